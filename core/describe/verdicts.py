@@ -105,9 +105,9 @@ def _count(state: VisitState) -> int:
     """The number that belongs to the reason of a visit's verdict."""
     match state.reason:
         case Reason.BANNED | Reason.BANNED_SEEN:
-            return max(state.left, 1)
+            return max(state.left_count, 1)
         case Reason.REMOVED:
-            return state.removed
+            return state.removed_count
     return _count_of(state.last, state.reason) if state.last is not None else 0
 
 
@@ -131,16 +131,16 @@ def facts_of(ended: records.CheckEnded, findings: Iterable[records.AppFound] = (
     Without them it is not known of some banned apps whether they were switched off: where some are not excepted, and
     the phone is red, they are taken to make it so.
     """
-    bans = [found for found in findings if found.is_ban]
+    bans = [app for app in findings if app.is_ban]
     verdict = ended.verdict if isinstance(ended.verdict, Verdict) else None
-    others = ended.bans > ended.excepted or (ended.banned > 0 and not ended.excepted)
+    has_unexcepted = ended.bans > ended.excepted or (ended.banned > 0 and not ended.excepted)
     red = verdict is Verdict.RED
     return CheckFacts(
         verdict=verdict,
         banned=ended.banned,
-        red=any(found.makes_red for found in bans) if bans else red and others,
-        excepted=any(found.excepted is not None for found in bans) if bans else ended.excepted > 0 and ended.banned > 0,
-        switched_off=any(f.contained and f.excepted is None for f in bans) if bans else not red and others,
+        red=any(app.makes_red for app in bans) if bans else red and has_unexcepted,
+        excepted=any(app.excepted is not None for app in bans) if bans else ended.excepted > 0 and ended.banned > 0,
+        switched_off=any(f.contained and f.excepted is None for f in bans) if bans else not red and has_unexcepted,
         suspected=ended.suspected,
         unseen=ended.unseen,
         unhealthy=tuple(signal.title for signal in ended.unhealthy),
@@ -245,13 +245,13 @@ def _health_sentence(facts: CheckFacts) -> Text:
 def outcome(state: VisitState, platform: str = "") -> Text:
     """What a visit came to, in a sentence or two: what was found, what of it was removed and is left, and what else
     keeps the phone from green. `platform` is the phone's."""
-    met = done(state)
+    met = bans_outcome(state)
     if met is None:
         return _reason_sentence(state, platform)
     if state.reason in (Reason.REMOVED, Reason.BANNED, Reason.BANNED_SEEN, Reason.SWITCHED_OFF):
         return met
-    more = _AFTER_REMOVAL.get(state.reason)
-    return T("{done} {more}", done=met, more=more(state)) if more is not None else met
+    addition = _AFTER_REMOVAL.get(state.reason)
+    return T("{done} {more}", done=met, more=addition(state)) if addition is not None else met
 
 
 def became(state: VisitState) -> tuple[Text, ...]:
@@ -266,40 +266,42 @@ def became(state: VisitState) -> tuple[Text, ...]:
 _WORST: Final = (Fate.REMOVED, Fate.SWITCHED_OFF, Fate.EXCEPTED, Fate.NOT_VERIFIED, Fate.UNKNOWN, Fate.STILL_THERE)
 
 
-def done(state: VisitState) -> Text | None:
+def bans_outcome(state: VisitState) -> Text | None:
     """What became of the banned apps that the visit has met; None where nothing became of them, or there were none."""
-    if not state.found or state.found in (state.left, state.switched_off, state.excepted):
+    if not state.found_count or state.found_count in (state.left_count, state.switched_off_count, state.excepted_count):
         return None
-    if state.found == state.not_known:
+    if state.found_count == state.not_known_count:
         return N(
             "{count} banned app was found. It is not known whether it is still there.",
             "{count} banned apps were found. It is not known whether they are still there.",
-            state.found,
+            state.found_count,
         )
-    if state.removed == state.found and state.verdict is Verdict.GREEN:
+    if state.removed_count == state.found_count and state.verdict is Verdict.GREEN:
         return N(
             "{count} banned app was found and removed. None is left.",
             "{count} banned apps were found and removed. None is left.",
-            state.found,
+            state.found_count,
         )
-    if state.removed == state.found:
+    if state.removed_count == state.found_count:
         return N(
-            "{count} banned app was found and removed.", "{count} banned apps were found and removed.", state.found
+            "{count} banned app was found and removed.",
+            "{count} banned apps were found and removed.",
+            state.found_count,
         )
     parts: list[Value] = []
     for count, words in (
-        (state.removed, N("{count} removed", "{count} removed", state.removed)),
-        (state.left, N("{count} still there", "{count} still there", state.left)),
-        (state.switched_off, N("{count} switched off", "{count} switched off", state.switched_off)),
-        (state.excepted, N("{count} excepted", "{count} excepted", state.excepted)),
-        (state.not_known, N("{count} not known", "{count} not known", state.not_known)),
+        (state.removed_count, N("{count} removed", "{count} removed", state.removed_count)),
+        (state.left_count, N("{count} still there", "{count} still there", state.left_count)),
+        (state.switched_off_count, N("{count} switched off", "{count} switched off", state.switched_off_count)),
+        (state.excepted_count, N("{count} excepted", "{count} excepted", state.excepted_count)),
+        (state.not_known_count, N("{count} not known", "{count} not known", state.not_known_count)),
     ):
         if count:
             parts.append(words)
     return N(
         "{count} banned app was found: {what}.",
         "{count} banned apps were found: {what}.",
-        state.found,
+        state.found_count,
         what=_listed(parts) if parts else T("it is not known what became of them"),
     )
 
@@ -311,7 +313,7 @@ def _reason_sentence(state: VisitState, platform: str) -> Text:
             return N(
                 "{count} banned app was seen on this phone.",
                 "{count} banned apps were seen on this phone.",
-                max(state.left, 1),
+                max(state.left_count, 1),
             )
         case Reason.LOOKED_AT:
             return T("No banned app was found. What could not be read was looked at on the phone.")

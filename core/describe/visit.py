@@ -158,11 +158,11 @@ def say_aloud(state: VisitState, phone: Phone, owner: LeftToOwner) -> Bilingual:
 
 def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
     """What a visit came to, as the owner is told."""
-    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and not state.removed and not state.not_known:
+    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and not state.removed_count and not state.not_known_count:
         return N(
             "{count} banned app is still on your phone.",
             "{count} banned apps are still on your phone.",
-            max(state.left, 1),
+            max(state.left_count, 1),
         )
     return T("No banned app was found.") if state.reason is Reason.NONE_BANNED else verdicts.outcome(state, platform)
 

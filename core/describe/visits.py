@@ -130,18 +130,18 @@ class RecordedVisit:
     @cached_property
     def checks(self) -> tuple[PastCheck, ...]:
         """The checks that came to their end."""
-        found: list[PastCheck] = []
+        ended_checks: list[PastCheck] = []
         waiting: list[records.AppFound] = []
         for entry in self.entries:
             match entry.record:
                 case records.AppFound() as app:
                     waiting.append(app)
                 case CheckEnded() as ended:
-                    found.append(PastCheck(entry, ended, tuple(waiting)))
+                    ended_checks.append(PastCheck(entry, ended, tuple(waiting)))
                     waiting = []
                 case records.CheckStarted():
                     waiting = []
-        return tuple(found)
+        return tuple(ended_checks)
 
     @property
     def before(self) -> PastCheck | None:
@@ -163,8 +163,8 @@ class RecordedVisit:
     def cut_short(self) -> tuple[Entry, records.BansSeen] | None:
         """What the phone had shown of banned apps in a check of which no end is on record, after all that have one."""
         since = self.after.entry.seq if self.after is not None else 0
-        seen = ((e, e.record) for e in reversed(self.entries) if e.seq > since and not self._of_another(e))
-        return next(((entry, record) for entry, record in seen if isinstance(record, records.BansSeen)), None)
+        later = ((e, e.record) for e in reversed(self.entries) if e.seq > since and not self._of_another(e))
+        return next(((entry, record) for entry, record in later if isinstance(record, records.BansSeen)), None)
 
     def _of_another(self, entry: Entry) -> bool:
         """Whether a record is of another phone that answered in this visit: that was noticed and put on record after
@@ -177,12 +177,12 @@ class RecordedVisit:
     @cached_property
     def state(self) -> VisitState:
         """How the visit stands by its records."""
-        seen = self.cut_short[1] if self.cut_short is not None else None
+        bans_seen = self.cut_short[1] if self.cut_short is not None else None
         return VisitState(
             first=self.before.facts if self.before is not None else None,
             last=self.after.facts if self.after is not None else None,
             bans=self._bans,
-            open_bans=tuple(app.product or one_line(app.package, _NAME) for app in seen.apps) if seen else (),
+            open_bans=tuple(app.product or one_line(app.package, _NAME) for app in bans_seen.apps) if bans_seen else (),
             look=self._look,
             since=self._since,
             handed_back=any(isinstance(entry.record, records.HandedBack) for entry in self.entries),
@@ -191,11 +191,11 @@ class RecordedVisit:
 
     @property
     def _look(self) -> Look | None:
-        looked = self.attestation.record if self.attestation is not None else None
-        if self.attestation is None or not isinstance(looked, records.Attestation):
+        attestation = self.attestation.record if self.attestation is not None else None
+        if self.attestation is None or not isinstance(attestation, records.Attestation):
             return None
-        verdict = looked.verdict if isinstance(looked.verdict, Verdict) else None
-        return Look(looked.answer, verdict, looked.products, describe.officer(self.attestation))
+        verdict = attestation.verdict if isinstance(attestation.verdict, Verdict) else None
+        return Look(attestation.answer, verdict, attestation.products, describe.officer(self.attestation))
 
     @property
     def _since(self) -> Since:
@@ -219,50 +219,50 @@ class RecordedVisit:
     @property
     def _bans(self) -> tuple[Ban, ...]:
         """Each banned app that made the phone red at one of its checks, and what became of it."""
-        red = {found.key: found for check in self.checks for found in check.findings if found.makes_red}
+        red = {app.key: app for check in self.checks for app in check.findings if app.makes_red}
         tried = {cause.key: fate for cause, fate in self._tried_fates}
         return tuple(
             Ban(
-                found.rule,
-                found.package,
-                found.profile,
-                found.product or one_line(found.package, _NAME),
-                tried.get(key) or self._untried_fate(found),
+                app.rule,
+                app.package,
+                app.profile,
+                app.product or one_line(app.package, _NAME),
+                tried.get(key) or self._untried_fate(app),
                 key in tried,
             )
-            for key, found in red.items()
+            for key, app in red.items()
         )
 
-    def _untried_fate(self, found: records.AppFound) -> Fate:
+    def _untried_fate(self, app: records.AppFound) -> Fate:
         """What became of an app against which nothing was done that the phone called done: it may have been removed on
         the phone itself."""
-        if self.after is None or any(now.makes_red and now.key == found.key for now in self.after.findings):
+        if self.after is None or any(now.makes_red and now.key == app.key for now in self.after.findings):
             return Fate.STILL_THERE
-        return self._fate(found, 0, known=True)
+        return self._fate(app, 0, said_done=True)
 
     @cached_property
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done, and
         of those that are gone without one: they were removed on the phone itself."""
-        red = {found.key: found for check in self.checks for found in check.findings if found.makes_red}
+        red = {app.key: app for check in self.checks for app in check.findings if app.makes_red}
         tried = {cause.key for cause, _ in self._tried_fates}
-        gone = ((red[(b.rule, b.package, b.profile)], b.fate) for b in self.state.bans if b.fate is Fate.REMOVED)
-        return (*self._tried_fates, *((cause, fate) for cause, fate in gone if cause.key not in tried))
+        removed = ((red[(b.rule, b.package, b.profile)], b.fate) for b in self.state.bans if b.fate is Fate.REMOVED)
+        return (*self._tried_fates, *((cause, fate) for cause, fate in removed if cause.key not in tried))
 
     @cached_property
     def _tried_fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done."""
-        found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        findings = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
         tried: dict[Key, tuple[records.AppFound, int, bool]] = {}
         for intent, step, answer in self._tried:
-            cause = found.get(step.finding)
-            known = answer is not None and _is_done(answer)
-            if cause is None or not (known or answer is None or _is_unknown(answer)):
+            cause = findings.get(step.finding)
+            said_done = answer is not None and _is_done(answer)
+            if cause is None or not (said_done or answer is None or _is_unknown(answer)):
                 continue
             before = tried.get(cause.key)
-            if known or before is None or not before[2]:
-                tried[cause.key] = cause, intent, known
-        return tuple((cause, self._fate(cause, seq, known)) for cause, seq, known in tried.values())
+            if said_done or before is None or not before[2]:
+                tried[cause.key] = cause, intent, said_done
+        return tuple((cause, self._fate(cause, seq, said_done)) for cause, seq, said_done in tried.values())
 
     @cached_property
     def _tried(self) -> tuple[tuple[int, records.RemovalIntended, records.RemovalOutcome | None], ...]:
@@ -275,28 +275,28 @@ class RecordedVisit:
             if isinstance(e.record, records.RemovalIntended) and e.record.act not in SCREENS
         )
 
-    def _fate(self, cause: records.AppFound, sent: int, known: bool) -> Fate:
-        """By the last check, if it ended after the step `sent`. `known`: the phone said that the step was done."""
+    def _fate(self, cause: records.AppFound, sent: int, said_done: bool) -> Fate:
+        """By the last check, if it ended after the step `sent`. `said_done`: the phone said that the step was done."""
         last = self.after
         if last is None or last.entry.seq < sent:
-            return Fate.NOT_VERIFIED if known else Fate.UNKNOWN
+            return Fate.NOT_VERIFIED if said_done else Fate.UNKNOWN
         # Also where another rule names it by now, as after a change of the policy.
         place = (cause.package, cause.profile)
-        now = next((found for found in last.findings if (found.package, found.profile) == place), None)
+        now = next((app for app in last.findings if (app.package, app.profile) == place), None)
         if now is not None:
             if now.excepted is not None:
                 return Fate.EXCEPTED
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
-        if not known:
+        if not said_done:
             return Fate.UNKNOWN
         whole = last.ended.unseen == len(last.ended.gaps)
-        gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
-        return Fate.REMOVED if gone else Fate.NOT_VERIFIED
+        is_gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
+        return Fate.REMOVED if is_gone else Fate.NOT_VERIFIED
 
     @cached_property
     def excepted(self) -> tuple[records.AppFound, ...]:
         """The apps that an exception allowed at the last check."""
-        return tuple(found for found in self.after.findings if found.excepted is not None) if self.after else ()
+        return tuple(app for app in self.after.findings if app.excepted is not None) if self.after else ()
 
     @cached_property
     def other_kinds(self) -> tuple[str, ...]:
@@ -306,26 +306,26 @@ class RecordedVisit:
     @cached_property
     def actions(self) -> Value:
         """What was done, in one line."""
-        told: list[Value] = []
+        parts: list[Value] = []
         for fate in Fate:
-            named = [cause for cause, became in self.fates if became is fate]
-            if named:
-                told.append(value_names.pair(verdicts.FATES[fate], _products(named)))
+            causes = [cause for cause, became in self.fates if became is fate]
+            if causes:
+                parts.append(value_names.pair(verdicts.FATES[fate], _products(causes)))
         refused = self._refused()
         if refused:
-            told.append(N("{count} app refused", "{count} apps refused", refused))
+            parts.append(N("{count} app refused", "{count} apps refused", refused))
         back = sum(isinstance(e.record, records.UndoOutcome) and e.record.outcome == Outcome.DONE for e in self.entries)
         if back:
-            told.append(N("{count} step undone", "{count} steps undone", back))
+            parts.append(N("{count} step undone", "{count} steps undone", back))
         if self.excepted:
-            told.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
-        told += map(self._event_text, self.other_kinds)
+            parts.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
+        parts += map(self._event_text, self.other_kinds)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
-            told.append(problem.sentence if problem is not None else T("Not read to the end"))
-        elif not told:
-            told.append(T("Read"))
-        return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), told)
+            parts.append(problem.sentence if problem is not None else T("Not read to the end"))
+        elif not parts:
+            parts.append(T("Read"))
+        return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)
 
     def _event_text(self, kind: str) -> Value:
         if kind == Kind.LOOKED and self.attestation is not None:
@@ -334,26 +334,26 @@ class RecordedVisit:
 
     def _refused(self) -> int:
         """Of how many packages in profiles a step was refused, and none was done, or may have been."""
-        refused, others = set[tuple[str, int | None]](), set[tuple[str, int | None]]()
+        refused, possibly_done = set[tuple[str, int | None]](), set[tuple[str, int | None]]()
         for _, step, answer in self._tried:
             if answer is None or _is_done(answer) or _is_unknown(answer):
-                others.add((step.package, step.profile))
+                possibly_done.add((step.package, step.profile))
             elif Outcome(answer.outcome).refused:
                 refused.add((step.package, step.profile))
-        return len(refused - others)
+        return len(refused - possibly_done)
 
     @property
     def events(self) -> tuple[Event, ...]:
         """What happened, in order and in the language in use, without what the log writes about itself."""
-        found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        findings = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
         steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.StepIntended)}
-        told: list[Event] = []
+        events: list[Event] = []
         again = False
         for entry in self.entries:
             if entry.kind not in HOUSEKEEPING:
-                told.append(Event(entry, _headline(entry, found, steps, again)))
+                events.append(Event(entry, _headline(entry, findings, steps, again)))
                 again = again or isinstance(entry.record, CheckEnded)
-        return tuple(told)
+        return tuple(events)
 
 
 def _is_done(answer: records.StepOutcome) -> bool:
@@ -375,39 +375,39 @@ class Event:
 
 def _headline(
     entry: Entry,
-    found: Mapping[int, records.AppFound],
+    findings: Mapping[int, records.AppFound],
     steps: Mapping[int, records.StepIntended],
     again: bool,
 ) -> Value:
     match entry.record:
         case CheckEnded() as ended:
-            said = verdicts.counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
-            return value_names.pair(T("Read again") if again else T("Read"), said)
+            detail = verdicts.counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
+            return value_names.pair(T("Read again") if again else T("Read"), detail)
         case records.AppFound() as app:
             return value_names.pair(found_as(app), _product(app))
         case records.StepIntended() as step:
-            return value_names.pair(_app(step, found), value_names.ACTS.get(step.act, step.act))
+            return value_names.pair(_app(step, findings), value_names.ACTS.get(step.act, step.act))
         case records.StepOutcome() as answer:
             announced = steps.get(answer.intent)
-            return value_names.pair(_app(announced, found), answer.means) if announced is not None else answer.means
+            return value_names.pair(_app(announced, findings), answer.means) if announced is not None else answer.means
         case records.ProblemMet(sentence=sentence):
             return sentence
-    said = summary(entry)
-    return value_names.pair(describe.kind(entry), said) if said else describe.kind(entry)
+    detail = summary(entry)
+    return value_names.pair(describe.kind(entry), detail) if detail else describe.kind(entry)
 
 
-def _app(step: records.StepIntended, found: Mapping[int, records.AppFound]) -> Value:
-    cause = found.get(step.finding) if isinstance(step, records.RemovalIntended) else None
+def _app(step: records.StepIntended, findings: Mapping[int, records.AppFound]) -> Value:
+    cause = findings.get(step.finding) if isinstance(step, records.RemovalIntended) else None
     return _product(cause) if cause is not None else one_line(step.package, _NAME)
 
 
-def _product(found: records.AppFound) -> Value:
-    return found.product or one_line(found.package, _NAME)
+def _product(app: records.AppFound) -> Value:
+    return app.product or one_line(app.package, _NAME)
 
 
-def _products(found: Sequence[records.AppFound]) -> Value:
+def _products(findings: Sequence[records.AppFound]) -> Value:
     """The products of findings by name; where there are many, how many."""
-    named = list(dict.fromkeys(_product(one) for one in found))
-    if len(named) > _NAMED:
-        return N("{count} app", "{count} apps", len(named))
-    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), named)
+    names = list(dict.fromkeys(_product(app) for app in findings))
+    if len(names) > _NAMED:
+        return N("{count} app", "{count} apps", len(names))
+    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), names)

@@ -19,14 +19,14 @@ class Leaving:
     """How a phone of a platform is handed back.
 
     `debugging`: its debugging is switched off, and may stay on where the policy allows that; else the trust in this
-    computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence; `what` and `how`
-    are what the officer's button does. `remediation` is the same for an OCSF event, in English.
+    computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence. `button` is the
+    title of the officer's button, `how` what it does. `remediation` is the same for an OCSF event, in English.
     """
 
     debugging: bool
     doing: Text
     note: Text
-    what: Text
+    button: Text
     how: Text
     remediation: str
 
@@ -87,24 +87,24 @@ class Platform:
     leaving: Leaving
 
 
-def _android_line(**known: Value) -> Text:
-    return T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known)
+def _android_line(**facts: Value) -> Text:
+    return T("{phone}, Android {os}, security patch {patch}, serial {serial}", **facts)
 
 
-def _android_about(**known: Value) -> Text:
-    return T("{phone} · Android {os}, patch {patch} · Serial {serial}", **known)
+def _android_about(**facts: Value) -> Text:
+    return T("{phone} · Android {os}, patch {patch} · Serial {serial}", **facts)
 
 
 def _archived(why: Text) -> Text:
     return T("{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=why)
 
 
-def _iphone_line(*, patch: Value, **known: Value) -> Text:
-    return T("{phone}, iOS {os}, serial {serial}", **known)
+def _iphone_line(*, patch: Value, **facts: Value) -> Text:
+    return T("{phone}, iOS {os}, serial {serial}", **facts)
 
 
-def _iphone_about(*, patch: Value, **known: Value) -> Text:
-    return T("{phone} · iOS {os} · Serial {serial}", **known)
+def _iphone_about(*, patch: Value, **facts: Value) -> Text:
+    return T("{phone} · iOS {os} · Serial {serial}", **facts)
 
 
 def _offloaded(why: Text) -> Text:
@@ -152,7 +152,7 @@ _ANDROID: Final = Platform(
         debugging=True,
         doing=T("Debugging goes off"),
         note=T("Debugging goes off last of all. Leave the phone plugged in."),
-        what=T("Debugging off, by the button"),
+        button=T("Debugging off, by the button"),
         how=T("Fanion switches it off last of all and sees the phone leave."),
         remediation="developer options and USB debugging off",
     ),
@@ -196,7 +196,7 @@ _IPHONE: Final = Platform(
         debugging=False,
         doing=T("Trust is taken back"),
         note=T("The trust in this computer is taken back. Leave the phone plugged in."),
-        what=T("Trust in this computer, by the button"),
+        button=T("Trust in this computer, by the button"),
         how=T(
             "The phone and this computer now forget each other, if they trusted each other for this visit. "
             "Nothing else is changed."
@@ -211,8 +211,10 @@ PLATFORMS: Final[dict[str, Platform]] = {row.id: row for row in (_ANDROID, _IPHO
 
 def of(id: str) -> Platform:
     """The platform of this name. One that is not known, as a record can name it, has Android's words, and no name."""
-    known = PLATFORMS.get(id)
-    return known or replace(_ANDROID, id=id, system=id, first=False, ocsf=0, version=str, one_source=_IPHONE.one_source)
+    platform = PLATFORMS.get(id)
+    return platform or replace(
+        _ANDROID, id=id, system=id, first=False, ocsf=0, version=str, one_source=_IPHONE.one_source
+    )
 
 
 def of_record(name: str) -> Platform:

@@ -177,8 +177,8 @@ class VisitState:
         What was red stays red until a reading that ended shows otherwise. Any other verdict is not known any more once
         another reading was begun, or steps were taken, without a reading that ended since.
         """
-        looked = self.look.verdict if self.look is not None else None
-        verdict = looked or (self.last.verdict if self.last is not None else None)
+        look_verdict = self.look.verdict if self.look is not None else None
+        verdict = look_verdict or (self.last.verdict if self.last is not None else None)
         if self.open_bans or verdict is Verdict.RED:
             return Verdict.RED
         return verdict if self.since is Since.NOTHING else None
@@ -195,12 +195,12 @@ class VisitState:
         if verdict is None:
             return (self._unknown,)
         if verdict is Verdict.GREEN:
-            return (Reason.REMOVED if self.removed else Reason.NONE_BANNED,)
+            return (Reason.REMOVED if self.removed_count else Reason.NONE_BANNED,)
         reasons = self.last.reasons if self.last is not None and self.last.verdict is not Verdict.GREEN else ()
-        seen = self.open_bans or (self.look is not None and self.look.answer == Attested.APP_SEEN)
-        if verdict is Verdict.RED and seen and Reason.BANNED not in reasons:
+        was_seen = self.open_bans or (self.look is not None and self.look.answer == Attested.APP_SEEN)
+        if verdict is Verdict.RED and was_seen and Reason.BANNED not in reasons:
             reasons = (Reason.BANNED_SEEN, *(r for r in reasons if r is not Reason.NONE_BANNED))
-        if verdict is Verdict.RED and self.since is Since.CHANGE and not self.left:
+        if verdict is Verdict.RED and self.since is Since.CHANGE and not self.left_count:
             reasons = (Reason.NOT_READ_AGAIN, *(r for r in reasons if r is not Reason.BANNED))
         reasons = reasons or (Reason.BANNED_SEEN if verdict is Verdict.RED else Reason.UNSEEN,)
         nothing_seen = self.look is not None and self.look.answer == Attested.NOTHING_SEEN
@@ -215,36 +215,36 @@ class VisitState:
     # --- the four things that every surface says of a visit, by product
 
     @property
-    def found(self) -> int:
+    def found_count(self) -> int:
         """How many banned products the visit has met."""
-        return len(_products((*(ban.product for ban in self.bans), *self.open_bans, *self._looked)))
+        return len(_products((*(ban.product for ban in self.bans), *self.open_bans, *self._look_products)))
 
     @property
-    def removed(self) -> int:
+    def removed_count(self) -> int:
         """How many of them are gone, by a reading of all that matters."""
         return self._of(Fate.REMOVED)
 
     @property
-    def switched_off(self) -> int:
+    def switched_off_count(self) -> int:
         """How many of them came with the phone, and were switched off."""
         return self._of(Fate.SWITCHED_OFF)
 
     @property
-    def excepted(self) -> int:
+    def excepted_count(self) -> int:
         """How many of them an exception allows by now."""
         return self._of(Fate.EXCEPTED)
 
     @property
-    def not_known(self) -> int:
+    def not_known_count(self) -> int:
         """Of how many it is not known whether they are gone."""
         return len(self.not_known_products)
 
     @property
-    def left(self) -> int:
+    def left_count(self) -> int:
         """How many are on the phone for all that is known: they make it red."""
-        there = len(self.left_products)
+        present = len(self.left_products)
         counted = self.last.banned if self.last is not None and self.last.red and not self.bans else 0
-        return max(there, counted)
+        return max(present, counted)
 
     @property
     def removed_products(self) -> tuple[Bilingual | str, ...]:
@@ -260,11 +260,11 @@ class VisitState:
     @property
     def left_products(self) -> tuple[Bilingual | str, ...]:
         """The products that are on the phone for all that is known."""
-        there = (ban.product for ban in self.bans if ban.fate is Fate.STILL_THERE)
-        return _products((*there, *self.open_bans, *self._looked))
+        present = (ban.product for ban in self.bans if ban.fate is Fate.STILL_THERE)
+        return _products((*present, *self.open_bans, *self._look_products))
 
     @property
-    def _looked(self) -> tuple[Bilingual, ...]:
+    def _look_products(self) -> tuple[Bilingual, ...]:
         return self.look.products if self.look is not None else ()
 
     def _of(self, fate: Fate) -> int:
@@ -272,8 +272,13 @@ class VisitState:
 
     def _products_of(self, fate: Fate) -> tuple[Bilingual | str, ...]:
         """The products of which every app that was found has this fate."""
-        others = {ban.product for ban in self.bans if ban.fate is not fate} | {*self.open_bans, *self._looked}
-        return tuple(p for p in _products(ban.product for ban in self.bans if ban.fate is fate) if p not in others)
+        other_products = {ban.product for ban in self.bans if ban.fate is not fate} | {
+            *self.open_bans,
+            *self._look_products,
+        }
+        return tuple(
+            p for p in _products(ban.product for ban in self.bans if ban.fate is fate) if p not in other_products
+        )
 
 
 def _products(products: Iterable[Bilingual | str]) -> tuple[Bilingual | str, ...]:
@@ -286,6 +291,6 @@ def _looked_at(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     settled = (Reason.SUSPECTED, Reason.UNSEEN)
     if not any(reason in settled for reason in reasons):
         return reasons
-    others = tuple(reason for reason in reasons if reason not in settled)
-    at = sum(reason is not Reason.HEALTH or reasons[0] is Reason.HEALTH for reason in others)
-    return (*others[:at], Reason.LOOKED_AT, *others[at:])
+    other_reasons = tuple(reason for reason in reasons if reason not in settled)
+    at = sum(reason is not Reason.HEALTH or reasons[0] is Reason.HEALTH for reason in other_reasons)
+    return (*other_reasons[:at], Reason.LOOKED_AT, *other_reasons[at:])

@@ -81,32 +81,34 @@ class BesideTheLog(FileProblem):
         )
 
 
-def file_name(desk: str, practice: bool, what: str) -> str:
+def file_name(desk: str, practice: bool, kind: str) -> str:
     """What a file is called, without its ending, as every file system takes it: of which desk, and what it is."""
-    letters = "".join(one for one in unicodedata.normalize("NFKD", desk).casefold() if not unicodedata.combining(one))
+    letters = "".join(
+        char for char in unicodedata.normalize("NFKD", desk).casefold() if not unicodedata.combining(char)
+    )
     safe = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_DESK_LIMIT].rstrip("-") or "desk"
-    return f"{'fanion-practice' if practice else 'fanion'}-{safe}-{what}"
+    return f"{'fanion-practice' if practice else 'fanion'}-{safe}-{kind}"
 
 
 @contextlib.contextmanager
-def handed_out(wanted: Path, name: str, *endings: str, replace: bool = False) -> Iterator[tuple[Path, ...]]:
+def handed_out(target: Path, name: str, *endings: str, replace: bool = False) -> Iterator[tuple[Path, ...]]:
     """Files that differ in their endings only, to be written in the block. If it fails, none of them is left.
 
-    `wanted` is the name of the one with the first ending, or the folder in which they are called `name`, or `name-2`
+    `target` is the name of the one with the first ending, or the folder in which they are called `name`, or `name-2`
     and so on: nothing there is ever replaced. A name that was given may be, if `replace` says so; the files of before
     are back if the block fails. Raises FileThere, FileProblem.
     """
-    named = wanted.suffix.lower() == endings[0] and not os.path.isdir(wanted)
+    is_file_name = target.suffix.lower() == endings[0] and not os.path.isdir(target)
     with contextlib.ExitStack() as undo:
-        with _unwritten(wanted if named else wanted / f"{name}{endings[0]}"):
-            if named:
-                files = (wanted, *(wanted.with_suffix(ending) for ending in endings[1:]))
-                _make_folder(wanted.parent, undo)
+        with _unwritten(target if is_file_name else target / f"{name}{endings[0]}"):
+            if is_file_name:
+                files = (target, *(target.with_suffix(ending) for ending in endings[1:]))
+                _make_folder(target.parent, undo)
                 aside = _put_aside(files, replace, undo)
                 _reserve(files, undo)
             else:
-                _make_folder(wanted, undo)
-                files, aside = _first_free(wanted, name, endings, undo), []
+                _make_folder(target, undo)
+                files, aside = _first_free(target, name, endings, undo), []
         sweep(files[0].parent)
         yield files
         undo.pop_all()
@@ -145,7 +147,7 @@ def read(path: Path, limit: int) -> bytes:
 
 
 def _make_folder(folder: Path, undo: contextlib.ExitStack) -> None:
-    for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+    for missing in [path for path in (*reversed(folder.parents), folder) if not path.exists()]:
         undo.callback(_try, Path.rmdir, missing)  # not where another program has put something into it
     make_folder(folder, shared=False)
 
@@ -163,11 +165,11 @@ def _first_free(folder: Path, name: str, endings: tuple[str, ...], undo: context
 
 def _reserve(files: tuple[Path, ...], undo: contextlib.ExitStack) -> None:
     """Take the names before another program does: two desks may write to one share. Raises OSError."""
-    with contextlib.ExitStack() as taken:
+    with contextlib.ExitStack() as reserved:
         for file in files:
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            taken.callback(_try, Path.unlink, file)
-        undo.push(taken.pop_all())
+            reserved.callback(_try, Path.unlink, file)
+        undo.push(reserved.pop_all())
 
 
 def _put_aside(files: tuple[Path, ...], replace: bool, undo: contextlib.ExitStack) -> list[Path]:
@@ -175,11 +177,11 @@ def _put_aside(files: tuple[Path, ...], replace: bool, undo: contextlib.ExitStac
 
     The user chose the name of the first of them, and saw no other. Raises FileThere, OSError.
     """
-    there = [file for file in files if os.path.lexists(file)]
-    if there and not (replace and there[0] == files[0] and all(file.is_file() for file in there)):
-        raise FileThere(there[0])
+    existing = [file for file in files if os.path.lexists(file)]
+    if existing and not (replace and existing[0] == files[0] and all(file.is_file() for file in existing)):
+        raise FileThere(existing[0])
     aside = []
-    for file in there:
+    for file in existing:
         old = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
         move(file, old)
         undo.callback(_try, move, old, file)

@@ -78,8 +78,8 @@ class Attached:
 
 def say(value: Value, languages: Sequence[Language], limit: int = _LIMIT) -> Said:
     """`value` as it is printed in these languages: one line each, of at most `limit` characters."""
-    said = [(language, printable(one_line(_in_language(value, language), limit))) for language in languages]
-    return [("", said[0][1])] if len({words for _, words in said}) == 1 and len(said) > 1 else list(said)
+    lines = [(language, printable(one_line(_in_language(value, language), limit))) for language in languages]
+    return [("", lines[0][1])] if len({words for _, words in lines}) == 1 and len(lines) > 1 else list(lines)
 
 
 def labels(texts: Mapping[str, Text], languages: Sequence[Language]) -> dict[str, Said]:
@@ -89,8 +89,8 @@ def labels(texts: Mapping[str, Text], languages: Sequence[Language]) -> dict[str
 
 def printable(text: str, *, breaks: bool = True) -> str:
     """`text` with what no font of the page has replaced by U+FFFD, and with places where a long word may be broken."""
-    known = _FOREIGN.sub("\N{REPLACEMENT CHARACTER}", unicodedata.normalize("NFC", text))
-    return known if not breaks else _PIECE.sub(lambda word: _STOPS.sub("\\1\N{ZERO WIDTH SPACE}", word[0]), known)
+    replaced = _FOREIGN.sub("\N{REPLACEMENT CHARACTER}", unicodedata.normalize("NFC", text))
+    return replaced if not breaks else _PIECE.sub(lambda word: _STOPS.sub("\\1\N{ZERO WIDTH SPACE}", word[0]), replaced)
 
 
 def unbroken(text: str) -> str:
@@ -134,20 +134,20 @@ def typeset(
     attached: Iterable[Attached] = (),
 ) -> bytes:
     """The PDF of a template in ``resources/reports`` with these words, dated `time`. Raises PageProblem."""
-    made = _compiled(
+    pdf = _compiled(
         template, words, languages, attached, format="pdf", pdf_standards=_STANDARDS, timestamp=int(time.timestamp())
     )
-    if not isinstance(made, bytes):
+    if not isinstance(pdf, bytes):
         raise PageProblem("typst gave no PDF")
-    return _without_suspects(made)
+    return _without_suspects(pdf)
 
 
 def pictured(
     template: str, words: Mapping[str, Any], *, languages: Sequence[Language], resolution: int = 300
 ) -> list[bytes]:
     """The pages of a template as PNG, for a printer; `resolution` is in dots per inch. Raises PageProblem."""
-    made = _compiled(template, words, languages, (), format="png", ppi=float(resolution))
-    return [made] if isinstance(made, bytes) else made
+    pictures = _compiled(template, words, languages, (), format="png", ppi=float(resolution))
+    return [pictures] if isinstance(pictures, bytes) else pictures
 
 
 def _compiled(
@@ -161,15 +161,15 @@ def _compiled(
     data = json.dumps({**words, "languages": list(languages), "files": files}, ensure_ascii=False)
     try:
         with _turn:
-            made = _compiler().compile(input=_source(template), sys_inputs={"data": data}, **how)
+            output = _compiler().compile(input=_source(template), sys_inputs={"data": data}, **how)
     except BaseException as failure:
         # A panic in typst comes as a BaseException of its own, and is no more a reason to end than an error is.
         if isinstance(failure, RuntimeError | OverflowError) or type(failure).__name__ == "PanicException":
             raise PageProblem(str(failure)) from failure
         raise
-    if made is None:  # only where it writes into a file itself
+    if output is None:  # only where it writes into a file itself
         raise PageProblem("typst gave no page")
-    return made
+    return output
 
 
 def is_pdf(data: bytes) -> bool:
@@ -186,11 +186,11 @@ def texts_in(pdf: bytes) -> Iterator[bytes]:
     for number, start in enumerate(_STREAM.finditer(pdf)):
         if number == _STREAMS_LIMIT:
             raise NoteError(T("it is a PDF with too much in it"))
-        here = pdf[start.end() : start.end() + NOTE_LIMIT + len(_STREAM_END)]
+        stream = pdf[start.end() : start.end() + NOTE_LIMIT + len(_STREAM_END)]
         try:
-            yield zlib.decompressobj().decompress(here, NOTE_LIMIT + 1)
+            yield zlib.decompressobj().decompress(stream, NOTE_LIMIT + 1)
         except zlib.error:
-            yield here.partition(_STREAM_END)[0].rstrip(b"\r\n") + b"\n"
+            yield stream.partition(_STREAM_END)[0].rstrip(b"\r\n") + b"\n"
 
 
 def _without_suspects(pdf: bytes) -> bytes:

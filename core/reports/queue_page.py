@@ -85,32 +85,32 @@ def _in_both(english: str, french: str) -> str:
 def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any]:
     """One language's half of the page."""
 
-    def said(text: Text) -> str:
+    def printed(text: Text) -> str:
         return printable(text.in_language(language))
 
     steps = []
     for step in guide.steps:
         title, where = step.title.in_language(language), step.path.in_language(language)
-        more = _more(step).in_language(language)
+        detail = _note_on_paper(step).in_language(language)
         if step.step is GuideStep.ALLOW:
             title = T("Plug in and tap {allow}", allow=guide.words["allow"].text).in_language(language)
             where = T("At the desk. Compare with the line below. Leave the box empty.").in_language(language)
-        about = " ".join(filter(None, [where if where.endswith(".") or not where else f"{where}.", more]))
+        about = " ".join(filter(None, [where if where.endswith(".") or not where else f"{where}.", detail]))
         drawn = _drawn(guide, step.step.drawing, fingerprint, language)
         steps.append({"title": printable(title), "about": printable(about), "drawing": drawn})
     after = guide.after.in_language(language)
-    differ = said(T("The phone’s exact words may differ.")) if guide.unsure(language) else ""
+    differ = printed(T("The phone’s exact words may differ.")) if guide.unsure(language) else ""
     return {
         "language": language,
-        "title": said(T("Get your phone ready")),
-        "lead": " ".join(filter(None, [said(T("Three steps while you wait.")), differ])),
+        "title": printed(T("Get your phone ready")),
+        "lead": " ".join(filter(None, [printed(T("Three steps while you wait.")), differ])),
         "steps": steps,
-        "what": said(T("What we do")),
-        "read": " ".join(filter(None, [said(platforms.of(guide.platform).queue), printable(after)])),
+        "what": printed(T("What we do")),
+        "read": " ".join(filter(None, [printed(platforms.of(guide.platform).queue), printable(after)])),
     }
 
 
-def _more(step: StepGuide) -> Bilingual:
+def _note_on_paper(step: StepGuide) -> Bilingual:
     """What is said beside a step on paper: what points to a place on the screen has no place there."""
     if step.grey.en:
         return step.grey

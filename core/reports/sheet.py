@@ -77,7 +77,7 @@ def make_sheet(
 def read_sheet(data: bytes) -> Enrolment:
     """The keys that are brought: a sheet as PDF, or its lines as a text. Raises NoteError, and nothing else."""
     texts = [t for t in texts_in(data) if t.startswith(_HEAD)] if is_pdf(data) else [data]
-    found = {Enrolment.parse(unbroken(text[:_KEYS_LIMIT].decode("utf-8", "replace"))) for text in texts}
-    if len(found) != 1:
+    enrolments = {Enrolment.parse(unbroken(text[:_KEYS_LIMIT].decode("utf-8", "replace"))) for text in texts}
+    if len(enrolments) != 1:
         raise NoteError(T("these are not the keys of a desk"))
-    return found.pop()
+    return enrolments.pop()

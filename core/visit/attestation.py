@@ -24,20 +24,20 @@ def to_look_into(check: Check) -> tuple[Profile, ...]:
     return (*unseen(check), *(place.profile for place in check.inventory.places))
 
 
-def looked(check: Check, entry: int, answer: Attested, rules: Sequence[str], note: str) -> records.Attestation:
+def look_record(check: Check, entry: int, answer: Attested, rules: Sequence[str], note: str) -> records.Attestation:
     """The record that an officer looked on the phone after `check`, whose own record is `entry`.
 
     `rules` are those that name the banned apps that were seen. ValueError where an answer makes no sense.
     """
-    named = [rule for id in dict.fromkeys(rules) if (rule := check.policy.rule(id)) is not None]
-    if bool(rules) != (answer is Attested.APP_SEEN) or len(named) != len(set(rules)):
+    seen_rules = [rule for id in dict.fromkeys(rules) if (rule := check.policy.rule(id)) is not None]
+    if bool(rules) != (answer is Attested.APP_SEEN) or len(seen_rules) != len(set(rules)):
         raise ValueError("the apps that were seen go with the answer that one was, by rules of the policy")
     profiles = to_look_into(check)[:LIST_LIMIT]
     counted = counting(check) if answer is Attested.NOTHING_SEEN else ()
     return records.Attestation(
         answer=answer,
-        products=tuple(rule.product for rule in named[:LIST_LIMIT]),
-        rules=tuple(rule.id for rule in named[:LIST_LIMIT]),
+        products=tuple(rule.product for rule in seen_rules[:LIST_LIMIT]),
+        rules=tuple(rule.id for rule in seen_rules[:LIST_LIMIT]),
         verdict=_verdict(check, answer, counted),
         profiles=tuple(profile.id for profile in profiles),
         profile_kinds=tuple(str(profile.kind) for profile in profiles),
@@ -63,6 +63,6 @@ def _verdict(check: Check, answer: Attested, counted: Sequence[int]) -> Verdict:
     inventory, counts = check.inventory, check.policy.attested or ()
     # A demand lets the word close what the demand itself opened: no gap of the reading.
     closed = {profile.id for profile in unseen(check) if profile.id in counted and profile.kind in counts}
-    left = tuple(gap for gap in inventory.gaps if gap.profile not in closed)
+    open_gaps = tuple(gap for gap in inventory.gaps if gap.profile not in closed)
     places = tuple(place for place in inventory.places if place.profile.id not in counted)
-    return replace(check, inventory=replace(inventory, gaps=left, places=places)).verdict
+    return replace(check, inventory=replace(inventory, gaps=open_gaps, places=places)).verdict

@@ -16,16 +16,16 @@ class ByHand:
     screen for it, where a computer can."""
 
     finding: Finding
-    what: Text
+    instruction: Text
     screen: Step | None
 
 
 def by_hand(check: Check, driver: Driver, journal: Journal) -> tuple[ByHand, ...]:
     """Everything in `check` that makes the phone red and that no step can remove, after what was tried in the visit."""
-    found = []
+    items = []
     for finding in check.red:
         tried = journal.tried(finding)
         if journal.has(finding) and driver.next_step(finding, check.inventory, tried) is None:
-            what = driver.by_hand(finding, check.inventory, tried)
-            found.append(ByHand(finding, what, driver.settings_screen(finding, check.inventory, tried)))
-    return tuple(found)
+            instruction = driver.by_hand(finding, check.inventory, tried)
+            items.append(ByHand(finding, instruction, driver.settings_screen(finding, check.inventory, tried)))
+    return tuple(items)

@@ -84,7 +84,7 @@ class _CheckRun:
     apps: dict[str, App] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     banned: set[str] = field(default_factory=set)
-    told: int = 0
+    told_count: int = 0
     #: What the looks after the reading could not see.
     late: list[Gap] = field(default_factory=list)
 
@@ -92,22 +92,22 @@ class _CheckRun:
         """Read the listings, then the files, then the short lists again."""
         try:
             self.inventory = self.driver.read(self._report_listings, self.cancel, self._first_look)
-        except WrongPhone as other:
+        except WrongPhone as wrong_phone:
             # What was seen until then is that one's: it is on record as what it is, and no part of this check.
-            if (seen := self._seen_so_far(other)) is not None:
-                self.listeners.elsewhere(seen)
+            if (early_check := self._seen_so_far(wrong_phone)) is not None:
+                self.listeners.elsewhere(early_check)
             raise
         except (PhoneProblem, Cancelled) as stopped:
-            if (seen := self._seen_so_far(stopped)) is None:
+            if (early_check := self._seen_so_far(stopped)) is None:
                 raise
-            return seen
+            return early_check
         self.report(Progress(T("Comparing with the policy"), _LISTINGS))
         if quick:
             quickly = self._check(self.inventory, None)
-            left = T("A quick check leaves the apps’ files out.")
+            files_left_out = T("A quick check leaves the apps’ files out.")
             files = to_look_into(quickly) and not platforms.of(self.inventory.phone.platform).by_team
-            what = left if files else T("A quick check ends before the last comparison.")
-            gap = Gap(what, T("Check the phone without --quick."))
+            gap_text = files_left_out if files else T("A quick check ends before the last comparison.")
+            gap = Gap(gap_text, T("Check the phone without --quick."))
             return replace(quickly, unsure=(*quickly.unsure, gap))
         so_far = self._check(self.inventory, T("The check was not finished."))
         self.banned = {f.app.package for f in so_far.bans}
@@ -193,17 +193,19 @@ class _CheckRun:
             return
         if match.is_banned(app, identity, self.policy, self.inventory.phone.platform):
             self.banned.add(app.package)
-            self.told += 1
-            if self.told <= _TOLD:
+            self.told_count += 1
+            if self.told_count <= _TOLD:
                 self.listeners.so_far(self._check(self.inventory, T("The check was not finished.")))
 
     def _check(self, inventory: Inventory, why_unread: Text | None, lost: PhoneProblem | None = None) -> Check:
         """What is known by now. `why_unread` says why files that should have been read were not; None: none should."""
-        known = _named(inventory, {package: identity.label for package, identity in self.identities.items()})
-        found = Check(
-            known,
+        named_inventory = _with_names(
+            inventory, {package: identity.label for package, identity in self.identities.items()}
+        )
+        judged = Check(
+            named_inventory,
             self.policy,
-            match.judge(known, self.policy, self.identities),
+            match.judge(named_inventory, self.policy, self.identities),
             self.started,
             datetime.now(UTC),
             time.monotonic() - self.clock,
@@ -212,15 +214,15 @@ class _CheckRun:
         )
         day = self.started.astimezone().date()
         return replace(
-            found,
+            judged,
             unsure=(
-                *_suspicions(found),
-                *containers.held_apart(known, self.policy, self.identities),
-                *makers.by_name_alone(found),
-                *(_unread(found, why_unread) if why_unread else ()),
+                *_suspicions(judged),
+                *containers.held_apart(named_inventory, self.policy, self.identities),
+                *makers.by_name_alone(judged),
+                *(_unread(judged, why_unread) if why_unread else ()),
                 *self.late,
             ),
-            health=health.judge(known, self.policy.health, found.findings, day, STORES),
+            health=health.judge(named_inventory, self.policy.health, judged.findings, day, STORES),
         )
 
 
@@ -233,8 +235,8 @@ def to_look_into(check: Check) -> tuple[App, ...]:
     banned = {finding.app.package for finding in check.bans}
     apps = {a.package: a for a in check.inventory.apps if any(state.present for state in a.states)}
     first = [apps[package] for package in unsure if package in apps]
-    others = [a for a in apps.values() if a.package not in unsure and _must_be_looked_into(a, check.inventory)]
-    return (*first, *sorted(others, key=lambda app: app.package not in banned))
+    other_apps = [a for a in apps.values() if a.package not in unsure and _must_be_looked_into(a, check.inventory)]
+    return (*first, *sorted(other_apps, key=lambda app: app.package not in banned))
 
 
 def _must_be_looked_into(app: App, inventory: Inventory) -> bool:
@@ -250,7 +252,7 @@ def _must_be_looked_into(app: App, inventory: Inventory) -> bool:
     return store is None or not store.system or not app.confirmed
 
 
-def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
+def _with_names(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
     if not any(names.values()):
         return inventory
     apps = tuple(
@@ -274,35 +276,35 @@ def _of_what_is_listed(app: App, identity: Identity) -> Identity:
 
 def _suspicions(check: Check) -> list[Gap]:
     """Each app that may be a banned one, with why its file did not tell."""
-    found: dict[str, Gap] = {}
+    gaps: dict[str, Gap] = {}
     for finding in check.suspected:
         identity = check.identities.get(finding.app.package)
         why: Text = (identity.why if identity else None) or T("Its file does not tell whether it is that app.")
-        what = T(
+        gap_text = T(
             "{app} may be {product} under another name. {why}",
             app=finding.app.label or finding.app.package,
             product=finding.product,
             why=why,
         )
         how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
-        found.setdefault(finding.app.package, Gap(what, how, finding.profile.id))
-    return list(found.values())
+        gaps.setdefault(finding.app.package, Gap(gap_text, how, finding.profile.id))
+    return list(gaps.values())
 
 
 def _unread(check: Check, why: Text) -> list[Gap]:
     """The apps that had to be looked into and were not, or not wholly, by reason; but those that are known to be
     banned, or suspected, are told of anyway."""
-    told = {f.app.package for f in check.findings if f.is_ban or f.is_suspect}
-    apps = [app for app in to_look_into(check) if app.package not in told]
+    reported = {f.app.package for f in check.findings if f.is_ban or f.is_suspect}
+    apps = [app for app in to_look_into(check) if app.package not in reported]
     missing = [app for app in apps if app.package not in check.identities]
     reasons: dict[Text, list[App]] = {}
     for app in apps:
         identity = check.identities.get(app.package)
         if identity is not None and identity.why is not None:
             reasons.setdefault(identity.why, []).append(app)
-    gaps = [Gap(_unread_words(some, reason), _HOW_BY_HAND) for reason, some in reasons.items()]
+    gaps = [Gap(_unread_words(unread_apps, reason), _HOW_BY_HAND) for reason, unread_apps in reasons.items()]
     if missing:
-        what = N(
+        gap_text = N(
             "The file of {count} app of {all} was not looked into. {why}",
             "The files of {count} apps of {all} were not looked into. {why}",
             len(missing),
@@ -310,8 +312,8 @@ def _unread(check: Check, why: Text) -> list[Gap]:
             why=why,
         )
         if platforms.of(check.inventory.phone.platform).by_team:
-            what = makers.not_read(len(missing), len(to_look_into(check)), why)
-        gaps.append(Gap(what, _HOW_TO_FINISH))
+            gap_text = makers.not_read(len(missing), len(to_look_into(check)), why)
+        gaps.append(Gap(gap_text, _HOW_TO_FINISH))
     return gaps
 
 

@@ -49,25 +49,25 @@ def greeting(
             return T(
                 "Checked {when}: {what}",
                 when=_when(entry.time, now or datetime.now(UTC)),
-                what=_what(ledger, entry, check),
+                what=_outcome(ledger, entry, check),
             )
     return None
 
 
-def _what(ledger: LedgerReader, entry: Entry, check: Check | None) -> Text:
+def _outcome(ledger: LedgerReader, entry: Entry, check: Check | None) -> Text:
     state = RecordedVisit(tuple(ledger.of_visit(entry.visit)) if entry.visit else (entry,)).state
     removed = state.removed_products
     now = {f.rule for f in check.bans} if check is not None else set()
     returned = {ban.product for ban in state.bans if ban.rule in now}
     back = [product for product in removed if product in returned]
     if back:
-        apps, count = _named(back), len(back)
+        apps, count = _first_names(back), len(back)
         return N("{apps} was removed then. It is back.", "{apps} were removed then. They are back.", count, apps=apps)
     if state.verdict is Verdict.RED:
-        left = max(state.left, 1)
-        return N("{count} banned app was left on it.", "{count} banned apps were left on it.", left)
+        left_count = max(state.left_count, 1)
+        return N("{count} banned app was left on it.", "{count} banned apps were left on it.", left_count)
     if removed:
-        return N("{apps} was removed then.", "{apps} were removed then.", len(removed), apps=_named(removed))
+        return N("{apps} was removed then.", "{apps} were removed then.", len(removed), apps=_first_names(removed))
     return _OTHERWISE.get(state.reason, _NOT_KNOWN)
 
 
@@ -84,16 +84,21 @@ _OTHERWISE: Final = {
 _NOT_KNOWN: Final = T("its verdict is not known.")
 
 
-def _named(products: Sequence[Bilingual | str]) -> Bilingual:
+def _first_names(products: Sequence[Bilingual | str]) -> Bilingual:
     """What the first of them are called."""
-    both = [product if isinstance(product, Bilingual) else Bilingual(product, product) for product in products]
-    more = ", …" if len(both) > _NAMED else ""
-    return Bilingual(*(one_line(", ".join(p.in_language(one) for p in both[:_NAMED]), 200) + more for one in LANGUAGES))
+    names = [product if isinstance(product, Bilingual) else Bilingual(product, product) for product in products]
+    ellipsis = ", …" if len(names) > _NAMED else ""
+    return Bilingual(
+        *(
+            one_line(", ".join(p.in_language(language) for p in names[:_NAMED]), 200) + ellipsis
+            for language in LANGUAGES
+        )
+    )
 
 
-def _when(then: datetime, now: datetime) -> Text:
+def _when(past: datetime, now: datetime) -> Text:
     """How long ago, in words, by the days of this computer's calendar."""
-    days = (now.astimezone().date() - then.astimezone().date()).days
+    days = (now.astimezone().date() - past.astimezone().date()).days
     if days <= 0:
         return T("earlier today")
     if days == 1:

@@ -19,7 +19,7 @@ class HandedBack:
 
     intent: Entry
     entry: Entry
-    known: records.HandedBack
+    outcome: records.HandedBack
     problem: PhoneProblem | None = None
 
     @property
@@ -63,7 +63,7 @@ class Departure:
 
     owner: LeftToOwner = field(default_factory=LeftToOwner)
     #: Developer options, wireless debugging, USB debugging, trust in this computer: the order in which they end.
-    asked: list[Asked] = field(default_factory=lambda: [Asked()] * 4)
+    answers: list[Asked] = field(default_factory=lambda: [Asked()] * 4)
     problem: PhoneProblem | None = None
 
     def run(self, driver: Driver, cancel: Cancel, *, keep_debugging: bool) -> None:
@@ -85,19 +85,19 @@ class Departure:
             if keep_debugging and ask != driver.trust_off:
                 continue  # what the officer was trusted with for this visit is taken back in any case
             cancel.check()
-            self.asked[place] = Asked(None)  # while it is under way
-            self.asked[place] = answer = ask(cancel)
+            self.answers[place] = Asked(None)  # while it is under way
+            self.answers[place] = answer = ask(cancel)
             self.problem = answer.problem or self.problem
             if isinstance(answer.problem, Unplugged):
                 return
 
     def not_reached(self) -> None:
         """Another phone answered: whatever was under way was not asked of this one."""
-        self.asked = [Asked(False) if one.asked is None else one for one in self.asked]
+        self.answers = [Asked(False) if question.asked is None else question for question in self.answers]
 
     def record(self, intent: int, why: Text | None) -> records.HandedBack:
         """What is known, for the log. `intent` is the number of the record that announced it."""
-        options, wireless, debugging, trust = self.asked
+        options, wireless, debugging, trust = self.answers
         return records.HandedBack(
             options_asked=options.asked,
             options_off=options.seen,

@@ -83,28 +83,30 @@ class Journal:
         self.policy = policy
         self._heading = heading
         #: The records of the last check's findings.
-        self._found: dict[FindingKey, int] = {}
+        self._finding_seqs: dict[FindingKey, int] = {}
         #: The problem that was put on record last.
-        self._told: BaseException | None = None
+        self._recorded_problem: BaseException | None = None
 
     def write(self, record: records.Record, *, seal: bool = False) -> Entry:
         return self._write([record], seal=seal)[0]
 
     def _write(self, all_: Sequence[records.Record], *, seal: bool) -> tuple[Entry, ...]:
         about = self._heading
-        written = self.ledger.append_all(
+        entries = self.ledger.append_all(
             all_, visit=about.number, policy=self.policy, phone=about.phone, labels=about.labels, seal=seal
         )
-        about.entries += written
-        return written
+        about.entries += entries
+        return entries
 
-    def record_check(self, check: Check, driver: Driver, seen: Sequence[records.Record]) -> Entry:
-        """Put what a check found on record, after what was `seen` of the phone, and seal it. Returns its last."""
-        kept = check.findings[:FINDINGS_LIMIT]
-        found = [records.AppFound.of(f, self._by_hand(f, check, driver)) for f in kept]
-        written = self._write([*seen, *found, records.CheckEnded.of(check)], seal=True)
-        self._found = {finding_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
-        return written[-1]
+    def record_check(self, check: Check, driver: Driver, phone_records: Sequence[records.Record]) -> Entry:
+        """Put what a check found on record, after `phone_records`, and seal it. Returns the last record."""
+        findings = check.findings[:FINDINGS_LIMIT]
+        finding_records = [records.AppFound.of(f, self._by_hand(f, check, driver)) for f in findings]
+        entries = self._write([*phone_records, *finding_records, records.CheckEnded.of(check)], seal=True)
+        self._finding_seqs = {
+            finding_key(f): e.seq for f, e in zip(findings, entries[len(phone_records) :], strict=False)
+        }
+        return entries[-1]
 
     def record_bans_seen(self, findings: Sequence[Finding], phone: Phone) -> None:
         """Put on record what `phone` has shown of banned apps, while its check goes on. It has the labels of the visit
@@ -128,7 +130,7 @@ class Journal:
 
     def forget_tried(self, back: Step) -> None:
         """What was tried about an app was taken back by the step `back`: all of it can be tried again."""
-        for key in [one for one in self._heading.tried if one[1:] == (back.package, back.profile)]:
+        for key in [key for key in self._heading.tried if key[1:] == (back.package, back.profile)]:
             del self._heading.tried[key]
 
     def tried(self, finding: Finding) -> Sequence[tuple[Step, Answer]]:
@@ -146,21 +148,23 @@ class Journal:
 
     def has(self, finding: Finding) -> bool:
         """Whether the last check's record has this finding: only then something may be done about it."""
-        return finding_key(finding) in self._found
+        return finding_key(finding) in self._finding_seqs
 
     def record_problem(self, stopped: BaseException) -> None:
         """Put on record why something was stopped, once."""
-        if stopped is not self._told:
+        if stopped is not self._recorded_problem:
             self.write(_problem(stopped))
-            self._told = stopped
+            self._recorded_problem = stopped
 
-    def record_intent(self, finding: Finding, step: Step, told: tuple[bool, bool | None] | None = None) -> Entry:
+    def record_intent(self, finding: Finding, step: Step, owner_facts: tuple[bool, bool | None] | None = None) -> Entry:
         """`step` is about to be taken because of `finding`.
 
-        `told`, where it is known: whether the owner loses what is in the app, and whether the owner was told so.
+        `owner_facts`, where it is known: whether the owner loses what is in the app, and whether the owner was told so.
         """
-        found = self._found[finding_key(finding)]
-        return self.write(records.RemovalIntended(step.act, step.package, step.profile, found, *(told or ())))
+        finding_seq = self._finding_seqs[finding_key(finding)]
+        return self.write(
+            records.RemovalIntended(step.act, step.package, step.profile, finding_seq, *(owner_facts or ()))
+        )
 
     def record_undo_intent(self, step: Step, removal: int) -> Entry:
         """`step` is about to take back what the record `removal` announced."""
@@ -191,10 +195,10 @@ class Journal:
         listener(StepEnds(step, answer))
         return answer
 
-    def record_looked_for(self, finding: Finding, *, there: bool) -> None:
+    def record_looked_for(self, finding: Finding, *, is_there: bool) -> None:
         """What a quick look saw of the app of `finding`."""
-        profile, found = finding.profile.id, self._found[finding_key(finding)]
-        self.write(records.LookedFor(there=there, package=finding.app.package, profile=profile, finding=found))
+        profile, finding_seq = finding.profile.id, self._finding_seqs[finding_key(finding)]
+        self.write(records.LookedFor(there=is_there, package=finding.app.package, profile=profile, finding=finding_seq))
 
     def hand_back(self, announced: records.HandBackIntended, driver: Driver | None, cancel: Cancel) -> HandedBack:
         """Announce that the phone is handed back, let it go, and put on record what is known of that; sealed.
@@ -209,21 +213,21 @@ class Journal:
             if driver is None:
                 raise Unplugged
             departure.run(driver, cancel, keep_debugging=announced.keeps_debugging)
-        except WrongPhone as other:
-            stopped = other
+        except WrongPhone as wrong_phone:
+            stopped = wrong_phone
             departure.not_reached()
         except PhoneProblem as problem:
             departure.problem = problem
         except BaseException as broken:
             stopped = broken
-        known = departure.record(intent.seq, _why(stopped or departure.problem))
+        record = departure.record(intent.seq, _why(stopped or departure.problem))
         try:
-            entry = self.write(known, seal=True)
+            entry = self.write(record, seal=True)
         except LedgerProblem as problem:
             raise OutcomeNotRecorded(problem) from (stopped or problem)
         if stopped is not None:
             raise stopped
-        return HandedBack(intent, entry, known, departure.problem)
+        return HandedBack(intent, entry, record, departure.problem)
 
     def settle(self, check: Check) -> None:
         """Steps that a crash left without an outcome: what the phone has now is their outcome."""

@@ -14,18 +14,18 @@ def by_name_alone(check: Check) -> list[Gap]:
     """A gap for each app that calls itself like a banned one, where its maker, by whom alone it could be told, is not
     known: anyone may give an app any name, and the maker of a banned one another id."""
     unknown = {app.package for app in check.makers_not_told}
-    called = [f for f in check.findings if f.match is Match.LABEL and f.strength is Strength.BAN]
-    return [_gap(finding) for finding in called if finding.app.package in unknown]
+    by_name = [f for f in check.findings if f.match is Match.LABEL and f.strength is Strength.BAN]
+    return [_gap(finding) for finding in by_name if finding.app.package in unknown]
 
 
 def _gap(finding: Finding) -> Gap:
-    what = T(
+    gap_text = T(
         "{app} calls itself like {product}, and the phone does not tell who made it.",
         app=finding.app.label or finding.app.package,
         product=finding.product,
     )
     how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
-    return Gap(what, how, finding.profile.id)
+    return Gap(gap_text, how, finding.profile.id)
 
 
 def not_read(count: int, all: int, why: Text) -> Text:

@@ -66,8 +66,8 @@ class PhoneSource(Protocol):
     def policy(self) -> Policy:
         """The policy that judges the phone now. Raises Problem."""
 
-    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        """The opened phone. `asked` is told the fingerprint of the key that the phone asks about.
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
+        """The opened phone. `on_ask` is told the fingerprint of the key that the phone asks about.
 
         Raises PhoneProblem, Cancelled.
         """
@@ -98,7 +98,7 @@ class OpenedPhone:
     def policy(self) -> Policy:
         return self.fixed_policy
 
-    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
         return self.driver
 
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
@@ -148,7 +148,7 @@ class DeskPhone(ABC):
         return self.desk.policy(None)
 
     @abstractmethod
-    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver: ...
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver: ...
 
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         return self.desk.hold_ledger(practice, policy)
@@ -177,8 +177,8 @@ class Plugged(DeskPhone):
         super().__init__(desk)
         self.sighting: Sighting = sighting
 
-    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        return self.desk.reach.phone(self.sighting, cancel, asked)
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
+        return self.desk.reach.phone(self.sighting, cancel, on_ask)
 
 
 class Practice(DeskPhone):
@@ -214,23 +214,23 @@ class Practice(DeskPhone):
     def policy(self) -> Policy:
         return self.desk.policy(self._judged_by, practice=True) if self._judged_by else super().policy()
 
-    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
         opened = {"adb": self._open_android, "usbmux": self._open_iphone}
-        return opened[platforms.of(self.platform).protocol](cancel, asked)
+        return opened[platforms.of(self.platform).protocol](cancel, on_ask)
 
-    def _open_android(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+    def _open_android(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
         if self.server is None:
             answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
             self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
-        return self.desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
+        return self.desk.reach.address("127.0.0.1", self.server.port, cancel, on_ask)
 
-    def _open_iphone(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+    def _open_iphone(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
         from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
 
         if self._mux is None:
             self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
         return self.desk.reach.iphones.open_through(
-            ("127.0.0.1", self._mux.port), "", cancel, lambda: asked(""), may_ask=True, practice=True
+            ("127.0.0.1", self._mux.port), "", cancel, lambda: on_ask(""), may_ask=True, practice=True
         )
 
     def look(self, key: str) -> Sighting | None:

@@ -90,13 +90,13 @@ class RemovalRun:
             self.cancel.check()
             self.listener(Progress(step.does, (i + 0.5) / len(self.findings)))
             loses = self.plan.items[i].loses_data
-            told = (loses, self.owner_told if loses else None)
-            self.histories[i].append((step, self._take(self.findings[i], step, told)))
+            owner_facts = (loses, self.owner_told if loses else None)
+            self.histories[i].append((step, self._take(self.findings[i], step, owner_facts)))
             acted = True
         return acted
 
-    def _take(self, finding: Finding, step: Step, told: tuple[bool, bool | None] | None = None) -> Answer:
-        intent = self.journal.record_intent(finding, step, told)
+    def _take(self, finding: Finding, step: Step, owner_facts: tuple[bool, bool | None] | None = None) -> Answer:
+        intent = self.journal.record_intent(finding, step, owner_facts)
         answer = self.journal.take(step, intent, self.driver, self.listener, self.cancel)
         self.journal.note_tried(finding, step, answer)
         return answer
@@ -107,8 +107,8 @@ class RemovalRun:
         if now is None or now.contained:
             return
         for at, (step, answer) in enumerate(history):
-            said = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
-            if said and not self.driver.holds(step, self.check.inventory):
+            says_done = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
+            if says_done and not self.driver.holds(step, self.check.inventory):
                 means = T("The phone said that it was done, but the app is still there.")
                 history[at] = (step, replace(answer, outcome=Outcome.CAME_BACK, means=means))
 
@@ -119,7 +119,7 @@ class RemovalRun:
 
     def _outcome(self) -> Removal:
         items = []
-        shown = False  # a phone has one screen: it shows the first that needs a hand
+        screen_shown = False  # a phone has one screen: it shows the first that needs a hand
         for finding, history in zip(self.findings, self.histories, strict=True):
             now = self._now(finding)
             result = self._result(finding, now)
@@ -127,11 +127,11 @@ class RemovalRun:
             by_hand = None
             screen_open = False
             if result.by_hand:
-                there = now or finding
-                by_hand = self.driver.by_hand(there, self.check.inventory, history)
-                screen = None if shown else self.driver.settings_screen(there, self.check.inventory, history)
+                current = now or finding
+                by_hand = self.driver.by_hand(current, self.check.inventory, history)
+                screen = None if screen_shown else self.driver.settings_screen(current, self.check.inventory, history)
                 screen_open = screen is not None and self._take(finding, screen).outcome is Outcome.DONE
-                shown |= screen_open
+                screen_shown |= screen_open
             items.append(ItemResult(finding, tuple(history), result, by_hand, screen_open))
         return Removal(tuple(items), self.check)
 
@@ -142,7 +142,7 @@ class RemovalRun:
         state = app.state(finding.profile.id) if app else None
         if app is not None and state is not None and state.present:  # also where another rule matched it this time
             return left_as(replace(finding, app=app))
-        seen = self.check.inventory.profile(finding.profile.id) is not None
+        profile_read = self.check.inventory.profile(finding.profile.id) is not None
         # Other apps' files do not tell whether this one is gone; the listings do.
         unseen = any(gap.profile in (None, finding.profile.id) for gap in self.check.inventory.gaps)
-        return Result.REMOVED if seen and not unseen else Result.NOT_VERIFIED
+        return Result.REMOVED if profile_read and not unseen else Result.NOT_VERIFIED

@@ -78,11 +78,11 @@ def undoable(journal: Journal, driver: Driver, check: Check | None, app: str = "
     taken_back = {undoing[outcome.intent] for outcome in undone}
     # A step with an unknown result may have happened; whether there is something to take back, the phone tells.
     maybe = (Outcome.DONE, Outcome.UNKNOWN)
-    done = {outcome.intent for _, outcome in journal.own(records.RemovalOutcome) if outcome.outcome in maybe}
-    found: list[Undoable] = []
+    maybe_done = {outcome.intent for _, outcome in journal.own(records.RemovalOutcome) if outcome.outcome in maybe}
+    undoables: list[Undoable] = []
     last_visit = None
     for entry, removal in journal.own(records.RemovalIntended):
-        if entry.seq not in done or entry.seq in taken_back:
+        if entry.seq not in maybe_done or entry.seq in taken_back:
             continue
         product = _product(journal, removal)
         names = (removal.package, product.en, product.fr)
@@ -93,9 +93,9 @@ def undoable(journal: Journal, driver: Driver, check: Check | None, app: str = "
         step = _back(removal, product, driver, check)
         if step is not None and not (check and is_back(step, check)):
             last_visit = entry.visit
-            there = check is not None and check.inventory.app(step.package) is not None
-            found.append(Undoable(entry.seq, step, there))
-    return tuple(found)
+            is_there = check is not None and check.inventory.app(step.package) is not None
+            undoables.append(Undoable(entry.seq, step, is_there))
+    return tuple(undoables)
 
 
 def take_back(
@@ -136,6 +136,6 @@ def _product(journal: Journal, removal: records.RemovalIntended) -> Bilingual:
 
 def _back(removal: records.RemovalIntended, product: Bilingual, driver: Driver, check: Check | None) -> Step | None:
     id = removal.profile or 0
-    known = check.inventory.profile(id) if check else None
-    profile = known or Profile(id, "", ProfileKind.OTHER)
+    known_profile = check.inventory.profile(id) if check else None
+    profile = known_profile or Profile(id, "", ProfileKind.OTHER)
     return driver.undo(Step(removal.act, removal.package, id, product, T("Undo")), profile)

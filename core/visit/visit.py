@@ -85,18 +85,18 @@ class Visit(VisitedPhone):
             return None
         try:
             with self._connection(), self._on_one_phone():
-                there = self.driver.is_there(finding, cancel)
+                is_there = self.driver.is_there(finding, cancel)
         except WrongPhone:
             raise
         except PhoneProblem:
             return None
         key = finding_key(finding)
-        if there is False and key not in self._gone:
-            self.journal.record_looked_for(finding, there=False)
-            self._gone.add(key)
-        elif there:
-            self._gone.discard(key)
-        return there
+        if is_there is False and key not in self._apps_gone:
+            self.journal.record_looked_for(finding, is_there=False)
+            self._apps_gone.add(key)
+        elif is_there:
+            self._apps_gone.discard(key)
+        return is_there
 
     # --- what an officer saw on the phone itself
 
@@ -123,11 +123,11 @@ class Visit(VisitedPhone):
         check, entry = self._checked()
         if check.verdict is not Verdict.AMBER and not check.inventory.places:
             raise ValueError("an officer looks where a check has not seen everything")
-        record = attestation.looked(check, entry.seq, answer, rules, note)
+        record = attestation.look_record(check, entry.seq, answer, rules, note)
         if self._bans:  # seen since that check, by one that failed
             record = msgspec.structs.replace(record, verdict=Verdict.RED)
-        self.looked = self.journal.write(record, seal=True)
-        return self.looked
+        self.look_entry = self.journal.write(record, seal=True)
+        return self.look_entry
 
     def _checked(self) -> tuple[Check, Entry]:
         if self.last_check is None or self.entry is None:
@@ -150,9 +150,9 @@ class Visit(VisitedPhone):
     def banned_left(self) -> int:
         """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
         and by what an officer saw since."""
-        looked = self.looked.record if self.looked is not None else None
-        seen = looked.products if isinstance(looked, records.Attestation) else ()
-        return len({*(f.product for f in self._bans.values()), *seen})
+        look = self.look_entry.record if self.look_entry is not None else None
+        seen_products = look.products if isinstance(look, records.Attestation) else ()
+        return len({*(f.product for f in self._bans.values()), *seen_products})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         """What only the owner can see to, asked now; nothing of it is known where the phone has left.
@@ -202,17 +202,17 @@ class Visit(VisitedPhone):
             self._driver, self._connected = driver, True
         return self.driver
 
-    def after_hand_back(self, what: Afterwards) -> Entry:
+    def after_hand_back(self, event: Afterwards) -> Entry:
         """Put on record what was seen or said of the phone after it was handed back; the same only once.
 
         Raises LedgerProblem; ValueError where it was not.
         """
         if self.handed_back is None:
             raise ValueError("the phone was not handed back")
-        if what not in self._followed:
-            record = records.HandBackFollowed(what=what, hand_back=self.handed_back.intent.seq)
-            self._followed[what] = self.journal.write(record, seal=True)
-        return self._followed[what]
+        if event not in self._followed:
+            record = records.HandBackFollowed(what=event, hand_back=self.handed_back.intent.seq)
+            self._followed[event] = self.journal.write(record, seal=True)
+        return self._followed[event]
 
     # --- undoing
 

@@ -68,7 +68,7 @@ class VisitedPhone:
         #: The record of the last check's end.
         self.entry: Entry | None = None
         #: The record of what an officer saw on the phone itself since.
-        self.looked: Entry | None = None
+        self.look_entry: Entry | None = None
         #: How it was handed back; what comes then is another visit.
         self.handed_back: HandedBack | None = None
         #: Which phone was read last, as far as it said so.
@@ -89,7 +89,7 @@ class VisitedPhone:
         self._bans: dict[FindingKey, Finding] = {}
         self._bans_recorded: set[FindingKey] = set()
         #: Findings whose apps a quick look did not see any more, and what was put on record after the handing back.
-        self._gone: set[FindingKey] = set()
+        self._apps_gone: set[FindingKey] = set()
         self._followed: dict[Afterwards, Entry] = {}
         #: The phone that was refused last, which is on record.
         self._refused: WrongPhone | None = None
@@ -159,7 +159,7 @@ class VisitedPhone:
                 if isinstance(stopped, WrongPhone):
                     self._record_refusal(stopped, policy, practice=(driver or self._driver or self._source).practice)
                 raise
-            self.last_check = self.entry = self.looked = None
+            self.last_check = self.entry = self.look_entry = None
             self._heading.phone = None
             self._driver, self._journal, self._connected = driver, Journal(ledger, self._heading, policy), True
         elif self.journal.policy.sha256 != policy.sha256:
@@ -177,9 +177,9 @@ class VisitedPhone:
         """The phone was handed back and is here again: that is another visit. It keeps its labels."""
         self._labelled = None if self._connected else self.labelled
         self._heading = Heading(secrets.token_hex(6), self._heading.labels)
-        self.last_check = self.entry = self.looked = self.handed_back = None
+        self.last_check = self.entry = self.look_entry = self.handed_back = None
         self._forget_bans()
-        self._gone.clear()
+        self._apps_gone.clear()
         self._followed.clear()
         if self._connected:
             self._journal = Journal(self.journal.ledger, self._heading, self.journal.policy)
@@ -271,8 +271,8 @@ class VisitedPhone:
         phone = check.inventory.phone
         first, alone = self._heading.phone is None, self._is_alone(phone)
         self._heading.phone = phone
-        known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
-        if first and self._labelled is not None and not known:
+        is_known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
+        if first and self._labelled is not None and not is_known:
             self._heading.labels = Labels()
         read = {package for package, identity in check.identities.items() if identity.why is None}
         self._exceptions.bind(journal, self._excepted(check.findings, phone, read))
@@ -285,8 +285,8 @@ class VisitedPhone:
             journal.record_problem(SharedSerial())
         self._heading.alone = alone
         self._bans_recorded.clear()
-        self.last_check, self.looked = check, None
-        self._gone.clear()
+        self.last_check, self.look_entry = check, None
+        self._apps_gone.clear()
         support_log.check_ended(check)
         self.identity = check.inventory.identity or self.identity
         journal.settle(check)
@@ -333,14 +333,14 @@ class VisitedPhone:
     def _with_bans_seen(self, check: Check) -> Check:
         """`check`, with every banned app that was seen in this visit before and that it did not show to be gone."""
         now = {finding_key(f) for f in check.findings}
-        kept = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
-        if not kept:
+        missing_bans = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
+        if not missing_bans:
             return check
-        names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in kept))
+        names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in missing_bans))
         gap = Gap(
             T("Seen before in this visit, and not seen to be gone: {apps}", apps=names), T("Check the phone again.")
         )
-        return replace(check, findings=(*kept, *check.findings), unsure=(*check.unsure, gap))
+        return replace(check, findings=(*missing_bans, *check.findings), unsure=(*check.unsure, gap))
 
     def _excepted(
         self, findings: tuple[Finding, ...], phone: Phone, read: Collection[str] | None = None
@@ -359,12 +359,12 @@ class VisitedPhone:
 
         `phone` is how it described itself, where it was only glimpsed yet.
         """
-        known = self._heading.phone or phone
-        if known is None or (self._heading.phone is not None and not self.certain):
+        known_phone = self._heading.phone or phone
+        if known_phone is None or (self._heading.phone is not None and not self.certain):
             return None
-        if self._source.is_blind(self.journal.ledger, known):
+        if self._source.is_blind(self.journal.ledger, known_phone):
             return None
-        return greeting(self.journal.ledger, known, self.last_check, self.number)
+        return greeting(self.journal.ledger, known_phone, self.last_check, self.number)
 
     # --- what it and its apps are called
 

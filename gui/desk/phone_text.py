@@ -166,7 +166,7 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
     if session.gone and session.checked_at is not None:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
-    if (done := verdicts.done(state)) is not None:
+    if (done := verdicts.bans_outcome(state)) is not None:
         sentences.append(done)
     sentences += _reason(session, check, state, most)
     if session.gone and status is Status.RED:

@@ -184,7 +184,7 @@ class RoundView(Page):
             figures.days(coverage),
         )
         self.progress.show_chart(partial(charts.progress_bar, bar), T("Progress"), chart_data.progress_table(bar))
-        draw = partial(charts.unit_bars, bars, most=_UNITS)
+        draw = partial(charts.unit_bars, bars, max_bars=_UNITS)
         self.units.show_chart(draw, T("Due, by unit"), chart_data.unit_table(bars))
         self.say(self.pace_words.setText, chart_data.pace_words(pace))
         self.pace.show_chart(partial(charts.pace_chart, pace), T("Pace"), chart_data.pace_table(pace))

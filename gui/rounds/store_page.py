@@ -174,7 +174,7 @@ class StorePage(StoreView):
         self.progress.show_chart(
             partial(charts.progress_bar, whole), T("Phones seen"), chart_data.progress_table(whole)
         )
-        draw = partial(charts.unit_bars, bars, most=_UNITS)
+        draw = partial(charts.unit_bars, bars, max_bars=_UNITS)
         self.units.show_chart(draw, T("Not seen, by unit"), chart_data.unit_table(bars))
         first_seen = T("How many of these phones were seen, from the first day to the last.")
         self.say(self.pace_words.setText, chart_data.pace_words(pace) if dashboard.scope.round else first_seen)

@@ -529,7 +529,7 @@ def test_a_phone_that_is_handed_back_switches_debugging_off_and_is_seen_leaving(
     with visiting(phone, signer, ledger) as visit:
         visit.check(Cancel())
         back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
-    known = back.known
+    known = back.outcome
     assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, True, True, True)
     assert (known.wireless_asked, known.wireless_off) == (True, True)
     assert phone.phone.log[-3:] == [OPTIONS, WIRELESS, DEBUGGING]
@@ -546,7 +546,7 @@ def test_a_phone_that_stays_is_not_said_to_have_left(
     with visiting(phone, signer, ledger) as visit:
         visit.check(Cancel())
         back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
-    assert (back.known.options_off, back.known.debugging_asked, back.known.left) == (True, True, False)
+    assert (back.outcome.options_off, back.outcome.debugging_asked, back.outcome.left) == (True, True, False)
 
 
 def test_a_phone_that_is_pulled_while_it_is_handed_back_was_asked_for_what_is_on_record(
@@ -558,6 +558,6 @@ def test_a_phone_that_is_pulled_while_it_is_handed_back_was_asked_for_what_is_on
     with visiting(phone, signer, ledger) as visit:
         visit.check(Cancel())
         back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
-    known = back.known
+    known = back.outcome
     assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, None, False, None)
     assert DEBUGGING not in phone.phone.log

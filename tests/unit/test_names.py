@@ -23,8 +23,6 @@ ROOM_LIMITS = {
     "core/cli": 13,
     "core/desk": 8,
 >>>>>>> w-n-phones
-    "core/reports": 9,
-    "core/visit": 8,
     "gui": 12,
     "gui/desk": 8,
     "gui/help": 6,

@@ -248,7 +248,7 @@ def toaster(monkeypatch: pytest.MonkeyPatch) -> Platform:
             debugging=False,
             doing=Text("It cools down"),
             note=Text("It cools down. Leave it plugged in."),
-            what=Text("Lever up"),
+            button=Text("Lever up"),
             how=Text("The bread comes out."),
             remediation="lever up",
         ),

@@ -226,7 +226,7 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
         phone=phone.model,
         serial=phone.serial,
         imei=phone.imei,
-        seen=latest.day if latest is not None else None,
+        last_seen=latest.day if latest is not None else None,
         verdict=latest.verdict if latest is not None else None,
         officer=latest.officer if latest is not None else "",
         desk=latest.desk if latest is not None else "",

@@ -236,7 +236,7 @@ class _Writers:
         """Finish the events of each log, after the last entry; how many events were written."""
         for events in self._by_log.values():
             events.end()
-        return sum(events.written for events in self._by_log.values())
+        return sum(events.event_count for events in self._by_log.values())
 
     def _numbered(self, log: str, numbers: Sequence[int]) -> Sequence[Entry]:
         """Entries of a log, as far as they were merged up to now, about the time of these files."""

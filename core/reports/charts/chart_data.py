@@ -16,7 +16,7 @@ from core import value_names
 from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
-from core.reports.charts.svg import shown
+from core.reports.charts.svg import single_line
 from core.text import Bilingual, N, T, Text, Value
 
 #: The days over which the pace is taken that a round has now.
@@ -73,7 +73,7 @@ class Bar:
     @property
     def name(self) -> Value:
         """What its row is called."""
-        return shown(self.label) or _NO_UNIT
+        return single_line(self.label) or _NO_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Pace:
     `first` and `last` are its days, both included; `needed` is how many phones its roster has.
     """
 
-    done: tuple[tuple[date, int], ...]
+    daily_counts: tuple[tuple[date, int], ...]
     first: date
     last: date
     needed: int
@@ -108,7 +108,7 @@ class Pace:
     @property
     def total(self) -> int:
         """The phones that were ticked off until today."""
-        return sum(count for day, count in self.done if day <= self.today)
+        return sum(count for day, count in self.daily_counts if day <= self.today)
 
     @property
     def days_left(self) -> int:
@@ -130,7 +130,7 @@ class Pace:
         """The phones ticked off a day, over the last four weeks or since the round began."""
         since = max(self.first, self.today - timedelta(PACE_DAYS - 1))
         days = (min(self.today, self.last) - since).days + 1
-        return sum(count for day, count in self.done if since <= day <= self.today) / days if days > 0 else 0.0
+        return sum(count for day, count in self.daily_counts if since <= day <= self.today) / days if days > 0 else 0.0
 
     @property
     def projected(self) -> int:
@@ -141,7 +141,7 @@ class Pace:
     def course(self) -> list[tuple[date, int]]:
         """How many were done so far, at the end of each day on which one was, until today."""
         days: dict[date, int] = {}
-        for day, count in sorted(self.done):
+        for day, count in sorted(self.daily_counts):
             if day <= self.today:
                 days[day] = days.get(day, 0) + count
         return list(zip(days, accumulate(days.values()), strict=True))
@@ -169,14 +169,14 @@ def worst_first(bars: Iterable[Bar]) -> list[Bar]:
 
 def summed(bars: Iterable[Bar], label: str = "") -> Bar:
     """All of them as one."""
-    some = list(bars)
+    all_bars = list(bars)
     return Bar(
         label,
-        sum(bar.green for bar in some),
-        sum(bar.amber for bar in some),
-        sum(bar.red for bar in some),
-        sum(bar.due for bar in some),
-        sum(bar.waiting for bar in some),
+        sum(bar.green for bar in all_bars),
+        sum(bar.amber for bar in all_bars),
+        sum(bar.red for bar in all_bars),
+        sum(bar.due for bar in all_bars),
+        sum(bar.waiting for bar in all_bars),
     )
 
 
@@ -225,7 +225,7 @@ def unit_table(bars: Iterable[Bar]) -> Table:
     waiting = any(bar.waiting for bar in ranked)
     rows: list[tuple[Value, ...]] = [(bar.name, *_numbers(bar, waiting=waiting)) for bar in ranked[:MOST_UNITS]]
     if rest := ranked[MOST_UNITS:]:
-        rows.append((others(len(rest)), *_numbers(summed(rest), waiting=waiting)))
+        rows.append((other_units(len(rest)), *_numbers(summed(rest), waiting=waiting)))
     head = (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, *([WAITING] if waiting else []), _PHONES)
     return Table((unit_words(ranked),), head, tuple(rows))
 
@@ -245,7 +245,7 @@ def unit_words(bars: Iterable[Bar]) -> Text:
     )
 
 
-def others(count: int) -> Text:
+def other_units(count: int) -> Text:
     """The units that have no row of their own."""
     return N("{count} other unit", "{count} other units", count)
 
@@ -275,8 +275,10 @@ def pace_words(pace: Pace) -> Text:
     need = math.ceil(open_phones / pace.days_left * min(7, pace.days_left))
     now = grouped(round(pace.a_day * 7))
     if pace.days_past < _SOONEST <= pace.days_left:
-        done = grouped(pace.total)
-        return T("{done} so far. {need} a week are needed to end on {date}.", done=done, need=grouped(need), date=last)
+        done_count = grouped(pace.total)
+        return T(
+            "{done} so far. {need} a week are needed to end on {date}.", done=done_count, need=grouped(need), date=last
+        )
     if pace.days_left < 7:
         return T(
             "{now} a week now. {need} are still needed until {date}.", now=now, need=grouped(open_phones), date=last
@@ -293,14 +295,14 @@ def pace_table(pace: Pace) -> Table:
     step = 7 * max(1, math.ceil(span / 7 / MOST_DAYS))
     days = [*(pace.first + timedelta(n) for n in range(min(step - 1, span), span, step)), pace.first + timedelta(span)]
     if pace.today >= pace.first:
-        done = 0
+        done_count = 0
         ordered = sorted(course)
         at = 0
         for day in days:
             while at < len(ordered) and ordered[at] <= day:
-                done = course[ordered[at]]
+                done_count = course[ordered[at]]
                 at += 1
-            rows.append((day.isoformat(), done, pace.needed_by(day)))
+            rows.append((day.isoformat(), done_count, pace.needed_by(day)))
     about = [pace_words(pace)]
     if pace.leads_on:
         about.append(_leads_to(pace))
@@ -328,8 +330,8 @@ def _leads_to(pace: Pace) -> Text:
     )
 
 
-def in_steps(days: Iterable[Day], most: int) -> tuple[list[Day], int]:
-    """The days one after another, those without a check too, in steps of so many days that there are at most `most`.
+def in_steps(days: Iterable[Day], limit: int) -> tuple[list[Day], int]:
+    """The days one after another, those without a check too, in steps of so many days that there are at most `limit`.
 
     A step is called by its first day. Days are one step each, else weeks, else as many weeks as it takes.
     """
@@ -338,7 +340,7 @@ def in_steps(days: Iterable[Day], most: int) -> tuple[list[Day], int]:
         return [], 1
     first, last = min(day.day for day in counted), max(day.day for day in counted)
     span = (last - first).days + 1
-    step = 1 if span <= most else 7 * math.ceil(span / 7 / max(1, most))
+    step = 1 if span <= limit else 7 * math.ceil(span / 7 / max(1, limit))
     sums = [[0, 0, 0, 0] for _ in range(-(-span // step))]
     for day in counted:
         row = sums[(day.day - first).days // step]

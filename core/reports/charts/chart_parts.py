@@ -53,7 +53,7 @@ _TICKS: Final = 5
 
 def words_of(meanings: Mapping[Part, Text], counted: Iterable[Bar | Day]) -> dict[Part, Text]:
     """What the parts of a chart mean, without that of a second look where no phone waits for one."""
-    waiting = any(one.waiting for one in counted)
+    waiting = any(item.waiting for item in counted)
     return {part: words for part, words in meanings.items() if waiting or part != "waiting"}
 
 
@@ -84,10 +84,10 @@ def _stripes(
     x: float, y: float, width: float, height: float, apart: float, inset: float
 ) -> Iterator[tuple[Point, Point]]:
     """Rising lines over a rectangle, which stay within it."""
-    left, right, upper, lower = x + inset, x + width - inset, y + inset, y + height - inset
-    at = left + upper + apart / 2
+    left_x, right, upper, lower = x + inset, x + width - inset, y + inset, y + height - inset
+    at = left_x + upper + apart / 2
     while at < right + lower:
-        low, high = max(left, at - lower), min(right, at - upper)
+        low, high = max(left_x, at - lower), min(right, at - upper)
         if high > low:
             yield (low, at - low), (high, at - high)
         at += apart
@@ -104,18 +104,18 @@ def write(canvas: Canvas, look: Look, words: str, y: float, width: float, colour
 class Key:
     """What the signs of a chart mean, one after another in as many lines as they need."""
 
-    def __init__(self, canvas: Canvas, look: Look, width: float, top: float = 0.0, left: float = 0.0) -> None:
+    def __init__(self, canvas: Canvas, look: Look, width: float, top: float = 0.0, left_x: float = 0.0) -> None:
         self._canvas = canvas
         self._look = look
         self._width = width
-        self._left = left
-        self._x = left
+        self._left_x = left_x
+        self._x = left_x
         self._y = top
 
     def title(self, words: Text) -> None:
         """A line over it."""
         u = self._look.unit
-        for line in self._look.wrapped(self._look.said(words), self._width, size=SMALL, bold=True):
+        for line in self._look.wrapped(self._look.text_of(words), self._width, size=SMALL, bold=True):
             self._canvas.text(0, self._y + 13 * u, line, self._look.colours.text, size=SMALL, bold=True)
             self._y += LINE * u
 
@@ -141,22 +141,22 @@ class Key:
     def _place(self, words: Text, sign: float) -> Point:
         """Write the words of a sign that is `sign` wide; where the sign itself belongs."""
         u = self._look.unit
-        said = self._look.said(words)
-        wide = (sign + 6) * u + self._look.width_of(said, size=SMALL)
-        if self._x > self._left and self._x + wide > self._width:
-            self._x, self._y = self._left, self._y + LINE * u
+        label = self._look.text_of(words)
+        wide = (sign + 6) * u + self._look.width_of(label, size=SMALL)
+        if self._x > self._left_x and self._x + wide > self._width:
+            self._x, self._y = self._left_x, self._y + LINE * u
         at = self._x, self._y
-        self._canvas.text(self._x + (sign + 6) * u, self._y + 13.5 * u, said, self._look.colours.muted, size=SMALL)
+        self._canvas.text(self._x + (sign + 6) * u, self._y + 13.5 * u, label, self._look.colours.muted, size=SMALL)
         self._x += wide + 16 * u
         return at
 
 
-def ticks(most: int) -> list[int]:
-    """Few round numbers from 0 on, the last of which is no more than `most`."""
+def ticks(maximum: int) -> list[int]:
+    """Few round numbers from 0 on, the last of which is no more than `maximum`."""
     step = 1
-    while most / step > _TICKS:
+    while maximum / step > _TICKS:
         step = next(10 ** int(math.log10(step)) * n for n in (2, 5, 10, 20) if 10 ** int(math.log10(step)) * n > step)
-    return list(range(0, most + 1, step))
+    return list(range(0, maximum + 1, step))
 
 
 class Axes:
@@ -166,7 +166,7 @@ class Axes:
         self,
         look: Look,
         size: tuple[float, float],
-        most: int,
+        maximum: int,
         days: tuple[date, date],
         *,
         today: date | None = None,
@@ -174,13 +174,13 @@ class Axes:
         above: float = 0.0,
     ) -> None:
         self._look = look
-        self._most = most
+        self._maximum = maximum
         self._days = days
-        self._ticks = ticks(most)
+        self._ticks = ticks(maximum)
         u = look.unit
         width, height = size
         self._width = width
-        self._left = max(look.width_of(self._look.number(n), size=SMALL) for n in self._ticks) + 8 * u
+        self._left_x = max(look.width_of(self._look.number(n), size=SMALL) for n in self._ticks) + 8 * u
         self._right = width - max(right, 6 * u)
         self.top = above + 10 * u
         self._dates = self._placed(today)
@@ -190,11 +190,11 @@ class Axes:
 
     def x(self, share: float) -> float:
         """The place of a time: 0 is the beginning of the first day, 1 the end of the last."""
-        return self._left + share * (self._right - self._left)
+        return self._left_x + share * (self._right - self._left_x)
 
     def y(self, count: float) -> float:
         """The place of a number."""
-        return self._zero - count / self._most * (self._zero - self.top)
+        return self._zero - count / self._maximum * (self._zero - self.top)
 
     def share(self, day: date) -> float:
         """The time of the end of a day, for :meth:`x`."""
@@ -206,8 +206,8 @@ class Axes:
         c, u = self._look.colours, self._look.unit
         for number in self._ticks:
             y = self.y(number)
-            canvas.lines([[(self._left, y), (self._right, y)]], c.hair, u)
-            canvas.text(self._left - 8 * u, y + 4 * u, self._look.number(number), c.muted, size=SMALL, anchor="end")
+            canvas.lines([[(self._left_x, y), (self._right, y)]], c.hair, u)
+            canvas.text(self._left_x - 8 * u, y + 4 * u, self._look.number(number), c.muted, size=SMALL, anchor="end")
         for x, words, anchor, bold, row in self._dates:
             colour = c.text if bold else c.muted
             canvas.text(x, self._zero + (18 + row * LINE) * u, words, colour, size=SMALL, bold=bold, anchor=anchor)
@@ -230,21 +230,23 @@ class Axes:
         first, last = self._days
         years = first.year != last.year
 
-        def said(day: date) -> str:
-            return self._look.said(short_date(day, year=years))
+        def day_text(day: date) -> str:
+            return self._look.text_of(short_date(day, year=years))
 
-        some: list[tuple[float, str, Anchor, bool]] = [(self._left, said(first), "start", False)]
+        labels: list[tuple[float, str, Anchor, bool]] = [(self._left_x, day_text(first), "start", False)]
         if last != first:
-            half = self._look.width_of(said(last), size=SMALL) / 2
+            half = self._look.width_of(day_text(last), size=SMALL) / 2
             fits = self._right + half <= self._width
-            some.append((self._right, said(last), "middle", False) if fits else (self._width, said(last), "end", False))
+            labels.append(
+                (self._right, day_text(last), "middle", False) if fits else (self._width, day_text(last), "end", False)
+            )
         if today is not None and first <= today <= last:
-            words = self._look.said(T("today"))
+            words = self._look.text_of(T("today"))
             half = self._look.width_of(words, size=SMALL, bold=True) / 2
-            some.append((min(max(self.x(self.share(today)), half), self._width - half), words, "middle", True))
+            labels.append((min(max(self.x(self.share(today)), half), self._width - half), words, "middle", True))
         placed: list[tuple[float, str, Anchor, bool, int]] = []
-        ends: list[list[tuple[float, float]]] = [[] for _ in some]
-        for x, words, anchor, bold in some:
+        ends: list[list[tuple[float, float]]] = [[] for _ in labels]
+        for x, words, anchor, bold in labels:
             wide = self._look.width_of(words, size=SMALL, bold=bold)
             begin = x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
             gap = 8 * self._look.unit

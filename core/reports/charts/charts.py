@@ -62,10 +62,12 @@ def key(look: Look, width: float, bars: Sequence[Bar] = ()) -> Drawn:
     return canvas.drawn(width, _key(canvas, look, width, bars))
 
 
-def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST_BARS, with_key: bool = True) -> Drawn:
+def unit_bars(
+    bars: Iterable[Bar], look: Look, width: float, *, max_bars: int = MOST_BARS, with_key: bool = True
+) -> Drawn:
     """A bar for each unit, all in one scale of phones, the worst first.
 
-    Of more than `most` units the last line tells how many others there are, without a bar. Where there is no room
+    Of more than `max_bars` units the last line tells how many others there are, without a bar. Where there is no room
     beside the bars, names and numbers stand above and below them.
     """
     ranked = worst_first(bars)
@@ -73,16 +75,16 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
     width = max(width, _narrowest(look))
     y = _key(canvas, look, width, ranked) + 6 * u if with_key else 0.0
     if not ranked:
-        y = write(canvas, look, look.said(NO_PHONE), y, width, look.colours.muted)
+        y = write(canvas, look, look.text_of(NO_PHONE), y, width, look.colours.muted)
         return canvas.drawn(width, y)
-    rows = [_Row(look, bar) for bar in ranked[:most]]
+    rows = [_Row(look, bar) for bar in ranked[:max_bars]]
     columns = _Columns.fit(look, width, rows)
     per_phone = _per_phone(largest([row.bar for row in rows]), columns.room, u)
     for row in rows:
         y = _unit(canvas, look, row, columns, y, per_phone)
-    if rest := ranked[most:]:
-        both = summed(rest)
-        words = f"{look.said(_others(len(rest), both, look))} {_red(both, look)}"
+    if rest := ranked[max_bars:]:
+        rest_sum = summed(rest)
+        words = f"{look.text_of(_other_units(len(rest), rest_sum, look))} {_red(rest_sum, look)}"
         y = write(canvas, look, words, y, width, look.colours.muted) + 6 * u
     return canvas.drawn(width, max(y, u))
 
@@ -94,16 +96,16 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     """
     canvas, u, c = Canvas(look), look.unit, look.colours
     width = max(width, _narrowest(look))
-    begun, done, goal = pace.today >= pace.first, pace.total, pace.projected
+    has_begun, done_count, goal = pace.today >= pace.first, pace.total, pace.projected
     labels = [(pace.needed, c.text)] if pace.needed else []
-    labels += [(goal, c.line)] if pace.leads_on and goal not in (pace.needed, done) else []
-    wide = max(look.width_of(look.number(n), size=SMALL, bold=True) for n in (pace.needed, done, goal))
+    labels += [(goal, c.line)] if pace.leads_on and goal not in (pace.needed, done_count) else []
+    wide = max(look.width_of(look.number(n), size=SMALL, bold=True) for n in (pace.needed, done_count, goal))
     size = (width, max(height, 120.0) * u)
     days = (pace.first, max(pace.first, pace.last))
-    axes = Axes(look, size, max(pace.needed, done, 1), days, today=pace.today, right=wide + GAP * u)
+    axes = Axes(look, size, max(pace.needed, done_count, 1), days, today=pace.today, right=wide + GAP * u)
     start, end = (axes.x(0), axes.y(0)), (axes.x(1), axes.y(pace.needed))
-    now = (axes.x(axes.share(pace.today)), axes.y(done))
-    line = [start, *_course(pace, axes, now)] if begun else []
+    now = (axes.x(axes.share(pace.today)), axes.y(done_count))
+    line = [start, *_course(pace, axes, now)] if has_begun else []
     canvas.lines([[*line, (now[0], axes.y(0)), start]] if line else [], "", 0, fill=c.area)
     axes.draw(canvas)
     if pace.needed:
@@ -111,15 +113,15 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     canvas.lines([line], c.line, 2.5 * u)
     if pace.leads_on:
         canvas.lines([[now, _end(pace, axes)]], c.line, 2 * u, dashes=(_DOTS[0] * u, _DOTS[1] * u))
-    if begun:
+    if has_begun:
         if now[0] + wide + 10 * u <= axes.x(1):
-            _number_beside(canvas, look, axes, now, done)
-        elif done != pace.needed:
-            labels.append((done, c.text))
+            _number_beside(canvas, look, axes, now, done_count)
+        elif done_count != pace.needed:
+            labels.append((done_count, c.text))
         canvas.dot(*now, 4.5 * u, c.line, c.base, 2 * u)
     axes.label(canvas, labels)
     key = Key(canvas, look, width, axes.bottom + 4 * u)
-    if begun:
+    if has_begun:
         key.line(T("Done"), c.line, 2.5)
     key.line(T("Needed"), c.control, 1.5, _DASHES)
     if pace.leads_on:
@@ -137,15 +139,15 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
     width = max(width, _narrowest(look))
     steps, step = in_steps(days, max(8, int(width / u / 14)))
     if not steps:
-        nothing = look.said(T("There is no check yet."))
+        nothing = look.text_of(T("There is no check yet."))
         return canvas.drawn(width, write(canvas, look, nothing, 0, width, look.colours.muted))
     key = Key(canvas, look, width)
     if step > 1:  # a column is a day, unless something else is said
         key.title(step_words(step))
     key.parts(words_of(OF_CHECKS, steps))
-    most = max(day.total for day in steps)
+    maximum = max(day.total for day in steps)
     span = (steps[0].day, steps[-1].day + timedelta(step - 1))
-    axes = Axes(look, (width, max(height, 100.0) * u), most, span, above=key.bottom)
+    axes = Axes(look, (width, max(height, 100.0) * u), maximum, span, above=key.bottom)
     axes.draw(canvas)
     room = (axes.x(1) - axes.x(0)) / len(steps)
     thick = min(room * 0.7, 36 * u)
@@ -171,9 +173,11 @@ def _narrowest(look: Look) -> float:
 # -- bars
 
 
-def _per_phone(most: int, room: float, unit: float) -> float:
+def _per_phone(most_phones: int, room: float, unit: float) -> float:
     """The width of one phone, by which the longest bar fits with its spaces and with parts that are next to nothing."""
-    return max(room - ((len(PARTS) - 1) * BETWEEN + len(PARTS) * LEAST) * unit, 0.0) / most if most else 0.0
+    return (
+        max(room - ((len(PARTS) - 1) * BETWEEN + len(PARTS) * LEAST) * unit, 0.0) / most_phones if most_phones else 0.0
+    )
 
 
 def _bar(canvas: Canvas, look: Look, bar: Bar, x: float, y: float, height: float, per_phone: float) -> None:
@@ -192,27 +196,27 @@ class _Row:
 
     def __init__(self, look: Look, bar: Bar) -> None:
         self.bar = bar
-        self.name = look.said(bar.name)
+        self.name = look.text_of(bar.name)
         self.red = _red(bar, look)
         self.due = look.number(bar.due)
-        self.of = look.said(T("of {total}", total=look.number(bar.total)))
+        self.of = look.text_of(T("of {total}", total=look.number(bar.total)))
 
 
 def _red(bar: Bar, look: Look) -> str:
     """How many are red, in words; nothing for none."""
     if not bar.red:
         return ""
-    return look.said(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
+    return look.text_of(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
 
 
-def _others(count: int, both: Bar, look: Look) -> Text:
+def _other_units(count: int, rest_sum: Bar, look: Look) -> Text:
     """The units that have no row, together."""
     return N(
         "{count} other unit: {due} due of {total}.",
         "{count} other units: {due} due of {total}.",
         count,
-        due=look.number(both.due),
-        total=look.number(both.total),
+        due=look.number(rest_sum.due),
+        total=look.number(rest_sum.total),
     )
 
 
@@ -259,18 +263,18 @@ def _unit(canvas: Canvas, look: Look, row: _Row, columns: _Columns, y: float, pe
         middle = (y + below) / 2 + u
         _bar(canvas, look, row.bar, columns.names, middle - 6 * u, 12 * u, per_phone)
         right, baseline = columns.width, middle + 5 * u
-        canvas.text(right, baseline, row.due, c.text, bold=True, anchor="end", then=(row.of, c.muted))
+        canvas.text(right, baseline, row.due, c.text, bold=True, anchor="end", suffix=(row.of, c.muted))
     else:
         _bar(canvas, look, row.bar, 0, below + 3 * u, 12 * u, per_phone)
         below += 34 * u
         right, baseline = _of_width(row, look), below - u
-        canvas.text(0, baseline, row.due, c.text, bold=True, then=(row.of, c.muted))
+        canvas.text(0, baseline, row.due, c.text, bold=True, suffix=(row.of, c.muted))
     if row.red:
-        left = right - columns.numbers - GAP * u - columns.red if columns.beside else right + GAP * u
-        if left + _red_width(row, look) > columns.width:
-            left, baseline, below = 0.0, baseline + LINE * u, below + LINE * u
-        _cross(canvas, look, left, baseline - 9 * u)
-        canvas.text(left + 16 * u, baseline - 0.5 * u, row.red, c.red_text, size=SMALL, bold=True)
+        red_x = right - columns.numbers - GAP * u - columns.red if columns.beside else right + GAP * u
+        if red_x + _red_width(row, look) > columns.width:
+            red_x, baseline, below = 0.0, baseline + LINE * u, below + LINE * u
+        _cross(canvas, look, red_x, baseline - 9 * u)
+        canvas.text(red_x + 16 * u, baseline - 0.5 * u, row.red, c.red_text, size=SMALL, bold=True)
     return below + (14 if columns.beside else 16) * u
 
 
@@ -309,9 +313,9 @@ def _end(pace: Pace, axes: Axes) -> Point:
     return axes.x(1), axes.y(pace.projected)
 
 
-def _number_beside(canvas: Canvas, look: Look, axes: Axes, now: Point, done: int) -> None:
+def _number_beside(canvas: Canvas, look: Look, axes: Axes, now: Point, done_count: int) -> None:
     """How many are done, right of today's dot: below it, or above where there is no room below."""
-    u, words = look.unit, look.number(done)
+    u, words = look.unit, look.number(done_count)
     x, y = now[0] + 8 * u, now[1] + 16 * u
     if y > axes.y(0) - 3 * u:
         y = now[1] - 8 * u

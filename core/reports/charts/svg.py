@@ -71,7 +71,7 @@ class LetterWidths:
     digit: float
     upper: float
     wide: float
-    other: float
+    fallback: float
     regular: float = 1.0
 
     def __call__(self, words: str, size: float, bold: bool) -> float:
@@ -91,7 +91,7 @@ class LetterWidths:
             return 0.2
         if character < "\u0250":
             return self.upper if character.isupper() else self.lower
-        return self.other
+        return self.fallback
 
 
 #: Of DejaVu Sans, the widest of the fonts of the window; of Libertinus Serif, on paper (measured with typst 0.15).
@@ -117,11 +117,11 @@ class Look:
         """One pixel of a drawing that is not scaled."""
         return self.size / BODY
 
-    def said(self, value: Value) -> str:
+    def text_of(self, value: Value) -> str:
         """A value in the languages of the drawing, with a stroke between where they differ."""
         if isinstance(value, Text | Bilingual):
-            return " / ".join(dict.fromkeys(shown(value.in_language(language)) for language in self.languages))
-        return shown(str(value))
+            return " / ".join(dict.fromkeys(single_line(value.in_language(language)) for language in self.languages))
+        return single_line(str(value))
 
     def number(self, number: int) -> str:
         """A number as it is read in the language of the drawing; as an international one where there are several."""
@@ -134,7 +134,7 @@ class Look:
     def wrapped(self, words: str, room: float, *, size: float = 1.0, bold: bool = False) -> list[str]:
         """A text in lines that are no wider than `room`: broken at spaces, and within a word that is too long alone."""
         lines, line = [], ""
-        for word in shown(words).split(" "):
+        for word in single_line(words).split(" "):
             joined = f"{line} {word}" if line else word
             if self._fits(joined, room, size, bold):
                 line = joined
@@ -152,7 +152,7 @@ class Look:
         return self.width_of(words, size=size, bold=bold) <= room + _ROUNDED
 
 
-def shown(words: str) -> str:
+def single_line(words: str) -> str:
     """A text from outside as it stands in a drawing: bounded, on one line, and with single spaces."""
     return " ".join(part for part in one_line(words, TEXT_LIMIT).split(" ") if part)
 
@@ -220,16 +220,18 @@ class Canvas:
         size: float = 1.0,
         bold: bool = False,
         anchor: Anchor = "start",
-        then: tuple[str, str] | None = None,
+        suffix: tuple[str, str] | None = None,
     ) -> None:
-        """A text on one line. `size` is in relation to the font's. `then` follows it, in its colour and not bold."""
+        """A text on one line. `size` is in relation to the font's. `suffix` follows it, in its colour and not bold."""
         weight = ' font-weight="600"' if bold else ""
         # QtSvg leaves out a space with which an element begins.
-        more = f' <tspan font-weight="400" fill="{then[1]}">{escape(shown(then[0]))}</tspan>' if then else ""
+        tail = (
+            f' <tspan font-weight="400" fill="{suffix[1]}">{escape(single_line(suffix[0]))}</tspan>' if suffix else ""
+        )
         self._elements.append(
             f'<text x="{_n(x)}" y="{_n(baseline)}" font-family={quoteattr(self._look.family)}'
             f' font-size="{_n(self._look.size * size)}"{weight} text-anchor="{anchor}" fill="{fill}">'
-            f"{escape(shown(words))}{more}</text>"
+            f"{escape(single_line(words))}{tail}</text>"
         )
 
     def drawn(self, width: float, height: float) -> Drawn:

@@ -30,9 +30,9 @@ from core.reports.ocsf.ocsf_event import (
     UNKNOWN,
     Event,
     choice,
+    compact,
     english,
     event,
-    some,
     step_of,
     text_of,
     time_of,
@@ -105,11 +105,11 @@ class OcsfEvents:
     """The events of one log in a file, one JSON object a line. `origin` is the log's name.
 
     `numbered` gives the records with these numbers, as far as they are there: a step may have been announced in a
-    record that was written earlier. `written` counts the events.
+    record that was written earlier. `event_count` counts the events.
     """
 
     def __init__(self, file: IO[bytes], origin: str, numbered: Callable[[Sequence[int]], Sequence[Entry]]) -> None:
-        self.written = 0
+        self.event_count = 0
         self._file = file
         self._origin = origin
         self._numbered = numbered
@@ -131,10 +131,10 @@ class OcsfEvents:
                     events.append(scan(entry, ended, origin))
                     if ended.health:
                         events.append(health(entry, ended, origin))
-                case records.AppFound() as found:
-                    events.append(finding(entry, found, origin))
-                case records.Attestation() as looked:
-                    events.append(looked_on_phone(entry, looked, origin))
+                case records.AppFound() as app:
+                    events.append(finding(entry, app, origin))
+                case records.Attestation() as attestation:
+                    events.append(looked_on_phone(entry, attestation, origin))
                 case records.HandBackIntended():
                     self._leaving.add(entry.seq)
                 case records.HandedBack() as back:
@@ -165,16 +165,18 @@ class OcsfEvents:
 
     def _steps(self, entries: Sequence[Entry]) -> dict[int, Entry]:
         """What was announced by the steps whose outcomes are among `entries`."""
-        known = {e.seq: e for e in entries if e.kind in records.INTENTS}
+        intents = {e.seq: e for e in entries if e.kind in records.INTENTS}
         outcomes = (e.record for e in entries if e.kind in records.OUTCOMES)
-        asked = {outcome.intent for outcome in outcomes if isinstance(outcome, records.StepOutcome)} - known.keys()
-        missing = sorted(seq for seq in asked if seq > 0)
-        return known | {e.seq: e for e in self._numbered(missing)} if missing else known
+        intent_seqs = {
+            outcome.intent for outcome in outcomes if isinstance(outcome, records.StepOutcome)
+        } - intents.keys()
+        missing = sorted(seq for seq in intent_seqs if seq > 0)
+        return intents | {e.seq: e for e in self._numbered(missing)} if missing else intents
 
     def _write(self, events: Sequence[Event]) -> None:
         lines = (json.dumps(event, ensure_ascii=False, separators=(",", ":")) for event in events)
         self._file.write("".join(f"{line}\n" for line in lines).encode())
-        self.written += len(events)
+        self.event_count += len(events)
 
 
 def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
@@ -183,9 +185,11 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     took, gaps, time = max(ended.took_ms, 0), max(ended.gaps_counted, 0), time_of(entry)
     used = entry.policy
     policy = (
-        some(name=text_of(used.id), uid=text_of(used.id), version=text_of(used.version)) if used is not None else None
+        compact(name=text_of(used.id), uid=text_of(used.id), version=text_of(used.version))
+        if used is not None
+        else None
     )
-    return some(
+    return compact(
         **event(entry, origin, (6, "Application Activity"), (6007, "Scan Activity"), (2, "Completed")),
         **choice("severity", _OF_VERDICT[verdict] if verdict else UNKNOWN),
         **choice("status", OTHER if gaps else SUCCESS, "Partial" if gaps else ""),
@@ -214,32 +218,34 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
 
 def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     """The event of what a check found of the phone's own protection: of each signal its name, value and light."""
-    told = [(one, _OF_LIGHT.get(Light(one.light)) if one.light in list(Light) else None) for one in ended.health]
-    lights = [one.light for one in ended.health]
-    status, severity = next((found for light, found in _OF_LIGHT.items() if light in lights), (UNKNOWN, UNKNOWN))
+    judged_signals = [
+        (signal, _OF_LIGHT.get(Light(signal.light)) if signal.light in list(Light) else None) for signal in ended.health
+    ]
+    lights = [signal.light for signal in ended.health]
+    status, severity = next((pair for light, pair in _OF_LIGHT.items() if light in lights), (UNKNOWN, UNKNOWN))
     policy = entry.policy
     standard = " ".join(filter(None, (policy.id, policy.version))) if policy is not None else ""
     standard = plain(standard, _STANDARD)  # it is in each of the checks
     message = f"Health of a phone: {', '.join(f'{lights.count(light)} {light}' for light in _OF_LIGHT)}"
     checks = [
-        some(
+        compact(
             **choice("status", judged[0] if judged else UNKNOWN),
             **choice("severity", judged[1] if judged else UNKNOWN),
-            uid=text_of(one.signal) or "unknown",
-            name=english(one.title) if isinstance(one.title, Text) else text_of(one.signal) or "unknown",
-            desc=english(one.value) or "unknown",
+            uid=text_of(signal.signal) or "unknown",
+            name=english(signal.title) if isinstance(signal.title, Text) else text_of(signal.signal) or "unknown",
+            desc=english(signal.value) or "unknown",
             standards=[standard] if standard else None,
         )
-        for one, judged in told[:_SIGNALS]
+        for signal, judged in judged_signals[:_SIGNALS]
     ]
     common = event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create"))
     uid = f"{uid_of(entry, origin)}/health"  # one record has two events
-    return some(
+    return compact(
         **common | {"metadata": common["metadata"] | {"uid": uid}},
         **choice("severity", severity),
         **choice("status", (1, "New")),
         message=message,
-        finding_info=some(
+        finding_info=compact(
             uid=uid,
             title="Phone health",
             desc=message,
@@ -247,54 +253,54 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             types=["health"],
             product_uid="fanion",
         ),
-        compliance=some(
+        compliance=compact(
             **choice("status", status),
             control="health",
             standards=[standard] if standard else None,
             checks=checks,
         ),
-        unmapped=unmapped(entry, origin, decides=[text_of(one.signal) for one in ended.unhealthy]),
+        unmapped=unmapped(entry, origin, decides=[text_of(signal.signal) for signal in ended.unhealthy]),
     )
 
 
-def finding(entry: Entry, found: records.AppFound, origin: str) -> Event:
+def finding(entry: Entry, app: records.AppFound, origin: str) -> Event:
     """The event of an app that a rule names, or that is for review."""
-    strength = found.strength if isinstance(found.strength, Strength) else None
-    package = text_of(found.package) or "unknown"
-    product = text_of(found.product.en if found.product is not None else "") or package
-    why, policy = english(found.why), entry.policy
+    strength = app.strength if isinstance(app.strength, Strength) else None
+    package = text_of(app.package) or "unknown"
+    product = text_of(app.product.en if app.product is not None else "") or package
+    why, policy = english(app.why), entry.policy
     standard = " ".join(filter(None, (text_of(policy.id), text_of(policy.version)))) if policy is not None else ""
     severity = _OF_STRENGTH[strength] if strength else UNKNOWN
     complies = _COMPLIANCE[strength] if strength else UNKNOWN
-    if strength is Strength.BAN and (found.contained or found.excepted is not None or not found.is_ban):
+    if strength is Strength.BAN and (app.contained or app.excepted is not None or not app.is_ban):
         severity, complies = MEDIUM, (2, "Warning")
-    return some(
+    return compact(
         **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
         **choice("severity", severity),
         **choice("status", (1, "New")),
-        status_code=text_of(found.strength),
+        status_code=text_of(app.strength),
         message=why,
-        finding_info=some(
+        finding_info=compact(
             uid=uid_of(entry, origin),
             title=f"{product} ({package})",
             desc=why,
             created_time=time_of(entry),
-            types=[t for t in (text_of(found.strength),) if t],
+            types=[t for t in (text_of(app.strength),) if t],
             product_uid="fanion",
         ),
-        compliance=some(
+        compliance=compact(
             **choice("status", complies),
-            control=text_of(found.rule),
+            control=text_of(app.rule),
             standards=[standard] if standard else None,
             desc=why,
         ),
         resources=[
-            some(
+            compact(
                 name=product,
                 uid=package,
                 type="Mobile application",
-                version=text_of(found.version_name),
-                namespace=text_of(found.profile_kind),
+                version=text_of(app.version_name),
+                namespace=text_of(app.profile_kind),
                 role_id=3,
                 role="Affected",
             )
@@ -302,14 +308,14 @@ def finding(entry: Entry, found: records.AppFound, origin: str) -> Event:
         unmapped=unmapped(
             entry,
             origin,
-            contained=found.contained,
-            match=text_of(found.match),
-            excepted_until=found.excepted.until.isoformat() if found.excepted else None,
+            contained=app.contained,
+            match=text_of(app.match),
+            excepted_until=app.excepted.until.isoformat() if app.excepted else None,
             policy_unsigned=True if policy is not None and policy.unsigned else None,
-            exception_reference=text_of(found.excepted.reference) if found.excepted else None,
-            profile=found.profile,
-            version_code="" if found.version_code is None else str(found.version_code),
-            installer=text_of(found.installer),
+            exception_reference=text_of(app.excepted.reference) if app.excepted else None,
+            profile=app.profile,
+            version_code="" if app.version_code is None else str(app.version_code),
+            installer=text_of(app.installer),
             policy_sha256=text_of(policy.sha256) if policy is not None else None,
         ),
     )
@@ -329,8 +335,8 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
     act, package = (text_of(step.act), text_of(step.package)) if step is not None else ("", "")
     word = outcome.outcome if outcome is not None else None
     status = _OUTCOMES.get(Outcome(word), FAILURE) if word in list(Outcome) else UNKNOWN
-    what = " ".join(part for part in (act or "step", package) if part)
-    return some(
+    step_text = " ".join(part for part in (act or "step", package) if part)
+    return compact(
         **event(
             entry,
             origin,
@@ -342,9 +348,9 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
         **choice("status", status, "" if outcome else "No outcome in this export"),
         status_code=text_of(outcome.outcome) if outcome else "",
         status_detail=text_of(outcome.answer) if outcome else "",
-        message=(english(outcome.means) if outcome else "") or f"{what}: no outcome in this export",
+        message=(english(outcome.means) if outcome else "") or f"{step_text}: no outcome in this export",
         command_uid=uid_of(announced or entry, origin),
-        remediation={"desc": f"undo: {what}" if undo else what},
+        remediation={"desc": f"undo: {step_text}" if undo else step_text},
         start_time=time_of(announced) if announced else None,
         end_time=time_of(answered) if answered else None,
         unmapped=unmapped(

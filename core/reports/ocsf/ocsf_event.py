@@ -44,9 +44,9 @@ def event(entry: Entry, origin: str, category: Choice, class_: Choice, activity:
         "type_uid": class_[0] * 100 + activity[0],
         "type_name": f"{class_[1]}: {activity[1]}",
         "time": time_of(entry),
-        "metadata": some(
+        "metadata": compact(
             version=VERSION,
-            product=some(name="Fanion", uid="fanion", version=text_of(entry.app_version)),
+            product=compact(name="Fanion", uid="fanion", version=text_of(entry.app_version)),
             profiles=["host"],
             uid=uid_of(entry, origin),
             original_event_uid=str(entry.seq),
@@ -57,7 +57,7 @@ def event(entry: Entry, origin: str, category: Choice, class_: Choice, activity:
             original_time=entry.time.isoformat(timespec="milliseconds"),
             labels=["practice"] if entry.practice is not False else None,
         ),
-        "actor": some(app_name="Fanion", user={"name": user, "type_id": 1, "type": "User"} if user else None),
+        "actor": compact(app_name="Fanion", user={"name": user, "type_id": 1, "type": "User"} if user else None),
         "device": _device(entry),
     }
 
@@ -68,27 +68,29 @@ def _device(entry: Entry) -> Event | None:
     if device is None:
         return None
     platform = text_of(device.platform)
-    known = platforms.of(platform.lower())
-    id, name = _IPADOS.get(platform.lower(), (known.ocsf, known.system if known.ocsf else platform or "Unknown"))
-    return some(
+    platform_facts = platforms.of(platform.lower())
+    id, name = _IPADOS.get(
+        platform.lower(), (platform_facts.ocsf, platform_facts.system if platform_facts.ocsf else platform or "Unknown")
+    )
+    return compact(
         type_id=5,
         type="Mobile",
         name=describe.maker_and_model(entry) or "Unknown",
         model=text_of(device.model),
         vendor_name=text_of(device.maker),
-        os=some(name=name, type_id=id, type=name if id else "Unknown", version=text_of(device.os)),
+        os=compact(name=name, type_id=id, type=name if id else "Unknown", version=text_of(device.os)),
     )
 
 
-def unmapped(entry: Entry, origin: str, **more: object) -> Event:
+def unmapped(entry: Entry, origin: str, **fields: object) -> Event:
     """What the schema has no place for; first of all, what leads back to the record."""
-    return some(
+    return compact(
         **step_of(entry, origin),
         leaf_hash=entry.leaf_hash.hex(),
         practice=entry.practice is not False,
         desk=text_of(entry.desk),
         place=text_of(entry.place) or None,
-        **more,
+        **fields,
     )
 
 
@@ -100,11 +102,11 @@ def uid_of(entry: Entry, origin: str) -> str:
     return f"{plain(origin, TEXT_LIMIT)}#{entry.seq}"
 
 
-def choice(name: str, choice: Choice, said: str = "") -> Event:
-    return {f"{name}_id": choice[0], name: said or choice[1]}
+def choice(name: str, choice: Choice, caption: str = "") -> Event:
+    return {f"{name}_id": choice[0], name: caption or choice[1]}
 
 
-def some(**fields: Any) -> Event:
+def compact(**fields: Any) -> Event:
     """These fields, as far as they say something."""
     return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
 

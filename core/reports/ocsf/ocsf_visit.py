@@ -20,8 +20,8 @@ from core.reports.ocsf.ocsf_event import (
     Choice,
     Event,
     choice,
+    compact,
     event,
-    some,
     text_of,
     time_of,
     uid_of,
@@ -30,37 +30,42 @@ from core.reports.ocsf.ocsf_event import (
 from core.text import plain
 
 
-def looked_on_phone(entry: Entry, looked: records.Attestation, origin: str) -> Event:
+def looked_on_phone(entry: Entry, attestation: records.Attestation, origin: str) -> Event:
     """The event of an officer's look on the phone itself. A word of a person passes nothing that no machine saw, unless
     the policy lets it."""
-    seen = ", ".join(text_of(product.en) for product in looked.products)
-    counts = looked.verdict == Verdict.GREEN
+    product_names = ", ".join(text_of(product.en) for product in attestation.products)
+    counts = attestation.verdict == Verdict.GREEN
     choices: dict[str, tuple[Choice, Choice]] = {
         Attested.APP_SEEN: (HIGH, (3, "Fail")),
         Attested.NOTHING_SEEN: (INFORMATIONAL, (1, "Pass")) if counts else (LOW, (2, "Warning")),
         Attested.DECLINED: (MEDIUM, (2, "Warning")),
     }
-    severity, complies = choices.get(looked.answer, (UNKNOWN, UNKNOWN))
-    said = f"An officer looked on the phone: {text_of(looked.answer)}" + (f" ({seen})" if seen else "")
-    return some(
+    severity, complies = choices.get(attestation.answer, (UNKNOWN, UNKNOWN))
+    message = f"An officer looked on the phone: {text_of(attestation.answer)}" + (
+        f" ({product_names})" if product_names else ""
+    )
+    return compact(
         **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (2, "Update")),
         **choice("severity", severity),
         **choice("status", OTHER, "Attested"),
-        status_code=text_of(looked.answer),
-        message=text_of(said),
-        finding_info=some(
-            uid=uid_of(entry, origin), title="Looked at on the phone", desc=text_of(said), created_time=time_of(entry)
+        status_code=text_of(attestation.answer),
+        message=text_of(message),
+        finding_info=compact(
+            uid=uid_of(entry, origin),
+            title="Looked at on the phone",
+            desc=text_of(message),
+            created_time=time_of(entry),
         ),
-        compliance=some(**choice("status", complies), desc=text_of(said)),
+        compliance=compact(**choice("status", complies), desc=text_of(message)),
         unmapped=unmapped(
             entry,
             origin,
-            check=looked.check,
-            visit_verdict=text_of(looked.verdict),
-            profiles=list(looked.profiles),
-            profile_kinds=[text_of(kind) for kind in looked.profile_kinds],
-            counted=list(looked.counted),
-            rules=[text_of(rule) for rule in looked.rules],
+            check=attestation.check,
+            visit_verdict=text_of(attestation.verdict),
+            profiles=list(attestation.profiles),
+            profile_kinds=[text_of(kind) for kind in attestation.profile_kinds],
+            counted=list(attestation.counted),
+            rules=[text_of(rule) for rule in attestation.rules],
         ),
     )
 
@@ -68,16 +73,16 @@ def looked_on_phone(entry: Entry, looked: records.Attestation, origin: str) -> E
 def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> Event:
     """The event of a phone that was handed back; without `back`, of one that was about to be, by that record."""
     intended = entry.record if isinstance(entry.record, records.HandBackIntended) else None
-    left = back.left if back is not None else None
+    debugging_off = back.left if back is not None else None
     leaving = platforms.of(describe.platform(entry)).leaving
-    done = left if back is None or leaving.debugging else back.trust_forgotten
-    status = UNKNOWN if done is None else SUCCESS if done else FAILURE
-    known = back is not None
-    return some(
+    success = debugging_off if back is None or leaving.debugging else back.trust_forgotten
+    status = UNKNOWN if success is None else SUCCESS if success else FAILURE
+    has_outcome = back is not None
+    return compact(
         **event(entry, origin, (7, "Remediation"), (7001, "Remediation Activity"), RESTORE),
         **choice("severity", INFORMATIONAL),
-        **choice("status", status, "" if known else "No outcome in this export"),
-        message="A phone was handed back" if known else "A phone was about to be handed back",
+        **choice("status", status, "" if has_outcome else "No outcome in this export"),
+        message="A phone was handed back" if has_outcome else "A phone was about to be handed back",
         command_uid=f"{plain(origin, TEXT_LIMIT)}#{back.intent if back is not None else entry.seq}",
         remediation={"desc": leaving.remediation},
         unmapped=unmapped(
@@ -89,7 +94,7 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
             wireless_asked=back.wireless_asked if back is not None else None,
             wireless_off=back.wireless_off if back is not None else None,
             debugging_asked=back.debugging_asked if back is not None else None,
-            left=left,
+            left=debugging_off,
             trust_asked=back.trust_asked if back is not None else None,
             trust_forgotten=back.trust_forgotten if back is not None else None,
             auto_blocker=back.auto_blocker if back is not None else None,

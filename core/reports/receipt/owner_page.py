@@ -97,10 +97,10 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
             )
         ],
         "labels": labels(_LABELS, LANGUAGES),
-        "read": [_say(one) for one in (_how_much(ended), platform.app_read, _SETTINGS_READ)],
-        "kept": [_say(one) for one in (*_NOT_READ, *([_KEPT_FOR_REVIEW] if ended.for_review else ()))],
-        "found": [_row(row) for row in _found(story)],
-        "next": [_say(one) for one in _next(story, check)],
+        "read": [_say(text) for text in (_how_much(ended), platform.app_read, _SETTINGS_READ)],
+        "kept": [_say(text) for text in (*_NOT_READ, *([_KEPT_FOR_REVIEW] if ended.for_review else ()))],
+        "found": [_row(row) for row in _found_rows(story)],
+        "next": [_say(text) for text in _next(story, check)],
         "ask": [
             _say(
                 T(
@@ -148,65 +148,65 @@ def _how_much(ended: CheckEnded) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundRow:
     """One line of what was found: a sign, what it is, what became of it, and what the owner does about it."""
 
     sign: str
-    what: Value
+    subject: Value
     result: Value
     hand: Text | None = None
 
 
-def _found(story: Story) -> Iterator[_Found]:
+def _found_rows(story: Story) -> Iterator[_FoundRow]:
     """The banned apps that the visit found, with what became of each; what was not seen; what an officer saw."""
     apps = list(_apps(story))
     if not apps:
-        yield _Found("green", T("No banned app was found."), "")
+        yield _FoundRow("green", T("No banned app was found."), "")
     yield from apps[:_APPS]
     if len(apps) > _APPS:
-        more = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
-        yield _Found("red", more, T("The officer can tell which."))
-    looked = story.looked.record if story.looked is not None else None
-    if not isinstance(looked, records.Attestation) or story.looked is None:
+        rest_text = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
+        yield _FoundRow("red", rest_text, T("The officer can tell which."))
+    attestation = story.look_entry.record if story.look_entry is not None else None
+    if not isinstance(attestation, records.Attestation) or story.look_entry is None:
         yield from _not_seen(story.ended)
         return
-    counts = looked.answer == Attested.NOTHING_SEEN and looked.verdict == Verdict.GREEN
-    yield from _not_seen(story.ended, looked.counted if counts else ())
-    sign = "red" if looked.answer == Attested.APP_SEEN else "green" if counts else "amber"
-    if (seen := describe_visit.looked_at(story.looked)) is not None:
-        yield _Found(sign, seen, "")
+    counts = attestation.answer == Attested.NOTHING_SEEN and attestation.verdict == Verdict.GREEN
+    yield from _not_seen(story.ended, attestation.counted if counts else ())
+    sign = "red" if attestation.answer == Attested.APP_SEEN else "green" if counts else "amber"
+    if (look_text := describe_visit.looked_at(story.look_entry)) is not None:
+        yield _FoundRow(sign, look_text, "")
 
 
-def _apps(story: Story) -> Iterator[_Found]:
-    now = {found.key: found for found in story.findings[story.check.seq]}
-    seen: dict[tuple[str, str, int | None], records.AppFound] = {}
-    for found in (found for of_one in story.findings.values() for found in of_one):
-        if found.is_ban or describe.is_suspected(found):
-            seen[found.key] = found
+def _apps(story: Story) -> Iterator[_FoundRow]:
+    now = {app.key: app for app in story.findings[story.check.seq]}
+    by_key: dict[tuple[str, str, int | None], records.AppFound] = {}
+    for app in (app for of_one in story.findings.values() for app in of_one):
+        if app.is_ban or describe.is_suspected(app):
+            by_key[app.key] = app
     unread = {gap.profile for gap in story.ended.gaps}
-    for key, found in seen.items():
-        what = value_names.app_in(_named(found), profile_of(found))
-        if (left := now.get(key)) is not None:
-            yield _left(story, left, what)
-        elif unread & {None, found.profile}:
-            yield _Found("amber", what, describe.RESULTS[Result.NOT_VERIFIED])
+    for key, app in by_key.items():
+        app_name = value_names.app_in(_app_name(app), profile_of(app))
+        if (current := now.get(key)) is not None:
+            yield _still_present(story, current, app_name)
+        elif unread & {None, app.profile}:
+            yield _FoundRow("amber", app_name, describe.RESULTS[Result.NOT_VERIFIED])
         else:
-            yield _Found("green", what, describe.RESULTS[Result.REMOVED])
+            yield _FoundRow("green", app_name, describe.RESULTS[Result.REMOVED])
 
 
-def _left(story: Story, found: records.AppFound, what: Value) -> _Found:
+def _still_present(story: Story, app: records.AppFound, app_name: Value) -> _FoundRow:
     """An app that the last check found."""
-    if not found.is_ban or found.excepted is not None:
-        return _Found("amber", what, describe.found_as(found))
-    if found.contained:
-        return _Found("amber", what, describe.RESULTS[Result.SWITCHED_OFF])
-    left = {OFF: Result.OFF, SUSPENDED: Result.SUSPENDED}.get(found.can_start or "", Result.STILL_THERE)
-    closed = any(gap.profile == found.profile for gap in story.ended.gaps)
-    return _Found("red", what, describe.RESULTS[left], by_hand(found, closed=closed, admin=story.was_admin(found)))
+    if not app.is_ban or app.excepted is not None:
+        return _FoundRow("amber", app_name, describe.found_as(app))
+    if app.contained:
+        return _FoundRow("amber", app_name, describe.RESULTS[Result.SWITCHED_OFF])
+    result = {OFF: Result.OFF, SUSPENDED: Result.SUSPENDED}.get(app.can_start or "", Result.STILL_THERE)
+    closed = any(gap.profile == app.profile for gap in story.ended.gaps)
+    return _FoundRow("red", app_name, describe.RESULTS[result], by_hand(app, closed=closed, admin=story.was_admin(app)))
 
 
-def _named(found: records.AppFound) -> Value:
-    product = found.product or Bilingual(found.package, found.package)
+def _app_name(app: records.AppFound) -> Value:
+    product = app.product or Bilingual(app.package, app.package)
     return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
 
 
@@ -215,35 +215,35 @@ _PARTS: Final = frozenset(words.message for words in value_names.PROFILES.values
 _PAIR: Final = value_names.pair("", "").message
 
 
-def _not_seen(ended: CheckEnded, counted: Sequence[int] = ()) -> Iterator[_Found]:
+def _not_seen(ended: CheckEnded, counted: Sequence[int] = ()) -> Iterator[_FoundRow]:
     """The profiles that could not be read, by name; everything else only counted. Those that are `counted` as seen by
     an officer's word are left out: that word has a line of its own."""
     gaps = [gap for gap in ended.gaps if gap.profile is None or gap.profile not in counted]
     parts = [part for gap in gaps if (part := _part(gap.what)) is not None]
     for part in parts[:_UNSEEN]:
-        yield _Found("amber", part, T("not seen"))
-    others = ended.unseen - (len(ended.gaps) - len(gaps)) - len(parts[:_UNSEEN])
-    if others > 0:
-        more = N("{count} item could not be checked", "{count} items could not be checked", others)
-        yield _Found("amber", more, "")
+        yield _FoundRow("amber", part, T("not seen"))
+    rest_count = ended.unseen - (len(ended.gaps) - len(gaps)) - len(parts[:_UNSEEN])
+    if rest_count > 0:
+        rest_text = N("{count} item could not be checked", "{count} items could not be checked", rest_count)
+        yield _FoundRow("amber", rest_text, "")
 
 
-def _part(what: Text) -> Text | None:
+def _part(gap_text: Text) -> Text | None:
     """The profile that a gap names, where it is one that was not read."""
-    name = dict(what.values).get("name") if what.message == _PAIR else None
+    name = dict(gap_text.values).get("name") if gap_text.message == _PAIR else None
     return name if isinstance(name, Text) and name.message in _PARTS else None
 
 
 def _next(story: Story, check: Entry) -> tuple[Text, ...]:
     """What the owner does on the phone, once it is back."""
     maker = check.device.maker if check.device is not None else ""
-    left = story.hand_back
-    back = left[2] if left is not None else None
-    keeps = left is not None and left[1].keeps_debugging
+    hand_back = story.hand_back
+    back = hand_back[2] if hand_back is not None else None
+    keeps = hand_back is not None and hand_back[1].keeps_debugging
     owner = LeftToOwner(back.auto_blocker, back.computers) if back is not None else LeftToOwner()
     return describe_visit.for_the_owner(describe.platform(check), maker, owner, keeps_debugging=keeps)
 
 
-def _row(found: _Found) -> dict[str, Any]:
-    hand: Sequence[Any] = _say(found.hand) if found.hand is not None else []
-    return {"sign": found.sign, "what": _say(found.what, 160), "result": _say(found.result, 160), "hand": hand}
+def _row(row: _FoundRow) -> dict[str, Any]:
+    hand: Sequence[Any] = _say(row.hand) if row.hand is not None else []
+    return {"sign": row.sign, "what": _say(row.subject, 160), "result": _say(row.result, 160), "hand": hand}

@@ -67,30 +67,30 @@ class PdfText:
 
 @dataclass(slots=True)
 class _Objects:
-    """The objects of a file by number, the last one of each; `left` are the bytes that may still be unpacked."""
+    """The objects of a file by number, the last one of each; `bytes_left` are the bytes that may still be unpacked."""
 
     by_number: dict[int, bytes] = field(default_factory=dict)
-    left: int = _ALL_LIMIT
+    bytes_left: int = _ALL_LIMIT
     #: Whether one stands there twice, or is hidden in another.
     twofold: bool = False
 
     def stream(self, content: bytes) -> bytes | None:
         """The stream of an object, unpacked; None where it has none."""
-        found = _STREAM.search(content)
-        if found is None:
+        match = _STREAM.search(content)
+        if match is None:
             return None
-        packed = content[found.end() :]
-        limit = min(_STREAM_LIMIT, self.left)
+        packed = content[match.end() :]
+        limit = min(_STREAM_LIMIT, self.bytes_left)
         if limit <= 0:  # zlib takes 0 for no limit
             return b""
-        if b"/FlateDecode" in content[: found.start()]:
+        if b"/FlateDecode" in content[: match.start()]:
             try:
                 data = zlib.decompressobj().decompress(packed, limit)
             except zlib.error:
                 data = b""
         else:
             data = packed.rpartition(b"endstream")[0].rstrip(b"\r\n")[:limit]
-        self.left -= len(data)
+        self.bytes_left -= len(data)
         return data
 
     def of(self, reference: bytes) -> bytes:
@@ -134,17 +134,17 @@ def _marks(data: bytes) -> tuple[str, str]:
 
 
 def _objects(data: bytes) -> _Objects:
-    found = _Objects()
+    objects = _Objects()
     at = 0
-    while len(found.by_number) < _OBJECTS and (head := _OBJECT.search(data, at)) is not None:
+    while len(objects.by_number) < _OBJECTS and (head := _OBJECT.search(data, at)) is not None:
         end = _END.search(data, head.end())
         at = end.start() if end is not None else len(data)
-        found.by_number[int(head[1])] = data[head.end() : at]
-    found.twofold = len(_WORD.findall(data)) != len(found.by_number)
-    for content in list(found.by_number.values()):
+        objects.by_number[int(head[1])] = data[head.end() : at]
+    objects.twofold = len(_WORD.findall(data)) != len(objects.by_number)
+    for content in list(objects.by_number.values()):
         if b"/ObjStm" in content[:500]:
-            _unpack(found, content)
-    return found
+            _unpack(objects, content)
+    return objects
 
 
 def _unpack(objects: _Objects, content: bytes) -> None:
@@ -203,18 +203,18 @@ def _fonts(objects: _Objects, page: bytes) -> dict[bytes, _Map]:
 def _map(objects: _Objects, font: bytes) -> _Map:
     reference = re.search(rb"/ToUnicode\s+([0-9]{1,9})\s+[0-9]+\s+R\b", font)
     text = objects.stream(objects.of(reference[1])) if reference is not None else None
-    found: dict[int, str] = {}
+    characters: dict[int, str] = {}
     for part in _MAP_PART.finditer(text or b""):
         if part[1] == b"bfchar":
-            found |= {int(code, 16): _utf16(text) for code, text in _CHARACTER.findall(part[2])}
+            characters |= {int(code, 16): _utf16(text) for code, text in _CHARACTER.findall(part[2])}
             continue
         for first, last, base, listed in _RANGE.findall(part[2]):
             codes = range(int(first, 16), min(int(last, 16), int(first, 16) + 0xFFFF) + 1)
             texts = [_utf16(text) for text in re.findall(rb"<([0-9A-Fa-f\s]*)>", listed)]
             if begins := _utf16(base):  # a range of codes that stand for characters in a row
                 texts = [begins[:-1] + chr(min(ord(begins[-1]) + n, 0x10FFFF)) for n in range(len(codes))]
-            found |= dict(zip(codes, texts, strict=False))
-    return found
+            characters |= dict(zip(codes, texts, strict=False))
+    return characters
 
 
 def _utf16(digits: bytes) -> str:
@@ -229,9 +229,9 @@ def _texts(drawn: bytes, maps: Mapping[bytes, _Map]) -> Iterator[str]:
     operands: list[bytes] = []
     for token in _tokens(drawn):
         if token in (b"Tj", b"'", b'"', b"TJ"):
-            text += (_decoded(one[1:], font) for one in operands if one.startswith(b"("))
+            text += (_decoded(operand[1:], font) for operand in operands if operand.startswith(b"("))
         elif token == b"Tf":
-            names = [one[1:] for one in operands if one.startswith(b"/")]
+            names = [operand[1:] for operand in operands if operand.startswith(b"/")]
             font = maps.get(names[-1], {}) if names else {}
         elif token == b"ET":
             text.append(" ")
@@ -254,8 +254,8 @@ def _decoded(codes: bytes, font: _Map) -> str:
 def _tokens(drawn: bytes) -> Iterator[bytes]:
     """The tokens of a page's stream; a string, whichever way it is written, as its bytes behind a bracket."""
     at = 0
-    while (found := _TOKEN.search(drawn, at)) is not None:
-        token, at = found[0], found.end()
+    while (match := _TOKEN.search(drawn, at)) is not None:
+        token, at = match[0], match.end()
         if token == b"(":
             content, at = _string(drawn, at)
             yield b"(" + content
@@ -269,16 +269,16 @@ def _tokens(drawn: bytes) -> Iterator[bytes]:
 def _string(drawn: bytes, start: int) -> tuple[bytes, int]:
     """The string that begins at `start`, and where it ends."""
     depth, at = 1, start
-    while (found := _SPECIAL.search(drawn, at)) is not None:
-        at = found.end() + (found[0] == b"\\")
-        depth += {b"(": 1, b")": -1}.get(found[0], 0)
+    while (match := _SPECIAL.search(drawn, at)) is not None:
+        at = match.end() + (match[0] == b"\\")
+        depth += {b"(": 1, b")": -1}.get(match[0], 0)
         if depth == 0:
-            return _ESCAPE.sub(_unescaped, drawn[start : found.start()]), at
+            return _ESCAPE.sub(_unescaped, drawn[start : match.start()]), at
     return b"", len(drawn)
 
 
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    said = found[1]
-    if said[:1] in b"01234567":
-        return bytes([int(said, 8) & 0xFF])
-    return _ESCAPES.get(said, b"" if said in (b"\r\n", b"\n", b"\r") else said)
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    escape = match[1]
+    if escape[:1] in b"01234567":
+        return bytes([int(escape, 8) & 0xFF])
+    return _ESCAPES.get(escape, b"" if escape in (b"\r\n", b"\n", b"\r") else escape)

@@ -161,21 +161,21 @@ def receipt_page(
         Attached(leaf, check.exact.decode(), "application/json", T("The entry of this check, as it was sealed")),
         Attached(f"entry-{check.seq}.tlog-proof", bytes(proof).decode(), "text/plain", T("The proof of inclusion")),
     ]
-    if others := _others(story):
-        attached.append(Attached(OTHERS, others, "application/jsonl", T("The other entries of the visit")))
-    found, unseen = rows_found(story, languages), rows_unseen(story, languages)
+    if other_records := _other_records(story):
+        attached.append(Attached(OTHERS, other_records, "application/jsonl", T("The other entries of the visit")))
+    found_rows, unseen = rows_found(story, languages), rows_unseen(story, languages)
     local = recorded_zone(records, check) or where or zone(records, check)
-    done = rows_done(story, local, languages)
+    done_rows = rows_done(story, local, languages)
     page = {
         **_head(records, check, ended, story, languages, personal or {}),
         "at": describe.both_times(check.time, local),
         "form": [form()],
-        "found": found[:_ROWS],
-        "done": done[:_STEPS],
+        "found": found_rows[:_ROWS],
+        "done": done_rows[:_STEPS],
         "unseen": unseen[:_ROWS],
-        "counts": {"found": len(found), "done": len(done), "unseen": ended.unseen},
-        "more_others": say(_more(OTHERS), languages),
-        "more_leaf": say(_more(leaf), languages),
+        "counts": {"found": len(found_rows), "done": len(done_rows), "unseen": ended.unseen},
+        "more_others": say(_no_room(OTHERS), languages),
+        "more_leaf": say(_no_room(leaf), languages),
         "labels": labels(_LABELS, languages),
         "use": [say(text, languages, 1_000) for text in _use(check.seq, checkpoint.size)],
         **proof_words(proof.note, languages),
@@ -227,9 +227,9 @@ def read_receipt(data: bytes) -> Proof | Note:
 
 def _parsed(data: bytes) -> Proof | Note:
     """The proof or the note, if what it leads to is a checkpoint."""
-    found = Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data)
-    Checkpoint.parse(found.note.text if isinstance(found, Proof) else found.text)
-    return found
+    parsed = Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data)
+    Checkpoint.parse(parsed.note.text if isinstance(parsed, Proof) else parsed.text)
+    return parsed
 
 
 def _tidied(data: bytes) -> bytes:
@@ -241,12 +241,12 @@ def _tidied(data: bytes) -> bytes:
 def _in_pdf(data: bytes) -> Proof | Note:
     """The proof that is attached to a receipt, or the checkpoint that is attached to the close of a day."""
     texts = set(texts_in(data))
-    found = {text for text in texts if text.startswith(PROOF_HEAD.encode())} or set(filter(_is_checkpoint, texts))
-    if not found:
+    candidates = {text for text in texts if text.startswith(PROOF_HEAD.encode())} or set(filter(_is_checkpoint, texts))
+    if not candidates:
         raise NoteError(T("it is a PDF without a proof in it"))
-    if len(found) > 1:
+    if len(candidates) > 1:
         raise NoteError(T("it is a PDF with more than one proof in it"))
-    return _parsed(found.pop())
+    return _parsed(candidates.pop())
 
 
 def leaf_in(data: bytes, number: int) -> bytes | None:
@@ -256,9 +256,9 @@ def leaf_in(data: bytes, number: int) -> bytes | None:
     """
     if not is_pdf(data):
         return None
-    wanted = f',"seq":{number},"session":'.encode()
+    seq_field = f',"seq":{number},"session":'.encode()
     return next(
-        (text for text in texts_in(data) if text.startswith(b"{") and b"\n" not in text and wanted in text), b""
+        (text for text in texts_in(data) if text.startswith(b"{") and b"\n" not in text and seq_field in text), b""
     )
 
 
@@ -285,7 +285,7 @@ def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
     return later[-1]
 
 
-def _others(story: Story) -> str:
+def _other_records(story: Story) -> str:
     """The exact records of the visit but the check's own, one a line; the newest of them where that is much."""
     lines: list[str] = []
     room = _ATTACHED_LIMIT
@@ -314,12 +314,12 @@ def _head(
         (T("System"), system, ""),
     ]
     if device is not None and device.serial is not None and device.serial.sealed:
-        known = describe.serial(check) or personal.get("serial") or T("erased")
-        serial = T("sealed, not printed") if verdict is Verdict.GREEN else known
+        serial_text = describe.serial(check) or personal.get("serial") or T("erased")
+        serial = T("sealed, not printed") if verdict is Verdict.GREEN else serial_text
         facts.append((PERSONAL["serial"], serial, device.serial.sealed[:_DIGITS]))
     if verdict is not Verdict.GREEN:
-        called = describe.labels(labelled(ledger, check))
-        tag, holder = called.tag or personal.get("tag"), called.holder or personal.get("holder")
+        device_labels = describe.labels(labelled(ledger, check))
+        tag, holder = device_labels.tag or personal.get("tag"), device_labels.holder or personal.get("holder")
         facts += [(PERSONAL[name], value, "") for name, value in (("tag", tag), ("holder", holder)) if value]
     facts += [
         (T("Desk"), check.desk, ""),
@@ -327,16 +327,19 @@ def _head(
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]
-    if story.looked is not None and (seen := visit.looked_at(story.looked)) is not None:
-        facts.append((T("On the phone"), seen, ""))
-    if (left := story.hand_back) is not None:
-        facts.append((T("Handing back"), visit.handed_back(left[1]), ""))
-        if left[2] is not None:
-            facts += [(one.subject, one.how, "") for one in visit.hand_back_facts(left[2], left[1])[:-1]]
+    if story.look_entry is not None and (look_text := visit.looked_at(story.look_entry)) is not None:
+        facts.append((T("On the phone"), look_text, ""))
+    if (hand_back := story.hand_back) is not None:
+        facts.append((T("Handing back"), visit.handed_back(hand_back[1]), ""))
+        if hand_back[2] is not None:
+            facts += [(fact.subject, fact.how, "") for fact in visit.hand_back_facts(hand_back[2], hand_back[1])[:-1]]
     if (counted := health.counted(ended)) is not None:
         facts.append((T("Phone health"), counted, ""))
         poor = health.poor(ended)[:_SIGNALS]
-        facts += [(one.title, T("{value} ({light})", value=one.value, light=light_word(one.light)), "") for one in poor]
+        facts += [
+            (signal.title, T("{value} ({light})", value=signal.value, light=light_word(signal.light)), "")
+            for signal in poor
+        ]
     if policy is not None and policy.unsigned:
         facts.append((T("Policy"), T("not signed"), ""))
     return {
@@ -384,7 +387,7 @@ def _policy_title(ledger: CheckRecords, check: Entry) -> Value:
     return ""
 
 
-def _more(file: str) -> Text:
+def _no_room(file: str) -> Text:
     """`%n` stands for a number that only the page itself knows."""
     return T("Not shown for lack of room: {count}. They are in {file}, attached to this PDF.", count="%n", file=file)
 

@@ -64,7 +64,7 @@ class _Until:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _Reprint:
     """A receipt that was made anew: its words, what is attached to it, and what its page then says."""
 
     page: Mapping[str, Any]
@@ -73,9 +73,11 @@ class _Made:
     text: PdfText
 
     @property
-    def others(self) -> list[bytes]:
+    def other_records(self) -> list[bytes]:
         """The other records of the visit, as they are attached."""
-        return next((one.data.encode().splitlines() for one in self.attached if one.name == OTHERS), [])
+        return next(
+            (attachment.data.encode().splitlines() for attachment in self.attached if attachment.name == OTHERS), []
+        )
 
 
 def compare_receipt(
@@ -86,71 +88,73 @@ def compare_receipt(
     Unless the records are `complete`, one that is not there is no difference. Raises LedgerProblem, PageProblem.
     """
     if not isinstance(check.record, CheckEnded):
-        what = T("It is about entry {entry}, which is no end of a check.", entry=check.seq)
-        return ComparedReceipt(name, check.seq, Compared.NOTHING, (what,))
-    brought = read_pdf(data)
-    languages = _languages(brought)
+        objection = T("It is about entry {entry}, which is no end of a check.", entry=check.seq)
+        return ComparedReceipt(name, check.seq, Compared.NOTHING, (objection,))
+    receipt = read_pdf(data)
+    languages = _languages(receipt)
     if not languages:
         return ComparedReceipt(name, check.seq, Compared.NOTHING)
-    personal = _erased(brought, records, check, languages)
-    made = _closest(brought, data, proof, records, check, languages, personal)
-    attached = _attached(brought, made, records, check, complete=complete)
+    personal = _erased(receipt, records, check, languages)
+    reprint = _closest(receipt, data, proof, records, check, languages, personal)
+    attached = _attached(receipt, reprint, records, check, complete=complete)
     unknown = tuple(PERSONAL[key] for key in personal)
-    same_form = made.text.marks == brought.marks
+    same_form = reprint.text.marks == receipt.marks
     differences: list[Text] = []
-    if made.pdf == data:
+    if reprint.pdf == data:
         compared = Compared.WHOLE
-    elif list(map(_squashed, made.text.items)) == list(map(_squashed, brought.items)):
+    elif list(map(_squashed, reprint.text.items)) == list(map(_squashed, receipt.items)):
         compared = Compared.WORDS
-        if made.text.drawing == brought.drawing:
+        if reprint.text.drawing == receipt.drawing:
             compared = Compared.WHOLE
         elif same_form:
             differences = [T("Its page is drawn otherwise than the entries give it, though the words are the same.")]
     elif same_form and complete:
-        compared, differences = Compared.WORDS, list(_word_differences(brought, made, check.seq))
+        compared, differences = Compared.WORDS, list(_word_differences(receipt, reprint, check.seq))
     else:
-        compared, differences = Compared.VALUES, list(_value_differences(brought, made, check, languages))
-    if compared is not Compared.WHOLE or made.pdf != data:
-        compared = Compared.NOTHING if brought.unclear else compared
+        compared, differences = Compared.VALUES, list(_value_differences(receipt, reprint, check, languages))
+    if compared is not Compared.WHOLE or reprint.pdf != data:
+        compared = Compared.NOTHING if receipt.unclear else compared
     return ComparedReceipt(name, check.seq, compared, (*differences, *attached)[:_TOLD], unknown)
 
 
-def _languages(brought: PdfText) -> tuple[Language, ...]:
+def _languages(receipt: PdfText) -> tuple[Language, ...]:
     """The languages of a page, in their order; none where it says nothing that can be read."""
     titles: dict[str, Language] = {_squashed(_TITLE.in_language(language)): language for language in LANGUAGES}
-    said = tuple(titles[item] for item in map(_squashed, brought.items) if item in titles)
-    if said in _ORDERS:
-        return said
-    return LANGUAGES if brought.items else ()
+    order = tuple(titles[item] for item in map(_squashed, receipt.items) if item in titles)
+    if order in _ORDERS:
+        return order
+    return LANGUAGES if receipt.items else ()
 
 
-def _erased(brought: PdfText, records: CheckRecords, check: Entry, languages: Sequence[Language]) -> dict[str, str]:
+def _erased(receipt: PdfText, records: CheckRecords, check: Entry, languages: Sequence[Language]) -> dict[str, str]:
     """The personal values that the page has, and that are not to be had from the log now, by their fields."""
     if describe.verdict(check) is Verdict.GREEN:
         return {}
-    device, called = check.device, labelled(records, check).device
+    device, labelled_device = check.device, labelled(records, check).device
     values = {
         "serial": device.serial if device is not None else None,
-        "tag": called.tag if called is not None else None,
-        "holder": called.holder if called is not None else None,
+        "tag": labelled_device.tag if labelled_device is not None else None,
+        "holder": labelled_device.holder if labelled_device is not None else None,
     }
     erased = _squashed("".join(T("erased").in_language(language) for language in languages))
-    gone = [key for key, value in values.items() if value is not None and value.value is None]
-    shown = {key: _beside(PERSONAL[key], brought, languages) for key in gone}
-    return {key: said for key, said in shown.items() if said and _squashed(said) != erased}
+    erased_keys = [key for key, value in values.items() if value is not None and value.value is None]
+    printed = {key: _beside(PERSONAL[key], receipt, languages) for key in erased_keys}
+    return {key: text for key, text in printed.items() if text and _squashed(text) != erased}
 
 
-def _beside(label: Text, brought: PdfText, languages: Sequence[Language]) -> str:
+def _beside(label: Text, receipt: PdfText, languages: Sequence[Language]) -> str:
     """What a page has beside a label; nothing where the label is not there."""
     words = [f"/ {label.in_language(language)}" for language in languages]
     heads = {_squashed(label.in_language(language)) for language in languages} | set(map(_squashed, words))
-    ends = {_squashed(one.in_language(language)) for one in _LABELS for language in languages} | {"SHA-256"}
-    items = [(item, _squashed(item).lstrip("/")) for item in brought.items]
+    ends = {_squashed(other_label.in_language(language)) for other_label in _LABELS for language in languages} | {
+        "SHA-256"
+    }
+    items = [(item, _squashed(item).lstrip("/")) for item in receipt.items]
     at = next((n for n, (_, squashed) in enumerate(items) if squashed in heads), None)
     if at is None:
         return ""
-    rest = itertools.dropwhile(lambda one: one[1] in heads or not one[1], items[at:])
-    return " ".join(item for item, _ in itertools.takewhile(lambda one: one[1] not in ends, rest))
+    rest = itertools.dropwhile(lambda pair: pair[1] in heads or not pair[1], items[at:])
+    return " ".join(item for item, _ in itertools.takewhile(lambda pair: pair[1] not in ends, rest))
 
 
 #: What may stand behind a fact.
@@ -162,19 +166,19 @@ _LABELS: Final[tuple[Text, ...]] = (
 
 
 def _closest(
-    brought: PdfText,
+    receipt: PdfText,
     data: bytes,
     proof: Proof,
     records: CheckRecords,
     check: Entry,
     languages: tuple[Language, ...],
     personal: Mapping[str, str],
-) -> _Made:
+) -> _Reprint:
     """The receipt made anew as it was at that time since the check at which it is the most like the one brought."""
     visit = records.of_visit(check.visit) if check.visit else [check]
     times = [check.seq, *[entry.seq for entry in visit if entry.seq > check.seq][:_MADE_AT]]
-    where = None if recorded_zone(records, check) is not None else _offset(brought)
-    best: _Made | None = None
+    where = None if recorded_zone(records, check) is not None else _offset(receipt)
+    best: _Reprint | None = None
     before: tuple[dict[str, Any], list[Attached]] | None = None
     least = 0
     for last in times:
@@ -183,54 +187,58 @@ def _closest(
             continue
         before = page, attached
         pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
-        made = _Made(page, attached, pdf, read_pdf(pdf))
+        reprint = _Reprint(page, attached, pdf, read_pdf(pdf))
         if pdf == data:
-            return made
-        odd = len(set(made.text.items) ^ set(brought.items)) + len(set(made.others) ^ set(_leaves(brought, check)))
+            return reprint
+        odd = len(set(reprint.text.items) ^ set(receipt.items)) + len(
+            set(reprint.other_records) ^ set(_leaves(receipt, check))
+        )
         if best is None or odd < least:
-            best, least = made, odd
+            best, least = reprint, odd
     if best is None:
         raise ValueError("a check has a time")
     return best
 
 
-def _offset(brought: PdfText) -> tzinfo | None:
+def _offset(receipt: PdfText) -> tzinfo | None:
     """The local time of a page, where the log does not say what it was."""
-    found = next((match for item in brought.items if (match := _OFFSET.search(item))), None)
-    if found is None or int(found[2]) > 23 or int(found[3]) > 59:
+    zone_match = next((match for item in receipt.items if (match := _OFFSET.search(item))), None)
+    if zone_match is None or int(zone_match[2]) > 23 or int(zone_match[3]) > 59:
         return None
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return timezone(-offset if found[1] == "-" else offset)
+    offset = timedelta(hours=int(zone_match[2]), minutes=int(zone_match[3]))
+    return timezone(-offset if zone_match[1] == "-" else offset)
 
 
 # What is attached
 
 
-def _leaves(brought: PdfText, check: Entry) -> list[bytes]:
+def _leaves(receipt: PdfText, check: Entry) -> list[bytes]:
     """The records that are attached to a receipt, but for the check's own."""
-    lines = (line for content in brought.attached for line in content.splitlines())
+    lines = (line for content in receipt.attached for line in content.splitlines())
     return [line for line in lines if line.startswith(b"{") and line != check.exact]
 
 
-def _attached(brought: PdfText, made: _Made, records: CheckRecords, check: Entry, *, complete: bool) -> Iterator[Text]:
+def _attached(
+    receipt: PdfText, reprint: _Reprint, records: CheckRecords, check: Entry, *, complete: bool
+) -> Iterator[Text]:
     """What is wrong with the other records of the visit that a receipt has attached."""
-    lines = _leaves(brought, check)
-    numbered = {int(said[1]): line for line in lines if (said := _SEQ.search(line))}
+    lines = _leaves(receipt, check)
+    numbered = {int(match[1]): line for line in lines if (match := _SEQ.search(line))}
     if len(numbered) != len(lines):
         yield T("Entries are attached to it that are none, or that stand there twice.")
-    known = {entry.seq: entry for entry in records.entries_numbered(sorted(numbered))}
+    entries = {entry.seq: entry for entry in records.entries_numbered(sorted(numbered))}
     for number, line in sorted(numbered.items()):
-        entry = known.get(number)
+        entry = entries.get(number)
         if entry is None and complete:
             yield T("Entry {entry}, which is attached to it, is not in the log.", entry=number)
         elif entry is not None and entry.exact != line:
             yield T("Entry {entry}, as it is attached to it, is not the one in the log.", entry=number)
         elif entry is not None and entry.visit != check.visit:
             yield T("Entry {entry}, which is attached to it, is of another visit.", entry=number)
-    same_form = made.text.marks == brought.marks
-    for line in made.others:
-        said = _SEQ.search(line)
-        number = int(said[1]) if said is not None else 0
+    same_form = reprint.text.marks == receipt.marks
+    for line in reprint.other_records:
+        match = _SEQ.search(line)
+        number = int(match[1]) if match is not None else 0
         (entry,) = records.entries_numbered([number]) or (None,)
         if entry is None or number in numbered or number > check.seq:
             continue
@@ -243,72 +251,79 @@ def _attached(brought: PdfText, made: _Made, records: CheckRecords, check: Entry
 # What the page says
 
 
-def _word_differences(brought: PdfText, made: _Made, entry: int) -> Iterator[Text]:
+def _word_differences(receipt: PdfText, reprint: _Reprint, entry: int) -> Iterator[Text]:
     """What a page says otherwise, line by line."""
-    said, known = brought.items[:_ITEMS], made.text.items[:_ITEMS]
-    matcher = difflib.SequenceMatcher(None, [*map(_squashed, known)], [*map(_squashed, said)], autojunk=False)
+    receipt_items, reprint_items = receipt.items[:_ITEMS], reprint.text.items[:_ITEMS]
+    matcher = difflib.SequenceMatcher(
+        None, [*map(_squashed, reprint_items)], [*map(_squashed, receipt_items)], autojunk=False
+    )
     for tag, first, last, begin, end in matcher.get_opcodes():
         if tag == "equal":
             continue
-        for expected, found in itertools.zip_longest(known[first:last], said[begin:end]):
-            yield _otherwise(found, expected, entry)
+        for expected, actual in itertools.zip_longest(reprint_items[first:last], receipt_items[begin:end]):
+            yield _otherwise(actual, expected, entry)
 
 
-def _otherwise(said: str | None, known: str | None, entry: int) -> Text:
-    if said is None:
-        return T("The receipt does not say “{known}”; entry {entry} does.", known=_shown(known), entry=entry)
-    if known is None:
-        return T("The receipt says “{said}”; entry {entry} does not.", said=_shown(said), entry=entry)
+def _otherwise(actual: str | None, expected: str | None, entry: int) -> Text:
+    if actual is None:
+        return T("The receipt does not say “{known}”; entry {entry} does.", known=_excerpt(expected), entry=entry)
+    if expected is None:
+        return T("The receipt says “{said}”; entry {entry} does not.", said=_excerpt(actual), entry=entry)
     return T(
-        "The receipt says “{said}”; entry {entry} says “{known}”.", said=_shown(said), known=_shown(known), entry=entry
+        "The receipt says “{said}”; entry {entry} says “{known}”.",
+        said=_excerpt(actual),
+        known=_excerpt(expected),
+        entry=entry,
     )
 
 
-def _value_differences(brought: PdfText, made: _Made, check: Entry, languages: Sequence[Language]) -> Iterator[Text]:
+def _value_differences(
+    receipt: PdfText, reprint: _Reprint, check: Entry, languages: Sequence[Language]
+) -> Iterator[Text]:
     """What a page of another form says otherwise of the verdict, of names, numbers and times."""
-    entry, items = check.seq, [*map(_squashed, brought.items)]
+    entry, items = check.seq, [*map(_squashed, receipt.items)]
     whole = "".join(items)
     verdict = describe.verdict(check)
     for language in languages:
-        words = {one: word.in_language(language) for one, word in value_names.VERDICTS.items()}
-        said = [word for one, word in words.items() if one is not verdict and _squashed(word) in items]
+        words = {colour: word.in_language(language) for colour, word in value_names.VERDICTS.items()}
+        wrong_words = [word for colour, word in words.items() if colour is not verdict and _squashed(word) in items]
         if verdict is not None and _squashed(words[verdict]) not in items:
-            yield _otherwise(next(iter(said), None), words[verdict], entry)
+            yield _otherwise(next(iter(wrong_words), None), words[verdict], entry)
         else:
-            yield from (_otherwise(word, None, entry) for word in said)
-    nothing_found = [label for _, label in made.page["labels"]["nothing_found"]]
-    found = made.page["found"]
-    if found:
+            yield from (_otherwise(word, None, entry) for word in wrong_words)
+    nothing_found = [label for _, label in reprint.page["labels"]["nothing_found"]]
+    found_rows = reprint.page["found"]
+    if found_rows:
         yield from (_otherwise(words, None, entry) for words in nothing_found if _squashed(words) in whole)
-    practice = [words for _, words in made.page["labels"]["practice_short"]]
+    practice = [words for _, words in reprint.page["labels"]["practice_short"]]
     across = {item.casefold() for item in items}
-    if made.page["practice"] and not any(_squashed(words).casefold() in across for words in practice):
+    if reprint.page["practice"] and not any(_squashed(words).casefold() in across for words in practice):
         yield _otherwise(None, practice[0], entry)
     if str(entry) not in items:
         yield _otherwise(None, str(entry), entry)
-    values: list[str] = [made.page["at"], made.page["policy_id"], made.page["policy_hash"]]
-    values += [fact["seal"] for fact in made.page["facts"] if fact["seal"]]
-    if len(found) <= _FINDINGS:
-        values += [row[name] for row in found for name in _OF_A_FINDING]
+    values: list[str] = [reprint.page["at"], reprint.page["policy_id"], reprint.page["policy_hash"]]
+    values += [fact["seal"] for fact in reprint.page["facts"] if fact["seal"]]
+    if len(found_rows) <= _FINDINGS:
+        values += [row[name] for row in found_rows for name in _OF_A_FINDING]
     yield from (_otherwise(None, value, entry) for value in values if _squashed(value) not in whole)
-    for label, value in _named(made):
-        shown = _beside(label, brought, LANGUAGES)
-        if not (_squashed(shown).startswith(_squashed(value)) if shown else _squashed(value) in whole):
-            yield _otherwise(shown or None, value, entry)
+    for label, value in _names_on_page(reprint):
+        actual = _beside(label, receipt, LANGUAGES)
+        if not (_squashed(actual).startswith(_squashed(value)) if actual else _squashed(value) in whole):
+            yield _otherwise(actual or None, value, entry)
 
 
 #: Facts of a page whose values are names.
 _NAMED: Final[tuple[Text, ...]] = (*PERSONAL.values(), T("Desk"), T("Place of the desk"), T("Officer"))
 
 
-def _named(made: _Made) -> Iterator[tuple[Text, str]]:
+def _names_on_page(reprint: _Reprint) -> Iterator[tuple[Text, str]]:
     """The names on a page, each with its label; not what is said in words instead of a serial number."""
     labels = {label.in_language(language): label for label in _NAMED for language in LANGUAGES}
-    for fact in made.page["facts"]:
+    for fact in reprint.page["facts"]:
         label = labels.get(fact["label"][0][1])
-        (_, value), *others = fact["value"]
-        in_words = label is PERSONAL["serial"] and made.page["verdict"] == Verdict.GREEN
-        if label is not None and not in_words and not others:
+        (_, value), *extra_values = fact["value"]
+        in_words = label is PERSONAL["serial"] and reprint.page["verdict"] == Verdict.GREEN
+        if label is not None and not in_words and not extra_values:
             yield label, value
 
 
@@ -317,5 +332,5 @@ def _squashed(text: str) -> str:
     return "".join(text.replace("\N{ZERO WIDTH SPACE}", "").split())
 
 
-def _shown(said: str | None) -> str:
-    return plain(" ".join((said or "").replace("\N{ZERO WIDTH SPACE}", "").split()), _SAID)
+def _excerpt(text: str | None) -> str:
+    return plain(" ".join((text or "").replace("\N{ZERO WIDTH SPACE}", "").split()), _SAID)

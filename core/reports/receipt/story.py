@@ -76,8 +76,8 @@ class Story:
         waiting: list[records.AppFound] = []
         for entry in upto:
             match entry.record:
-                case records.AppFound() as found:
-                    waiting.append(found)
+                case records.AppFound() as app:
+                    waiting.append(app)
                 case records.CheckEnded():
                     findings[entry.seq], waiting = tuple(waiting), []
                 case records.CheckStarted():
@@ -88,7 +88,7 @@ class Story:
         return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto), mine)
 
     @property
-    def looked(self) -> Entry | None:
+    def look_entry(self) -> Entry | None:
         """The last record that an officer looked on the phone after this check."""
         return next((e for e in reversed(self.after) if isinstance(e.record, records.Attestation)), None)
 
@@ -133,8 +133,8 @@ class Story:
         if isinstance(step, records.UndoIntended):
             removal = self._record(step.removal)
             return self.cause(removal) if isinstance(removal, records.RemovalIntended) else None
-        found = self._record(step.finding) if isinstance(step, records.RemovalIntended) else None
-        return found if isinstance(found, records.AppFound) else None
+        record = self._record(step.finding) if isinstance(step, records.RemovalIntended) else None
+        return record if isinstance(record, records.AppFound) else None
 
     def checked_after(self, entry: Entry) -> tuple[records.CheckEnded, tuple[records.AppFound, ...]] | None:
         """The next check of the visit, and what it found."""
@@ -143,11 +143,11 @@ class Story:
                 return later.record, self.findings[later.seq]
         return None
 
-    def was_admin(self, found: records.AppFound) -> bool:
+    def was_admin(self, app: records.AppFound) -> bool:
         """Whether a step of the visit showed that an app is a device administrator."""
         for entry in self.before:
             step = entry.record
-            if isinstance(step, records.RemovalIntended) and (cause := self.cause(step)) and cause.key == found.key:
+            if isinstance(step, records.RemovalIntended) and (cause := self.cause(step)) and cause.key == app.key:
                 answered = self.outcome(entry)
                 if step.act == "open-admin-settings" or (answered and answered[1].outcome == Outcome.ADMIN):
                     return True
@@ -190,12 +190,12 @@ def recorded_zone(ledger: CheckRecords, entry: Entry) -> tzinfo | None:
 
 def read(ended: records.CheckEnded) -> Text:
     """How much was read. Older records do not tell how many of the profiles were, so that none is spoken of."""
-    apps, some, of = value_names.apps_read(ended.apps, ended.apps_read), ended.profiles_read, ended.profiles
-    if some is None:
+    apps, profiles_read, of = value_names.apps_read(ended.apps, ended.apps_read), ended.profiles_read, ended.profiles
+    if profiles_read is None:
         return apps
-    if some >= of:
-        return T("{apps} in {profiles}", apps=apps, profiles=N("{count} profile", "{count} profiles", some))
-    part = N("{count} of {all} profiles", "{count} of {all} profiles", some, all=of)
+    if profiles_read >= of:
+        return T("{apps} in {profiles}", apps=apps, profiles=N("{count} profile", "{count} profiles", profiles_read))
+    part = N("{count} of {all} profiles", "{count} of {all} profiles", profiles_read, all=of)
     return T("{apps} in {profiles}", apps=apps, profiles=part)
 
 
@@ -203,16 +203,16 @@ def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check found: the apps that a rule of the policy names, bans first."""
     return [
         {
-            "app": say(_product(found), languages, 60),
-            "package": _raw(found.package, 100),
-            "version": _raw(found.version_name, 40) or _raw(str(found.version_code or ""), 40),
-            "profile": say(value_names.profile(profile_of(found)), languages, 60),
-            "strength": say(describe.found_as(found), languages, 60),
-            "ban": found.is_ban,
-            "why": [_said(reason, languages) for reason in _reasons(found, describe.platform(story.check))],
-            "hand": _said(hand, languages) if (hand := _by_hand(story, found)) else [],
+            "app": say(_product(app), languages, 60),
+            "package": _raw(app.package, 100),
+            "version": _raw(app.version_name, 40) or _raw(str(app.version_code or ""), 40),
+            "profile": say(value_names.profile(profile_of(app)), languages, 60),
+            "strength": say(describe.found_as(app), languages, 60),
+            "ban": app.is_ban,
+            "why": [_printed(reason, languages) for reason in _reasons(app, describe.platform(story.check))],
+            "hand": _printed(hand, languages) if (hand := _by_hand(story, app)) else [],
         }
-        for found in sorted(story.findings[story.check.seq], key=lambda found: not found.is_ban)
+        for app in sorted(story.findings[story.check.seq], key=lambda app: not app.is_ban)
     ]
 
 
@@ -220,10 +220,10 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
     """What was done in the visit before the check, with the checks between."""
     rows: list[Row] = []
     for entry in story.before:
-        told = _told(story, entry)
-        if told is not None:
-            what, answer, after = (_said(value, languages) for value in told)
-            row: Row = {"what": what, "answer": answer, "after": after, "seq": str(entry.seq)}
+        cells = _row_texts(story, entry)
+        if cells is not None:
+            act_text, answer, after = (_printed(value, languages) for value in cells)
+            row: Row = {"what": act_text, "answer": answer, "after": after, "seq": str(entry.seq)}
             row["step"] = isinstance(entry.record, records.StepIntended)
             rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
     return rows
@@ -233,44 +233,44 @@ def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check could not see, and how to see it: said once of what is to be seen in the same way."""
     rows: list[Row] = []
     for gap in story.ended.gaps:
-        what, how = (_said(words, languages) for words in (gap.what, gap.how))
+        gap_text, how = (_printed(words, languages) for words in (gap.what, gap.how))
         if rows and rows[-1]["how"] == how and len(rows[-1]["what"]) < _TOGETHER:
-            rows[-1]["what"].append(what)
+            rows[-1]["what"].append(gap_text)
         else:
-            rows.append({"what": [what], "how": how})
+            rows.append({"what": [gap_text], "how": how})
     return rows
 
 
-def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
+def _row_texts(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
     """A record as a row: what was done, what the phone answered, and what the next check saw."""
     match entry.record:
         case records.CheckEnded() as ended:
             verdict = describe.verdict(entry)
             word = value_names.VERDICTS[verdict] if verdict else None
-            found = (
+            verdict_text = (
                 value_names.pair(word, verdicts.counted(ended))
                 if word
                 else verdicts.recorded_headline(ended, describe.platform(entry))
             )
-            return ended.kind.words, found, ""
+            return ended.kind.words, verdict_text, ""
         case records.ProblemMet() as problem:
             return problem.kind.words, problem.sentence, ""
-        case records.Attestation() as looked:
-            return looked.kind.words, described_visit.looked_at(entry) or "", ""
+        case records.Attestation() as attestation:
+            return attestation.kind.words, described_visit.looked_at(entry) or "", ""
         case records.LookedFor() as quick:
-            there = T("still there") if quick.there else T("not there any more")
-            return quick.kind.words, value_names.pair(_raw(quick.package, 100), there), ""
+            presence = T("still there") if quick.there else T("not there any more")
+            return quick.kind.words, value_names.pair(_raw(quick.package, 100), presence), ""
         case records.StepIntended() as step:
             cause = story.cause(step)
             app = _short(_product(cause)) if cause else _raw(step.package, 100)
-            named = value_names.app_in(app, profile_of(cause or step))
+            app_name = value_names.app_in(app, profile_of(cause or step))
             act = value_names.ACTS.get(step.act) or _raw(step.act, 60)
             answered = story.outcome(entry)
-            what: Value = value_names.pair(named, act)
+            act_text: Value = value_names.pair(app_name, act)
             if isinstance(step, records.RemovalIntended) and step.owner_told:
-                what = T("{step} (the owner was told what is lost)", step=what)
+                act_text = T("{step} (the owner was told what is lost)", step=act_text)
             return (
-                what,
+                act_text,
                 _answer(answered[1]) if answered else T("the log has no result"),
                 _seen_after(story, answered[0] if answered else entry, step, cause),
             )
@@ -278,8 +278,8 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
 
 
 def _answer(outcome: records.StepOutcome) -> Value:
-    known = outcome.outcome != Outcome.UNKNOWN
-    return (OUTCOMES.get(outcome.outcome) if known else None) or outcome.means
+    is_known = outcome.outcome != Outcome.UNKNOWN
+    return (OUTCOMES.get(outcome.outcome) if is_known else None) or outcome.means
 
 
 #: What an app is that was not removed, by what its finding has on record; older records have nothing.
@@ -292,7 +292,7 @@ def _seen_after(story: Story, answered: Entry, step: records.StepIntended, cause
     if check is None or cause is None:
         return ""
     ended, findings = check
-    now = next((found for found in findings if found.key == cause.key), None)
+    now = next((app for app in findings if app.key == cause.key), None)
     if now is not None:
         if isinstance(step, records.UndoIntended):
             return T("There again")
@@ -308,8 +308,8 @@ def _wholly_read(ended: records.CheckEnded, profile: int | None) -> bool:
     return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
 
 
-def _product(found: records.AppFound) -> Value:
-    return found.product or _raw(found.package, 100)
+def _product(app: records.AppFound) -> Value:
+    return app.product or _raw(app.package, 100)
 
 
 def _short(product: Value) -> Value:
@@ -324,58 +324,58 @@ def profile_of(of: records.AppFound | records.StepIntended) -> Profile:
     return Profile(of.profile or 0, "", kind if isinstance(kind, ProfileKind) else ProfileKind.OTHER)
 
 
-def _reasons(found: records.AppFound, platform: str) -> Iterator[Value]:
+def _reasons(app: records.AppFound, platform: str) -> Iterator[Value]:
     """Who banned it and when, and what else a holder has to know of it. The whole evidence is in the record."""
-    if found.why != NO_SENTENCE:
-        yield found.why
-    teams = [one.value for one in found.evidence if one.kind is EvidenceKind.TEAM_ID]
-    if found.match is Match.PAST_THE_STORE:
+    if app.why != NO_SENTENCE:
+        yield app.why
+    teams = [evidence.value for evidence in app.evidence if evidence.kind is EvidenceKind.TEAM_ID]
+    if app.match is Match.PAST_THE_STORE:
         if teams:
             yield T("Developer team: {team}", team=_raw(teams[0], 40))
-    elif isinstance(found.match, Match) and found.match is not Match.NAMED:
-        yield value_names.pair(T("How sure"), value_names.MATCHES[found.match])
-    if excepted := found.excepted:
+    elif isinstance(app.match, Match) and app.match is not Match.NAMED:
+        yield value_names.pair(T("How sure"), value_names.MATCHES[app.match])
+    if excepted := app.excepted:
         yield excepted_words(excepted, excepted.until.isoformat())
-    known = {one.confidence for one in found.evidence if one.kind is EvidenceKind.PACKAGE_ID}
-    if known == {"one source"}:
+    confidences = {evidence.confidence for evidence in app.evidence if evidence.kind is EvidenceKind.PACKAGE_ID}
+    if confidences == {"one source"}:
         yield platforms.of(platform).one_source
-    if found.contained:
+    if app.contained:
         yield T("It came with the phone, and is switched off.")
 
 
-def _by_hand(story: Story, found: records.AppFound) -> Text | None:
+def _by_hand(story: Story, app: records.AppFound) -> Text | None:
     """What is done on the phone itself about a ban that is there; None where nothing is, or no way is known."""
     if story.check.device is None or not platforms.of(story.check.device.platform).first:
-        return found.by_hand
-    closed = any(gap.profile == found.profile for gap in story.ended.gaps)
-    return by_hand(found, closed=closed, admin=story.was_admin(found))
+        return app.by_hand
+    closed = any(gap.profile == app.profile for gap in story.ended.gaps)
+    return by_hand(app, closed=closed, admin=story.was_admin(app))
 
 
-def by_hand(found: records.AppFound, *, closed: bool, admin: bool) -> Text | None:
+def by_hand(app: records.AppFound, *, closed: bool, admin: bool) -> Text | None:
     """What the officer does about a finding: as it is on record, or by the facts that an earlier version recorded.
 
     `closed`: its profile could not be read; `admin`: a step showed that it is a device administrator. None where there
     is nothing to do.
     """
-    if found.by_hand is not None:
-        return found.by_hand
-    if not found.is_ban or found.contained or found.excepted is not None:
+    if app.by_hand is not None:
+        return app.by_hand
+    if not app.is_ban or app.contained or app.excepted is not None:
         return None
-    return way_by_hand(_on_phone(found), found.profile_kind, closed=closed, admin=admin, system=found.system)
+    return way_by_hand(_on_phone(app), app.profile_kind, closed=closed, admin=admin, system=app.system)
 
 
-def _on_phone(found: records.AppFound) -> Value:
+def _on_phone(app: records.AppFound) -> Value:
     """What the app is called on the phone itself, as far as that is known."""
-    other_name = isinstance(found.match, Match) and found.match.other_name
-    name = one_line(found.label, _TYPED_NAME) or (one_line(found.package, 100) if other_name else "")
-    if name or found.product is None:
-        return name or one_line(found.package, 100)
-    return Bilingual(found.product.en, found.product.fr)
+    other_name = isinstance(app.match, Match) and app.match.other_name
+    name = one_line(app.label, _TYPED_NAME) or (one_line(app.package, 100) if other_name else "")
+    if name or app.product is None:
+        return name or one_line(app.package, 100)
+    return Bilingual(app.product.en, app.product.fr)
 
 
-def _said(value: Value, languages: Sequence[Language]) -> Said:
+def _printed(value: Value, languages: Sequence[Language]) -> Said:
     """A sentence as it is printed."""
-    return [(language, _APOSTROPHE.sub("’", said)) for language, said in say(value, languages, _SENTENCE)]
+    return [(language, _APOSTROPHE.sub("’", words)) for language, words in say(value, languages, _SENTENCE)]
 
 
 def _raw(value: str, limit: int) -> str:
@@ -385,9 +385,9 @@ def _raw(value: str, limit: int) -> str:
 
 def _earlier(ledger: CheckRecords, upto: Sequence[Entry]) -> dict[int, Entry]:
     """What the visit's records build on, by number: fetched where it is of an earlier visit."""
-    known = {e.seq: e for e in upto}
+    by_number = {e.seq: e for e in upto}
     for kind in (records.Kind.REMOVAL_INTENDED, records.Kind.FINDING):
-        steps = [e.record for e in known.values() if isinstance(e.record, records.StepIntended)]
-        asked = {seq for step in steps for seq, of in step.refers_to().items() if of == kind}
-        known |= {e.seq: e for e in ledger.entries_numbered(sorted(asked - known.keys()))}
-    return known
+        steps = [e.record for e in by_number.values() if isinstance(e.record, records.StepIntended)]
+        causes = {seq for step in steps for seq, of in step.refers_to().items() if of == kind}
+        by_number |= {e.seq: e for e in ledger.entries_numbered(sorted(causes - by_number.keys()))}
+    return by_number

@@ -19,15 +19,15 @@ _UNNAMED: Final = "[…]"
 _SOMETHING_ELSE: Final = T("Something else")
 
 
-def without_names(what: Value) -> Value:
+def without_names(sentence: Value) -> Value:
     """A sentence on what could not be seen without the apps, profiles and numbers in it, so that it can be counted, and
     be read by those who may not know what is on somebody's phone. Sentences and products in it stay."""
-    if isinstance(what, Bilingual):
-        return what
-    if not isinstance(what, Text) or what.message == "{sentence}":
+    if isinstance(sentence, Bilingual):
+        return sentence
+    if not isinstance(sentence, Text) or sentence.message == "{sentence}":
         return _SOMETHING_ELSE
-    kept = tuple((name, _unnamed(value)) for name, value in what.values)
-    return Text(what.message, kept, what.plural, what.count if what.plural is None else 2)
+    values = tuple((name, _unnamed(value)) for name, value in sentence.values)
+    return Text(sentence.message, values, sentence.plural, sentence.count if sentence.plural is None else 2)
 
 
 def _unnamed(value: Value) -> Value:
@@ -37,7 +37,7 @@ def _unnamed(value: Value) -> Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundProduct:
     """A product that was found on phones of a unit: on how many, and on how many of them it is no more. `unit` is
     empty for phones of which the roster names none, and for those that are not on it."""
 
@@ -151,7 +151,7 @@ class RoundFigures:
     unexpected: int = 0
     seen_twice: int = 0
     left_out: int = 0
-    found: tuple[Found, ...] = ()
+    found_products: tuple[FoundProduct, ...] = ()
     removed: Counts = ()
     not_gone: Counts = ()
     unseen: Counts = ()

@@ -33,7 +33,7 @@ from core.reports.charts.charts import day_columns, key, pace_chart, progress_ba
 from core.reports.charts.svg import SERIF, Drawn, Look
 from core.reports.page import Said, labels, printable, say
 from core.reports.rounds.round_doubts import doubt_rows, draw_rows
-from core.reports.rounds.round_figures import Found, ListedPhone, RoundFigures, without_names
+from core.reports.rounds.round_figures import FoundProduct, ListedPhone, RoundFigures, without_names
 from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint, counted, table_cell, use_of_page
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
@@ -108,7 +108,7 @@ def _page(
 ) -> bytes:
     whole = figures.whole
     counts = {Verdict.RED: whole.red, Verdict.AMBER: whole.amber, Verdict.GREEN: whole.green}
-    found = _found_rows(figures.found)
+    found_rows = _found_rows(figures.found_products)
     listed = _in_order(figures.phones) if phones else []
     page: dict[str, Any] = {
         **checkpoint.page(
@@ -116,7 +116,7 @@ def _page(
             T("Report of the round {name}", name=figures.name),
             _facts(checkpoint, figures),
             counts,
-            [(title, [(label, _read(value)) for label, value in some]) for title, some in _groups(figures)],
+            [(title, [(label, _read(value)) for label, value in pairs]) for title, pairs in _groups(figures)],
             use_of_page(checkpoint.seal.size),
             languages,
         ),
@@ -132,14 +132,14 @@ def _page(
             )
             if table.rows
         ],
-        "found": _said_rows((T("Product"), T("Unit"), T("Phones"), T("Removed")), found, languages),
+        "found": _said_rows((T("Product"), T("Unit"), T("Phones"), T("Removed")), found_rows, languages),
         "nothing": say(_NO_FINDING, languages),
         "phones": _said_rows(
             (T("State"), T("Phone"), T("Serial number or IMEI"), T("Asset tag"), T("Holder"), T("Unit"), T("Checked")),
             [_short(phone) for phone in listed[:MOST_PHONES]],
             languages,
         ),
-        "more": say(_more(len(listed) - MOST_PHONES), languages) if len(listed) > MOST_PHONES else [],
+        "more": say(_more_phones(len(listed) - MOST_PHONES), languages) if len(listed) > MOST_PHONES else [],
         "logs": _said_rows(
             (T("Name of the log"), T("Entries"), T("Fingerprint over the entries")),
             [(log.origin, log.size, log.root.hex()) for log in figures.other_logs],
@@ -177,11 +177,11 @@ def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str,
         type(bar)(printable(bar.label, breaks=False), bar.green, bar.amber, bar.red, bar.due)
         for bar in figures.units
     ]
-    drawn = unit_bars(units, look, _WIDTH, most=_DRAWN[0])
-    for most in _DRAWN[1:]:
+    drawn = unit_bars(units, look, _WIDTH, max_bars=_DRAWN[0])
+    for max_bars in _DRAWN[1:]:
         if drawn.height <= _HIGHEST:
             break
-        drawn = unit_bars(units, look, _WIDTH, most=most)
+        drawn = unit_bars(units, look, _WIDTH, max_bars=max_bars)
     whole = figures.whole
     return {
         "progress": _chart(progress_bar(whole, look, _WIDTH), progress_table(whole), languages),
@@ -222,7 +222,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     yield T("Apps that were tried, and not seen to be gone"), _counted(figures.not_gone, T("Apps"))
     yield (
         T("What could not be seen, by phones"),
-        _counted([(without_names(what), n) for what, n in figures.unseen], T("Phones")),
+        _counted([(without_names(gap_text), n) for gap_text, n in figures.unseen], T("Phones")),
     )
     yield T("Exceptions used, by product"), _counted(figures.excepted, T("Exceptions"))
     yield T("What officers saw on phones themselves"), _counted(figures.attested, T("Phones"))
@@ -248,23 +248,23 @@ def _counted(of: Iterable[tuple[Value, int]], nothing: Text) -> list[tuple[Value
     return counted(sums, nothing)
 
 
-def _found_rows(found: Sequence[Found]) -> list[tuple[Value, ...]]:
+def _found_rows(products: Sequence[FoundProduct]) -> list[tuple[Value, ...]]:
     """The products that most phones have come first; what has no row of its own is summed in the last one."""
-    ranked = _ranked(found)
+    ranked = _ranked(products)
     rows: list[tuple[Value, ...]] = [
-        (one.product, one.unit or T("No unit"), one.phones, one.removed) for one in ranked[:MOST_FOUND]
+        (item.product, item.unit or T("No unit"), item.phones, item.removed) for item in ranked[:MOST_FOUND]
     ]
     if rest := ranked[MOST_FOUND:]:
         words = N("{count} other", "{count} others", len(rest))
-        rows.append((words, "", sum(one.phones for one in rest), sum(one.removed for one in rest)))
+        rows.append((words, "", sum(item.phones for item in rest), sum(item.removed for item in rest)))
     return rows
 
 
-def _ranked(found: Sequence[Found]) -> list[Found]:
-    return sorted(found, key=lambda one: (-one.phones, str(one.product), one.unit))
+def _ranked(products: Sequence[FoundProduct]) -> list[FoundProduct]:
+    return sorted(products, key=lambda item: (-item.phones, str(item.product), item.unit))
 
 
-def _more(count: int) -> Text:
+def _more_phones(count: int) -> Text:
     return N(
         "{number} more phone is in the table and in the workbook.",
         "{number} more phones are in the table and in the workbook.",
@@ -295,7 +295,7 @@ def _short(phone: ListedPhone) -> tuple[Value, ...]:
 def _in_order(phones: Sequence[ListedPhone]) -> list[ListedPhone]:
     """Those with something to do come first: red, amber, due; then green."""
     order = {Verdict.RED: 0, Verdict.AMBER: 1, None: 2, Verdict.GREEN: 3}
-    return sorted(phones, key=lambda one: (order[one.verdict], one.unit, one.holder, one.tag, one.serial))
+    return sorted(phones, key=lambda phone: (order[phone.verdict], phone.unit, phone.holder, phone.tag, phone.serial))
 
 
 def _read(value: Value) -> Value:
@@ -313,8 +313,8 @@ def _said_rows(
     """A table of the page."""
 
     def cell(value: Value) -> Said:
-        said = say(_read(value), languages, _SHORT)
-        return [(language, _LONG.sub("\\g<0>\N{ZERO WIDTH SPACE}", words)) for language, words in said]
+        per_language = say(_read(value), languages, _SHORT)
+        return [(language, _LONG.sub("\\g<0>\N{ZERO WIDTH SPACE}", words)) for language, words in per_language]
 
     return {"head": [say(word, languages) for word in head], "rows": [[cell(value) for value in row] for row in rows]}
 
@@ -346,14 +346,14 @@ def _table(
     for title, table in ((_LABELS["pace"], pace_table(figures.pace)), (_LABELS["days"], day_table(figures.days))):
         for row in table.rows:
             rows += [(title, row[0], word, n) for word, n in zip(table.head[1:], row[1:], strict=True)]
-    for one in _ranked(figures.found):
-        where = T("{product}, {unit}", product=one.product, unit=one.unit or T("No unit"))
+    for item in _ranked(figures.found_products):
+        where = T("{product}, {unit}", product=item.product, unit=item.unit or T("No unit"))
         rows += [
-            (_LABELS["found"], where, T("Phones"), one.phones),
-            (_LABELS["found"], where, T("Removed"), one.removed),
+            (_LABELS["found"], where, T("Phones"), item.phones),
+            (_LABELS["found"], where, T("Removed"), item.removed),
         ]
-    for title, some in _groups(figures):
-        rows += [(title, label, "", value) for label, value in some]
+    for title, pairs in _groups(figures):
+        rows += [(title, label, "", value) for label, value in pairs]
     for log in figures.other_logs:
         rows += [(_LABELS["logs"], log.origin, T("Entries"), log.size)]
         rows += [(_LABELS["logs"], log.origin, T("Fingerprint over the entries"), log.root.hex())]
@@ -368,9 +368,9 @@ def _phone_table(figures: RoundFigures, languages: Sequence[Language]) -> list[t
     words = {word: table_cell(word, languages) for word in (*head, *rest, *_LISTED.values(), *states)}
     words |= {word: table_cell(word, languages) for word in value_names.VERDICTS.values()}
     rows: list[tuple[Cell, ...]] = [tuple(words[word] for word in (*head, *rest))]
-    for one in _in_order(figures.phones):
-        texts = (one.phone, one.serial, one.imei, one.tag, one.holder, one.unit)
-        day = one.checked.isoformat() if one.checked else ""
-        said = [table_cell(text, languages) for text in (*texts, day, one.officer, one.desk, one.remark)]
-        rows.append((words[_state(one)], words[_LISTED[one.listed]], *said, one.banned))
+    for phone in _in_order(figures.phones):
+        texts = (phone.phone, phone.serial, phone.imei, phone.tag, phone.holder, phone.unit)
+        day = phone.checked.isoformat() if phone.checked else ""
+        cells = [table_cell(text, languages) for text in (*texts, day, phone.officer, phone.desk, phone.remark)]
+        rows.append((words[_state(phone)], words[_LISTED[phone.listed]], *cells, phone.banned))
     return rows

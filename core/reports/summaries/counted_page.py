@@ -107,10 +107,10 @@ class NewestCheckpoint:
     ) -> dict[str, Any]:
         """What every such page is made of, for its template."""
 
-        def rows(some: Iterable[tuple[Value, Value]], **limit: int) -> list[dict[str, Said]]:
+        def rows(pairs: Iterable[tuple[Value, Value]], **limit: int) -> list[dict[str, Said]]:
             return [
                 {"label": say(label, languages), "value": say(read_as(value, languages), languages, **limit)}
-                for label, value in some
+                for label, value in pairs
             ]
 
         foot = T("Fanion {version}, from the log of the desk", version=self.newest.app_version)
@@ -128,7 +128,7 @@ class NewestCheckpoint:
                 }
                 for v in Verdict
             ],
-            "groups": [{"title": say(head, languages), "rows": rows(some)} for head, some in groups],
+            "groups": [{"title": say(head, languages), "rows": rows(pairs)} for head, pairs in groups],
             "use": [say(use, languages, 1_000)],
             **proof_words(self.seal.note, languages),
         }

@@ -195,12 +195,12 @@ _ALARMS: Final[Mapping[Kind, Text]] = {
 
 def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
     """How many steps came to what, the most frequent first; words of ours only, whatever a record has there."""
-    known = Counter[str]()
+    by_word = Counter[str]()
     for word, number in outcomes.items():
-        known[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
-    rows: list[tuple[Value, Value]] = [(OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
-    if len(known) > _ANSWERS:
-        rows.append((T("other answers"), known.total() - sum(n for _, n in known.most_common(_ANSWERS))))
+        by_word[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
+    rows: list[tuple[Value, Value]] = [(OUTCOMES[word], n) for word, n in by_word.most_common(_ANSWERS)]
+    if len(by_word) > _ANSWERS:
+        rows.append((T("other answers"), by_word.total() - sum(n for _, n in by_word.most_common(_ANSWERS))))
     return rows or [(T("Steps"), 0)]
 
 

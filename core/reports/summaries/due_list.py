@@ -50,9 +50,9 @@ class TooManyLetters(Problem):
 
 @dataclass(frozen=True, slots=True)
 class DuePhone:
-    """A phone that was not seen for long. `seen` is the day of its last check, with that check's verdict, officer and
-    desk; None for one that this desk never saw. `verdict` is None there, and where it is not to be told. What else is
-    not known is empty."""
+    """A phone that was not seen for long. `last_seen` is the day of its last check, with that check's verdict, officer
+    and desk; None for one that this desk never saw. `verdict` is None there, and where it is not to be told. What
+    else is not known is empty."""
 
     holder: str = ""
     unit: str = ""
@@ -60,7 +60,7 @@ class DuePhone:
     phone: str = ""
     serial: str = ""
     imei: str = ""
-    seen: date | None = None
+    last_seen: date | None = None
     verdict: Verdict | None = None
     officer: str = ""
     desk: str = ""
@@ -79,14 +79,14 @@ class Invitation:
 def proposed_message(language: Language, place: Value, last: date | None) -> str:
     """The message to holders that is proposed to an officer."""
     if last is not None:
-        asked = T(
+        request = T(
             "Your phone at work still has to be checked for banned apps. Please bring it to {place} by {day}, charged"
             " and unlocked.",
             place=place,
             day=long_date(last),
         )
     else:
-        asked = T(
+        request = T(
             "Your phone at work has not been checked for banned apps for some time. Please bring it to {place} in the"
             " next days, charged and unlocked.",
             place=place,
@@ -95,8 +95,8 @@ def proposed_message(language: Language, place: Value, last: date | None) -> str
         "It takes a few minutes, and you may watch. What is recorded is the phone, the result and any banned app; your"
         " messages, photos and other apps are not."
     )
-    gone = T("If you do not have this phone any more, please tell us.")
-    return "\n\n".join(text.in_language(language) for text in (asked, takes, gone))
+    if_gone = T("If you do not have this phone any more, please tell us.")
+    return "\n\n".join(text.in_language(language) for text in (request, takes, if_gone))
 
 
 def due_table(phones: Sequence[DuePhone], today: date, languages: Sequence[Language]) -> list[tuple[Cell, ...]]:
@@ -106,16 +106,16 @@ def due_table(phones: Sequence[DuePhone], today: date, languages: Sequence[Langu
     words = {v: table_cell(word, languages) for v, word in value_names.VERDICTS.items()}
     never = table_cell(_NEVER, languages)
     rows: list[tuple[Cell, ...]] = [tuple(table_cell(word, languages) for word in (*head, *rest))]
-    for one in phones:
-        texts = (one.holder, one.unit, one.tag, one.phone, one.serial, one.imei)
+    for phone in phones:
+        texts = (phone.holder, phone.unit, phone.tag, phone.phone, phone.serial, phone.imei)
         rows.append(
             (
                 *(table_cell(text, languages) for text in texts),
-                one.seen.isoformat() if one.seen is not None else never,
-                (today - one.seen).days if one.seen is not None else "",
-                words[one.verdict] if one.verdict is not None else "",
-                table_cell(one.officer, languages),
-                table_cell(one.desk, languages),
+                phone.last_seen.isoformat() if phone.last_seen is not None else never,
+                (today - phone.last_seen).days if phone.last_seen is not None else "",
+                words[phone.verdict] if phone.verdict is not None else "",
+                table_cell(phone.officer, languages),
+                table_cell(phone.desk, languages),
             )
         )
     return rows
@@ -129,9 +129,9 @@ def merge_table(
     never, place = table_cell(_NEVER, languages), table_cell(invitation.place, languages)
     last = table_cell(long_date(invitation.last), languages) if invitation.last is not None else ""
     rows: list[tuple[Cell, ...]] = [tuple(table_cell(word, languages) for word in head)]
-    for one in phones:
-        texts = [table_cell(text, languages) for text in (one.holder, one.unit, one.tag, one.phone)]
-        rows.append((*texts, one.seen.isoformat() if one.seen is not None else never, place, last))
+    for phone in phones:
+        texts = [table_cell(text, languages) for text in (phone.holder, phone.unit, phone.tag, phone.phone)]
+        rows.append((*texts, phone.last_seen.isoformat() if phone.last_seen is not None else never, place, last))
     return rows
 
 
@@ -172,8 +172,8 @@ def letters(
         "head": [say(word, languages) for word in (T("Holder"), T("Asset tag"), T("Phone"), T("Seen last"))],
         "message": _paragraphs(invitation.message, languages),
         "letters": [
-            _letter(unit, list(some), invitation, languages)
-            for unit, some in groupby(sorted(phones, key=_by_unit), key=lambda one: one.unit)
+            _letter(unit, list(unit_phones), invitation, languages)
+            for unit, unit_phones in groupby(sorted(phones, key=_by_unit), key=lambda phone: phone.unit)
         ],
     }
     return typeset("due", page, time=time, languages=languages)
@@ -198,9 +198,14 @@ def _letter(
         "rows": [
             [
                 say(value, languages, 100)
-                for value in (one.holder, one.tag, one.phone, one.seen.isoformat() if one.seen is not None else _NEVER)
+                for value in (
+                    phone.holder,
+                    phone.tag,
+                    phone.phone,
+                    phone.last_seen.isoformat() if phone.last_seen is not None else _NEVER,
+                )
             ]
-            for one in phones
+            for phone in phones
         ],
     }
 
@@ -211,10 +216,10 @@ def _paragraphs(message: Mapping[Language, str], languages: Sequence[Language]) 
         language: [part for part in message.get(language, "")[:MESSAGE_LIMIT].split("\n\n") if part.strip()]
         for language in languages
     }
-    most = max(map(len, parts.values()), default=0)
+    count = max(map(len, parts.values()), default=0)
 
     def at(language: Language, number: int) -> str:
-        some = parts[language]
-        return printable(one_line(" ".join(some[number].split()))) if number < len(some) else ""
+        paragraphs = parts[language]
+        return printable(one_line(" ".join(paragraphs[number].split()))) if number < len(paragraphs) else ""
 
-    return [[(language, at(language, number)) for language in languages] for number in range(most)]
+    return [[(language, at(language, number)) for language in languages] for number in range(count)]

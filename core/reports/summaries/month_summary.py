@@ -104,7 +104,7 @@ class MonthTally:
     reasons: Counter[Text] = field(default_factory=Counter)
     fates: dict[Fate, Counter[Value]] = field(default_factory=lambda: {fate: Counter() for fate in Fate})
     excepted: Counter[Value] = field(default_factory=Counter)
-    others: Counter[str] = field(default_factory=Counter)
+    other_kinds: Counter[str] = field(default_factory=Counter)
     officers: Counter[str] = field(default_factory=Counter)
     days: dict[date, Counter[Verdict | None]] = field(default_factory=dict)
 
@@ -121,12 +121,12 @@ class MonthTally:
             self.phones.heed(entry)
         if after is Verdict.AMBER:
             self.reasons[verdicts.AMBER[visit.state.reason]] += 1
-        for found, fate in visit.fates:
-            self.fates[fate][_product(found)] += 1
-        for found in visit.excepted:
-            self.excepted[_product(found)] += 1
+        for app, fate in visit.fates:
+            self.fates[fate][_product(app)] += 1
+        for app in visit.excepted:
+            self.excepted[_product(app)] += 1
         for kind in visit.other_kinds:
-            self.others[str(kind) if kind in list(Kind) else ""] += 1
+            self.other_kinds[str(kind) if kind in list(Kind) else ""] += 1
         for officer in visit.officers:
             self.officers[officer] += 1
         self.days.setdefault(visit.began.astimezone().date(), Counter())[after] += 1
@@ -182,9 +182,9 @@ def tally_of(ledger: LedgerReader, month: date) -> MonthTally:
     """What the visits that began in a month come to; `month` is its first day. Raises LedgerProblem."""
     since, until = _begin(month), _begin(next_month(month))
     tally = MonthTally()
-    begun = visits_in(ledger, since, until)
-    for start in range(0, len(begun), _PAGE):
-        for entries in ledger.of_visits(begun[start : start + _PAGE]):
+    visits = visits_in(ledger, since, until)
+    for start in range(0, len(visits), _PAGE):
+        for entries in ledger.of_visits(visits[start : start + _PAGE]):
             tally.add(RecordedVisit(entries))
     return tally
 
@@ -202,11 +202,11 @@ def _verdict(check: PastCheck | None) -> Verdict | None:
     return check.verdict if check is not None else None
 
 
-def _product(found: AppFound) -> Value:
-    product = found.product
+def _product(app: AppFound) -> Value:
+    product = app.product
     if isinstance(product, Bilingual):
         return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
-    return one_line(found.package, _NAME)
+    return one_line(app.package, _NAME)
 
 
 def _facts(month: date, today: date, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
@@ -246,9 +246,9 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
         ],
     )
     yield T("Exceptions used, by product"), counted(tally.excepted, T("Exceptions"))
-    named = Counter({describe.KINDS.get(kind, T("of a kind that this version does not know")): count
-                     for kind, count in tally.others.items()})  # fmt: skip
-    yield T("What else was done, by visits"), counted(named, T("Visits"))
+    kind_counts = Counter({describe.KINDS.get(kind, T("of a kind that this version does not know")): count
+                     for kind, count in tally.other_kinds.items()})  # fmt: skip
+    yield T("What else was done, by visits"), counted(kind_counts, T("Visits"))
     yield T("Visits by officer"), counted(tally.officers, T("Visits"))
 
 
@@ -279,6 +279,6 @@ def _table(
     ]
     by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]
-    for title, some in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
-        rows += [(title, label, value) for label, value in some]
+    for title, pairs in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
+        rows += [(title, label, value) for label, value in pairs]
     return [tuple(table_cell(value, languages) for value in row) for row in rows]

@@ -25,14 +25,14 @@ class PhoneCount:
     """The phones of some visits, counted once all their records were seen."""
 
     #: Of each visit the phone, its serial number and how it was last; the visit that was checked last is the last.
-    _seen: dict[str, tuple[str, str, Verdict | None]] = field(default_factory=dict)
+    _visits: dict[str, tuple[str, str, Verdict | None]] = field(default_factory=dict)
     _shared: set[str] = field(default_factory=set)
 
     def saw(self, about: Entry, verdict: Verdict | None) -> None:
         """The phone of this record's visit was so when it was seen last."""
         visit = about.visit or str(about.seq)
-        self._seen.pop(visit, None)
-        self._seen[visit] = describe.maker_and_model(about), describe.serial(about), verdict
+        self._visits.pop(visit, None)
+        self._visits[visit] = describe.maker_and_model(about), describe.serial(about), verdict
 
     def heed(self, entry: Entry) -> None:
         """Take note where a record says that two phones had one serial number."""
@@ -42,12 +42,12 @@ class PhoneCount:
     @property
     def twins(self) -> int:
         """How many visits each count as a phone because two phones had their serial number."""
-        return sum(serial in self._shared and names_one_phone(serial) for _, serial, _ in self._seen.values())
+        return sum(serial in self._shared and names_one_phone(serial) for _, serial, _ in self._visits.values())
 
     def last(self) -> Counter[Verdict | None]:
         """How many phones were left with each verdict."""
         verdicts: dict[tuple[str, ...], Verdict | None] = {}
-        for visit, (phone, serial, verdict) in self._seen.items():
+        for visit, (phone, serial, verdict) in self._visits.items():
             alone = names_one_phone(serial) and serial not in self._shared
             verdicts[(phone, serial) if alone else (visit,)] = verdict
         return Counter(verdicts.values())

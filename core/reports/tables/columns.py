@@ -38,8 +38,8 @@ class _Fields:
         self._names = names.split()
         self._get = attrgetter(*self._names)
 
-    def of(self, thing: object) -> Row:
-        return dict(zip(self._names, self._get(thing), strict=True))
+    def of(self, item: object) -> Row:
+        return dict(zip(self._names, self._get(item), strict=True))
 
 
 #: The columns that are a field of the same name of an entry, or of a class of records.

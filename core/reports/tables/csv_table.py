@@ -41,9 +41,9 @@ class CsvFile:
 
 def csv_of(rows: Iterable[Sequence[str | int | None]], separator: CsvSeparator) -> bytes:
     """A whole table as a CSV file."""
-    made = io.BytesIO()
-    CsvFile(made, separator).write(rows)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    CsvFile(buffer, separator).write(rows)
+    return buffer.getvalue()
 
 
 def _cell(text: str) -> str:

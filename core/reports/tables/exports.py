@@ -129,7 +129,7 @@ def export(
         records = work.write_records(part, format, pages, personal)
         cancel.check()
         on_record(records)
-        whole = _named(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
+        whole = _move_into_place(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
     return LogExport(whole, records)
 
 
@@ -182,12 +182,12 @@ class _Work:
 
     def numbers(self, chosen: Filter) -> array[int]:
         """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
-        found = array("q")
+        chosen_numbers = array("q")
         for stretch in self.ledger.scan(chosen):
             self._step(T("Looking for the entries"), stretch.share * _FOUND)
-            found.extend(number for number in stretch.numbers if number <= self.seal.size)
-        found.reverse()
-        return found
+            chosen_numbers.extend(number for number in stretch.numbers if number <= self.seal.size)
+        chosen_numbers.reverse()
+        return chosen_numbers
 
     def pages(self) -> Pages:
         """All records up to the seal, the first one first."""
@@ -197,11 +197,11 @@ class _Work:
         """The records with these numbers."""
         return self._pages(numbers, _HASHED)
 
-    def _pages(self, numbers: Sequence[int], begun: float) -> Pages:
-        """The records with these numbers, each as it was sealed; `begun` is the share that is done before."""
+    def _pages(self, numbers: Sequence[int], base_share: float) -> Pages:
+        """The records with these numbers, each as it was sealed; `base_share` is the share that is done before."""
         for start in range(0, len(numbers), _PAGE):
             page = self.ledger.stored(numbers[start : start + _PAGE])
-            yield page, begun + (start + len(page)) / len(numbers) * (1 - begun)
+            yield page, base_share + (start + len(page)) / len(numbers) * (1 - base_share)
 
     def write_hashes(self, part: Path) -> None:
         """The hash of each record up to the seal on the line of its number, so that size and root can be checked."""
@@ -212,7 +212,7 @@ class _Work:
 
     def write_records(self, part: Path, format: Format, pages: Pages, personal: bool) -> int:
         """The leaves as they were hashed, one a line, and the other form beside them; returns how many."""
-        written = 0
+        line_count = 0
         with contextlib.ExitStack() as files:
             leaves = files.enter_context(writing_new(part / "leaves.jsonl", private=False))
             rows = self._rows(part, format, files)
@@ -222,12 +222,12 @@ class _Work:
                 if lines.count(b"\n") != len(page):
                     raise DamagedLedger(self.ledger.path, f"a record up to number {page[-1][0]} has several lines")
                 leaves.write(lines)
-                written += len(page)
+                line_count += len(page)
                 if rows is not None:
                     rows.write(self._entries(page, personal))
             if rows is not None:
                 rows.end()
-        return written
+        return line_count
 
     def _rows(self, part: Path, format: Format, files: contextlib.ExitStack) -> _Rows | None:
         match format:
@@ -262,11 +262,11 @@ class _Work:
         self.report(Progress(doing, share))
 
 
-def _named(part: Path, wanted: Path) -> Path:
+def _move_into_place(part: Path, target: Path) -> Path:
     """Give the folder the name that is wanted, or that with the first number behind it that is free."""
     sync_folder(part)
     for number in count(1):
-        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        folder = target if number == 1 else target.with_name(f"{target.name}-{number}")
         with contextlib.suppress(FileExistsError):
             move_new(part, folder)
             return folder

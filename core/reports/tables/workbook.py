@@ -56,21 +56,21 @@ def workbook_of(
 def _filled(frame: io.BytesIO, below: dict[str, Sequence[Sequence[Cell]]], step: Step) -> bytes:
     """The workbook with the rows of each sheet behind its heading."""
     whole = sum(map(len, below.values()))
-    done = 0
+    row_count = 0
     data = io.BytesIO()
-    with zipfile.ZipFile(frame) as made, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as filled:
-        for about in made.infolist():
+    with zipfile.ZipFile(frame) as source, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as filled:
+        for about in source.infolist():
             rows = below.get(about.filename, ())
-            head, end, rest = made.read(about).partition(_END)
-            named = zipfile.ZipInfo(about.filename, about.date_time)
-            named.compress_type = zipfile.ZIP_DEFLATED
-            with filled.open(named, "w") as part:
+            head, end, rest = source.read(about).partition(_END)
+            entry = zipfile.ZipInfo(about.filename, about.date_time)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with filled.open(entry, "w") as part:
                 part.write(head)
                 for start in range(0, len(rows) if end else 0, _AT_A_TIME):
-                    step(done / whole)
-                    some = rows[start : start + _AT_A_TIME]
-                    part.write("".join(_rows(some, start + 2)).encode())
-                    done += len(some)
+                    step(row_count / whole)
+                    chunk = rows[start : start + _AT_A_TIME]
+                    part.write("".join(_rows(chunk, start + 2)).encode())
+                    row_count += len(chunk)
                 part.write(end + rest)
     return data.getvalue()
 

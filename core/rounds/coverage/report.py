@@ -16,7 +16,7 @@ from core.reports.rounds.round_figures import (
     Agreement,
     Counts,
     DrawnSample,
-    Found,
+    FoundProduct,
     ListedPhone,
     RoundDoubts,
     RoundFigures,
@@ -69,7 +69,7 @@ def report_figures(
         unexpected=len(covered.unexpected),
         seen_twice=len(covered.seen_twice),
         left_out=known_round.roster.left_out if known_round.roster is not None else 0,
-        found=tally.findings,
+        found_products=tally.findings,
         removed=_counts(tally.removed),
         not_gone=_counts(tally.not_gone),
         unseen=_counts(tally.unseen),
@@ -102,10 +102,10 @@ class _Tally:
         self.attested: Counter[Value] = Counter()
 
     @property
-    def findings(self) -> tuple[Found, ...]:
+    def findings(self) -> tuple[FoundProduct, ...]:
         """Each product by unit, on how many phones it was found, and on how many of them it is no more."""
         return tuple(
-            Found(product, unit, count, self._bans_removed[product, unit])
+            FoundProduct(product, unit, count, self._bans_removed[product, unit])
             for (product, unit), count in self._bans.items()
         )
 

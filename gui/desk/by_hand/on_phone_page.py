@@ -196,7 +196,7 @@ class OnPhonePage(QWidget):
         points = []
         if item.screen is not None and opened:
             points.append(Bullet(Status.GREEN, T("Its page is open on the phone.")))
-        points.append(Bullet(Status.INFO, T("Now, on the phone"), (item.what,), "hand"))
+        points.append(Bullet(Status.INFO, T("Now, on the phone"), (item.instruction,), "hand"))
         points.append(Bullet(Status.NEUTRAL, T("Fanion sees it go and opens the next app."), (), "more"))
         return points
 

@@ -156,7 +156,7 @@ def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
         )
         points = [stays]
     else:
-        points = [Bullet(Status.NEUTRAL, leaving.what, (leaving.how,), "phone")]
+        points = [Bullet(Status.NEUTRAL, leaving.button, (leaving.how,), "phone")]
     return [*points, *_for_the_owner(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
 
 
@@ -165,7 +165,7 @@ def known(session: PhoneSession) -> list[Bullet]:
     handed = session.handed_back
     if handed is None:
         return []
-    told, intended = handed.known, handed.intended
+    told, intended = handed.outcome, handed.intended
     *switches, paper = describe_visit.hand_back_facts(told, intended)
     otherwise = Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
     points = [Bullet(Status.GREEN if one.is_known else otherwise, one.subject, (one.how,)) for one in switches]

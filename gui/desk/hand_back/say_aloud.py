@@ -45,7 +45,7 @@ class SayAloud(QFrame):
         wanted = stage_of(session) >= Stage.HAND_BACK and session.check is not None and not session.busy
         self.setVisible(wanted and not session.gone)
         if wanted and session.check is not None:
-            known = session.handed_back.known if session.handed_back else None
+            known = session.handed_back.outcome if session.handed_back else None
             owner = LeftToOwner(known.auto_blocker, known.computers) if known is not None else LeftToOwner()
             self._words = describe_visit.say_aloud(session.standing, session.check.inventory.phone, owner)
             self._show()

@@ -260,7 +260,7 @@ class PhoneView:
     def banned_count(self) -> int:
         """How many banned products are on it: those that were found, and those that an officer saw."""
         seen = self.looked.products if self.looked is not None else ()
-        return len({*(f.product for f in self.bans), *seen}) if self.busy else self.standing.left
+        return len({*(f.product for f in self.bans), *seen}) if self.busy else self.standing.left_count
 
     @property
     def rows(self) -> tuple[Row, ...] | None:

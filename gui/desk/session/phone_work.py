@@ -67,7 +67,7 @@ class PhoneWork(PhoneView):
     @property
     def checkable(self) -> bool:
         """Whether it can be opened at all in its present state: not once it was handed back and seen leaving."""
-        left = self.handed_back.known.left is True if self.handed_back else False
+        left = self.handed_back.outcome.left is True if self.handed_back else False
         return self.visit is not None and not (self.gone or left)
 
     @property

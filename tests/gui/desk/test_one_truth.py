@@ -59,7 +59,7 @@ def test_every_surface_of_the_desk_says_the_reason_of_the_records(kinds: Sequenc
         special = state.reason is Reason.UNSEEN  # the page says which part it was
         assert special or says(block.headline, state.reason), (state.reason, str(block.headline))
         assert says(row.word, state.reason), (state.reason, str(row.word))
-        banned = state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and state.left
+        banned = state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and state.left_count
         assert says(title, Reason.BANNED) if banned else title == OWNER_TITLES[state.reason]
 
 

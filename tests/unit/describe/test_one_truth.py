@@ -237,21 +237,33 @@ def test_every_surface_says_the_same_of_a_visit(
     if end in ("another check broke off", "removal cut off") and state.since is not Since.NOTHING:
         assert state.verdict in (None, Verdict.RED)
     if check.red:
-        assert state.found >= 1
+        assert state.found_count >= 1
         assert "No banned app was found" not in " ".join(str(surface(past)) for surface in SURFACES.values())
-    assert state.found == state.removed + state.left + state.switched_off + state.excepted + state.not_known
+    assert (
+        state.found_count
+        == state.removed_count
+        + state.left_count
+        + state.switched_off_count
+        + state.excepted_count
+        + state.not_known_count
+    )
 
 
 def _done(state: VisitState, said: str) -> bool:
     """Whether a surface says first what became of the apps that were found, and which."""
-    done = verdicts.done(state)
+    done = verdicts.bans_outcome(state)
     return done is not None and str(done) in said
 
 
 def test_two_that_were_removed_were_found(tmp_path: object) -> None:
     two = replace(check_of(("banned",), False, "fine"), findings=(FINDINGS["banned"], found("Kaspersky")))
     state = visit_of(two, end="removed").state
-    assert (state.verdict, state.reason, state.found, state.removed) == (Verdict.GREEN, Reason.REMOVED, 2, 2)
+    assert (state.verdict, state.reason, state.found_count, state.removed_count) == (
+        Verdict.GREEN,
+        Reason.REMOVED,
+        2,
+        2,
+    )
     assert str(verdicts.outcome(state)) == "2 banned apps were found and removed. None is left."
     assert str(verdicts.title(state)) == "No banned app is left"
 

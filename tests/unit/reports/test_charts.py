@@ -130,7 +130,7 @@ def check(drawn: Drawn, look: Look) -> None:
 def test_whatever_the_units_are_nothing_is_cut_and_nothing_overlaps(some: list[Bar], look: Look, width: float) -> None:
     for drawn in (
         unit_bars(some, look, width),
-        unit_bars(some, look, width, most=2, with_key=False),
+        unit_bars(some, look, width, max_bars=2, with_key=False),
         progress_bar(summed(some), look, width),
         key(look, width),
     ):

@@ -36,7 +36,7 @@ PHONES: Final = (
         date(2026, 7, 1), Verdict.RED, "A. Roy", "Desk 4",
     ),
     DuePhone("Anna Nowak", "Field operations", "DRH-2"),
-    DuePhone("Omar Farah", "", "", "Pixel 7", seen=date(2026, 8, 1), verdict=Verdict.GREEN),
+    DuePhone("Omar Farah", "", "", "Pixel 7", last_seen=date(2026, 8, 1), verdict=Verdict.GREEN),
 )  # fmt: skip
 ASKED: Final = Invitation("Room 12", LAST, {each: proposed_message(each, "Room 12", LAST) for each in LANGUAGES})
 HOSTILE: Final = '=HYPERLINK(1) #panic() *x* $y$ </text> 微信 \u202e\x00\ud800 "&' + "W" * 300

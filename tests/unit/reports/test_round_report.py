@@ -20,7 +20,7 @@ from core.reports.receipt.receipt import read_receipt
 from core.reports.rounds.round_figures import (
     Agreement,
     DrawnSample,
-    Found,
+    FoundProduct,
     ListedPhone,
     OtherLog,
     RoundDoubts,
@@ -55,7 +55,11 @@ FIGURES: Final = RoundFigures(
     unexpected=1,
     seen_twice=4,
     left_out=2,
-    found=(Found(KASPERSKY, "Finance", 1, 1), Found(WECHAT, "Field operations", 4, 2), Found(WECHAT, "", 1)),
+    found_products=(
+        FoundProduct(KASPERSKY, "Finance", 1, 1),
+        FoundProduct(WECHAT, "Field operations", 4, 2),
+        FoundProduct(WECHAT, "", 1),
+    ),
     removed=((WECHAT, 2), (KASPERSKY, 1)),
     not_gone=((WECHAT, 3),),
     unseen=((T("Secure Folder"), 4),),
@@ -331,7 +335,7 @@ def test_no_name_is_more_than_a_name(desk: Desk) -> None:
         place=HOSTILE,
         policy=HOSTILE,
         units=(Bar(HOSTILE, 1, 1, 1, 1), Bar("+cmd", 1), Bar("", 1)),
-        found=(Found(Bilingual(HOSTILE, HOSTILE), HOSTILE, 1),),
+        found_products=(FoundProduct(Bilingual(HOSTILE, HOSTILE), HOSTILE, 1),),
         removed=((HOSTILE, 1),),
         officers=((HOSTILE, 1),),
         other_logs=(OtherLog(HOSTILE, 1, b""),),
@@ -352,7 +356,7 @@ def test_many_units_products_and_phones_are_bounded_on_the_page_and_whole_in_the
         FIGURES,
         units=tuple(Bar(f"Direction générale des politiques, bureau {n}", n, 1, 0, n) for n in range(300)),
         days=tuple(Day(FIRST + timedelta(n), 1) for n in range(2_000)),
-        found=tuple(Found(WECHAT, f"Unit {n}", 1) for n in range(300)),
+        found_products=tuple(FoundProduct(WECHAT, f"Unit {n}", 1) for n in range(300)),
         phones=PHONES[:1] * 1_200,
     )
     pdf = report(desk, figures=figures, phones=True)

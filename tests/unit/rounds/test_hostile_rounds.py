@@ -150,8 +150,8 @@ def test_nothing_after_its_end_takes_a_red_out_of_its_report(desk: Desk, tmp_pat
     after = figures(desk, tmp_path, date(2027, 3, 1))
     assert after.whole == before.whole
     assert (after.closed, after.pace.today, after.pace.needed) == (TODAY, TODAY, 2)
-    assert [(one.product, one.phones, one.removed) for one in after.found] == [
-        (one.product, one.phones, one.removed) for one in before.found
+    assert [(one.product, one.phones, one.removed) for one in after.found_products] == [
+        (one.product, one.phones, one.removed) for one in before.found_products
     ]
     assert [one.verdict for one in after.phones].count(Verdict.RED) == 1
     found = stands(desk, tmp_path, date(2027, 3, 1))
@@ -283,7 +283,7 @@ def test_an_erased_red_stays_in_a_round_that_goes_on(desk: Desk, tmp_path: Path)
     assert close(desk, tmp_path).red == 1
     counted = figures(desk, tmp_path)
     assert (counted.whole.red, counted.doubts.lost, counted.doubts.lost_red) == (1, 1, 1)
-    assert [one.product for one in counted.found] == [RED.product]
+    assert [one.product for one in counted.found_products] == [RED.product]
     assert [one.remark for one in counted.phones if one.verdict is Verdict.RED] != [""]
 
 

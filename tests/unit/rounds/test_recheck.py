@@ -142,7 +142,7 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
     assert [phone.state for phone in told.phones] == [CoverageState.WAITING]
     to_come = recheck.waiting(desk.ledger, tmp_path, TODAY, practice=False)
     figures_of_it = report_figures(desk.ledger, one, rounds.covered(desk.ledger, tmp_path, one, TODAY), "", to_come)
-    assert (figures_of_it.found, figures_of_it.removed, figures_of_it.phones[0].verdict) == ((), (), None)
+    assert (figures_of_it.found_products, figures_of_it.removed, figures_of_it.phones[0].verdict) == ((), (), None)
     assert not blind("OTHERPHONE1")
     assert not blind(today=date(2027, 1, 1))
     rounds.end(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))

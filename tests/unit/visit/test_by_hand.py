@@ -50,7 +50,7 @@ def test_what_the_phone_refused_is_done_by_hand_with_its_screen_and_seen_to_go(
     refuse_everything(server)
     visit.remove(visit.plan(), Cancel(), owner_told=True)
     first, *others = visit.by_hand()
-    assert "tap Uninstall" in str(first.what)
+    assert "tap Uninstall" in str(first.instruction)
     answer = visit.open_screen(first, Cancel())
     assert answer is not None
     assert answer.outcome is Outcome.DONE

@@ -57,8 +57,8 @@ def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Che
     assert sent == [OPTIONS, DEBUGGING]
     assert server.phone.log[-1] == DEBUGGING
     assert known(ledger) == (True, True, True, True)
-    assert (back.known.auto_blocker, back.known.computers, back.problem) == (False, 1, None)
-    words = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.known, back.intended)}
+    assert (back.outcome.auto_blocker, back.outcome.computers, back.problem) == (False, 1, None)
+    words = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.outcome, back.intended)}
     assert words == {
         "Developer options off": "asked and read back",
         "USB debugging off": "asked; then the phone left the computer",
@@ -73,8 +73,8 @@ def test_wireless_debugging_that_was_on_is_switched_off_too(visit: Checked, ledg
     sent = [line for line in server.phone.log if line.startswith("settings put")]
     assert sent == [OPTIONS, WIRELESS, DEBUGGING]
     assert known(ledger) == (True, True, True, True)
-    assert (back.known.wireless_asked, back.known.wireless_off) == (True, True)
-    words = {str(known.subject): str(known.how) for known in describe.hand_back_facts(back.known, back.intended)}
+    assert (back.outcome.wireless_asked, back.outcome.wireless_off) == (True, True)
+    words = {str(known.subject): str(known.how) for known in describe.hand_back_facts(back.outcome, back.intended)}
     assert words["Wireless debugging off"] == "asked and read back"
 
 
@@ -104,9 +104,9 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
     back = one.hand_back(PRINTED, Cancel())
     assert known(ledger) == expected
     assert isinstance(back.problem, Unplugged)
-    assert "unplugged" in str(back.known.why)
+    assert "unplugged" in str(back.outcome.why)
     assert (DEBUGGING in server.phone.log) is (command == DEBUGGING)
-    told = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.known, back.intended)}
+    told = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.outcome, back.intended)}
     assert told["USB debugging off"] == (
         "asked, not known" if command == DEBUGGING else "not asked: the phone had left"
     )
@@ -120,7 +120,7 @@ def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Checked, ledg
     assert isinstance(back.problem, Unplugged)
     again = one.hand_back(PRINTED, Cancel())
     assert known(ledger) == (False, None, False, None)
-    assert [str(one.how) for one in describe.hand_back_facts(again.known, again.intended)][:2] == [
+    assert [str(one.how) for one in describe.hand_back_facts(again.outcome, again.intended)][:2] == [
         "not asked: the phone had left"
     ] * 2
 
@@ -221,7 +221,7 @@ def test_debugging_stays_on_only_where_the_policy_lets_it(visit: Checked, ledger
     assert not [line for line in server.phone.log if line.startswith("settings put")]
     assert known(ledger) == (False, None, False, None)
     assert back.intended.keeps_debugging
-    assert all("stay" in str(one.how) for one in describe.hand_back_facts(back.known, back.intended)[:2])
+    assert all("stay" in str(one.how) for one in describe.hand_back_facts(back.outcome, back.intended)[:2])
 
 
 def test_what_comes_after_it_is_another_visit_of_the_same_phone(visit: Checked, ledger: Ledger) -> None:

@@ -194,7 +194,7 @@ def test_a_demand_never_moves_a_verdict_towards_green(found: Check, answer: Atte
     own = replace(CANADA, id="own", rules=(), demanded=DEMANDED)
     demanded = replace(found, policy=lay(found.policy, replace(own, attested=found.policy.attested)))
     assert ORDER.index(demanded.verdict) <= ORDER.index(found.verdict)
-    before, after = (attestation.looked(one, 5, answer, rules, "").verdict for one in (found, demanded))
+    before, after = (attestation.look_record(one, 5, answer, rules, "").verdict for one in (found, demanded))
     assert isinstance(before, Verdict)
     assert isinstance(after, Verdict)
     assert ORDER.index(after) <= ORDER.index(before)

@@ -34,7 +34,7 @@ def visit_of(mux: MuxServer, ledger: Ledger, **policy: Any) -> Visit:
 def words(visit: Visit) -> dict[str, str]:
     back = visit.handed_back
     assert back is not None
-    return {str(known.subject): str(known.how) for known in describe.hand_back_facts(back.known, back.intended)}
+    return {str(known.subject): str(known.how) for known in describe.hand_back_facts(back.outcome, back.intended)}
 
 
 def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger) -> None:

@@ -84,7 +84,7 @@ def test_another_check_knows_nothing_of_it(checked: Checked) -> None:
     visit, _ = checked("unseen", attested=tuple(ProfileKind))
     visit.attest(Attested.NOTHING_SEEN)
     visit.check(Cancel())
-    assert (visit.looked, visit.verdict) == (None, Verdict.AMBER)
+    assert (visit.look_entry, visit.verdict) == (None, Verdict.AMBER)
 
 
 @pytest.mark.slow
@@ -130,8 +130,8 @@ def test_a_word_counts_only_for_profiles_of_which_the_policy_says_so_and_for_not
     found: Check, counts: tuple[ProfileKind, ...], verdict: Verdict
 ) -> None:
     judged = replace(found, policy=replace(CANADA, attested=counts))
-    assert attestation.looked(judged, 5, Attested.NOTHING_SEEN, (), "").verdict is verdict
-    assert attestation.looked(judged, 5, Attested.DECLINED, (), "").verdict is Verdict.AMBER
+    assert attestation.look_record(judged, 5, Attested.NOTHING_SEEN, (), "").verdict is verdict
+    assert attestation.look_record(judged, 5, Attested.DECLINED, (), "").verdict is Verdict.AMBER
     assert judged.verdict is Verdict.AMBER
 
 
@@ -144,7 +144,7 @@ def test_no_word_makes_a_banned_or_suspected_app_green(answer: Attested, match: 
         check(FOLDER, gaps=(gap(150),), policy=replace(CANADA, attested=tuple(ProfileKind))), findings=(found,)
     )
     rules = (CANADA.rules[0].id,) if answer is Attested.APP_SEEN else ()
-    assert attestation.looked(judged, 5, answer, rules, "").verdict is not Verdict.GREEN
+    assert attestation.look_record(judged, 5, answer, rules, "").verdict is not Verdict.GREEN
 
 
 @given(st.sampled_from(Light))
@@ -153,7 +153,7 @@ def test_no_word_turns_a_phone_green_whose_health_keeps_it_from_green(light: Lig
     signal = HealthSignal("lock", T("Screen lock"), T("None"), light, T("Set one."))
     judged = replace(check(FOLDER, gaps=(gap(150),), policy=demanded), health=(signal,))
     without_gap = replace(judged, inventory=replace(judged.inventory, gaps=()))
-    assert attestation.looked(judged, 5, Attested.NOTHING_SEEN, (), "").verdict is without_gap.verdict
+    assert attestation.look_record(judged, 5, Attested.NOTHING_SEEN, (), "").verdict is without_gap.verdict
 
 
 @pytest.mark.parametrize(
@@ -167,11 +167,11 @@ def test_no_word_turns_a_phone_green_whose_health_keeps_it_from_green(light: Lig
 )
 def test_an_answer_that_makes_no_sense_is_no_record(answer: Attested, rules: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="by rules of the policy"):
-        attestation.looked(check(FOLDER, gaps=(gap(150),)), 5, answer, rules, "")
+        attestation.look_record(check(FOLDER, gaps=(gap(150),)), 5, answer, rules, "")
 
 
 def test_it_is_said_that_a_word_counted() -> None:
     judged = check(FOLDER, gaps=(gap(150),), policy=replace(CANADA, attested=COUNTS))
-    looked = attestation.looked(judged, 5, Attested.NOTHING_SEEN, (), "")
+    looked = attestation.look_record(judged, 5, Attested.NOTHING_SEEN, (), "")
     assert looked.counted == (150,)
     assert looked.profile_kinds == ("secure-folder",)
