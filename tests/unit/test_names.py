@@ -17,12 +17,6 @@ LIMIT = 5.0
 #: The same for each room; one that is not named here keeps to `ROOM_LIMIT`.
 ROOM_LIMIT = 2.0
 ROOM_LIMITS = {
-<<<<<<< HEAD
-    "core/phones": 8,
-=======
-    "core/cli": 13,
-    "core/desk": 8,
->>>>>>> w-n-phones
     "gui": 12,
     "gui/desk": 8,
     "gui/help": 6,
