@@ -119,14 +119,14 @@ def to_hand_back(state: PageState) -> Text | None:
 def to_finish(state: PageState) -> Text | None:
     if not (_on_result(state) and state.handing):
         return to_hand_back(state) or T("This phone is not settled yet.")
-    given = state.around.answers.hand_back.reason or not state.reason_wanted
-    return None if given else T("Say first why the phone is handed back as it is.")
+    reason_given = state.around.answers.hand_back.reason or not state.reason_wanted
+    return None if reason_given else T("Say first why the phone is handed back as it is.")
 
 
 def to_give_reason(state: PageState) -> Text | None:
     """The reason is all that is missing."""
-    wanted = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
-    return None if wanted else _NOT_ASKED
+    missing = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
+    return None if missing else _NOT_ASKED
 
 
 def to_leave(state: PageState) -> Text | None:

@@ -315,13 +315,13 @@ class DeskActions(QObject):
         self._joined: list[tuple[Button, DeskAct, Text | None]] = []
 
     def _made(self, act: DeskAct) -> QAction:
-        made = QAction(self)
-        made.setObjectName(act.name)
+        action = QAction(self)
+        action.setObjectName(act.name)
         if act.key and not act.heard_elsewhere:
-            made.setShortcut(act.sequence)
-        made.setShortcutVisibleInContextMenu(False)
-        made.triggered.connect(partial(self.want, act))
-        return made
+            action.setShortcut(act.sequence)
+        action.setShortcutVisibleInContextMenu(False)
+        action.triggered.connect(partial(self.want, act))
+        return action
 
     def action(self, act: DeskAct) -> QAction:
         """The QAction of an act."""
@@ -335,29 +335,29 @@ class DeskActions(QObject):
         """Hear the keys wherever the focus is on `page`, while that is shown."""
         page.addActions(list(self._actions.values()))
 
-    def join(self, made: Button, act: DeskAct, tip: Text | None = None) -> Button:
+    def join(self, pressed: Button, act: DeskAct, tip: Text | None = None) -> Button:
         """Have a button press an act: it is grey, and says why, where that cannot be done; else it says `tip`."""
-        made.clicked.connect(partial(self.want, act))
-        self._joined.append((made, act, tip))
-        return made
+        pressed.clicked.connect(partial(self.want, act))
+        self._joined.append((pressed, act, tip))
+        return pressed
 
     def make_buttons(self, place: Place) -> Sequence[Button]:
         """The buttons of the row of actions that stand at this end of it, hidden until their acts are offered."""
-        made = []
+        buttons = []
         for act in self.acts:
             if act.button is not None and act.button.place is place:
                 looks = act.button
-                one = button(looks.icon, looks.kind, destroys=looks.destroys)
-                one.hide()
-                self.buttons[act] = self.join(one, act, looks.tip)
-                made.append(one)
-        return made
+                act_button = button(looks.icon, looks.kind, destroys=looks.destroys)
+                act_button.hide()
+                self.buttons[act] = self.join(act_button, act, looks.tip)
+                buttons.append(act_button)
+        return buttons
 
     def show_keys(self, drawn: bool) -> None:
         """Draw the keys on the buttons of the row of actions, where there is room."""
-        for act, one in self.buttons.items():
+        for act, act_button in self.buttons.items():
             if act.button is not None and act.button.shows_key:
-                one.show_key(act.key_name if drawn else "")
+                act_button.show_key(act.key_name if drawn else "")
 
     def show_state(self, state: PageState) -> None:
         """Show what can be done in this state, and why the rest cannot."""
@@ -368,15 +368,15 @@ class DeskActions(QObject):
             if act.entry is not None:
                 action.setText(_worded(act.entry.words, state))
             action.setToolTip(str(why or ""))
-        for act, one in self.buttons.items():
+        for act, act_button in self.buttons.items():
             if (looks := act.button) is not None:
-                one.setText(_worded(looks.words, state))
-                one.setAccessibleName(_worded(looks.name, state) if looks.name is not None else "")
-                one.setVisible(looks.offered(state))
-        for one, act, tip in self._joined:
+                act_button.setText(_worded(looks.words, state))
+                act_button.setAccessibleName(_worded(looks.name, state) if looks.name is not None else "")
+                act_button.setVisible(looks.offered(state))
+        for act_button, act, tip in self._joined:
             why = state.why_not(act)
-            one.setEnabled(why is None)
-            one.setToolTip(str(why or (act.with_key(tip)() if tip is not None else "")))
+            act_button.setEnabled(why is None)
+            act_button.setToolTip(str(why or (act.with_key(tip)() if tip is not None else "")))
 
     def fill(self, menu: QMenu) -> None:
         """Put into `menu` what it offers in the state that is shown."""

@@ -56,11 +56,11 @@ class _Built(NamedTuple):
     arrival: ArrivalBar
 
 
-def _comes_back(session: PhoneSession, shown: PhoneSession) -> bool:
+def _comes_back(session: PhoneSession, on_page: PhoneSession) -> bool:
     """Whether a phone is the one that is shown, which was pulled before its check ended, by its serial number."""
-    if not shown.gone or shown.check is not None or session.sighting is None or shown.sighting is None:
+    if not on_page.gone or on_page.check is not None or session.sighting is None or on_page.sighting is None:
         return False
-    return session.sighting.serial == shown.sighting.serial and names_one_phone(session.sighting.serial)
+    return session.sighting.serial == on_page.sighting.serial and names_one_phone(session.sighting.serial)
 
 
 class DeskPage(Page):
@@ -146,7 +146,7 @@ class DeskPage(Page):
     def plugged(self) -> frozenset[str]:
         """The serial numbers of the phones that are plugged in, as far as they are known."""
         sessions = self._built.phones.sessions if self._built is not None else []
-        return frozenset(one.phone.serial for one in sessions if one.phone is not None and not one.gone)
+        return frozenset(session.phone.serial for session in sessions if session.phone is not None and not session.gone)
 
     def shown_session(self) -> PhoneSession | None:
         """The phone whose page is shown; None while none is."""
@@ -341,9 +341,9 @@ class DeskPage(Page):
 
     def _be_narrow(self) -> None:
         """Where there is little room, the phones beside the page keep their signs and lose their words."""
-        least, most = (_SLIM, _SLIM) if self._narrow else _SIDE
+        least, widest = (_SLIM, _SLIM) if self._narrow else _SIDE
         self.side.setMinimumWidth(least)
-        self.side.setMaximumWidth(most)
+        self.side.setMaximumWidth(widest)
         self.heading.setVisible(not self._narrow)
         self._order.setVisible(not self._narrow)
         self.hint.setVisible(not self._narrow)
@@ -402,8 +402,8 @@ class DeskPage(Page):
 
         One that was pulled before its check ended leaves the page to itself, once it is plugged in again.
         """
-        shown = self.cards.session()
-        if shown is None or _comes_back(session, shown):
+        on_page = self.cards.session()
+        if on_page is None or _comes_back(session, on_page):
             from core import value_names  # these two are there by now
             from gui.desk.phone_text import title
 
@@ -427,7 +427,11 @@ class DeskPage(Page):
         if session is built.page.session:
             built.page.refresh()
             self._show_owner()
-            back = [one for one in built.phones.sessions if not one.gone and _comes_back(one, session)]
+            back = [
+                other_session
+                for other_session in built.phones.sessions
+                if not other_session.gone and _comes_back(other_session, session)
+            ]
             if back:  # it was here again before it was known that it had been pulled
                 self.choose(back[-1])
         if session is built.arrival.session:

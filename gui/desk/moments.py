@@ -78,8 +78,8 @@ class PhoneMoments(QObject):
             return
         if session.is_handed_back:  # one whose debugging goes off leaves the bus for a moment
             return
-        told = self._told.setdefault(session, set())
+        passed = self._told.setdefault(session, set())
         for moment in (Moment.PLUGGED, moment_of(session)):
-            if moment is not None and moment not in told:
-                told.add(moment)
+            if moment is not None and moment not in passed:
+                passed.add(moment)
                 self.came.emit(session, moment)

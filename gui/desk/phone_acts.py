@@ -102,8 +102,8 @@ class PhoneActs(QObject):
         flows.hand_back(self._phone, self._page.state.around.answers.hand_back)
 
     def record(self) -> None:
-        if (seen := self._page.state.around.answers.seen) is not None:
-            flows.attest(self._phone, seen.answer, seen.rules, seen.note)
+        if (look := self._page.state.around.answers.seen) is not None:
+            flows.attest(self._phone, look.answer, look.rules, look.note)
 
     def put_away(self) -> None:
         self._page.put_away_wanted.emit(self._phone)
@@ -209,9 +209,9 @@ class PhoneActs(QObject):
     def show_in_log(self) -> None:
         self._tell_check(self._page.log_wanted)
 
-    def _tell_check(self, wanted: SignalInstance) -> None:
+    def _tell_check(self, signal: SignalInstance) -> None:
         if (checked := self._phone.checked) is not None:
-            wanted.emit(checked.entry, self._phone.practice)
+            signal.emit(checked.entry, self._phone.practice)
 
     def ask_chosen_exception(self) -> None:
         row = self._page.state.around.answers.row

@@ -115,5 +115,5 @@ class PhoneDrawing(QWidget):
 def _named(palette: Colours) -> dict[str, str]:
     """The colours that drawings may name."""
     lit = palette.status[Status.INFO].back
-    named = palette._asdict()
-    return {name: lit if name == "lit" else named[name] for name in drawings.COLOURS}
+    colours = palette._asdict()
+    return {name: lit if name == "lit" else colours[name] for name in drawings.COLOURS}

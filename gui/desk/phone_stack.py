@@ -45,10 +45,10 @@ class PhoneStack(QStackedWidget):
     def ready(self) -> GettingReady:
         """The page that leads a phone to ready; made with the first phone that needs it, as that takes a while."""
         if self._ready is None:
-            made = self._ready = GettingReady()
-            self.addWidget(made)
-            tab_after(self._above, made)  # the counts below the page are older than this
-            self.ready_made.emit(made)
+            page = self._ready = GettingReady()
+            self.addWidget(page)
+            tab_after(self._above, page)  # the counts below the page are older than this
+            self.ready_made.emit(page)
         return self._ready
 
     def show_readiness(self, needs: ReadinessView | None) -> None:
@@ -72,8 +72,8 @@ class PhoneStack(QStackedWidget):
         self.turned.emit()
 
     def _turn_to(self, page: QWidget) -> None:
-        shown, focused = self.currentWidget(), self.focusWidget()
-        goes = focused is not None and focused.hasFocus() and shown is not None and shown.isAncestorOf(focused)
-        if goes and page is not shown:
+        before, focused = self.currentWidget(), self.focusWidget()
+        goes = focused is not None and focused.hasFocus() and before is not None and before.isAncestorOf(focused)
+        if goes and page is not before:
             self._rest.setFocus()
         self.setCurrentWidget(page)

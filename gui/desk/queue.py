@@ -104,8 +104,8 @@ def _going_on(view: PhoneView) -> Row:
     order = (view.slot,)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
-        done = sum(answer is not None for _, answer in view.steps)
-        act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
+        answered = sum(answer is not None for _, answer in view.steps)
+        act = T("Step {done} of {count}", done=answered, count=max(len(view.steps), 1))
         return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
         doing = platforms.of(view.platform).leaving.doing
@@ -183,18 +183,18 @@ def counts(view: PhoneView, row: Row) -> set[Total]:
     """Which totals a phone counts in."""
     if view.gone:
         return {Total.RED} if row.status is Status.RED else set()
-    found = {Total.PLUGGED_IN}
+    totals = {Total.PLUGGED_IN}
     if row.group is Group.HAND_BACK and not view.is_handed_back:
-        found.add(Total.HAND_BACK)
+        totals.add(Total.HAND_BACK)
     elif row.status is Status.RED:
-        found.add(Total.RED)
+        totals.add(Total.RED)
     elif row.status is Status.AMBER:
-        found.add(Total.AMBER)
+        totals.add(Total.AMBER)
     elif row.group is Group.GOING_ON:
-        found.add(Total.READING)
+        totals.add(Total.READING)
     elif row.group is Group.NEEDS_YOU:
-        found.add(Total.NOT_READY)
-    return found
+        totals.add(Total.NOT_READY)
+    return totals
 
 
 View = TypeVar("View", bound=PhoneView)
@@ -202,17 +202,17 @@ View = TypeVar("View", bound=PhoneView)
 
 def in_work_order(rows: Iterable[tuple[View, Row]]) -> list[View]:
     """The phones as they stand in the list, from the top."""
-    return [view for view, row in sorted(rows, key=lambda one: (one[1].group, one[1].order))]
+    return [view for view, row in sorted(rows, key=lambda pair: (pair[1].group, pair[1].order))]
 
 
-def next_of(rows: Sequence[tuple[View, Row]], shown: View | None) -> View | None:
+def next_of(rows: Sequence[tuple[View, Row]], current: View | None) -> View | None:
     """The phone to go to next: down the list from the one that is shown, and from the top again.
 
     Those that need somebody come before those to hand back; None if there is neither, but the one that is shown.
     """
     ordered = in_work_order(rows)
     groups = {view.key: row.group for view, row in rows}
-    place = ordered.index(shown) if shown is not None and shown in ordered else -1
+    place = ordered.index(current) if current is not None and current in ordered else -1
     turned = [*ordered[place + 1 :], *ordered[: max(place, 0)]]
     for group in (Group.NEEDS_YOU, Group.HAND_BACK):
         for view in turned:

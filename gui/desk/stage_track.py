@@ -116,27 +116,27 @@ class StageTrack(QWidget):
             painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, str(self._said()))
             return
         neutral = c.status[Status.NEUTRAL]
-        left, height = 0, self.height()
+        x, height = 0, self.height()
         for stage in list(Stage)[:4]:
             if stage is not Stage.READY:
                 painter.setPen(QPen(QColor(neutral.line), 1.5))
-                painter.drawLine(left + 8, height // 2, left + _LINE - 8, height // 2)
-                left += _LINE
-            disc = QRectF(left + 0.75, (height - _DISC) / 2 + 0.75, _DISC - 1.5, _DISC - 1.5)
-            now, done = stage is self._stage, stage < self._stage
-            painter.setPen(QPen(QColor(c.accent if now else neutral.back if done else neutral.line), 1.5))
-            painter.setBrush(QColor(c.accent if now else neutral.back) if now or done else Qt.BrushStyle.NoBrush)
+                painter.drawLine(x + 8, height // 2, x + _LINE - 8, height // 2)
+                x += _LINE
+            disc = QRectF(x + 0.75, (height - _DISC) / 2 + 0.75, _DISC - 1.5, _DISC - 1.5)
+            now, past = stage is self._stage, stage < self._stage
+            painter.setPen(QPen(QColor(c.accent if now else neutral.back if past else neutral.line), 1.5))
+            painter.setBrush(QColor(c.accent if now else neutral.back) if now or past else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(disc)
             painter.setFont(strong)
-            if done:
+            if past:
                 drawn = pixmap("check", QColor(neutral.text), 12, self.devicePixelRatioF())
-                painter.drawPixmap(left + 4, (height - 12) // 2, drawn)
+                painter.drawPixmap(x + 4, (height - 12) // 2, drawn)
             else:
                 painter.setPen(QColor(c.accent_text if now else c.muted))
                 painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(int(stage)))
-            left += _DISC + _GAP
+            x += _DISC + _GAP
             painter.setFont(strong if now else small)
             painter.setPen(QColor(c.text if now else c.muted))
             width = QFontMetrics(strong).horizontalAdvance(str(stage.word))
-            painter.drawText(left, 0, width + 2, height, middle | Qt.AlignmentFlag.AlignLeft, str(stage.word))
-            left += width
+            painter.drawText(x, 0, width + 2, height, middle | Qt.AlignmentFlag.AlignLeft, str(stage.word))
+            x += width

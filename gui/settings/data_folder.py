@@ -79,8 +79,8 @@ class DataFolderButtons(QWidget):
                 return T("For this time: which folder was chosen could not be read.")
             case Origin.STANDARD:
                 return ""
-            case given:
-                return _GIVEN[given]
+            case origin:
+                return _GIVEN[origin]
 
     def choose(self) -> None:
         """Have another folder chosen, and ask whether it is to be that one."""
@@ -161,41 +161,45 @@ class DataFolderButtons(QWidget):
 
 def consequences(desk: Desk, folder: Path) -> list[Text]:
     """What happens where `folder` becomes the data folder of `desk`, a paragraph each."""
-    old, there = plain(str(desk.data), _PATH), data_choice.contents(folder)
+    old, contents = plain(str(desk.data), _PATH), data_choice.contents(folder)
     if desk.shared:
         log = plain(str(desk.log_folder), _PATH)
-        said = [
+        paragraphs = [
             T("Fanion starts again. Nothing is moved: settings and practice stay in {folder}.", folder=old),
             T("The log does not change: your organisation has it in {folder}.", folder=log),
         ]
-        said.append(
+        paragraphs.append(
             T("The new folder has nothing of Fanion yet: settings begin anew.")
-            if there is Contents.NOTHING
+            if contents is Contents.NOTHING
             else T("The new folder has data of Fanion already: its settings apply.")
         )
-        return said
-    said = [
+        return paragraphs
+    paragraphs = [
         T("Fanion starts again. Nothing is moved: settings, practice, log and own rules stay in {folder}.", folder=old)
     ]
-    match there:
+    match contents:
         case Contents.NOTHING:
-            said.append(T("The new folder has nothing of Fanion yet: settings, own rules and the log begin anew."))
+            paragraphs.append(
+                T("The new folder has nothing of Fanion yet: settings, own rules and the log begin anew.")
+            )
         case Contents.DATA:
-            said.append(T("The new folder has data of Fanion already: its settings apply. Its log begins anew."))
+            paragraphs.append(T("The new folder has data of Fanion already: its settings apply. Its log begins anew."))
         case Contents.LOG:
-            said.append(T("The new folder has a log of Fanion already: it goes on, with the settings and rules there."))
+            paragraphs.append(
+                T("The new folder has a log of Fanion already: it goes on, with the settings and rules there.")
+            )
     if data_choice.contents(desk.data) is Contents.LOG:
-        said.append(
+        paragraphs.append(
             T(
                 "There are two logs then, and each proves only what is in it: keep both folders, and give the "
                 "enrolment sheets of both to those who verify them."
             )
         )
-    return said
+    return paragraphs
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(first: Path, second: Path) -> bool:
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(first, second)
     except OSError:
-        return one == other
+        return first == second

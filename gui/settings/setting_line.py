@@ -37,14 +37,14 @@ class SettingLine(QFrame):
         self.say = Parts(self)
         mark(self, "clear")
         name = self.say.label(about.name, TextSize.STRONG)
-        told = self.say.label(about.about, TextSize.SMALL, "muted")
+        explanation = self.say.label(about.about, TextSize.SMALL, "muted")
         self.source = self.say.label("", TextSize.SMALL, "muted", selectable=True)
         self.field = self._field()
         self.field.setMinimumWidth(_FIELD)
         self.field.setMaximumWidth(_FIELD)
         self.say.name(self.field, about.name)
         self.say(self.field.setAccessibleDescription, about.about)
-        texts = column(name, told, self.source, spacing=2)
+        texts = column(name, explanation, self.source, spacing=2)
         row((texts, 1), (self.field, 0, Qt.AlignmentFlag.AlignTop), spacing=STEP * 2, inside=self)
         self._value: object = None
 
@@ -112,14 +112,14 @@ class SettingLine(QFrame):
             self.say(field.setText, T("Change…") if value else T("Set…"))
         if not isinstance(field, WrappedLabel):
             field.setEnabled(not locked or isinstance(field, QLineEdit))
-        said = note if source is None or source.source is Source.STANDARD else said_of(source)
-        self.say(self.source.setText, said)
-        self.source.setVisible(bool(str(said)))
+        words_of_source = note if source is None or source.source is Source.STANDARD else said_of(source)
+        self.say(self.source.setText, words_of_source)
+        self.source.setVisible(bool(str(words_of_source)))
 
     def has(self, words: str) -> bool:
         """Whether these words stand in what is said of it."""
-        said = f"{self.about.name} {self.about.about} {self.about.key}".casefold()
-        return all(word in said for word in words.casefold().split())
+        text = f"{self.about.name} {self.about.about} {self.about.key}".casefold()
+        return all(word in text for word in words.casefold().split())
 
 
 def shown(value: object) -> Text | str:

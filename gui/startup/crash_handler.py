@@ -126,8 +126,8 @@ class CrashDialog(QDialog):
         mark(default, "primary")
         default.setDefault(True)
 
-        more = (self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        texts = column(self.sentence, self.next_step, self.file, self.count, more)
+        more_row = (self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        texts = column(self.sentence, self.next_step, self.file, self.count, more_row)
         self._column = column(
             row((StatusIcon(32, Status.RED, "warning"), 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2),
             (self.details, 1),
@@ -296,7 +296,7 @@ class CrashHandler(QObject):
 def _window() -> QWidget | None:
     """The window that a dialog belongs to, and has its look from: the active one, or else one that is seen."""
     active = QApplication.activeModalWidget() or QApplication.activeWindow()
-    return active or next((one for one in QApplication.topLevelWidgets() if one.isVisible()), None)
+    return active or next((widget for widget in QApplication.topLevelWidgets() if widget.isVisible()), None)
 
 
 def _place(error: BaseException) -> Place:

@@ -78,8 +78,8 @@ class AboutDialog(QDialog):
         )
         self.progress = self.say.label("", TextSize.SMALL, "muted")
         shut = self.say.button(T("Close"), self.accept, kind="primary")
-        for one in (self.look, self.licences, self.log, self.details):
-            one.setAutoDefault(False)
+        for button in (self.look, self.licences, self.log, self.details):
+            button.setAutoDefault(False)
         shut.setDefault(True)
         self._column = column(
             row((picture, 0, Qt.AlignmentFlag.AlignTop), (head, 1), spacing=STEP * 2),
@@ -106,10 +106,10 @@ class AboutDialog(QDialog):
         column(row(button, None), self.say.label(words, TextSize.SMALL, "muted"), spacing=STEP // 2, inside=part)
         return part
 
-    def _show_newer(self, found: Release | None) -> None:
-        self.newer.setVisible(found is not None)
-        if found is not None:
-            self.say(self.newer.setText, lambda: told(found))
+    def _show_newer(self, release: Release | None) -> None:
+        self.newer.setVisible(release is not None)
+        if release is not None:
+            self.say(self.newer.setText, lambda: told(release))
         self._fit()
 
     def _look(self) -> None:

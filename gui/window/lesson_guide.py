@@ -45,8 +45,8 @@ class LessonGuide(QObject):
         self.strip.list_wanted.connect(self.open_list)
         self.strip.leave_wanted.connect(self._leave)
         phones = shell.desk_page.phones
-        for told in (phones.appeared, phones.changed, phones.vanished):
-            told.connect(self._show_again)
+        for signal in (phones.appeared, phones.changed, phones.vanished):
+            signal.connect(self._show_again)
 
     @property
     def chapter(self) -> str:
@@ -127,27 +127,27 @@ class LessonGuide(QObject):
 
     # --- what is known
 
-    def _start(self, work: Work[Standing], then: object) -> None:
-        """Have `work` done, and call `then` with what it came to."""
+    def _start(self, work: Work[Standing], follow_up: object) -> None:
+        """Have `work` done, and call `follow_up` with what it came to."""
 
         def ended(end: JobEnd[Standing]) -> None:
-            if isinstance(end, Done) and callable(then):
+            if isinstance(end, Done) and callable(follow_up):
                 self._tell_damage(end.value)
-                then(end.value)
+                follow_up(end.value)
             elif isinstance(end, Failed):
                 self._fail(end.problem)
 
         self._shell.runner.start(self, _LANE, work, ended)
 
-    def _known(self, told: Text | None, end: JobEnd[Standing]) -> None:
+    def _known(self, message: Text | None, end: JobEnd[Standing]) -> None:
         if isinstance(end, Done):
             self._tell_damage(end.value)
-            self._show(end.value, told)
+            self._show(end.value, message)
         elif isinstance(end, Failed):
             self._fail(end.problem)
 
-    def _show(self, standing: Standing, told: Text | None = None) -> None:
-        self.strip.show_standing(standing, told, phone_is_there=self._is_there(standing))
+    def _show(self, standing: Standing, message: Text | None = None) -> None:
+        self.strip.show_standing(standing, message, phone_is_there=self._is_there(standing))
 
     def _show_again(self, session: object = None) -> None:
         """A phone came, left, or is another by now."""

@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.desk_page.passing.connect(self.say_passing)
         guarded = self.kiosk.guarded
         self.desk_page.ban_wanted.connect(guarded(lambda app, platform: self.policy_page.new_rule(app, platform)))
-        self.desk_page.except_wanted.connect(guarded(lambda *asked: self.policy_page.new_exception(*asked)))
+        self.desk_page.except_wanted.connect(guarded(lambda *arguments: self.policy_page.new_exception(*arguments)))
         self._restore()
         self.kiosk.begin()
         self._say_who()
@@ -296,8 +296,8 @@ class MainWindow(QMainWindow):
     def _say_who(self) -> None:
         if self._begun:
             self.beside.follow_lessons()
-        who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
-        self.bar.name(self.who, lambda: str(who)[:60])
+        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
+        self.bar.name(self.who, lambda: str(workplace)[:60])
         self.say(self.who.setToolTip, T("Who works here; it stands in every entry"))
 
     def recorded(self, practice: bool) -> None:
@@ -313,9 +313,9 @@ class MainWindow(QMainWindow):
         """Tell something at the bottom, for a moment."""
         self.status_bar.say_passing(words)
 
-    def say_written(self, written: WrittenFile) -> None:
+    def say_written(self, file: WrittenFile) -> None:
         """Tell at the bottom that a file was written, with the way to it."""
-        self.status_bar.say_made(written.sentence, written.file)
+        self.status_bar.say_made(file.sentence, file.file)
 
     def _show_standing(self, standing: LogStatus | Problem | None) -> None:
         """Have a bar over every page while the log is amiss."""

@@ -76,19 +76,19 @@ class NewerVersion(QObject):
 
         self._runner.start(self, _LANE, one_call(work), ended)
 
-    def _show(self, found: Release) -> None:
-        self.found = found
-        self.changed.emit(found)
+    def _show(self, release: Release) -> None:
+        self.found = release
+        self.changed.emit(release)
 
 
-def told(found: Release) -> Text:
+def told(release: Release) -> Text:
     """All that the file says."""
     return T(
         "Fanion {version} ({day}) is available: {about} Where to get it: {where}",
-        version=found.version,
-        day=found.day.isoformat(),
-        about=found.about,
-        where=found.where,
+        version=release.version,
+        day=release.day.isoformat(),
+        about=release.about,
+        where=release.where,
     )
 
 

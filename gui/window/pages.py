@@ -60,9 +60,9 @@ def _round(shell: PageShell) -> Page:
     page = RoundsPage(shell.desk, shell.runner, memory=shell.memory)
     page.recorded.connect(shell.recorded)
     page.file_written.connect(shell.say_written)
-    page.report_wanted.connect(lambda *asked: shell.papers.round_report(*asked))
-    page.due_list_wanted.connect(lambda *asked: shell.papers.due_list(*asked))
-    page.letters_wanted.connect(lambda *asked: shell.papers.letters(*asked))
+    page.report_wanted.connect(lambda *arguments: shell.papers.round_report(*arguments))
+    page.due_list_wanted.connect(lambda *arguments: shell.papers.due_list(*arguments))
+    page.letters_wanted.connect(lambda *arguments: shell.papers.letters(*arguments))
     page.plugged = lambda: shell.desk_page.plugged()
     return page
 

@@ -148,8 +148,8 @@ class SecondaryWindows(QObject):
 
     def close_all(self) -> None:
         """Close what stands beside the window."""
-        for one in (self.owner, self.manual):
-            if one is not None:
-                one.close()
-                one.deleteLater()
+        for window in (self.owner, self.manual):
+            if window is not None:
+                window.close()
+                window.deleteLater()
         self.owner = self.manual = None

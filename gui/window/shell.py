@@ -55,7 +55,7 @@ class Shell(Protocol):
     def say_passing(self, words: Translatable) -> None:
         """Tell something at the bottom, for a moment."""
 
-    def say_written(self, written: WrittenFile) -> None:
+    def say_written(self, file: WrittenFile) -> None:
         """Tell at the bottom that a file was written, with the way to it."""
 
     def show_yourself(self) -> None:

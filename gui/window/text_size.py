@@ -65,13 +65,13 @@ class TextSizeChooser(QObject):
         if percent == self._in_use:
             return
         if shell.desk_page.phones.sessions:
-            said = T(
+            sentence = T(
                 "From the next start on, everything is at {percent} %: first, finish with the phones.", percent=percent
             )
-            shell.say_passing(said)
+            shell.say_passing(sentence)
         elif not shell.runner.idle:
-            said = T("Fanion starts again at {percent} % as soon as nothing is under way.", percent=percent)
-            shell.say_passing(said)
+            sentence = T("Fanion starts again at {percent} % as soon as nothing is under way.", percent=percent)
+            shell.say_passing(sentence)
             self._later.start()
         else:
             shell.start_again()

@@ -106,13 +106,13 @@ class AppsModel(QAbstractTableModel):
         """Whether rows come, go or move where their apps get names: then :meth:`name` resets the model."""
         return bool(self._words.strip()) or self._column == Column.NAME
 
-    def name(self, named: Mapping[str, FileRead]) -> bool:
+    def name(self, files: Mapping[str, FileRead]) -> bool:
         """Show what apps' files have told, by package. Returns whether that is new of any."""
         new: dict[int, Row] = {}
-        for package, told in named.items():
+        for package, file in files.items():
             for place in self._places.get(package, ()):
                 row = self._rows[place]
-                fresh = (row.looked_into() if told.whole else row).named(told.name)
+                fresh = (row.looked_into() if file.whole else row).named(file.name)
                 if fresh is not row:
                     new[id(row)] = self._rows[place] = fresh
         if not new:
@@ -218,11 +218,11 @@ class AppsModel(QAbstractTableModel):
     def _search(self) -> None:
         """Done with each key: what has to be worked out of a row is known by now."""
         fits = _NARROWED[self._narrow]
-        shown = [row for row in self._ordered if fits(row)]
+        rows = [row for row in self._ordered if fits(row)]
         for word in self._words.casefold().split():
-            shown = [row for row in shown if word in row.haystack]
+            rows = [row for row in rows if word in row.haystack]
         self.beginResetModel()
-        self._shown = shown
+        self._shown = rows
         self.endResetModel()
 
 

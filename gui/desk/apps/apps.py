@@ -102,7 +102,7 @@ class Apps(QWidget):
         self.model.modelReset.connect(self._chosen_changed)
         self.say(self.table.setAccessibleName, T("Apps on this phone"))
 
-    def show_rows(self, rows: Sequence[Row], named: Mapping[str, FileRead], *, anew: bool) -> None:
+    def show_rows(self, rows: Sequence[Row], files: Mapping[str, FileRead], *, anew: bool) -> None:
         """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
         search may hide."""
         if anew:
@@ -113,14 +113,14 @@ class Apps(QWidget):
         if self._refill(partial(self.model.show_rows, rows), None if anew else self.chosen()):
             self._say_counts()
             self._fit_flags()
-        self._name(named)
+        self._name(files)
         if anew:
             self.table.scrollToTop()
 
-    def _name(self, named: Mapping[str, FileRead]) -> None:
+    def _name(self, files: Mapping[str, FileRead]) -> None:
         """Show names as they come; what the officer reads or has chosen stays where it is."""
         moves, place = self.model.names_would_move(), self.table.verticalScrollBar().value()
-        if self._refill(partial(self.model.name, named), self.chosen()) and moves:
+        if self._refill(partial(self.model.name, files), self.chosen()) and moves:
             self.table.verticalScrollBar().setValue(place)
 
     def look_for(self) -> None:
@@ -255,16 +255,16 @@ class Apps(QWidget):
         """Beside the table where there is room for both, else in its place once they are opened."""
         row = self.chosen()
         roomy = self.width() >= _TABLE + WIDTH
-        shown = row is not None and row.finding is not None and (roomy or self._opened)
-        if shown and row is not None:
+        opened = row is not None and row.finding is not None and (roomy or self._opened)
+        if opened and row is not None:
             self.pane.show_row(row)
         if roomy:
             self.pane.setFixedWidth(WIDTH)
         else:
             self.pane.setMinimumWidth(0)
             self.pane.setMaximumWidth(16_777_215)
-        self.pane.setVisible(shown)
-        self.table.setVisible(roomy or not shown)
+        self.pane.setVisible(opened)
+        self.table.setVisible(roomy or not opened)
 
     def _fit_flags(self) -> None:
         """Room for the longest flag, unless the officer has dragged the column."""

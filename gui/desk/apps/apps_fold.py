@@ -61,19 +61,17 @@ class AppsFold(QFrame):
         self.apps.show_rows(rows, session.named, anew=self._of is not session)
         self._of = session
         findings = {row.app.package for row in rows if row.finding is not None}
-        others = len({row.app.package for row in rows} - findings)
+        count = len({row.app.package for row in rows} - findings)
         words = (
-            N("{count} other app", "{count} other apps", others)
-            if findings
-            else N("{count} app", "{count} apps", others)
+            N("{count} other app", "{count} other apps", count) if findings else N("{count} app", "{count} apps", count)
         )
         self.say(self.toggle.setText, words)
         self.say(self.told.setText, _told(session.check))
         self.find_button.show_key("" if compact else SEARCH.key_name)
 
-    def open(self, wanted: bool = True) -> None:
+    def open(self, on: bool = True) -> None:
         """Unfold the table, or fold it up."""
-        self.toggle.setChecked(wanted)
+        self.toggle.setChecked(on)
         self._toggled()
 
     def show_finding(self, finding: Finding) -> None:
@@ -91,11 +89,11 @@ class AppsFold(QFrame):
         return self.apps.chosen() if self.is_open else None
 
     def _toggled(self) -> None:
-        shown = self.is_open
-        self.toggle.setIcon(icon("chevron-down" if shown else "chevron-right"))
-        self.find_button.setVisible(not shown)
-        self.apps.setVisible(shown)
-        self.unfolded.emit(shown)
+        is_open = self.is_open
+        self.toggle.setIcon(icon("chevron-down" if is_open else "chevron-right"))
+        self.find_button.setVisible(not is_open)
+        self.apps.setVisible(is_open)
+        self.unfolded.emit(is_open)
 
 
 def _told(check: Check | None) -> Text:

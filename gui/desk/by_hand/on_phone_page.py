@@ -159,8 +159,8 @@ class OnPhonePage(QWidget):
         title = T("Do it on the phone: {number} of {count}", number=number, count=count)
         self.headline.setFont(font(TextSize.TITLE if self._compact else TextSize.DISPLAY))
         self.say(self.headline.setText, title)
-        there = N("{count} banned app still there", "{count} banned apps still there", len(self._left))
-        self.say(self.still.setText, there)
+        still = N("{count} banned app still there", "{count} banned apps still there", len(self._left))
+        self.say(self.still.setText, still)
         name = item.finding.on_phone
         self.tile.show_app(str(name), self._icon(item))
         self.drawing.show_app(str(name))
@@ -172,15 +172,15 @@ class OnPhonePage(QWidget):
         self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
         self.order.show_bullets(
             [
-                *(Bullet(Status.GREEN, one.finding.on_phone, (T("Gone"),)) for one in self._gone),
+                *(Bullet(Status.GREEN, item_gone.finding.on_phone, (T("Gone"),)) for item_gone in self._gone),
                 *(
                     Bullet(
-                        Status.INFO if one is item else Status.NEUTRAL,
-                        one.finding.on_phone,
-                        (T("On the phone now"),) if one is item else (),
-                        "phone" if one is item else "more",
+                        Status.INFO if item_left is item else Status.NEUTRAL,
+                        item_left.finding.on_phone,
+                        (T("On the phone now"),) if item_left is item else (),
+                        "phone" if item_left is item else "more",
                     )
-                    for one in self._left
+                    for item_left in self._left
                 ),
             ]
         )
@@ -264,21 +264,21 @@ class AppInfoDrawing(QWidget):
         painter.drawRoundedRect(frame.adjusted(7, 7, -7, -7), 18, 18)
         painter.setBrush(QColor(neutral.back))
         painter.drawRoundedRect(QRectF(frame.center().x() - 18, 16, 36, 5), 2.5, 2.5)
-        left, wide = frame.left() + 18, frame.width() - 36
+        edge, wide = frame.left() + 18, frame.width() - 36
         painter.setFont(font(TextSize.SMALL_STRONG))
         painter.setPen(QColor(c.text))
-        painter.drawText(QRectF(left, 30, wide, 22), Qt.AlignmentFlag.AlignVCenter, str(_PAGE))
-        self._box(painter, QRectF(left, 58, wide, 60), c.nested, c.line)
+        painter.drawText(QRectF(edge, 30, wide, 22), Qt.AlignmentFlag.AlignVCenter, str(_PAGE))
+        self._box(painter, QRectF(edge, 58, wide, 60), c.nested, c.line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(neutral.back))
-        painter.drawRoundedRect(QRectF(left + 12, 70, 36, 36), 9, 9)
+        painter.drawRoundedRect(QRectF(edge + 12, 70, 36, 36), 9, 9)
         painter.setPen(QColor(c.text))
         name = painter.fontMetrics().elidedText(self._app, Qt.TextElideMode.ElideRight, int(wide - 72))
-        painter.drawText(QRectF(left + 60, 70, wide - 68, 36), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(QRectF(edge + 60, 70, wide - 68, 36), Qt.AlignmentFlag.AlignVCenter, name)
         half = (wide - 8) / 2
         middle = Qt.AlignmentFlag.AlignCenter
         painter.setFont(font(TextSize.SMALL))
-        stop, uninstall = QRectF(left, 128, half, 48), QRectF(left + half + 8, 128, half, 48)
+        stop, uninstall = QRectF(edge, 128, half, 48), QRectF(edge + half + 8, 128, half, 48)
         self._box(painter, stop, c.nested, c.line)
         painter.setPen(QColor(c.muted))
         painter.drawText(stop, middle, str(_STOP))
@@ -288,11 +288,11 @@ class AppInfoDrawing(QWidget):
         painter.setFont(font(TextSize.SMALL_STRONG))
         painter.setPen(QColor(info.text))
         painter.drawText(uninstall, middle, str(_UNINSTALL))
-        self._box(painter, QRectF(left, 186, wide, 200), c.nested, c.line)
+        self._box(painter, QRectF(edge, 186, wide, 200), c.nested, c.line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(neutral.back))
         for number in range(5):
-            painter.drawRoundedRect(QRectF(left + 14, 204 + number * 32, wide * (0.5 - 0.05 * (number % 3)), 8), 4, 4)
+            painter.drawRoundedRect(QRectF(edge + 14, 204 + number * 32, wide * (0.5 - 0.05 * (number % 3)), 8), 4, 4)
 
     @staticmethod
     def _box(painter: QPainter, area: QRectF, ground: str, line: str) -> None:

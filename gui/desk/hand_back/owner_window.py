@@ -128,13 +128,13 @@ class OwnerWindow(QWidget):
 
     @staticmethod
     def _line(factor: float, weight: QFont.Weight) -> WrappedLabel:
-        made = WrappedLabel(TextSize.BODY)
-        chosen = QFont(made.font())
+        label = WrappedLabel(TextSize.BODY)
+        chosen = QFont(label.font())
         chosen.setPointSizeF(chosen.pointSizeF() * factor)
         chosen.setWeight(weight)
-        made.setFont(chosen)
-        made.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        return made
+        label.setFont(chosen)
+        label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        return label
 
     def show_phone(self, view: PhoneView | None) -> None:
         """Show how it is with this phone; None: Fanion's sign alone."""

@@ -64,7 +64,7 @@ class PhoneListModel(QAbstractListModel):
     @property
     def shown(self) -> list[PhoneSession]:
         """The phones as they stand in the list."""
-        return [one for one in self._shown if isinstance(one, PhoneSession)]
+        return [item for item in self._shown if isinstance(item, PhoneSession)]
 
     def place(self, session: PhoneSession) -> QModelIndex:
         """Where a phone stands; invalid if it is not shown."""
@@ -81,19 +81,19 @@ class PhoneListModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        shown = self._shown[index.row()]
-        if isinstance(shown, Group):
-            return self._of_heading(shown, role)
-        row = self._rows[shown]
+        item = self._shown[index.row()]
+        if isinstance(item, Group):
+            return self._of_heading(item, role)
+        row = self._rows[item]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return str(title(shown))
+                return str(title(item))
             case Qt.ItemDataRole.ToolTipRole:
-                return as_tip(f"{title(shown)}\n{caption(shown)}\n{row.word}: {row.act}")
+                return as_tip(f"{title(item)}\n{caption(item)}\n{row.word}: {row.act}")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return str(_spoken(shown, row))
+                return str(_spoken(item, row))
             case _ if role == SESSION_ROLE:
-                return shown
+                return item
             case _ if role == ROW_ROLE:
                 return row
         return None
@@ -116,39 +116,39 @@ class PhoneListModel(QAbstractListModel):
 
     def arrange(self) -> None:
         """Put every row where it belongs; what is chosen stays chosen."""
-        wanted = self._wanted()
-        if wanted == self._shown:
+        rows = self._wanted()
+        if rows == self._shown:
             return
-        if len(wanted) == len(self._shown) and set(wanted) == set(self._shown):
+        if len(rows) == len(self._shown) and set(rows) == set(self._shown):
             self.layoutAboutToBeChanged.emit()
             before = self.persistentIndexList()
-            now = [self.createIndex(wanted.index(self._shown[index.row()]), 0) for index in before]
-            self._shown = wanted
+            now = [self.createIndex(rows.index(self._shown[index.row()]), 0) for index in before]
+            self._shown = rows
             self.changePersistentIndexList(before, now)
             self.layoutChanged.emit()
             return
         # Rows are taken out and put in one by one, so that the chosen one stays what it is.
-        for one in [one for one in self._shown if one not in wanted]:
-            self._take_out(one)
-        for place, one in enumerate(wanted):
-            if one not in self._shown:
-                self._put_in(one, min(place, len(self._shown)))
+        for item in [item for item in self._shown if item not in rows]:
+            self._take_out(item)
+        for place, item in enumerate(rows):
+            if item not in self._shown:
+                self._put_in(item, min(place, len(self._shown)))
         self.arrange()
 
     def _wanted(self) -> list[PhoneSession | Group]:
         among = [(s, row) for s, row in self._rows.items() if self._is_wanted(s, row)]
         if self.order is Order.SLOTS:
-            return [session for session, _ in sorted(among, key=lambda one: one[0].slot)]
+            return [session for session, _ in sorted(among, key=lambda pair: pair[0].slot)]
         self._first = None
-        wanted: list[PhoneSession | Group] = []
+        rows: list[PhoneSession | Group] = []
         for session in queue.in_work_order(among):
             group = self._rows[session].group
             if self._first is None:
                 self._first = group
-            elif group is not self._first and group not in wanted:
-                wanted.append(group)
-            wanted.append(session)
-        return wanted
+            elif group is not self._first and group not in rows:
+                rows.append(group)
+            rows.append(session)
+        return rows
 
     def _is_wanted(self, session: PhoneSession, row: Row) -> bool:
         return self.narrowed_to is None or self.narrowed_to in queue.counts(session, row)
@@ -185,14 +185,14 @@ class PhoneListModel(QAbstractListModel):
             self._stale = False
             self._repaint()
 
-    def _put_in(self, one: PhoneSession | Group, place: int) -> None:
+    def _put_in(self, item: PhoneSession | Group, place: int) -> None:
         self.beginInsertRows(QModelIndex(), place, place)
-        self._shown.insert(place, one)
+        self._shown.insert(place, item)
         self.endInsertRows()
 
-    def _take_out(self, one: PhoneSession | Group) -> None:
-        if one in self._shown:
-            place = self._shown.index(one)
+    def _take_out(self, item: PhoneSession | Group) -> None:
+        if item in self._shown:
+            place = self._shown.index(item)
             self.beginRemoveRows(QModelIndex(), place, place)
             del self._shown[place]
             self.endRemoveRows()

@@ -83,8 +83,8 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         words = (sighting.words.sentence, sighting.words.next_step)
     if row.state is PhoneState.UNPLUGGED:
         again = T("Unlock it, keep its screen on and plug it in again: its visit goes on.")
-        gone = T("It left before it could be read.")
-        words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else gone, again)
+        last = T("It left before it could be read.")
+        words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else last, again)
     asking = phone.phase is Phase.ASKED
     asked_by_us = asking or not page.waits
     return ReadinessView(

@@ -139,8 +139,8 @@ class Row:
         if self.kind is not Kind.UNREAD:
             return self
         word = Kind.ALLOWED.word
-        said = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
-        return replace(self, kind=Kind.ALLOWED, flag=word, haystack=f"{self.haystack}\n{said}")
+        words = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
+        return replace(self, kind=Kind.ALLOWED, flag=word, haystack=f"{self.haystack}\n{words}")
 
     @property
     def version(self) -> str:
@@ -156,12 +156,12 @@ class Row:
         """Why it has its flag, in so few words that they fit into a column: how sure that is, and who decided it."""
         if self.finding is None:
             return self.reason
-        said: list[Text] = [value_names.MATCHES[self.finding.match]]
+        parts: list[Text] = [value_names.MATCHES[self.finding.match]]
         if self.decided is not None:
-            said.append(self.decided)
+            parts.append(self.decided)
         if self.off:
-            said.append(T("switched off"))
-        return "; ".join(map(str, said))
+            parts.append(T("switched off"))
+        return "; ".join(map(str, parts))
 
     @property
     def reason(self) -> str:
@@ -176,12 +176,12 @@ def rows_of(check: Check) -> tuple[Row, ...]:
     """A check's findings, in the order in which the policy ranks them, then all other installed apps by package: first
     those that did not come with the phone, which are of interest and have names."""
     profiles = {p.id: p for p in check.inventory.profiles}
-    found = {f.app.package for f in check.findings}
+    packages = {f.app.package for f in check.findings}
     rows = [_finding(f, check.policy) for f in check.findings]
     rows.sort(key=lambda row: row.kind.value)
     looked_into = {package for package, identity in check.identities.items() if identity.why is None}
     unread = {app.package for app in to_look_into(check)} - looked_into
-    rest = [_other(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in found]
+    rest = [_other(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in packages]
     rest = [row for row in rest if row.profiles]
     rest.sort(key=lambda row: (row.app.system, row.app.package))
     return (*rows, *rest)
@@ -217,15 +217,15 @@ def _kind(finding: Finding) -> Kind:
 
 
 def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
-    there = [s for s in app.states if s.present]
-    names = tuple(_profile(s.profile, profiles) for s in there)
+    states = [s for s in app.states if s.present]
+    names = tuple(_profile(s.profile, profiles) for s in states)
     kind = Kind.UNREAD if unread else Kind.ALLOWED
-    return _row(kind, kind.word, app, names, bool(there) and all(s.off for s in there))
+    return _row(kind, kind.word, app, names, bool(states) and all(s.off for s in states))
 
 
 def _profile(id: int, profiles: dict[int, Profile]) -> Text:
-    known = profiles.get(id)
-    return value_names.profile(known) if known else T("Other user ({id})", id=id)
+    profile = profiles.get(id)
+    return value_names.profile(profile) if profile else T("Other user ({id})", id=id)
 
 
 def _row(
@@ -241,8 +241,8 @@ def _row(
     words: list[Text | Bilingual | str] = [*profiles, flag, installer]
     if finding:
         words += [value_names.MATCHES[finding.match], finding.product, finding.why]
-    said = [app.package, app.label, app.version_name, app.installer]
-    said += [word.in_language(language) for language in LANGUAGES for word in words if not isinstance(word, str)]
-    haystack = "\n".join(said).casefold()
+    texts = [app.package, app.label, app.version_name, app.installer]
+    texts += [word.in_language(language) for language in LANGUAGES for word in words if not isinstance(word, str)]
+    haystack = "\n".join(texts).casefold()
     from_store = installers.from_store(app)
     return Row(kind, flag, app, profiles, installer, from_store, off, decided, finding, haystack)

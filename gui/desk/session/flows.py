@@ -134,15 +134,15 @@ def _hand_back(phone: PhoneWork, visit: Visit, how: HandBack) -> Flow:
     phone.tell_change(recorded=True)
 
 
-def follow_hand_back(phone: PhoneWork, what: Afterwards) -> None:
+def follow_hand_back(phone: PhoneWork, fact: Afterwards) -> None:
     """Put on record what was seen of the phone after it was handed back."""
     if phone.visit is not None:
-        phone.run_quietly(_follow_hand_back(phone, phone.visit, what))
+        phone.run_quietly(_follow_hand_back(phone, phone.visit, fact))
 
 
-def _follow_hand_back(phone: PhoneWork, visit: Visit, what: Afterwards) -> Flow:
+def _follow_hand_back(phone: PhoneWork, visit: Visit, fact: Afterwards) -> Flow:
     try:
-        yield lambda cancel, report: visit.after_hand_back(what)
+        yield lambda cancel, report: visit.after_hand_back(fact)
     except Problem as problem:
         phone.problem = problem
     except (Cancelled, ValueError):  # another visit has begun meanwhile
@@ -214,23 +214,23 @@ def label(phone: PhoneWork, labels: Labels) -> None:
 
 
 def _label(phone: PhoneWork, visit: Visit | None, labels: Labels) -> Flow:
-    told = phone.labels
-    told.problem = told.unsaved = None
+    sent = phone.labels
+    sent.problem = sent.unsaved = None
     if visit is None:  # it cannot be opened yet
-        told.of, told.current = None, labels
+        sent.of, sent.current = None, labels
         phone.tell_change(recorded=False)
         return
-    told.of = phone.phone
-    told.waiting.append(labels)
+    sent.of = phone.phone
+    sent.waiting.append(labels)
     phone.tell_change(recorded=False)
     try:
         record = yield lambda cancel, report: visit.label(labels)
     except Problem as problem:
-        told.problem, told.unsaved = problem, labels
+        sent.problem, sent.unsaved = problem, labels
         record = None
     else:
-        told.current = labels
-    told.waiting.popleft()
+        sent.current = labels
+    sent.waiting.popleft()
     phone.tell_change(recorded=record is not None)
 
 

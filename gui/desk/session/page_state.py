@@ -209,8 +209,8 @@ class PageState:
     @property
     def shows_handing(self) -> bool:
         """Whether the page shows what is to be done to hand the phone back, or what is known of that."""
-        known = self.handed_back and self.checked and not (self.busy or self.unfolded.undo)
-        return known or self.handing
+        shows_facts = self.handed_back and self.checked and not (self.busy or self.unfolded.undo)
+        return shows_facts or self.handing
 
     @property
     def reason_wanted(self) -> bool:

@@ -49,7 +49,7 @@ class NotHere(Problem):
     code = "phone-not-here"
 
     def __init__(self, phone: str, serial: str, practice: bool) -> None:
-        named = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
+        phone_words = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
         if practice:
             super().__init__(
                 T("This practice phone is not plugged in any more."),
@@ -57,7 +57,7 @@ class NotHere(Problem):
             )
         else:
             super().__init__(
-                T("This phone is not plugged in: {phone}.", phone=named),
+                T("This phone is not plugged in: {phone}.", phone=phone_words),
                 T("Plug it in and wait for its check; then choose Undo here again."),
             )
 
@@ -203,23 +203,23 @@ class PhoneSessions(QObject):
         """The phone on which the removal `removal` can be undone now. Raises NotHere, NotCertain, NotReady."""
         practice, serial, device = removal.practice is True, describe.serial(removal), removal.device
         recorded = (device.maker, device.model, serial) if device is not None else ("", "", serial)
-        here = [
+        candidates = [
             (session, (session.phone.maker, session.phone.model, session.phone.serial))
             for session in self.sessions
             if session.phone is not None and session.practice == practice and not session.gone
         ]
         # Certainly the same: by the visit itself, or by what names one phone.
-        visit, one = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
-        of_visit = next((s for s, _ in here if visit and s.number == visit), None)
-        session = of_visit or next((s for s, phone in here if one and is_same(phone, recorded)), None)
+        visit, certain = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
+        of_visit = next((s for s, _ in candidates if visit and s.number == visit), None)
+        session = of_visit or next((s for s, phone in candidates if certain and is_same(phone, recorded)), None)
         if session is None:
-            if not one and any(phone == recorded for _, phone in here):
+            if not certain and any(phone == recorded for _, phone in candidates):
                 raise NotCertain(describe.phone(removal), serial)
             raise NotHere(describe.phone(removal), serial, practice)
         if session.busy or session.check is None:
             raise NotReady(busy=True)
         step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
-        if step not in {one.removal for one in session.undoable}:
+        if step not in {step_back.removal for step_back in session.undoable}:
             raise NotReady(busy=False)
         return session
 
@@ -286,11 +286,11 @@ class PhoneSessions(QObject):
                 session.slot = self._slot(session, sighting.port)
         if session is None:
             earlier = [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]
-            for left in earlier:
-                self._drop(left)
+            for old in earlier:
+                self._drop(old)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
-            for left in earlier:
-                session.succeed(left)
+            for old in earlier:
+                session.succeed(old)
         self._await_no_more(session)
         session.sighted(sighting)
         if sighting.state is not PhoneState.READY:
@@ -373,8 +373,8 @@ class PhoneSessions(QObject):
 
     def _thin_out(self) -> None:
         """Let go of the oldest of those that have left; of none that something is still to be put on record of."""
-        left = [s for s in self.sessions if s.gone]
-        oldest = left[: max(len(left) - LEFT_LIMIT, 0)]
+        absent = [s for s in self.sessions if s.gone]
+        oldest = absent[: max(len(absent) - LEFT_LIMIT, 0)]
         for session in [s for s in oldest if not s.at_work and s not in self._away]:
             self._drop(session)
 

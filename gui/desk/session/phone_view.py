@@ -149,8 +149,8 @@ class PhoneView:
     @property
     def platform(self) -> str:
         """``android`` or ``ios``: as it said itself, or as it was sighted."""
-        known = self.phone or self.source or self.sighting
-        return known.platform if known is not None else "android"
+        phone = self.phone or self.source or self.sighting
+        return phone.platform if phone is not None else "android"
 
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; `recorded`: the log may have new records."""
@@ -259,14 +259,14 @@ class PhoneView:
     @property
     def banned_count(self) -> int:
         """How many banned products are on it: those that were found, and those that an officer saw."""
-        seen = self.looked.products if self.looked is not None else ()
-        return len({*(f.product for f in self.bans), *seen}) if self.busy else self.standing.left
+        by_officer = self.looked.products if self.looked is not None else ()
+        return len({*(f.product for f in self.bans), *by_officer}) if self.busy else self.standing.left
 
     @property
     def rows(self) -> tuple[Row, ...] | None:
         """Its apps, as far as they are known; None where it was not read."""
-        shown = self.reading or self.checked
-        return shown.rows if shown else None
+        reading = self.reading or self.checked
+        return reading.rows if reading else None
 
     @property
     def status(self) -> Status:
@@ -286,7 +286,7 @@ class PhoneView:
     @property
     def to_remove(self) -> list[Planned]:
         """Those of them that one press removes: where the phone refused every step in this visit, its owner does."""
-        refused = {finding_key(one.finding) for one in self.by_hand}
+        refused = {finding_key(planned.finding) for planned in self.by_hand}
         return [item for item in self.removable if item.steps and finding_key(item.finding) not in refused]
 
     @property

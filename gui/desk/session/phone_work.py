@@ -67,26 +67,26 @@ class PhoneWork(PhoneView):
     @property
     def checkable(self) -> bool:
         """Whether it can be opened at all in its present state: not once it was handed back and seen leaving."""
-        left = self.handed_back.known.left is True if self.handed_back else False
-        return self.visit is not None and not (self.gone or left)
+        unplugged = self.handed_back.known.left is True if self.handed_back else False
+        return self.visit is not None and not (self.gone or unplugged)
 
     @property
     def asks_tag(self) -> bool:
         """Whether the asset tag is to be asked for now: the phone was checked, and it is not known yet."""
-        wanted = self.desk.settings.ask_tag and self.check is not None and not self.labels.said.tag
-        return wanted and self.can_be_labelled and not self.is_handed_back
+        asks = self.desk.settings.ask_tag and self.check is not None and not self.labels.said.tag
+        return asks and self.can_be_labelled and not self.is_handed_back
 
     # --- its visit
 
     def meet(self, source: DeskPhone) -> Visit:
         """A visit that opens the phone this way; what was said of it goes with it."""
         self.source = source
-        said = self.labels
+        known_labels = self.labels
         return Visit(
             source,
             number=self.number,
-            labels=said.said,
-            labelled=said.of,
+            labels=known_labels.said,
+            labelled=known_labels.of,
             identity=self._identity,
             entries=self._entries,
         )

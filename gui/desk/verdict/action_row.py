@@ -54,7 +54,7 @@ class ActionRow(QFrame):
         ends = T("This ends the connection with slot {slot}.", slot=state.slot) if state.handing else ""
         self.say(self.aside.setText, ends)
         self.aside.setVisible(state.handing and not state.around.compact)
-        self.setVisible(any(not one.isHidden() for one in self.buttons))
+        self.setVisible(any(not action_button.isHidden() for action_button in self.buttons))
 
     def _tick(self, on: bool) -> None:
         self.owner_told = self._actions.state.to_tell if on else ()

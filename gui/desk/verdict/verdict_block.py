@@ -86,18 +86,18 @@ class VerdictBlock(QFrame):
         """How tall the body may be. On a low page all of the block scrolls, and the actions stand below it."""
         if self._low:
             return _NO_LIMIT
-        shown = [one for one in (self.head, self.action_row) if not one.isHidden()]
-        taken = sum(max(one.heightForWidth(width), one.sizeHint().height()) for one in shown)
-        return max(self._room - taken - 2 * _LINE, _LEAST)
+        fixed = [part for part in (self.head, self.action_row) if not part.isHidden()]
+        height = sum(max(part.heightForWidth(width), part.sizeHint().height()) for part in fixed)
+        return max(self._room - height - 2 * _LINE, _LEAST)
 
     def show_session(self, session: PhoneSession, state: PageState, *, aloud: bool = True) -> None:
         """Show this phone as it is now; `aloud` unless something else on the page tells a screen reader of it."""
-        told = block_text(session, compact=self._compact)
-        mark(self, f"block-{told.status.value}")
-        self.head.show_text(told, state)
+        block = block_text(session, compact=self._compact)
+        mark(self, f"block-{block.status.value}")
+        self.head.show_text(block, state)
         self.body.show_session(session, state)
         self.body_area.setVisible(not self.body.is_empty)
-        self._announce(session, told, aloud=aloud)
+        self._announce(session, block, aloud=aloud)
 
     def answers(self) -> Answers:
         """What the officer has said in it so far."""
@@ -109,13 +109,13 @@ class VerdictBlock(QFrame):
             seen=body.look.answer(),
         )
 
-    def _announce(self, session: PhoneSession, told: BlockText, *, aloud: bool) -> None:
+    def _announce(self, session: PhoneSession, block: BlockText, *, aloud: bool) -> None:
         """Tell a screen reader when the verdict, or what is said instead of it, is another one; once."""
-        who = dict.fromkeys((title(session), session.name))
+        names = dict.fromkeys((title(session), session.name))
         apps = dict.fromkeys(str(f.product) for f in session.bans) if not session.busy else {}
-        what = f"{told.headline}: {', '.join(apps)}" if apps else told.headline
-        said = " ".join((f"{', '.join(who)}: {with_full_stop(str(what))}", *map(str, told.sentences)))
-        self.setAccessibleName(said)
-        if aloud and self._announced is not None and self._announced[0] is session and self._announced[1] != said:
-            announce(self, said)
-        self._announced = session, said
+        headline = f"{block.headline}: {', '.join(apps)}" if apps else block.headline
+        sentence = " ".join((f"{', '.join(names)}: {with_full_stop(str(headline))}", *map(str, block.sentences)))
+        self.setAccessibleName(sentence)
+        if aloud and self._announced is not None and self._announced[0] is session and self._announced[1] != sentence:
+            announce(self, sentence)
+        self._announced = session, sentence

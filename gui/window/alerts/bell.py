@@ -63,7 +63,7 @@ class Bell(QObject):
             self._hold.start(TOGETHER)
 
     def _went(self, session: PhoneSession) -> None:
-        self._waiting = [(one, moment) for one, moment in self._waiting if one is not session]
+        self._waiting = [(phone, moment) for phone, moment in self._waiting if phone is not session]
 
     def _ring(self) -> None:
         waiting = {moment for session, moment in self._waiting if still(session, moment)}

@@ -108,15 +108,15 @@ class Tray(QObject):
             (str(T("{phone}: {what}", phone=_phone(session), what=row.word)), session)
             for session, row in self._waiting()[:_OFFERED]
         ]
-        words = [show, *(told for told, _ in phones), close]
+        words = [show, *(line for line, _ in phones), close]
         if words == self._offered:  # thirty phones report all the time, and a desktop is told of each change
             return
         self._offered = words
         self.menu.clear()
         self.menu.addAction(show, self._shell.show_yourself)
         self.menu.addSeparator()
-        for told, session in phones:
-            self.menu.addAction(told, partial(self._show_weakly, ref(session)))
+        for line, session in phones:
+            self.menu.addAction(line, partial(self._show_weakly, ref(session)))
         if phones:
             self.menu.addSeparator()
         self.menu.addAction(close, self._shell.widget.close)
@@ -148,11 +148,14 @@ class Tray(QObject):
             self._soon.start()
 
     def _went(self, session: PhoneSession) -> None:
-        self._come = [(one, moment) for one, moment in self._come if one is not session]
+        self._come = [(phone, moment) for phone, moment in self._come if phone is not session]
         self.refresh()
 
     def _notify(self) -> None:
-        come = sorted(((s, m) for s, m in self._come if still(s, m)), key=lambda one: (one[1].value, one[0].slot))
+        come = sorted(
+            ((s, m) for s, m in self._come if still(s, m)),
+            key=lambda pair: (pair[1].value, pair[0].slot),
+        )
         self._come.clear()
         if not come or QApplication.activeWindow() is not None or not has_tray():
             return
@@ -198,13 +201,13 @@ def _tip(count: int) -> Text | str:
 
 def counted_icon(count: int) -> QIcon:
     """Fanion's icon with a number over its lower right; without one for none, and with 99 for more than that."""
-    made = QIcon()
+    drawn_icon = QIcon()
     for size in _SIZES:
         picture = app_pixmap(size, 1)
         if count:
             _number(picture, min(count, 99))
-        made.addPixmap(picture)
-    return made
+        drawn_icon.addPixmap(picture)
+    return drawn_icon
 
 
 def _number(picture: QPixmap, count: int) -> None:
@@ -217,10 +220,10 @@ def _number(picture: QPixmap, count: int) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(LIGHT.status[Status.RED].text))
     painter.drawEllipse(disk)
-    written = QFont(QApplication.font())
-    written.setPixelSize(max(round(side * (0.78 if count < 10 else 0.62)), 7))
-    written.setBold(True)
-    painter.setFont(written)
+    number_font = QFont(QApplication.font())
+    number_font.setPixelSize(max(round(side * (0.78 if count < 10 else 0.62)), 7))
+    number_font.setBold(True)
+    painter.setFont(number_font)
     painter.setPen(QColor(LIGHT.on_red))
     painter.drawText(disk, Qt.AlignmentFlag.AlignCenter, str(count))
     painter.end()
