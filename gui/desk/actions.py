@@ -247,7 +247,7 @@ PUT_AWAY: Final = DeskAct(
     "Del",
     T("Put a practice phone away"),
     heard_elsewhere=True,
-    entry=ActEntry(act_words.put_away, lambda state: state.practice or state.gone),
+    entry=ActEntry(act_words.put_away, lambda state: state.practice or state.absent),
 )
 NEXT: Final = DeskAct("next", act_rules.to_go_on, "F6", T("Go to the next phone that needs you"))
 STOP: Final = DeskAct("stop", act_rules.to_stop, "Ctrl+.", T("Stop what is under way"))
@@ -303,18 +303,18 @@ class DeskActions(QObject):
     """A QAction for each act, and the buttons that press it; all of them show one state of the page."""
 
     #: An act is wanted; whether it can be done is for the page to decide, by its state at that moment.
-    wanted = Signal(object)
+    act_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.acts = ACTS
         self.state = PageState()
-        self._actions = {act: self._made(act) for act in self.acts if act.is_done_here}
+        self._actions = {act: self._make_action(act) for act in self.acts if act.is_done_here}
         #: The buttons of the row of actions, and those elsewhere, each with its act and its tooltip.
         self.buttons: dict[DeskAct, Button] = {}
         self._joined: list[tuple[Button, DeskAct, Text | None]] = []
 
-    def _made(self, act: DeskAct) -> QAction:
+    def _make_action(self, act: DeskAct) -> QAction:
         action = QAction(self)
         action.setObjectName(act.name)
         if act.key and not act.heard_elsewhere:
@@ -329,7 +329,7 @@ class DeskActions(QObject):
 
     def want(self, act: DeskAct, _: object = None) -> None:
         """Have an act done, if that can be done now."""
-        self.wanted.emit(act)
+        self.act_wanted.emit(act)
 
     def listen_on(self, page: QWidget) -> None:
         """Hear the keys wherever the focus is on `page`, while that is shown."""

@@ -58,7 +58,7 @@ class _Built(NamedTuple):
 
 def _comes_back(session: PhoneSession, on_page: PhoneSession) -> bool:
     """Whether a phone is the one that is shown, which was pulled before its check ended, by its serial number."""
-    if not on_page.gone or on_page.check is not None or session.sighting is None or on_page.sighting is None:
+    if not on_page.absent or on_page.check is not None or session.sighting is None or on_page.sighting is None:
         return False
     return session.sighting.serial == on_page.sighting.serial and names_one_phone(session.sighting.serial)
 
@@ -146,7 +146,9 @@ class DeskPage(Page):
     def plugged(self) -> frozenset[str]:
         """The serial numbers of the phones that are plugged in, as far as they are known."""
         sessions = self._built.phones.sessions if self._built is not None else []
-        return frozenset(session.phone.serial for session in sessions if session.phone is not None and not session.gone)
+        return frozenset(
+            session.phone.serial for session in sessions if session.phone is not None and not session.absent
+        )
 
     def shown_session(self) -> PhoneSession | None:
         """The phone whose page is shown; None while none is."""
@@ -251,8 +253,8 @@ class DeskPage(Page):
         if read.meaning is scan.Meaning.FOUND and session is not None:
             self.choose(session)
         elif read.meaning is scan.Meaning.TAG and session is not None:
-            flows.label(session, replace(session.labels.said, tag=read.code))
-        self.passing.emit(read.told)
+            flows.label(session, replace(session.labels.latest, tag=read.code))
+        self.passing.emit(read.words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -394,7 +396,7 @@ class DeskPage(Page):
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
-            self._whole().arrival.done(session)
+            self._whole().arrival.dismiss(session)
         self._show_next()
 
     def _appeared(self, session: PhoneSession) -> None:
@@ -414,7 +416,7 @@ class DeskPage(Page):
             self._whole().arrival.tell(session)
 
     def _vanished(self, session: PhoneSession) -> None:
-        self._whole().arrival.done(session)
+        self._whole().arrival.dismiss(session)
         if self.page.session is session:
             now = self.cards.session()
             self.page.identity.to_owner.setChecked(False)
@@ -430,7 +432,7 @@ class DeskPage(Page):
             back = [
                 other_session
                 for other_session in built.phones.sessions
-                if not other_session.gone and _comes_back(other_session, session)
+                if not other_session.absent and _comes_back(other_session, session)
             ]
             if back:  # it was here again before it was known that it had been pulled
                 self.choose(back[-1])

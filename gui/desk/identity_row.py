@@ -64,12 +64,12 @@ class IdentityRow(QWidget):
         self.to_owner.setCheckable(True)
         self.to_owner.hide()
         menu_tip = T("More with this phone")
-        self.more = self.say.icon_button("more", menu_tip, self.show_menu, kind="nav")
+        self.menu_button = self.say.icon_button("more", menu_tip, self.show_menu, kind="nav")
         self._low = False
         self._top = row(self.practice, self.title, (None, 1))
         self._below = row(self.caption, self.label, self.tag, (None, 1))
         texts = column(self._top, self._below, self.greeting, spacing=0)
-        row((texts, 1), self.to_owner, self.track, self.more, spacing=STEP * 2, inside=self)
+        row((texts, 1), self.to_owner, self.track, self.menu_button, spacing=STEP * 2, inside=self)
 
     def be_compact(self, compact: bool, low: bool) -> None:
         """Take less room. If `low`, take one line: the way to tag and holder is then in the menu, and F2."""
@@ -99,7 +99,7 @@ class IdentityRow(QWidget):
 
     def _show_labels(self, session: PhoneSession) -> None:
         """What the department calls it, as the officer said it; may still wait behind a check."""
-        labels = session.labels.said
+        labels = session.labels.latest
         lines = [(word, getattr(labels, name)) for name, word in LABELS.items() if getattr(labels, name)]
 
         def lines_text() -> str:
@@ -141,4 +141,4 @@ class IdentityRow(QWidget):
 
     def show_menu(self) -> None:
         """Open the menu below its button."""
-        self.menu().popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+        self.menu().popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height())))

@@ -21,7 +21,7 @@ from gui.desk.phone_stack import PhoneStack
 from gui.desk.phone_text import aside_of
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.ready.readiness import readiness_of
-from gui.desk.session.page_state import Around, PageState, ReadyOffers, Shown, Unfolded
+from gui.desk.session.page_state import Around, PageContent, PageState, ReadyOffers, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.aside import Aside
 from gui.desk.verdict.health_strip import HealthStrip
@@ -117,7 +117,7 @@ class PhonePage(QWidget):
 
     def _connect(self) -> None:
         want, acts = self.desk_actions.want, self.acts
-        self.desk_actions.wanted.connect(acts.do)
+        self.desk_actions.act_wanted.connect(acts.do)
         self.identity.labels_wanted.connect(partial(want, LABEL))
         self.identity.tagged.connect(acts.keep_tag)
         self.block.changed.connect(self.show_actions)
@@ -190,14 +190,14 @@ class PhonePage(QWidget):
     @property
     def state(self) -> PageState:
         """What is so at this moment, and with it what can be done."""
-        page = self.stack.shown
+        page = self.stack.content
         return PageState.of(
             self.session,
             Around(
-                page if self.session is not None else Shown.NOTHING,
+                page if self.session is not None else PageContent.NOTHING,
                 self.unfolded,
                 replace(self.block.answers(), table=self.fold.is_open, row=self.fold.chosen()),
-                self.ready.offers() if page is Shown.READY else ReadyOffers(),
+                self.ready.offers() if page is PageContent.READY else ReadyOffers(),
                 asking=self.asking,
                 waiting=self._next is not None,
                 compact=self._compact,
@@ -235,7 +235,7 @@ class PhonePage(QWidget):
         self.stack.show_readiness(needs)
         self._show_result(session, state, aloud=needs is None)
         self.show_actions()
-        if self.stack.shown is Shown.BY_HAND:
+        if self.stack.content is PageContent.BY_HAND:
             self.on_phone.refresh()
         if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
             self.identity.title.setFocus()

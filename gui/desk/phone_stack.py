@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from gui.desk.by_hand.on_phone_page import OnPhonePage
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.ready.readiness import ReadinessView
-from gui.desk.session.page_state import Shown
+from gui.desk.session.page_state import PageContent
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import tab_after
 
@@ -28,18 +28,18 @@ class PhoneStack(QStackedWidget):
         self._rest = rest
         self.result = result
         self.on_phone = OnPhonePage()
-        self.on_phone.left.connect(self.leave_by_hand)
+        self.on_phone.back_wanted.connect(self.leave_by_hand)
         self._ready: GettingReady | None = None
         self.addWidget(result)
         self.addWidget(self.on_phone)
 
     @property
-    def shown(self) -> Shown:
+    def content(self) -> PageContent:
         """Which of the three is shown."""
         now = self.currentWidget()
         if now is self.on_phone:
-            return Shown.BY_HAND
-        return Shown.RESULT if now is self.result else Shown.READY
+            return PageContent.BY_HAND
+        return PageContent.RESULT if now is self.result else PageContent.READY
 
     @property
     def ready(self) -> GettingReady:
@@ -56,7 +56,7 @@ class PhoneStack(QStackedWidget):
         if needs is not None:
             self.ready.show_view(needs)
             self._turn_to(self.ready)
-        elif self.shown is Shown.READY:
+        elif self.content is PageContent.READY:
             self._turn_to(self.result)
 
     def enter_by_hand(self, session: PhoneSession) -> None:

@@ -67,7 +67,7 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
     if session.problem is not None:
         cut = (_CUT_OFF,) if session.cut_off else ()
         return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
-    if session.gone:
+    if session.absent:
         why = _CUT_OFF if session.cut_off else T("It was not checked to the end.")
         return BlockText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
     if session.phase is Phase.WAITING and session.sighting is not None:
@@ -89,7 +89,7 @@ def _still_red(session: PhoneView) -> BlockText:
         sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
     if session.problem is not None:
         sentences += [session.problem.sentence, session.problem.next_step]
-    elif session.gone:
+    elif session.absent:
         sentences += [T("It is not plugged in any more."), T("Plug it in again.")]
     elif session.phase is Phase.WAITING and session.sighting is not None:
         sentences += [session.sighting.words.sentence, session.sighting.words.next_step]
@@ -100,9 +100,9 @@ def _still_red(session: PhoneView) -> BlockText:
 
 def _red_title(session: PhoneView) -> Text:
     """The headline of a red phone that is not read as it is now."""
-    if session.gone and session.standing.since is Since.CHANGE:
+    if session.absent and session.standing.since is Since.CHANGE:
         return T("Unplugged while removing")
-    return verdicts.left_with(session.standing) if session.gone else verdicts.title(session.standing)
+    return verdicts.left_with(session.standing) if session.absent else verdicts.title(session.standing)
 
 
 def _under_way(session: PhoneView) -> BlockText:
@@ -164,13 +164,13 @@ def time_left(read: int, total: int, seconds: float) -> Text | None:
 def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
     status, state = session.status, session.standing
     sentences: list[Text] = []
-    if session.gone and session.checked_at is not None:
+    if session.absent and session.checked_at is not None:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
     if (closing := verdicts.done(state)) is not None:
         sentences.append(closing)
     sentences += _reason(session, check, state, limit)
-    if session.gone and status is Status.RED:
+    if session.absent and status is Status.RED:
         sentences.append(T("Plug it in again."))
     elif session.phase is Phase.WAITING and session.sighting is not None:
         sentences.append(session.sighting.words.sentence)
@@ -181,7 +181,7 @@ def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
 
 def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> Sequence[Text]:
     """Why it has its verdict, in sentences."""
-    look = session.looked
+    look = session.attestation
     match state.reason:
         case Reason.BANNED:
             return authority(check.red, check.policy, limit)
@@ -231,7 +231,7 @@ def _handed_back(session: PhoneView) -> BlockText:
     else:
         headline = T("Handed back")
     when = session.handed_back_at.strftime("%H:%M") if session.handed_back_at is not None else ""
-    if session.gone:
+    if session.absent:
         sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
     else:
         sentence = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
@@ -249,7 +249,7 @@ def _counted(check: Check) -> dict[str, Text]:
 
 def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
     """The verdict in a few words; of what was not seen, which."""
-    if session.gone and state.verdict is Verdict.RED:
+    if session.absent and state.verdict is Verdict.RED:
         return verdicts.left_with(state)
     if state.reason is Reason.UNSEEN and _only_demanded(check):
         return T("Hidden apps were not looked at")
@@ -260,7 +260,7 @@ def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
 
 def title(session: PhoneView) -> str:
     """What the phone is called at the desk: by its holder, else by its tag, else by its model."""
-    labels = session.labels.said
+    labels = session.labels.latest
     return labels.holder or labels.tag or session.name
 
 
@@ -276,7 +276,7 @@ def model_with_ending(session: PhoneView) -> str:
 
 def caption(session: PhoneView) -> Text:
     """Which phone it is, under its title."""
-    labels, phone = session.labels.said, session.phone
+    labels, phone = session.labels.latest, session.phone
     parts: list[Text | str] = [T("Slot {slot}", slot=session.slot)]
     if labels.holder and labels.tag:
         parts.append(labels.tag)
@@ -313,7 +313,7 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
             slot=session.slot,
         )
         return T("You need not wait here."), note
-    if session.is_handed_back and not session.gone:
+    if session.is_handed_back and not session.absent:
         keeps = T("Its row stays until it is unplugged.")
         return T("Give it to its owner."), keeps
     return None

@@ -79,8 +79,8 @@ class Row:
 
 def row_of(view: PhoneView, now: datetime) -> Row:
     """The row of one phone at the time `now`."""
-    if view.gone:
-        return _left(view)
+    if view.absent:
+        return _absent(view)
     if view.busy and view.phase is not Phase.ASKED:
         return _going_on(view)
     if view.is_handed_back:
@@ -165,7 +165,7 @@ def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> Row:
     return Row(Group.HAND_BACK, view.status, STATUS_ICONS[view.status], word, act, (-waited, view.slot))
 
 
-def _left(view: PhoneView) -> Row:
+def _absent(view: PhoneView) -> Row:
     """A phone that is not plugged in any more. One that was not handed back keeps its verdict where that is red."""
     state = view.standing
     if view.is_handed_back:
@@ -181,7 +181,7 @@ def _left(view: PhoneView) -> Row:
 
 def counts(view: PhoneView, row: Row) -> set[Total]:
     """Which totals a phone counts in."""
-    if view.gone:
+    if view.absent:
         return {Total.RED} if row.status is Status.RED else set()
     totals = {Total.PLUGGED_IN}
     if row.group is Group.HAND_BACK and not view.is_handed_back:

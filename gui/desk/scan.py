@@ -43,7 +43,7 @@ class Scan:
     phone: PhoneView | None = None
 
     @property
-    def told(self) -> Text:
+    def words(self) -> Text:
         """What the scan has done, or why it did nothing."""
         code, slot = self.code, self.phone.slot if self.phone is not None else 0
         match self.meaning:
@@ -68,12 +68,12 @@ def read(scanned: str, phones: Sequence[PhoneView], current: PhoneView | None) -
         return Scan(code[:TAG_LIMIT], Meaning.NO_TAG)
     folded = code.casefold()
     for phone in phones:
-        labels = phone.labels.said
-        if not phone.gone and folded in (labels.tag.casefold(), labels.holder.casefold()):
+        labels = phone.labels.latest
+        if not phone.absent and folded in (labels.tag.casefold(), labels.holder.casefold()):
             return Scan(code, Meaning.FOUND, phone)
     if current is None or not current.can_be_labelled:
         return Scan(code, Meaning.NO_PHONE)
-    return Scan(code, Meaning.TAKEN if current.labels.said.tag else Meaning.TAG, current)
+    return Scan(code, Meaning.TAKEN if current.labels.latest.tag else Meaning.TAG, current)
 
 
 def is_tag(code: str) -> bool:

@@ -73,7 +73,7 @@ class StageTrack(QWidget):
     def show_stage(self, stage: Stage) -> None:
         """Light this stage."""
         self._stage = stage
-        self._say(self.setAccessibleName, self._said)
+        self._say(self.setAccessibleName, self._stage_words)
         self.updateGeometry()
         self.update()
 
@@ -83,7 +83,7 @@ class StageTrack(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _said(self) -> Text:
+    def _stage_words(self) -> Text:
         if self._stage is Stage.DONE:
             return Stage.DONE.word
         return T("{number} of 4: {stage}", number=int(self._stage), stage=self._stage.word)
@@ -97,7 +97,7 @@ class StageTrack(QWidget):
         strong = QFontMetrics(font(TextSize.SMALL_STRONG))
         height = max(_DISC, strong.height())
         if self._short:
-            return QSize(strong.horizontalAdvance(str(self._said())) + 2, height)
+            return QSize(strong.horizontalAdvance(str(self._stage_words())) + 2, height)
         words = sum(strong.horizontalAdvance(str(stage.word)) for stage in list(Stage)[:4])
         return QSize(words + 4 * (_DISC + _GAP) + 3 * _LINE + 2, height)
 
@@ -113,7 +113,7 @@ class StageTrack(QWidget):
         if self._short:
             painter.setFont(strong)
             painter.setPen(QColor(c.text))
-            painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, str(self._said()))
+            painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, str(self._stage_words()))
             return
         neutral = c.status[Status.NEUTRAL]
         x, height = 0, self.height()

@@ -43,7 +43,7 @@ class DataFolderButtons(QWidget):
     #: Another data folder is chosen: Fanion is to start again.
     again_wanted = Signal()
     #: What has been done, in words.
-    done = Signal(Text)
+    acted = Signal(Text)
     #: A problem, or None where there is none any more.
     trouble = Signal(object)
 
@@ -67,7 +67,7 @@ class DataFolderButtons(QWidget):
         self.change.setVisible(self._desk.origin not in _GIVEN)
         self.back.setVisible(self._desk.origin in (Origin.CHOSEN, Origin.INSTEAD))
 
-    def told(self) -> Text | str:
+    def origin_words(self) -> Text | str:
         """Why it is this folder, in words; empty for the standard one."""
         match self._desk.origin:
             case Origin.CHOSEN:
@@ -94,7 +94,7 @@ class DataFolderButtons(QWidget):
         """Ask whether `folder` is to be the data folder from now on; None where it cannot be."""
         if _is_same(folder, self._desk.data) and self._desk.origin is not Origin.INSTEAD:
             self.trouble.emit(None)
-            self.done.emit(T("It is this folder already."))
+            self.acted.emit(T("It is this folder already."))
             return None
         if _is_same(folder, data_choice.standard_folder()):
             return self.ask_for_standard()
@@ -150,7 +150,7 @@ class DataFolderButtons(QWidget):
             self.trouble.emit(problem)
             return
         self._desk.origin = Origin.STANDARD
-        self.done.emit(T("Saved."))
+        self.acted.emit(T("Saved."))
 
     def _is_in_the_way(self) -> bool:
         """Whether something keeps the folder from being changed now, which is then told."""

@@ -88,7 +88,7 @@ class LeaveKioskDialog(_PasswordDialog):
         """`password_hash` is the hash of the password."""
         explained = T("The whole window is then there until Fanion is closed.")
         super().__init__(parent, T("Leave the kiosk"), explained, T("Leave"), T("Password"))
-        self._kept = password_hash
+        self._hash = password_hash
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(lambda: self.yes.setEnabled(True))
 
@@ -96,7 +96,7 @@ class LeaveKioskDialog(_PasswordDialog):
         """Leave, if this is the password."""
         if not self.yes.isEnabled():
             return
-        if matches(self.fields[0].text(), self._kept):
+        if matches(self.fields[0].text(), self._hash):
             super().accept()
         else:
             self.yes.setEnabled(False)

@@ -29,7 +29,7 @@ class SettingLine(QFrame):
     """One setting: its name, what it does, who has set it, and what changes it."""
 
     #: Another value is wanted, for its key.
-    wanted = Signal(str, object)
+    change_wanted = Signal(str, object)
 
     def __init__(self, about: PageRow) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class SettingLine(QFrame):
                 choice.activated.connect(lambda: self._want(choice.currentData()))
                 return choice
             case Kind.BUTTON:
-                return self.say.button("", lambda: self.wanted.emit(self.about.key, None))
+                return self.say.button("", lambda: self.change_wanted.emit(self.about.key, None))
             case Kind.SHOWN:
                 return WrappedLabel(selectable=True)
 
@@ -89,7 +89,7 @@ class SettingLine(QFrame):
 
     def _want(self, value: object) -> None:
         if value != self._value:
-            self.wanted.emit(self.about.key, value)
+            self.change_wanted.emit(self.about.key, value)
 
     def show_value(self, value: object, source: SourceOfSetting | None = None, note: Text | str = "") -> None:
         """Show what applies, and who has set it; `note` instead of that where it is no setting of a file."""
@@ -107,7 +107,7 @@ class SettingLine(QFrame):
                 self.offer([str(value)])
             field.setCurrentIndex(field.findData(value))
         elif isinstance(field, WrappedLabel):
-            self.say(field.setText, shown(value))
+            self.say(field.setText, value_words(value))
         elif isinstance(field, Button):
             self.say(field.setText, T("Change…") if value else T("Set…"))
         if not isinstance(field, WrappedLabel):
@@ -122,7 +122,7 @@ class SettingLine(QFrame):
         return all(word in text for word in words.casefold().split())
 
 
-def shown(value: object) -> Text | str:
+def value_words(value: object) -> Text | str:
     """A value in words."""
     if isinstance(value, Text):
         return value

@@ -54,7 +54,7 @@ class SettingsPage(Page):
     #: The policy is to be chosen, on its page.
     policy_wanted = Signal()
     #: The page that was shown before is wanted again.
-    left = Signal()
+    back_wanted = Signal()
     #: Fanion is to start again, with another data folder.
     again_wanted = Signal()
 
@@ -75,7 +75,7 @@ class SettingsPage(Page):
         self.folder.obstacle = self._under_way
         self.folder.again_wanted.connect(self.again_wanted)
         self.folder.trouble.connect(self.problem.show_problem)
-        self.folder.done.connect(self._say_folder)
+        self.folder.acted.connect(self._say_folder)
         self.lines: dict[str, SettingLine] = {}
         self._sections: list[tuple[QWidget, list[SettingLine]]] = []
         self.nothing = self.say.label(T("No setting has these words."), TextSize.BODY, "muted")
@@ -99,7 +99,7 @@ class SettingsPage(Page):
         self.bring = self.say.button(T("Import…"), self.bring_file, icon="bring")
         self.hand_out = self.say.button(T("Export…"), self.save_file, icon="export")
         self.begin_anew = self.say.button(T("Reset…"), self.ask_to_reset)
-        self.back = self.say.button(T("Back"), self.left.emit, tip=T("Back to the page before (Esc)"))
+        self.back = self.say.button(T("Back"), self.back_wanted.emit, tip=T("Back to the page before (Esc)"))
         column(
             room,
             self.problem,
@@ -136,7 +136,7 @@ class SettingsPage(Page):
         if self.search.text():
             self.search.clear()
         else:
-            self.left.emit()
+            self.back_wanted.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -151,7 +151,7 @@ class SettingsPage(Page):
         mark(card, "card")
         lines = [SettingLine(page_row) for page_row in rows]
         for line in lines:
-            line.wanted.connect(self.change)
+            line.change_wanted.connect(self.change)
             self.lines[line.about.key] = line
         parts: list[QWidget | QLayout] = [self.say.label(title, TextSize.HEAD)]
         for line in lines:
@@ -230,7 +230,7 @@ class SettingsPage(Page):
 
     def show_folder(self) -> None:
         """Show where the data are, what has decided that, and what can be done about it."""
-        self.lines["data"].show_value(str(self._desk.data), note=self.folder.told())
+        self.lines["data"].show_value(str(self._desk.data), note=self.folder.origin_words())
         self.folder.refresh()
 
     def _under_way(self) -> Problem | None:

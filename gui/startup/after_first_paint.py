@@ -73,10 +73,10 @@ class TerminationSignals(QObject):
     def __init__(self, quit: Callable[[], None]) -> None:
         super().__init__()
         self._quit = quit
-        self._heard, self._bell = socket.socketpair()
-        for end in (self._heard, self._bell):
+        self._listener, self._bell = socket.socketpair()
+        for end in (self._listener, self._bell):
             end.setblocking(False)
-        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(self._listener.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._rung)
         self._before = {
             number: signal.signal(number, lambda number, frame: None) for number in (signal.SIGINT, signal.SIGTERM)
@@ -89,9 +89,9 @@ class TerminationSignals(QObject):
         for number, before in self._before.items():
             signal.signal(number, before)
         self._notifier.setEnabled(False)
-        self._heard.close()
+        self._listener.close()
         self._bell.close()
 
     def _rung(self) -> None:
-        if any(number in self._before for number in self._heard.recv(64)):
+        if any(number in self._before for number in self._listener.recv(64)):
             self._quit()

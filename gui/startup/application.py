@@ -150,7 +150,7 @@ def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
 
         late.append(LateServices(app, fanion.window, instance))
 
-    fanion.window.seen.connect(begin)
+    fanion.window.first_painted.connect(begin)
     fanion.window.again_wanted.connect(lambda: app.exit(START_AGAIN))
     fanion.window.show()
     support_log.info("window.open")

@@ -74,11 +74,11 @@ class LessonGuide(QObject):
             self._look_once_more = True
             return
         self._looking = True
-        self._shell.runner.start(self, _LANE, one_call(training.standing, self._shell.desk), self._looked)
+        self._shell.runner.start(self, _LANE, one_call(training.standing, self._shell.desk), self._end_look)
 
-    def _looked(self, end: JobEnd[Standing]) -> None:
+    def _end_look(self, end: JobEnd[Standing]) -> None:
         self._looking = False
-        self._known(None, end)
+        self._take_standing(None, end)
         if self._look_once_more:
             self._look_once_more = False
             self.look_again()
@@ -93,12 +93,12 @@ class LessonGuide(QObject):
         dialog.open()
 
     def _begin(self, number: int) -> None:
-        self._start(one_call(training.begin, self._shell.desk, number), self._begun)
+        self._start(one_call(training.begin, self._shell.desk, number), self._show_begun)
 
     def _begin_again(self, number: int) -> None:
-        self._start(one_call(training.begin_again, self._shell.desk, number), self._begun)
+        self._start(one_call(training.begin_again, self._shell.desk, number), self._show_begun)
 
-    def _begun(self, standing: Standing) -> None:
+    def _show_begun(self, standing: Standing) -> None:
         self._shell.open_page("desk")
         if not standing.reached:
             self._plugged.clear()
@@ -112,7 +112,7 @@ class LessonGuide(QObject):
         standing = self.strip.standing
         reply = reply_to(standing, key, place) if standing is not None else None
         work = one_call(training.answer, self._shell.desk, key, place)
-        self._shell.runner.start(self, _LANE, work, partial(self._known, reply))
+        self._shell.runner.start(self, _LANE, work, partial(self._take_standing, reply))
 
     def _plug_in(self, scenario: str) -> None:
         self._shell.open_page("desk")
@@ -139,7 +139,7 @@ class LessonGuide(QObject):
 
         self._shell.runner.start(self, _LANE, work, ended)
 
-    def _known(self, message: Text | None, end: JobEnd[Standing]) -> None:
+    def _take_standing(self, message: Text | None, end: JobEnd[Standing]) -> None:
         if isinstance(end, Done):
             self._tell_damage(end.value)
             self._show(end.value, message)
@@ -158,7 +158,7 @@ class LessonGuide(QObject):
     def _is_there(self, standing: Standing) -> bool:
         """Whether the practice phone of the step was plugged in for the lesson, and is there and not handed back."""
         scenario = standing.step.phone if standing.step is not None else ""
-        return any(s.scenario == scenario and not s.gone and not s.is_handed_back for s in self._plugged)
+        return any(s.scenario == scenario and not s.absent and not s.is_handed_back for s in self._plugged)
 
     def _tell_damage(self, standing: Standing) -> None:
         if standing.kept is not None:

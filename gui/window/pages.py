@@ -95,9 +95,9 @@ def _settings(shell: PageShell) -> Page:
     page = SettingsPage(shell.desk, shell.runner, shell.memory)
     page.changed.connect(shell.settings_changed)
     page.policy_wanted.connect(lambda: shell.open_page(POLICY))
-    page.left.connect(shell.go_back)
+    page.back_wanted.connect(shell.go_back)
     page.phones_here = lambda: bool(shell.desk_page.phones.sessions)
-    page.folder.done.connect(lambda words: shell.folder_changed())
+    page.folder.acted.connect(lambda words: shell.folder_changed())
     page.again_wanted.connect(shell.start_again)
     return page
 

@@ -45,7 +45,7 @@ class NoDetails(Problem):
 
 def support_details(desk: Desk, cancel: Cancel) -> str:
     """The details as a text of several lines. Raises NoDetails, Cancelled."""
-    return _gathered(desk, cancel, _told)
+    return _gathered(desk, cancel, _overview)
 
 
 def support_archive(desk: Desk, cancel: Cancel, beside: Mapping[str, bytes]) -> bytes:
@@ -102,7 +102,7 @@ def _run(command: list[str], variables: dict[str, str], cancel: Cancel) -> None:
             process.wait()
 
 
-def _told(bundle: Path) -> str:
+def _overview(bundle: Path) -> str:
     with zipfile.ZipFile(bundle) as archive:
         texts = [archive.read(name).decode()[:_LONGEST] for name in _SHOWN]
         names = [f"{info.filename}  {info.file_size}" for info in archive.infolist() if info.filename not in _SHOWN]

@@ -78,12 +78,12 @@ class AppsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         #: As they were given, and with what was added to them since.
-        self._given: Sequence[Row] = ()
+        self._source_rows: Sequence[Row] = ()
         self._rows: list[Row] = []
         self._places: dict[str, list[int]] = {}
         #: In the order that is asked for; and those of them that fit what is looked for.
         self._ordered: list[Row] = []
-        self._shown: list[Row] = []
+        self._filtered: list[Row] = []
         self._words = ""
         self._narrow = Narrow.ALL
         self._column: int = -1
@@ -92,9 +92,9 @@ class AppsModel(QAbstractTableModel):
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
         """Show another check's apps. Returns whether they are others than before."""
-        if rows is self._given:
+        if rows is self._source_rows:
             return False
-        self._given = rows
+        self._source_rows = rows
         self._rows = list(rows)
         self._places = {}
         for place, row in enumerate(self._rows):
@@ -112,7 +112,7 @@ class AppsModel(QAbstractTableModel):
         for package, file in files.items():
             for place in self._places.get(package, ()):
                 row = self._rows[place]
-                fresh = (row.looked_into() if file.whole else row).named(file.name)
+                fresh = (row.looked_into() if file.whole else row).with_name(file.name)
                 if fresh is not row:
                     new[id(row)] = self._rows[place] = fresh
         if not new:
@@ -121,9 +121,9 @@ class AppsModel(QAbstractTableModel):
             self._arrange()
             return True
         self._ordered = [new.get(id(row), row) for row in self._ordered]
-        changed = [i for i, row in enumerate(self._shown) if id(row) in new]
+        changed = [i for i, row in enumerate(self._filtered) if id(row) in new]
         for i in changed:
-            self._shown[i] = new[id(self._shown[i])]
+            self._filtered[i] = new[id(self._filtered[i])]
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(Column) - 1))
         return True
@@ -147,17 +147,17 @@ class AppsModel(QAbstractTableModel):
 
     def row(self, number: int) -> Row:
         """What is shown on a row."""
-        return self._shown[number]
+        return self._filtered[number]
 
     def place(self, row: Row) -> int:
         """Where an app of a profile is shown; -1 if it is not."""
-        same = _which(row)
-        return next((i for i, r in enumerate(self._shown) if _which(r) == same), -1)
+        same = _row_key(row)
+        return next((i for i, r in enumerate(self._filtered) if _row_key(r) == same), -1)
 
     def as_lines(self, numbers: Sequence[int]) -> str:
         """Rows as they are pasted into a spreadsheet, with their heads."""
         lines = [[str(head) for head in _HEADS]]
-        lines += [[text(self._shown[n]) for text in _TEXTS] for n in numbers]
+        lines += [[text(self._filtered[n]) for text in _TEXTS] for n in numbers]
         return "\n".join("\t".join(map(as_cell, line)) for line in lines)
 
     def retranslate(self) -> None:
@@ -166,7 +166,7 @@ class AppsModel(QAbstractTableModel):
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self._filtered)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(Column)
@@ -179,7 +179,7 @@ class AppsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role not in _ANSWERED or not index.isValid():
             return None
-        row, column = self._shown[index.row()], index.column()
+        row, column = self._filtered[index.row()], index.column()
         if role == _DISPLAY:
             return _TEXTS[column](row)
         if role == FLAG_ROLE:
@@ -222,11 +222,11 @@ class AppsModel(QAbstractTableModel):
         for word in self._words.casefold().split():
             rows = [row for row in rows if word in row.haystack]
         self.beginResetModel()
-        self._shown = rows
+        self._filtered = rows
         self.endResetModel()
 
 
-def _which(row: Row) -> tuple[Kind, str, tuple[Text, ...]]:
+def _row_key(row: Row) -> tuple[Kind, str, tuple[Text, ...]]:
     """What tells a row from others. That its file was looked into does not make it another one."""
     kind = Kind.ALLOWED if row.kind is Kind.UNREAD else row.kind
     return kind, row.app.package, row.profiles

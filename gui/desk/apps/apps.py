@@ -58,7 +58,7 @@ class Apps(QWidget):
         self._make_table()
         self.pane = FindingPane()
         self.pane.hide()
-        self.pane.left.connect(self.close_details)
+        self.pane.close_wanted.connect(self.close_details)
         self.pane.except_wanted.connect(self.except_wanted)
         self.search = SearchField()
         self.search.setMinimumWidth(64)

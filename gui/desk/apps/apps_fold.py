@@ -32,14 +32,14 @@ class AppsFold(QFrame):
         self._of: PhoneSession | None = None
         self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
         self.toggle.setFont(font(TextSize.STRONG))
-        self.told = self.say.line("", kind="muted")
+        self.coverage = self.say.line("", kind="muted")
         find = T("Search the apps")
         self.find_button = self.say.button(
             find, self.search, icon="search", kind="link", tip=SEARCH.with_key(T("Search these apps"))
         )
         self.find_button.show_key(SEARCH.key_name)
         edges = (STEP, 6, STEP * 2, 6)
-        self._head = row(self.toggle, (self.told, 1), self.find_button, spacing=STEP)
+        self._head = row(self.toggle, (self.coverage, 1), self.find_button, spacing=STEP)
         column(self._head, (self.apps, 1), spacing=6, inside=self, margins=edges)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -58,7 +58,7 @@ class AppsFold(QFrame):
         self.setVisible(rows is not None)
         if rows is None:
             return
-        self.apps.show_rows(rows, session.named, anew=self._of is not session)
+        self.apps.show_rows(rows, session.app_files, anew=self._of is not session)
         self._of = session
         findings = {row.app.package for row in rows if row.finding is not None}
         count = len({row.app.package for row in rows} - findings)
@@ -66,7 +66,7 @@ class AppsFold(QFrame):
             N("{count} other app", "{count} other apps", count) if findings else N("{count} app", "{count} apps", count)
         )
         self.say(self.toggle.setText, words)
-        self.say(self.told.setText, _told(session.check))
+        self.say(self.coverage.setText, _coverage(session.check))
         self.find_button.show_key("" if compact else SEARCH.key_name)
 
     def open(self, on: bool = True) -> None:
@@ -96,7 +96,7 @@ class AppsFold(QFrame):
         self.unfolded.emit(is_open)
 
 
-def _told(check: Check | None) -> Text:
+def _coverage(check: Check | None) -> Text:
     if check is None:
         return T("still being read")
     profiles = N("{count} profile", "{count} profiles", len(check.inventory.profiles))

@@ -34,7 +34,7 @@ class FindingPane(QFrame):
     except_wanted = Signal(object)
     #: The record of the log that grants the exception.
     log_wanted = Signal(int)
-    left = Signal()
+    close_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class FindingPane(QFrame):
         self.flag = WrappedLabel()
         shut = LEAVE.with_key(T("Close the details"))
         self.close_button = self.say.icon_button(
-            "close", T("Close the details"), lambda: self.left.emit(), kind="quiet", tip=shut
+            "close", T("Close the details"), lambda: self.close_wanted.emit(), kind="quiet", tip=shut
         )
         allow = EXCEPT.with_key(T("Allow this app on this phone until a day, as an authority has decided"))
         self.grant = self.say.button(T("Grant an exception…"), self._grant, icon="seal", tip=allow)
@@ -87,7 +87,7 @@ class FindingPane(QFrame):
         sure = say.label(value_names.pair(T("How sure"), value_names.MATCHES[finding.match]), selectable=True)
         column(
             row((glyph, 0, _TOP), (sure, 1)),
-            *(say.label(line, selectable=True) for line in _told(app_row, finding)),
+            *(say.label(line, selectable=True) for line in _explanation(app_row, finding)),
             say.label(T("What it was recognised by"), TextSize.STRONG),
             *(_Proof(evidence) for evidence in finding.evidence[:_LIMIT]),
             None,
@@ -98,7 +98,7 @@ class FindingPane(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
+            self.close_wanted.emit()
         else:
             super().keyPressEvent(event)
 
@@ -146,7 +146,7 @@ class _Proof(QWidget):
         self.copy_button.confirm()
 
 
-def _told(app_row: Row, finding: Finding) -> list[Text | str]:
+def _explanation(app_row: Row, finding: Finding) -> list[Text | str]:
     """Why it is a finding; what it is called on the phone; by whose decision it may stay."""
     lines: list[Text | str] = [finding.why]
     if app_row.off:

@@ -15,7 +15,7 @@ from core.visit import attestation
 from gui.desk.act_words import guide_of
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
-from gui.desk.session.page_state import Seen
+from gui.desk.session.page_state import LookAnswer
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
@@ -43,7 +43,7 @@ class LookForm(QWidget):
         mark(self, "clear")
         self.say = Parts(self)
         self._of: tuple[object, ...] = ()
-        self._seen: dict[str, TickBox] = {}
+        self._rule_boxes: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
         self.steps = QFrame()
@@ -99,12 +99,12 @@ class LookForm(QWidget):
             choice.setChecked(False)
         self._group.setExclusive(True)
         self.note.clear()
-        for box in self._seen.values():
+        for box in self._rule_boxes.values():
             box.deleteLater()
-        self._seen = {}
+        self._rule_boxes = {}
         for rule in check.policy.rules:
             if rule.strength is Strength.BAN:
-                box = self._seen[rule.id] = TickBox()
+                box = self._rule_boxes[rule.id] = TickBox()
                 self.say(box.setText, partial(_box_text, rule.product))
                 box.toggled.connect(self._changed)
                 self._products.addWidget(box)
@@ -142,15 +142,15 @@ class LookForm(QWidget):
         """Choose this answer."""
         self.answers[answer].setChecked(True)
 
-    def answer(self) -> Seen | None:
+    def answer(self) -> LookAnswer | None:
         """What was said, as soon as it is whole."""
         chosen = next((answer for answer, box in self.answers.items() if box.isChecked()), None)
         if chosen is None:
             return None
-        rules = tuple(rule for rule, box in self._seen.items() if box.isChecked())
+        rules = tuple(rule for rule, box in self._rule_boxes.items() if box.isChecked())
         if chosen is Attested.APP_SEEN:
-            return Seen(chosen, rules, self.note.text()) if rules else None
-        return Seen(chosen, (), self.note.text())
+            return LookAnswer(chosen, rules, self.note.text()) if rules else None
+        return LookAnswer(chosen, (), self.note.text())
 
     def _changed(self) -> None:
         self.products.setVisible(self.answers[Attested.APP_SEEN].isChecked())
@@ -203,7 +203,7 @@ def _stays(session: PhoneSession, check: Check) -> Text:
     return outcome
 
 
-def _named(products: list[Bilingual]) -> Said:
+def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
         return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
 
@@ -216,12 +216,12 @@ def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list
     if len(check.gaps) > len(check.demanded) and "app_library" in guide.words:
         library = T("Open {place}", place=guide.words["app_library"].text)
         steps.append((library, T("The owner swipes left past the last page of the home screen.")))
-    return [*steps, (T("Look through its apps"), _named(products))]
+    return [*steps, (T("Look through its apps"), _products_question(products))]
 
 
 def _steps(unseen: tuple[Profile, ...], products: list[Bilingual]) -> list[tuple[Said, Said]]:
     """What to do on the phone: open what no computer sees, unlock it, look through it."""
-    look, question = T("Look through its apps"), _named(products)
+    look, question = T("Look through its apps"), _products_question(products)
     kinds = {profile.kind for profile in unseen}
     if kinds == {ProfileKind.SECURE_FOLDER}:
         opened = T("Open Secure Folder"), T("The owner taps its icon.")

@@ -67,9 +67,9 @@ class HandBackForm(QWidget):
         self.reason = QLineEdit()
         self.reason.setMaxLength(_LIMIT)
         self.reason.textChanged.connect(lambda: self.changed.emit())
-        self.asked = self.say.label_of(self.reason, "")
-        self.asked.setFont(self.paper.font())
-        column(self._paper, self.points, self.keep, self.asked, self.reason, spacing=STEP + 4, inside=self)
+        self.question = self.say.label_of(self.reason, "")
+        self.question.setFont(self.paper.font())
+        column(self._paper, self.points, self.keep, self.question, self.reason, spacing=STEP + 4, inside=self)
 
     def show_session(self, session: PhoneSession) -> None:
         """Show what is left to do with this phone; what was ticked for another one is forgotten.
@@ -77,13 +77,13 @@ class HandBackForm(QWidget):
         Where the officer has looked on the phone, that is the reason, until another one is given.
         """
         self._session = session
-        about = (session, session.check, session.looked)
+        about = (session, session.check, session.attestation)
         if about != self._of:
             self._of = about
             self.paper.setChecked(False)
             self.declined.setChecked(False)
             self.keep.setChecked(False)
-            answer = session.looked.answer if session.looked is not None else ""
+            answer = session.attestation.answer if session.attestation is not None else ""
             self.reason.setText(str(_LOOKED.get(answer, "")))
         is_over = session.is_handed_back
         self._paper.setVisible(not is_over)
@@ -96,7 +96,7 @@ class HandBackForm(QWidget):
         """Ask why the phone is handed back although it is not settled."""
         session = self._session
         self._reasoned = asks
-        self.asked.setVisible(asks)
+        self.question.setVisible(asks)
         self.reason.setVisible(asks)
         if not asks or session is None:
             return
@@ -109,7 +109,7 @@ class HandBackForm(QWidget):
             )
         else:
             words = T("Why is it handed back although not all was seen?")
-        self.say(self.asked.setText, words)
+        self.say(self.question.setText, words)
         self.say.name(self.reason, words)
 
     def is_ready(self) -> bool:
@@ -144,7 +144,7 @@ class HandBackForm(QWidget):
         session = self._session
         if session is None:
             return
-        self.points.show_bullets(known(session) if session.is_handed_back else to_do(session, self.answer()))
+        self.points.show_bullets(hand_back_points(session) if session.is_handed_back else to_do(session, self.answer()))
 
 
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
@@ -160,7 +160,7 @@ def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
     return [*points, *_for_the_owner(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
 
 
-def known(session: PhoneSession) -> list[Bullet]:
+def hand_back_points(session: PhoneSession) -> list[Bullet]:
     """What is known of each thing, and how: read back, inferred as the phone left, said."""
     handed = session.handed_back
     if handed is None:

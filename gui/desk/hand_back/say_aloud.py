@@ -43,7 +43,7 @@ class SayAloud(QFrame):
     def show_session(self, session: PhoneSession) -> None:
         """Show what is said of this phone; hidden until it is to be handed back."""
         applies = stage_of(session) >= Stage.HAND_BACK and session.check is not None and not session.busy
-        self.setVisible(applies and not session.gone)
+        self.setVisible(applies and not session.absent)
         if applies and session.check is not None:
             facts = session.handed_back.known if session.handed_back else None
             owner = LeftToOwner(facts.auto_blocker, facts.computers) if facts is not None else LeftToOwner()

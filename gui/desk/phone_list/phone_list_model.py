@@ -44,7 +44,7 @@ class PhoneListModel(QAbstractListModel):
         self.narrowed_to: Total | None = None
         self._phones = phones
         self._rows: dict[PhoneSession, Row] = {}
-        self._shown: list[PhoneSession | Group] = []
+        self._items: list[PhoneSession | Group] = []
         #: The group at the top, whose heading stands over the list.
         self._first: Group | None = None
         #: Rows have changed and are not painted anew yet.
@@ -62,26 +62,26 @@ class PhoneListModel(QAbstractListModel):
         return list(self._rows.items())
 
     @property
-    def shown(self) -> list[PhoneSession]:
+    def listed_sessions(self) -> list[PhoneSession]:
         """The phones as they stand in the list."""
-        return [item for item in self._shown if isinstance(item, PhoneSession)]
+        return [item for item in self._items if isinstance(item, PhoneSession)]
 
     def place(self, session: PhoneSession) -> QModelIndex:
         """Where a phone stands; invalid if it is not shown."""
-        return self.index(self._shown.index(session)) if session in self._shown else QModelIndex()
+        return self.index(self._items.index(session)) if session in self._items else QModelIndex()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self._items)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and isinstance(self._shown[index.row()], Group):
+        if index.isValid() and isinstance(self._items[index.row()], Group):
             return Qt.ItemFlag.NoItemFlags
         return super().flags(index)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        item = self._shown[index.row()]
+        item = self._items[index.row()]
         if isinstance(item, Group):
             return self._of_heading(item, role)
         row = self._rows[item]
@@ -116,26 +116,26 @@ class PhoneListModel(QAbstractListModel):
 
     def arrange(self) -> None:
         """Put every row where it belongs; what is chosen stays chosen."""
-        rows = self._wanted()
-        if rows == self._shown:
+        rows = self._items_in_order()
+        if rows == self._items:
             return
-        if len(rows) == len(self._shown) and set(rows) == set(self._shown):
+        if len(rows) == len(self._items) and set(rows) == set(self._items):
             self.layoutAboutToBeChanged.emit()
             before = self.persistentIndexList()
-            now = [self.createIndex(rows.index(self._shown[index.row()]), 0) for index in before]
-            self._shown = rows
+            now = [self.createIndex(rows.index(self._items[index.row()]), 0) for index in before]
+            self._items = rows
             self.changePersistentIndexList(before, now)
             self.layoutChanged.emit()
             return
         # Rows are taken out and put in one by one, so that the chosen one stays what it is.
-        for item in [item for item in self._shown if item not in rows]:
+        for item in [item for item in self._items if item not in rows]:
             self._take_out(item)
         for place, item in enumerate(rows):
-            if item not in self._shown:
-                self._put_in(item, min(place, len(self._shown)))
+            if item not in self._items:
+                self._put_in(item, min(place, len(self._items)))
         self.arrange()
 
-    def _wanted(self) -> list[PhoneSession | Group]:
+    def _items_in_order(self) -> list[PhoneSession | Group]:
         among = [(s, row) for s, row in self._rows.items() if self._is_wanted(s, row)]
         if self.order is Order.SLOTS:
             return [session for session, _ in sorted(among, key=lambda pair: pair[0].slot)]
@@ -160,14 +160,14 @@ class PhoneListModel(QAbstractListModel):
         self._repaint()
 
     def _repaint(self) -> None:
-        if self._shown:
-            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+        if self._items:
+            self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
         self.counted.emit()
 
     def _appeared(self, session: PhoneSession) -> None:
         self._rows[session] = row = queue.row_of(session, datetime.now())
         if self._is_wanted(session, row):
-            self._put_in(session, len(self._shown))
+            self._put_in(session, len(self._items))
         self.counted.emit()
 
     def _vanished(self, session: PhoneSession) -> None:
@@ -187,14 +187,14 @@ class PhoneListModel(QAbstractListModel):
 
     def _put_in(self, item: PhoneSession | Group, place: int) -> None:
         self.beginInsertRows(QModelIndex(), place, place)
-        self._shown.insert(place, item)
+        self._items.insert(place, item)
         self.endInsertRows()
 
     def _take_out(self, item: PhoneSession | Group) -> None:
-        if item in self._shown:
-            place = self._shown.index(item)
+        if item in self._items:
+            place = self._items.index(item)
             self.beginRemoveRows(QModelIndex(), place, place)
-            del self._shown[place]
+            del self._items[place]
             self.endRemoveRows()
 
 

@@ -151,7 +151,7 @@ class PhoneRowPainter(QStyledItemDelegate):
             _draw(painter, start, top + name_metrics.height() // 2 - 7, "practice", c.status[Status.INFO].text, 14)
         indent = 18 if session.practice else 0
         painter.setFont(name_font)
-        painter.setPen(QColor(c.muted if session.gone else c.text))
+        painter.setPen(QColor(c.muted if session.absent else c.text))
         name = name_metrics.elidedText(str(title(session)), Qt.TextElideMode.ElideRight, right - start - indent)
         painter.drawText(start + indent, top + name_metrics.ascent(), name)
         painter.setFont(small_font)

@@ -119,13 +119,13 @@ class TotalsBar(QFrame):
             total_button.clicked.connect(
                 lambda checked, total_button=total_button: self._narrow(total_button, checked=checked)
             )
-        self.told = self.say.label("", TextSize.SMALL, "muted")
-        self.told.setWordWrap(False)
+        self.summary = self.say.label("", TextSize.SMALL, "muted")
+        self.summary.setWordWrap(False)
         go_on = NEXT.with_key(T("Go to the next phone that needs you"))
         self.next = self.say.button("", lambda: self.next_wanted.emit(), tip=go_on)
         self.next.show_key(NEXT.key_name)
         self._row = row(
-            *self.totals.values(), None, self.told, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
+            *self.totals.values(), None, self.summary, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
         )
         self._row.setSpacing(4)
         phones.counted.connect(self.refresh)
@@ -163,12 +163,12 @@ class TotalsBar(QFrame):
         else:
             slot = following.slot
             self.say(self.next.setText, T("Next: {slot}", slot=slot) if narrow else T("Next: slot {slot}", slot=slot))
-        self.told.setVisible(not narrow and bool(self.told.text()))
+        self.summary.setVisible(not narrow and bool(self.summary.text()))
 
     def show_handed_back(self, count: int) -> None:
         """Say how many phones were handed back today; nothing before the first."""
         words = N("{count} handed back today", "{count} handed back today", count)
-        self.say(self.told.setText, words if count else "")
+        self.say(self.summary.setText, words if count else "")
         self.refresh()
 
     def _narrow(self, pressed: _TotalButton, *, checked: bool) -> None:

@@ -57,7 +57,7 @@ class GettingReady(QWidget):
         self.say = Parts(self)
         self.view: ReadinessView | None = None
         #: The steps that an officer said are done, and the maker that was chosen, by phone.
-        self._said: dict[str, int] = {}
+        self._confirmed: dict[str, int] = {}
         self._chosen: dict[str, str] = {}
         #: The buttons by which the owner of a practice phone is played, and of what they are.
         self.act_buttons: list[Button] = []
@@ -130,11 +130,11 @@ class GettingReady(QWidget):
         for maker in self._makers:
             self.tabs.addTab(str(guides.guide(maker).title))
         self.tabs.currentChanged.connect(self._choose)
-        self.seen = self.say.label("", TextSize.SMALL, "muted")
-        self.seen.setWordWrap(False)
+        self.usb_line = self.say.label("", TextSize.SMALL, "muted")
+        self.usb_line.setWordWrap(False)
         holder = QWidget()
         mark(holder, "clear")
-        row((self.tabs, 1), self.seen, spacing=STEP * 2, inside=holder)
+        row((self.tabs, 1), self.usb_line, spacing=STEP * 2, inside=holder)
         return holder
 
     def _make_question(self) -> QFrame:
@@ -195,7 +195,7 @@ class GettingReady(QWidget):
         if self.view is None:
             return 0
         first = self.view.page.step
-        confirmed = self._said.get(self.view.key, 0) if self.view.page.by_officer else 0
+        confirmed = self._confirmed.get(self.view.key, 0) if self.view.page.by_officer else 0
         return max(first, confirmed + 1) if first else 0
 
     def show_view(self, view: ReadinessView) -> None:
@@ -252,7 +252,7 @@ class GettingReady(QWidget):
         if guide.hidden is not None:
             self.look.show_look(guide, guide.hidden)
         usb = guides.guide(view.maker).title if view.maker else ""
-        self.say(self.seen.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
+        self.say(self.usb_line.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
         self._show_acts(view)
         for number, (card, step) in enumerate(zip(self.steps, guide.steps, strict=True), 1):
             card.show_step(guide, step, view.fingerprint)
@@ -320,10 +320,10 @@ class GettingReady(QWidget):
     def _step_done(self) -> None:
         """Fanion cannot see the lit step: the officer says that it is done."""
         if self.view is not None:
-            _keep(self._said, self.view.key, min(self.lit, 2))
+            _keep(self._confirmed, self.view.key, min(self.lit, 2))
             self._show()
             self.area.ensureWidgetVisible(self.steps[self.lit - 1])
-            button = self.steps[self.lit - 1].done
+            button = self.steps[self.lit - 1].done_button
             (button if button.isVisible() else self.print_button).setFocus()
 
     def _choose(self, number: int) -> None:
@@ -334,7 +334,7 @@ class GettingReady(QWidget):
 
     def press_step_done(self) -> None:
         """Say that the lit step is done."""
-        self.steps[self.lit - 1].done.click()
+        self.steps[self.lit - 1].done_button.click()
 
     def press_cures(self) -> None:
         """Open the cures, or fold them up."""
@@ -361,8 +361,8 @@ class GettingReady(QWidget):
 
     def _arrange(self) -> None:
         """Cards beside each other where there is room, else below each other; all makers before what USB says."""
-        whole = self.tabs.sizeHint().width() + self.seen.sizeHint().width() + STEP * 2
-        self.seen.setVisible(bool(self.seen.text()) and whole <= self._tabs_row.width())
+        whole = self.tabs.sizeHint().width() + self.usb_line.sizeHint().width() + STEP * 2
+        self.usb_line.setVisible(bool(self.usb_line.text()) and whole <= self._tabs_row.width())
         narrow = self.width() < _NARROW
         beside = self.view is not None and self.view.page.layout is not Layout.STEPS
         self.headline.setFont(font(TextSize.TITLE if narrow else TextSize.DISPLAY))

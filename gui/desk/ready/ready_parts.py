@@ -81,10 +81,10 @@ class StepCard(QFrame):
         self.drawing = PhoneDrawing(self.step.drawing)
         self.note = WrappedLabel()
         mark(self.note, "muted")
-        self.done = self.say.button(T("Step done"), act)
+        self.done_button = self.say.button(T("Step done"), act)
         middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-        foot = row((self.note, 1), self.done)
-        foot.addStrut(self.done.sizeHint().height())
+        foot = row((self.note, 1), self.done_button)
+        foot.addStrut(self.done_button.sizeHint().height())
         heading = row((self.disc, 0, TOP), (self.title, 1))
         column(heading, self.path, (self.drawing, 1, middle), foot, inside=self, margins=_EDGES)
 
@@ -100,7 +100,7 @@ class StepCard(QFrame):
         """It is this one's turn, or not. `to_be_said`: the officer says when it is done, unless Fanion sees it."""
         mark(self, "lit" if now else "card")
         self.disc.light(now)
-        self.done.setVisible(now and to_be_said and not self.step.is_seen)
+        self.done_button.setVisible(now and to_be_said and not self.step.is_seen)
 
 
 class FingerprintBox(QFrame):

@@ -126,7 +126,7 @@ class Row:
         """Whether it has a name that a person would know."""
         return self.product is not None or bool(self.app.label)
 
-    def named(self, label: str) -> Row:
+    def with_name(self, label: str) -> Row:
         """The row with the name that its app has on the phone's screen; itself, where that is not known or not new."""
         if label in ("", self.app.label):
             return self
@@ -181,7 +181,9 @@ def rows_of(check: Check) -> tuple[Row, ...]:
     rows.sort(key=lambda row: row.kind.value)
     looked_into = {package for package, identity in check.identities.items() if identity.why is None}
     unread = {app.package for app in to_look_into(check)} - looked_into
-    rest = [_other(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in packages]
+    rest = [
+        _without_finding(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in packages
+    ]
     rest = [row for row in rest if row.profiles]
     rest.sort(key=lambda row: (row.app.system, row.app.package))
     return (*rows, *rest)
@@ -216,7 +218,7 @@ def _kind(finding: Finding) -> Kind:
     return Kind.LOOK_ALIKE if finding.match is Match.LOOK_ALIKE else Kind.BANNED
 
 
-def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
+def _without_finding(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
     states = [s for s in app.states if s.present]
     names = tuple(_profile(s.profile, profiles) for s in states)
     kind = Kind.UNREAD if unread else Kind.ALLOWED

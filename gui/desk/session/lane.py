@@ -139,4 +139,4 @@ def _greeting(visit: Visit) -> Text | None:
 
 def _rows(visit: Visit, check: Check) -> tuple[Row, ...]:
     names = visit.names(check)
-    return tuple(row.named(names.get(row.app.package, "")) for row in rows_of(check))
+    return tuple(row.with_name(names.get(row.app.package, "")) for row in rows_of(check))

@@ -176,7 +176,7 @@ class PhoneSessions(QObject):
         sighting = session.not_ready.look(session.key)
         if sighting is not None:
             session.sighted(sighting)
-        elif not session.gone:
+        elif not session.absent:
             session.unplugged()
 
     def learn_fingerprint(self) -> None:
@@ -206,7 +206,7 @@ class PhoneSessions(QObject):
         candidates = [
             (session, (session.phone.maker, session.phone.model, session.phone.serial))
             for session in self.sessions
-            if session.phone is not None and session.practice == practice and not session.gone
+            if session.phone is not None and session.practice == practice and not session.absent
         ]
         # Certainly the same: by the visit itself, or by what names one phone.
         visit, certain = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
@@ -227,10 +227,10 @@ class PhoneSessions(QObject):
         """Unplug a practice phone; take one that has left off the list."""
         if session not in self.sessions or session.changing:  # it went while a menu was open, or must not be pulled now
             return
-        if session.practice and not session.gone:
+        if session.practice and not session.absent:
             session.unplugged()
             self._thin_out()
-        elif session.gone:
+        elif session.absent:
             self._drop(session)
 
     @property
@@ -269,7 +269,7 @@ class PhoneSessions(QObject):
 
     def _change(self, change: Change) -> None:
         sighting = change.sighting
-        session = next((s for s in self.sessions if s.key == sighting.key and not s.gone), None)
+        session = next((s for s in self.sessions if s.key == sighting.key and not s.absent), None)
         if not change.plugged:
             if session is not None:
                 session.unplugged()
@@ -280,12 +280,12 @@ class PhoneSessions(QObject):
                 self._thin_out()
             return
         if session is None:
-            waits = (s for s in self.sessions if s.gone and _waits_for(s, change) and self._is_again(s, sighting))
+            waits = (s for s in self.sessions if s.absent and _waits_for(s, change) and self._is_again(s, sighting))
             session = next(waits, None)
             if session is not None:
                 session.slot = self._slot(session, sighting.port)
         if session is None:
-            earlier = [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]
+            earlier = [s for s in self.sessions if s.absent and not s.busy and self._is_again(s, sighting)]
             for old in earlier:
                 self._drop(old)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
@@ -373,7 +373,7 @@ class PhoneSessions(QObject):
 
     def _thin_out(self) -> None:
         """Let go of the oldest of those that have left; of none that something is still to be put on record of."""
-        absent = [s for s in self.sessions if s.gone]
+        absent = [s for s in self.sessions if s.absent]
         oldest = absent[: max(len(absent) - LEFT_LIMIT, 0)]
         for session in [s for s in oldest if not s.at_work and s not in self._away]:
             self._drop(session)
@@ -381,7 +381,7 @@ class PhoneSessions(QObject):
     def _session_changed(self, session: PhoneSession, recorded: bool) -> None:
         if recorded:
             self.recorded.emit(session)
-        if session.gone:
+        if session.absent:
             self._thin_out()
         if session in self.sessions:
             self.has_changed(session)

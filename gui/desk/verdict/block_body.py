@@ -82,7 +82,7 @@ class BlockBody(QWidget):
         check, settled = session.check, not state.busy and not state.unfolded.undo
         cards = self._show_cards(session, state, settled=settled)
         _show(self.outcome, _outcome(session, state))
-        _show(self.gaps, gaps_of(check) if check is not None and settled and session.looked is None else [])
+        _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps, follow=state.changing)
         self.steps.setVisible(bool(steps) and not cards)

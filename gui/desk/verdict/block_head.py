@@ -64,7 +64,7 @@ class BlockHead(QFrame):
         self.sentence.setVisible(bool(block.sentences))
         self.stop.setVisible(state.busy)
         self.say(self.stop.setText, T("Stop after this app") if state.changing else T("Stop"))
-        self.again.setVisible(state.checked and not (state.busy or state.gone or state.handed_back))
+        self.again.setVisible(state.checked and not (state.busy or state.absent or state.handed_back))
 
     def _again_words(self) -> Text | str:
         return "" if self._compact else T("Check again")

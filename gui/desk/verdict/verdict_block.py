@@ -46,7 +46,7 @@ class VerdictBlock(QFrame):
         body.changed.connect(self.changed)
         self.action_row.changed.connect(self.changed)
         self._name_parts(actions)
-        self.body_area = FittingArea(self.body, self._most)
+        self.body_area = FittingArea(self.body, self._body_limit)
         margins = (_LINE, _LINE, _LINE, _LINE)
         self._column = column(self.head, (self.body_area, 1), self.action_row, spacing=0, inside=self, margins=margins)
         self.be_compact(False)
@@ -58,10 +58,10 @@ class VerdictBlock(QFrame):
         self.again, self.stop = head.again, head.stop
         self.cards, self.outcome, self.gaps, self.plan = body.cards, body.outcome, body.gaps, body.plan
         self.also, self.look, self.hand_back = body.also, body.look, body.hand_back
-        self.told = self.action_row.told
+        self.owner_told_box = self.action_row.owner_told_box
         self.remove, self.on_phone, self.put_back = buttons[REMOVE], buttons[BY_HAND], buttons[PUT_BACK]
         self.record, self.finish, self.check = buttons[RECORD], buttons[FINISH], buttons[CHECK]
-        self.leave, self.look_too, self.what = buttons[LEAVE], buttons[LOOK], buttons[PLAN]
+        self.leave, self.look_too, self.plan_button = buttons[LEAVE], buttons[LOOK], buttons[PLAN]
 
     def end_with_actions(self) -> None:
         """Have the row of actions at its end, where it is again after it stood elsewhere."""
@@ -82,7 +82,7 @@ class VerdictBlock(QFrame):
         self._room = height
         self.body_area.updateGeometry()
 
-    def _most(self, width: int) -> int:
+    def _body_limit(self, width: int) -> int:
         """How tall the body may be. On a low page all of the block scrolls, and the actions stand below it."""
         if self._low:
             return _NO_LIMIT
@@ -106,7 +106,7 @@ class VerdictBlock(QFrame):
             owner_told=self.action_row.owner_told,
             ticked=body.ticked(),
             hand_back=body.hand_back.answer(),
-            seen=body.look.answer(),
+            look=body.look.answer(),
         )
 
     def _announce(self, session: PhoneSession, block: BlockText, *, aloud: bool) -> None:

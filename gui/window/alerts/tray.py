@@ -53,7 +53,7 @@ class Tray(QObject):
         self.icon: QSystemTrayIcon | None = None
         self.menu: QMenu | None = None
         #: The number that is painted.
-        self._shown = -1
+        self._count_shown = -1
         #: What stands in the menu.
         self._offered: list[str] = []
         self._come: list[tuple[PhoneSession, Moment]] = []
@@ -63,7 +63,7 @@ class Tray(QObject):
         self._soon.timeout.connect(self._notify)
         self._stands = QTimer(self, singleShot=True, interval=STANDS)
         self._stands.timeout.connect(self.refresh)
-        moments.came.connect(self._came)
+        moments.moment_reached.connect(self._add_moment)
         self._desk.phones.all_told.connect(self.refresh)
         moments.went.connect(self._went)
         self.refresh()
@@ -76,16 +76,16 @@ class Tray(QObject):
             if self.icon is not None:
                 self.icon.hide()
             return
-        icon = self._made()
+        icon = self._icon_at_hand()
         count = len(self._waiting())
-        if count != self._shown:
-            self._shown = count
+        if count != self._count_shown:
+            self._count_shown = count
             icon.setIcon(counted_icon(count))
             self._say(icon.setToolTip, _tip(count))
         self._fill()
         icon.show()
 
-    def _made(self) -> QSystemTrayIcon:
+    def _icon_at_hand(self) -> QSystemTrayIcon:
         if self.icon is None:
             self.menu = QMenu(self._shell.widget)
             self.menu.aboutToShow.connect(self._fill)  # the language may be another one
@@ -142,7 +142,7 @@ class Tray(QObject):
 
     # --- notifications
 
-    def _came(self, session: PhoneSession, moment: Moment) -> None:
+    def _add_moment(self, session: PhoneSession, moment: Moment) -> None:
         if moment is not Moment.PLUGGED and QApplication.activeWindow() is None:
             self._come.append((session, moment))
             self._soon.start()
@@ -160,12 +160,12 @@ class Tray(QObject):
         if not come or QApplication.activeWindow() is not None or not has_tray():
             return
         self._first = ref(come[0][0])
-        lines: list[Text] = [T("{phone}: {what}", phone=_phone(s), what=_what(s, m)) for s, m in come[:_NAMED]]
+        lines: list[Text] = [T("{phone}: {what}", phone=_phone(s), what=_moment_words(s, m)) for s, m in come[:_NAMED]]
         if len(come) > _NAMED:
             lines.append(N("and {count} more", "and {count} more", len(come) - _NAMED))
         self._stands.start()
         self.refresh()
-        self._made().showMessage("Fanion", "\n".join(map(str, lines)), app_icon(), STANDS)
+        self._icon_at_hand().showMessage("Fanion", "\n".join(map(str, lines)), app_icon(), STANDS)
 
     def _clicked(self) -> None:
         self._stands.stop()
@@ -189,7 +189,7 @@ def _phone(session: PhoneSession) -> Text:
     return T("Phone in slot {slot}", slot=session.slot)
 
 
-def _what(session: PhoneSession, moment: Moment) -> Text:
+def _moment_words(session: PhoneSession, moment: Moment) -> Text:
     if moment is not Moment.RED:
         return _WORDS[moment]
     return _RED[session.standing.reason] if session.standing.reason in _RED else T("banned app found")

@@ -92,7 +92,7 @@ class CrashBar(ProblemBar):
         self._runner.start(self, _LANE, partial(self._write, file), self._saved)
 
     def _write(self, file: Path, cancel: Cancel, report: Report) -> Path:
-        beside = {f"{crash_files.FOLDER}/{path.name}": said(path).encode() for path in self._earlier.files}
+        beside = {f"{crash_files.FOLDER}/{path.name}": crash_text(path).encode() for path in self._earlier.files}
         file_dialogs.write(file, support_archive(self._desk, cancel, beside))
         return file
 
@@ -132,7 +132,7 @@ class CrashFilesDialog(QDialog):
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlainText("\n".join(f"{path}\n\n{said(path)}" for path in files))
+        self.text.setPlainText("\n".join(f"{path}\n\n{crash_text(path)}" for path in files))
         say.name(self.text, T("What is known of it"))
         self.copy = CopyButton(T("Copy all"), self._copy)
         shut = say.button(T("Close"), self.accept, kind="primary")
@@ -155,7 +155,7 @@ class CrashFilesDialog(QDialog):
         self.copy.confirm()
 
 
-def said(path: Path) -> str:
+def crash_text(path: Path) -> str:
     """What a crash file says, or why that cannot be read."""
     try:
         return crash_files.read(path)

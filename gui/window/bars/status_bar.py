@@ -247,7 +247,7 @@ class _Reading(Generic[Read]):
     owner: StatusBar
     lane: str
     read: Callable[[], Read]
-    told: Callable[[JobEnd[Read]], None]
+    receive: Callable[[JobEnd[Read]], None]
     _under_way: bool = False
     _again: bool = False
 
@@ -261,7 +261,7 @@ class _Reading(Generic[Read]):
 
     def _ended(self, end: JobEnd[Read]) -> None:
         self._under_way = False
-        self.told(end)
+        self.receive(end)
         if self._again:
             self.ask()
 

@@ -51,7 +51,7 @@ class TopBar(QFrame):
         self._group = QButtonGroup(self)
         for page in rows:
             self._add(page)
-        self.who = button("person", "nav")
+        self.officer_button = button("person", "nav")
         owner = T("Window for the owner of the phone")
         self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
         self.owner.setCheckable(True)
@@ -63,7 +63,7 @@ class TopBar(QFrame):
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
         self._row = row(
             *(picture, self.brand, STEP * 2, *self.nav.values(), None),
-            *(self.who, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
+            *(self.officer_button, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
         )
@@ -101,7 +101,7 @@ class TopBar(QFrame):
         for page in self._rows:
             if page.tab:
                 self.nav[page.name].setVisible(page.in_kiosk or not kiosk)
-        self.who.setEnabled(not kiosk)
+        self.officer_button.setEnabled(not kiosk)
         self.leave.setVisible(kiosk)
         self._fitted = None
         self._fit()
@@ -110,10 +110,10 @@ class TopBar(QFrame):
         """Give one of the buttons its words, where there is room for them."""
         self._words[bar_button] = _PAGES if bar_button in self.nav.values() else _SIDE, words
         self.say(bar_button.setAccessibleName, words)
-        self.say(bar_button.setText, partial(self._shown, bar_button))
+        self.say(bar_button.setText, partial(self._fitting_words, bar_button))
         self._fit()
 
-    def _shown(self, bar_button: Button) -> str:
+    def _fitting_words(self, bar_button: Button) -> str:
         left_out = self._left_out >= self._words[bar_button][0] and not bar_button.isChecked()
         return "" if left_out else literal(worded(self._words[bar_button][1]))
 
@@ -139,7 +139,7 @@ class TopBar(QFrame):
         self._fitted = now
         for self._left_out in range(_ASIDE + 1):
             for bar_button in self._words:
-                bar_button.setText(self._shown(bar_button))
+                bar_button.setText(self._fitting_words(bar_button))
             self.brand.setVisible(self._left_out < _BRAND)
             for aside in self.aside.values():
                 aside.setVisible(self._left_out < _ASIDE and not self._kiosk)

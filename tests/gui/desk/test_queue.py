@@ -71,7 +71,7 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
     ]
     rows = [(view, queue.row_of(view, NOW)) for view in sorted(wanted, key=lambda view: view.slot)]
     order = queue.in_work_order(rows)
-    assert [view.slot for view in order if not (view.handed_back and not view.gone)] == [9, 8, 7, 6, 5, 4, 3, 1]
+    assert [view.slot for view in order if not (view.handed_back and not view.absent)] == [9, 8, 7, 6, 5, 4, 3, 1]
     by_slot = {view.slot: row for view, row in rows}
     assert [by_slot[slot].group for slot in (9, 5, 4, 1)] == list(Group)
     assert [str(by_slot[slot].act) for slot in (9, 8, 7, 6, 4)] == [
@@ -110,7 +110,7 @@ def small(scenario: str) -> Scenario:
 
 def order(office: Office) -> list[str]:
     """The keys of the phones, from the top of the list."""
-    return [session.key for session in office.window.desk_page.cards.phones.shown]
+    return [session.key for session in office.window.desk_page.cards.phones.listed_sessions]
 
 
 def three(office: Office) -> None:
