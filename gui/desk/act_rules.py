@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from core.text import T, Text
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.page_state import PageContent, PageState, Unfolded
 
 #: Why an act cannot be done in a state; None where it can.
@@ -185,12 +185,12 @@ def to_print_for_queue(state: PageState) -> Text | None:
     return None if state.around.content is PageContent.READY and state.around.ready.queue_page else _NOT_ASKED
 
 
-def can_be_excepted(row: Row) -> bool:
+def can_be_excepted(row: AppRow) -> bool:
     """Whether an exception can be granted for what stands in `row`."""
     return row.finding is not None and row.finding.is_ban
 
 
-def can_be_banned(row: Row) -> bool:
+def can_be_banned(row: AppRow) -> bool:
     """Whether the app of `row` can be banned: what is banned is so already."""
     return row.finding is None or not row.finding.is_ban
 

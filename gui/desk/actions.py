@@ -27,7 +27,7 @@ from gui.toolkit.buttons import Button, button
 Words = Text | Callable[[PageState], Text]
 
 
-class Place(Enum):
+class ButtonPlace(Enum):
     """Where in the row of actions a button stands."""
 
     BEGIN = "begin"
@@ -45,7 +45,7 @@ class ActButton:
     #: Enter never presses it, nor does it have the focus by itself; see :class:`DestructiveButton`.
     destroys: bool = False
     tip: Text | None = None
-    place: Place = Place.BEGIN
+    place: ButtonPlace = ButtonPlace.BEGIN
     #: What a screen reader says where that is more than the words.
     name: Words | None = None
     #: Its key is drawn on it.
@@ -140,7 +140,7 @@ PLAN: Final = DeskAct(
         act_words.plan,
         lambda state: _can(act_rules.to_plan, state) and not _handing_over(state) and not state.around.compact,
         kind="link",
-        place=Place.END,
+        place=ButtonPlace.END,
     ),
     entry=ActEntry(T("What exactly is done?")),
 )
@@ -187,7 +187,7 @@ LOOK: Final = DeskAct(
         lambda state: state.handing and state.may_look and not state.unfolded.hand_back,
         "phone",
         "link",
-        place=Place.END,
+        place=ButtonPlace.END,
         name=act_words.look_at,
     ),
     entry=ActEntry(act_words.look_at, lambda state: state.may_look),
@@ -341,7 +341,7 @@ class DeskActions(QObject):
         self._joined.append((pressed, act, tip))
         return pressed
 
-    def make_buttons(self, place: Place) -> Sequence[Button]:
+    def make_buttons(self, place: ButtonPlace) -> Sequence[Button]:
         """The buttons of the row of actions that stand at this end of it, hidden until their acts are offered."""
         buttons = []
         for act in self.acts:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.desk.desk import Desk
 from core.desk.settings import data_choice
-from core.desk.settings.data_choice import Contents, Origin
+from core.desk.settings.data_choice import FolderContents, Origin
 from core.problem import Problem
 from core.text import T, Text, plain
 from gui.settings import question
@@ -170,7 +170,7 @@ def consequences(desk: Desk, folder: Path) -> list[Text]:
         ]
         paragraphs.append(
             T("The new folder has nothing of Fanion yet: settings begin anew.")
-            if contents is Contents.NOTHING
+            if contents is FolderContents.NOTHING
             else T("The new folder has data of Fanion already: its settings apply.")
         )
         return paragraphs
@@ -178,17 +178,17 @@ def consequences(desk: Desk, folder: Path) -> list[Text]:
         T("Fanion starts again. Nothing is moved: settings, practice, log and own rules stay in {folder}.", folder=old)
     ]
     match contents:
-        case Contents.NOTHING:
+        case FolderContents.NOTHING:
             paragraphs.append(
                 T("The new folder has nothing of Fanion yet: settings, own rules and the log begin anew.")
             )
-        case Contents.DATA:
+        case FolderContents.DATA:
             paragraphs.append(T("The new folder has data of Fanion already: its settings apply. Its log begins anew."))
-        case Contents.LOG:
+        case FolderContents.LOG:
             paragraphs.append(
                 T("The new folder has a log of Fanion already: it goes on, with the settings and rules there.")
             )
-    if data_choice.contents(desk.data) is Contents.LOG:
+    if data_choice.contents(desk.data) is FolderContents.LOG:
         paragraphs.append(
             T(
                 "There are two logs then, and each proves only what is in it: keep both folders, and give the "

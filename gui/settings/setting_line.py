@@ -9,9 +9,9 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
 
-from core.desk.settings.setting_files import Source, SourceOfSetting
+from core.desk.settings.setting_files import SettingLayer, SourceOfSetting
 from core.text import T, Text, plain
-from gui.settings.setting_rows import Kind, PageRow
+from gui.settings.setting_rows import FieldKind, SettingEntry
 from gui.toolkit.buttons import Button
 from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.layouts import column, row
@@ -31,7 +31,7 @@ class SettingLine(QFrame):
     #: Another value is wanted, for its key.
     change_wanted = Signal(str, object)
 
-    def __init__(self, about: PageRow) -> None:
+    def __init__(self, about: SettingEntry) -> None:
         super().__init__()
         self.about = about
         self.say = Parts(self)
@@ -50,29 +50,29 @@ class SettingLine(QFrame):
 
     def _field(self) -> QWidget:
         match self.about.kind:
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 text = QLineEdit()
                 text.editingFinished.connect(lambda: self._want(" ".join(text.text().split())))
                 return text
-            case Kind.NUMBER:
+            case FieldKind.NUMBER:
                 number = QSpinBox()
                 number.setRange(0, self.about.maximum)
                 number.editingFinished.connect(lambda: self._want(number.value()))
                 return number
-            case Kind.SWITCH:
+            case FieldKind.SWITCH:
                 switch = CheckBox()
                 self.say(switch.setText, T("Yes"))
                 switch.clicked.connect(lambda: self._want(switch.isChecked()))
                 return switch
-            case Kind.CHOICE:
+            case FieldKind.CHOICE:
                 choice = ComboBox()
                 for value, words in self.about.choices:
                     self._add(choice, value, words)
                 choice.activated.connect(lambda: self._want(choice.currentData()))
                 return choice
-            case Kind.BUTTON:
+            case FieldKind.BUTTON:
                 return self.say.button("", lambda: self.change_wanted.emit(self.about.key, None))
-            case Kind.SHOWN:
+            case FieldKind.SHOWN:
                 return WrappedLabel(selectable=True)
 
     def _add(self, choice: ComboBox, value: object, words: Text | str) -> None:
@@ -94,7 +94,7 @@ class SettingLine(QFrame):
     def show_value(self, value: object, source: SourceOfSetting | None = None, note: Text | str = "") -> None:
         """Show what applies, and who has set it; `note` instead of that where it is no setting of a file."""
         self._value, field = value, self.field
-        locked = source is not None and source.source in (Source.DEPARTMENT_FILE, Source.GROUP_POLICY)
+        locked = source is not None and source.source in (SettingLayer.DEPARTMENT_FILE, SettingLayer.GROUP_POLICY)
         if isinstance(field, QLineEdit):
             field.setText(str(value))
             field.setReadOnly(locked)
@@ -112,7 +112,7 @@ class SettingLine(QFrame):
             self.say(field.setText, T("Change…") if value else T("Set…"))
         if not isinstance(field, WrappedLabel):
             field.setEnabled(not locked or isinstance(field, QLineEdit))
-        words_of_source = note if source is None or source.source is Source.STANDARD else said_of(source)
+        words_of_source = note if source is None or source.source is SettingLayer.STANDARD else said_of(source)
         self.say(self.source.setText, words_of_source)
         self.source.setVisible(bool(str(words_of_source)))
 
@@ -135,11 +135,11 @@ def said_of(source: SourceOfSetting) -> Text | str:
     """Who has set a setting, in words."""
     place = plain(source.place, _TEXT)
     match source.source:
-        case Source.GROUP_POLICY:
+        case SettingLayer.GROUP_POLICY:
             return T("Locked: a group policy of your organisation has set this ({place}).", place=place)
-        case Source.DEPARTMENT_FILE if place:
+        case SettingLayer.DEPARTMENT_FILE if place:
             return T("Locked: your organisation has set this, in {place}.", place=place)
-        case Source.DEPARTMENT_FILE:
+        case SettingLayer.DEPARTMENT_FILE:
             return T("Locked: your organisation has set this.")
         case _:
             return T("You have set this.")

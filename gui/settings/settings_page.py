@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
 from core.desk.desk import Desk
 from core.desk.desk_facts import DeskFacts, desk_facts
 from core.desk.papers.carry_home import readable_bundles, readable_words
-from core.desk.settings.setting_files import Source, SourceOfSetting, export_settings, sources
+from core.desk.settings.setting_files import SettingLayer, SourceOfSetting, export_settings, sources
 from core.desk.settings.settings import SettingsProblem, unknown_keys
 from core.desk.settings.settings_table import ROWS
 from core.ledger.records import Entry
@@ -25,7 +25,7 @@ from gui.settings import question
 from gui.settings.data_folder import DataFolderButtons, FolderInUse
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_line import SettingLine
-from gui.settings.setting_rows import FACTS, MEMORY, PageRow, sections
+from gui.settings.setting_rows import FACTS, MEMORY, SettingEntry, sections
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
@@ -146,7 +146,7 @@ class SettingsPage(Page):
         self._runner.start(self, _LANE, one_call(desk_facts, self._desk), self._show_facts)
         self.search.setFocus()
 
-    def _section(self, title: Text, rows: Iterable[PageRow]) -> QWidget:
+    def _section(self, title: Text, rows: Iterable[SettingEntry]) -> QWidget:
         card = QFrame()
         mark(card, "card")
         lines = [SettingLine(page_row) for page_row in rows]
@@ -181,9 +181,9 @@ class SettingsPage(Page):
             self.problem.show_problem(problem)
             origins = {}
         for key in ROWS:
-            source = origins.get(key, SourceOfSetting(Source.STANDARD))
-            if settings.is_locked(key) and source.source in (Source.OWN, Source.STANDARD):
-                source = SourceOfSetting(Source.DEPARTMENT_FILE)
+            source = origins.get(key, SourceOfSetting(SettingLayer.STANDARD))
+            if settings.is_locked(key) and source.source in (SettingLayer.OWN, SettingLayer.STANDARD):
+                source = SourceOfSetting(SettingLayer.DEPARTMENT_FILE)
             self.lines[key].show_value(getattr(settings, key), source)
         self._show_memory()
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from core.text import T
 
 if TYPE_CHECKING:
-    from gui.window.shell import Shell
+    from gui.window.shell import WindowShell
 
 
 class Kiosk(QObject):
@@ -24,7 +24,7 @@ class Kiosk(QObject):
     #: Whether the window is a kiosk from now on.
     closed = Signal(bool)
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         self._window = shell.widget

@@ -20,7 +20,7 @@ from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
 from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 if TYPE_CHECKING:
     from gui.desk.session.phone_session import PhoneSession
@@ -31,7 +31,7 @@ _LANE = "lessons"
 class LessonGuide(QObject):
     """The lessons of the officer who works here."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         self._looking = self._look_once_more = False

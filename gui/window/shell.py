@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # what the window has; this module is only said in types
     from gui.toolkit.translated_text import Translatable
 
 
-class Shell(Protocol):
+class WindowShell(Protocol):
     """What the keys, the switches, the alerts and all that opens over the window may ask of it."""
 
     desk: Desk
@@ -65,7 +65,7 @@ class Shell(Protocol):
         """End, and start again."""
 
 
-class PageShell(Shell, Protocol):
+class PageShell(WindowShell, Protocol):
     """What a page is joined to, beside that."""
 
     @property

@@ -83,7 +83,7 @@ from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, STOP, UNDO
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
 from gui.desk.session import flows
-from gui.desk.session.app_rows import Kind
+from gui.desk.session.app_rows import AppKind
 from gui.desk.session.lane import FileRead
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
@@ -803,7 +803,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
     forged = tuple(replace(a, certificate="x") if a.package == "com.tencent.mm" else a for a in walk_up.apps)
     hint = _app("ca.maple.dance", "TikTok")
     plug(replace(walk_up, apps=(*forged, hidden, unsure, hint)), "Galaxy")
-    studio.rest(lambda: apps.model.rowCount() > 5 and apps.model.row(4).kind is Kind.HINT)
+    studio.rest(lambda: apps.model.rowCount() > 5 and apps.model.row(4).kind is AppKind.HINT)
     yield Scene("desk-findings", lambda: window, large=True)
     yield Scene("desk-findings-details", lambda: details(1), large=True)
     yield Scene("desk-findings-renamed", lambda: details(2))

@@ -22,26 +22,10 @@ ROOM_LIMITS = {
     "core/phones": 8,
     "core/reports": 9,
     "core/visit": 8,
-    "gui": 12,
-    "gui/desk": 8,
-    "gui/help": 6,
-    "gui/lessons": 12,
-    "gui/log": 7,
-    "gui/papers": 7,
-    "gui/policy": 9,
-    "gui/rounds": 13,
-    "gui/settings": 11,
-    "gui/startup": 8,
-    "gui/toolkit": 6,
-    "gui/window": 7,
-    "installer": 6,
-    "installer/linux": 7,
-    "installer/third_party": 11,
-    "installer/windows": 6,
 }
 
 #: How many public names of classes may mean several things.
-CLASS_LIMIT = 24
+CLASS_LIMIT = 9
 
 ROOMS = names.by_room(ROOT)
 

@@ -16,7 +16,7 @@ from gui.desk.act_rules import can_be_banned, can_be_excepted
 from gui.desk.actions import BAN, COPY_ROWS, EXCEPT, SEARCH
 from gui.desk.apps.app_model import AppsModel, Column, Narrow
 from gui.desk.apps.finding_view import WIDTH, FindingPane
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.lane import FileRead
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.lists.tables import FlagDelegate, SearchField, Table
@@ -102,7 +102,7 @@ class Apps(QWidget):
         self.model.modelReset.connect(self._chosen_changed)
         self.say(self.table.setAccessibleName, T("Apps on this phone"))
 
-    def show_rows(self, rows: Sequence[Row], files: Mapping[str, FileRead], *, anew: bool) -> None:
+    def show_rows(self, rows: Sequence[AppRow], files: Mapping[str, FileRead], *, anew: bool) -> None:
         """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
         search may hide."""
         if anew:
@@ -143,7 +143,7 @@ class Apps(QWidget):
 
     # --- one app
 
-    def chosen(self) -> Row | None:
+    def chosen(self) -> AppRow | None:
         """The row that is chosen; None if none is, or several are."""
         rows = self.table.selectionModel().selectedRows()
         return self.model.row(rows[0].row()) if len(rows) == 1 else None
@@ -179,7 +179,7 @@ class Apps(QWidget):
         if place.isValid() and self.table.isVisible():
             self._menu(place.center())
 
-    def menu_for(self, row: Row) -> QMenu:
+    def menu_for(self, row: AppRow) -> QMenu:
         """What can be done with a row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -224,7 +224,7 @@ class Apps(QWidget):
         if index.isValid():
             self.menu_for(self.model.row(index.row())).popup(self.table.viewport().mapToGlobal(place))
 
-    def _refill(self, fill: Callable[[], bool], chosen: Row | None) -> bool:
+    def _refill(self, fill: Callable[[], bool], chosen: AppRow | None) -> bool:
         """Fill the table anew; `chosen` is still chosen afterwards, if it is there, and its details are as they were.
 
         Returns what `fill` says: whether anything is other than before.

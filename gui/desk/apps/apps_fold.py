@@ -9,7 +9,7 @@ from core.model import Check, Finding
 from core.text import N, T, Text
 from gui.desk.actions import SEARCH
 from gui.desk.apps.apps import Apps
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import column, row
@@ -84,7 +84,7 @@ class AppsFold(QFrame):
         self.open()
         self.apps.look_for()
 
-    def chosen(self) -> Row | None:
+    def chosen(self) -> AppRow | None:
         """The row that is chosen in the table, while that is unfolded."""
         return self.apps.chosen() if self.is_open else None
 

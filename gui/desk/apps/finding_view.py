@@ -13,7 +13,7 @@ from core.model import Evidence, Finding
 from core.policy.wording import excepted_words, long_date
 from core.text import T, Text
 from gui.desk.actions import EXCEPT, LEAVE
-from gui.desk.session.app_rows import MATCH_GLYPHS, Kind, Row
+from gui.desk.session.app_rows import MATCH_GLYPHS, AppKind, AppRow
 from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -25,7 +25,7 @@ WIDTH: Final = 344
 _LIMIT: Final = 40
 
 _TOP: Final = Qt.AlignmentFlag.AlignTop
-_MATCH_STATUS: Final = {Kind.HINT: Status.NEUTRAL, Kind.SUSPECTED: Status.AMBER}
+_MATCH_STATUS: Final = {AppKind.HINT: Status.NEUTRAL, AppKind.SUSPECTED: Status.AMBER}
 
 
 class FindingPane(QFrame):
@@ -40,7 +40,7 @@ class FindingPane(QFrame):
         super().__init__(parent)
         mark(self, "card")
         self.say = Parts(self)
-        self.row: Row | None = None
+        self.row: AppRow | None = None
         self.glyph = StatusIcon(20)
         self.title = WrappedLabel(TextSize.STRONG, selectable=True)
         self.flag = WrappedLabel()
@@ -64,15 +64,15 @@ class FindingPane(QFrame):
             margins=(STEP * 2, STEP + 4, STEP, STEP + 4),
         )
 
-    def show_row(self, row: Row) -> None:
+    def show_row(self, row: AppRow) -> None:
         """Show the finding of this row, which has one."""
         if row.finding is None or (self.row is not None and (row, row.finding) == (self.row, self.row.finding)):
             return
         self.row = row
         self._fill(row, row.finding)
 
-    def _fill(self, app_row: Row, finding: Finding) -> None:
-        self.glyph.show_status(app_row.kind.status, "seal" if app_row.kind is Kind.EXCEPTED else "")
+    def _fill(self, app_row: AppRow, finding: Finding) -> None:
+        self.glyph.show_status(app_row.kind.status, "seal" if app_row.kind is AppKind.EXCEPTED else "")
         self.say(self.title.setText, lambda: value_names.app_in(app_row.name, finding.profile))
         self.say(self.flag.setText, app_row.flag)
         self.grant.setVisible(finding.is_ban)
@@ -146,7 +146,7 @@ class _Proof(QWidget):
         self.copy_button.confirm()
 
 
-def _explanation(app_row: Row, finding: Finding) -> list[Text | str]:
+def _explanation(app_row: AppRow, finding: Finding) -> list[Text | str]:
     """Why it is a finding; what it is called on the phone; by whose decision it may stay."""
     lines: list[Text | str] = [finding.why]
     if app_row.off:

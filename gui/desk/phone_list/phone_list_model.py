@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.text import T, Text
 from gui.desk import queue
 from gui.desk.phone_text import caption, model_with_ending, title
-from gui.desk.queue import Group, Row, Total
+from gui.desk.queue import Group, QueueRow, Total
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.lists.tables import Index
@@ -43,7 +43,7 @@ class PhoneListModel(QAbstractListModel):
         self.order = Order.WORK
         self.narrowed_to: Total | None = None
         self._phones = phones
-        self._rows: dict[PhoneSession, Row] = {}
+        self._rows: dict[PhoneSession, QueueRow] = {}
         self._items: list[PhoneSession | Group] = []
         #: The group at the top, whose heading stands over the list.
         self._first: Group | None = None
@@ -57,7 +57,7 @@ class PhoneListModel(QAbstractListModel):
         phones.all_told.connect(self._all_told)
 
     @property
-    def rows(self) -> list[tuple[PhoneSession, Row]]:
+    def rows(self) -> list[tuple[PhoneSession, QueueRow]]:
         """Every phone with its row, in no order."""
         return list(self._rows.items())
 
@@ -150,7 +150,7 @@ class PhoneListModel(QAbstractListModel):
             rows.append(session)
         return rows
 
-    def _is_wanted(self, session: PhoneSession, row: Row) -> bool:
+    def _is_wanted(self, session: PhoneSession, row: QueueRow) -> bool:
         return self.narrowed_to is None or self.narrowed_to in queue.counts(session, row)
 
     def refresh_times(self) -> None:
@@ -198,7 +198,7 @@ class PhoneListModel(QAbstractListModel):
             self.endRemoveRows()
 
 
-def _spoken(session: PhoneSession, row: Row) -> Text:
+def _spoken(session: PhoneSession, row: QueueRow) -> Text:
     """The whole row, for a screen reader."""
     return T(
         "Slot {slot}, {name}, {model}: {word}, {act}",

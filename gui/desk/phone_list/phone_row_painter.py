@@ -12,7 +12,7 @@ from core import value_names
 from core.text import T, Text
 from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_text import ending, title
-from gui.desk.queue import Group, Row
+from gui.desk.queue import Group, QueueRow
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.lists.tables import Index
@@ -64,7 +64,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_phone(
-        self, painter: QPainter, option: QStyleOptionViewItem, session: PhoneSession, row: Row, c: Colours
+        self, painter: QPainter, option: QStyleOptionViewItem, session: PhoneSession, row: QueueRow, c: Colours
     ) -> None:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
@@ -84,7 +84,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         self._paint_name(painter, area, start, right - width - STEP, session, row, c)
 
     def _paint_slot(
-        self, painter: QPainter, slot: QRect, session: PhoneSession, row: Row, c: Colours, *, chosen: bool
+        self, painter: QPainter, slot: QRect, session: PhoneSession, row: QueueRow, c: Colours, *, chosen: bool
     ) -> None:
         pair = c.status[row.status]
         painter.setPen(Qt.PenStyle.NoPen)
@@ -105,7 +105,7 @@ class PhoneRowPainter(QStyledItemDelegate):
             track.setWidth(max(track.width() * min(row.share, 1.0), 3.0))
             painter.drawRoundedRect(track, 1.5, 1.5)
 
-    def _paint_pill(self, painter: QPainter, area: QRect, session: PhoneSession, row: Row, c: Colours) -> None:
+    def _paint_pill(self, painter: QPainter, area: QRect, session: PhoneSession, row: QueueRow, c: Colours) -> None:
         """Where there is no room for words: the slot's number and the glyph."""
         pair = c.status[row.status]
         pill = QRect(0, 0, min(area.width() - STEP, 48), _SLOT)
@@ -120,7 +120,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         )
         _draw(painter, pill.right() - 18, pill.center().y() - 5, row.glyph, pair.text, 12)
 
-    def _paint_next(self, painter: QPainter, area: QRect, right: int, row: Row, c: Colours) -> int:
+    def _paint_next(self, painter: QPainter, area: QRect, right: int, row: QueueRow, c: Colours) -> int:
         """The verdict's word over what is to be done next, at the right. Returns how wide that is."""
         word_font, word_metrics = self._font(TextSize.BODY if row.group is Group.HAND_BACK else TextSize.STRONG)
         small_font, small_metrics = self._font(TextSize.SMALL)
@@ -142,7 +142,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         return max(width + 18, act_width)
 
     def _paint_name(
-        self, painter: QPainter, area: QRect, start: int, right: int, session: PhoneSession, row: Row, c: Colours
+        self, painter: QPainter, area: QRect, start: int, right: int, session: PhoneSession, row: QueueRow, c: Colours
     ) -> None:
         name_font, name_metrics = self._font(TextSize.STRONG)
         small_font, small_metrics = self._font(TextSize.SMALL)

@@ -14,7 +14,7 @@ from typing import Protocol
 from core.model import Attested, Finding, HandBack, Paper, Verdict
 from core.phones.removal_plan import Planned
 from core.text import Bilingual, Text
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
 
@@ -64,7 +64,7 @@ class Answers:
     look: LookAnswer | None = None
     #: The table of apps is unfolded, and this row of it is chosen.
     table: bool = False
-    row: Row | None = None
+    row: AppRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class NotCertain(Problem):
         )
 
 
-class NotReady(Problem):
+class NotUndoable(Problem):
     """The phone is here, but nothing can be undone on it now."""
 
     code = "nothing-to-undo"
@@ -217,10 +217,10 @@ class PhoneSessions(QObject):
                 raise NotCertain(describe.phone(removal), serial)
             raise NotHere(describe.phone(removal), serial, practice)
         if session.busy or session.check is None:
-            raise NotReady(busy=True)
+            raise NotUndoable(busy=True)
         step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
         if step not in {step_back.removal for step_back in session.undoable}:
-            raise NotReady(busy=False)
+            raise NotUndoable(busy=False)
         return session
 
     def put_away(self, session: PhoneSession) -> None:

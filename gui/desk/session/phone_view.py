@@ -22,7 +22,7 @@ from core.visit.by_hand import ByHand
 from core.visit.hand_back import HandedBack
 from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.unsettled import UnsettledBans
 from gui.toolkit.jobs import Job
@@ -263,7 +263,7 @@ class PhoneView:
         return len({*(f.product for f in self.bans), *by_officer}) if self.busy else self.standing.left
 
     @property
-    def rows(self) -> tuple[Row, ...] | None:
+    def rows(self) -> tuple[AppRow, ...] | None:
         """Its apps, as far as they are known; None where it was not read."""
         reading = self.reading or self.checked
         return reading.rows if reading else None

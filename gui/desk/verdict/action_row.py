@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
 from core.text import T
-from gui.desk.actions import DeskActions, Place
+from gui.desk.actions import ButtonPlace, DeskActions
 from gui.desk.session.page_state import PageState
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
@@ -33,7 +33,7 @@ class ActionRow(QFrame):
         self.owner_told_box = Tick()
         self.owner_told_box.toggled.connect(self._tick)
         self.aside = self.say.label("", kind="muted")
-        begin, end = actions.make_buttons(Place.BEGIN), actions.make_buttons(Place.END)
+        begin, end = actions.make_buttons(ButtonPlace.BEGIN), actions.make_buttons(ButtonPlace.END)
         self._row = row(self.owner_told_box, *begin, (self.aside, 1), None, *end, spacing=STEP * 2, inside=self)
         self.buttons = (*begin, *end)
 

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from core.model.visit_state import Reason
 from core.text import N, T, Text
 from gui.desk.moments import Moment, PhoneMoments, still
-from gui.desk.queue import Group, Row
+from gui.desk.queue import Group, QueueRow
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import app_icon, app_pixmap
 from gui.toolkit.theme import LIGHT, Status
 from gui.toolkit.translated_text import TranslatedText
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 #: Pixels of the icons that have a number.
 _SIZES: Final = (16, 24, 32, 48, 64)
@@ -45,7 +45,7 @@ _WORDS: Final = {
 class Tray(QObject):
     """The icon and its notifications, for one window."""
 
-    def __init__(self, moments: PhoneMoments, shell: Shell) -> None:
+    def __init__(self, moments: PhoneMoments, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         self._say = TranslatedText(shell.widget)
@@ -95,7 +95,7 @@ class Tray(QObject):
             self.icon.messageClicked.connect(self._clicked)
         return self.icon
 
-    def _waiting(self) -> list[tuple[PhoneSession, Row]]:
+    def _waiting(self) -> list[tuple[PhoneSession, QueueRow]]:
         """The phones that need the officer, by slot."""
         rows = self._desk.cards.phones.rows
         return sorted((r for r in rows if r[1].group is Group.NEEDS_YOU), key=lambda r: r[0].slot)
