@@ -25,7 +25,7 @@ ROOM_LIMITS = {
 }
 
 #: How many public names of classes may mean several things.
-CLASS_LIMIT = 9
+CLASS_LIMIT = 12
 
 ROOMS = names.by_room(ROOT)
 

@@ -24,7 +24,7 @@ from core.text import Language, language
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptPapers:
+class Receipt:
     """A receipt that was handed out: for the check of record `seq`, as a page and as a proof for machines."""
 
     pdf: Path
@@ -38,7 +38,7 @@ def receipt(
     seq: int,
     folder: Path,
     languages: tuple[Language, ...] | None = None,
-) -> ReceiptPapers:
+) -> Receipt:
     """Hand out a receipt for the check that record `seq` belongs to: two files in `folder`, and it is on record.
 
     `folder`, which is made if it is not there, may be the name of a new PDF file instead. Raises NoSuchEntry or another
@@ -54,7 +54,7 @@ def receipt(
             put(proof, made.proof)
             put(pdf, made.pdf)
             ledger.append(OutsideCopy("receipt", made.size, b64encode(made.root).decode()))
-        return ReceiptPapers(pdf, proof, made.seq)
+        return Receipt(pdf, proof, made.seq)
 
 
 def export(

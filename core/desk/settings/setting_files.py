@@ -33,7 +33,7 @@ from core.text import T
 _BEFORE: Final = "settings-{time}.toml"
 
 
-class SettingLayer(StrEnum):
+class Source(StrEnum):
     """Who has set a key."""
 
     GROUP_POLICY = "group-policy"
@@ -46,7 +46,7 @@ class SettingLayer(StrEnum):
 class SourceOfSetting:
     """Who has set a key, and where that stands; `place` is empty where nobody has."""
 
-    source: SettingLayer
+    source: Source
     place: str = ""
 
 
@@ -71,13 +71,13 @@ def sources(data: Path, machine: Path = MACHINE_FILE) -> Mapping[str, SourceOfSe
     found = {}
     for key in ROWS:
         if key in by_policy:
-            found[key] = SourceOfSetting(SettingLayer.GROUP_POLICY, f"{NAME}\\{key}")
+            found[key] = SourceOfSetting(Source.GROUP_POLICY, f"{NAME}\\{key}")
         elif key in in_file:
-            found[key] = SourceOfSetting(SettingLayer.DEPARTMENT_FILE, str(machine))
+            found[key] = SourceOfSetting(Source.DEPARTMENT_FILE, str(machine))
         elif key in own:
-            found[key] = SourceOfSetting(SettingLayer.OWN, str(data / FILE_NAME))
+            found[key] = SourceOfSetting(Source.OWN, str(data / FILE_NAME))
         else:
-            found[key] = SourceOfSetting(SettingLayer.STANDARD)
+            found[key] = SourceOfSetting(Source.STANDARD)
     return found
 
 
