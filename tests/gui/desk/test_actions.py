@@ -35,7 +35,7 @@ def arounds() -> st.SearchStrategy[Around]:
         Answers,
         owner_told=st.sampled_from(((), ("S1",), ("S1", "WeChat"))),
         hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The owner has to go"))),
-        seen=st.sampled_from((None, LookAnswer(Attested.NOTHING_SEEN))),
+        look=st.sampled_from((None, LookAnswer(Attested.NOTHING_SEEN))),
         table=st.booleans(),
     )
     return st.builds(Around, st.sampled_from(PageContent), st.builds(Unfolded), answers, asking=st.booleans())

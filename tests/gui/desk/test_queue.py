@@ -67,7 +67,7 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
         checked(4, Verdict.GREEN, waited=12),
         checked(3, Verdict.GREEN, waited=2),
         checked(2, Verdict.GREEN, handed_back=object()),
-        checked(1, Verdict.RED, steps=True, gone=True),
+        checked(1, Verdict.RED, steps=True, absent=True),
     ]
     rows = [(view, queue.row_of(view, NOW)) for view in sorted(wanted, key=lambda view: view.slot)]
     order = queue.in_work_order(rows)
@@ -96,7 +96,7 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
 
 def test_each_phone_counts_once_beside_being_plugged_in() -> None:
     views = [checked(1, Verdict.RED), checked(2, Verdict.AMBER), checked(3, Verdict.GREEN), not_ready(4)]
-    views += [phone(5, phase=Phase.READING, _job=object()), checked(6, Verdict.GREEN, gone=True)]
+    views += [phone(5, phase=Phase.READING, _job=object()), checked(6, Verdict.GREEN, absent=True)]
     counted = [queue.counts(view, queue.row_of(view, NOW)) - {Total.PLUGGED_IN} for view in views]
     assert counted == [{Total.RED}, {Total.AMBER}, {Total.HAND_BACK}, {Total.NOT_READY}, {Total.READING}, set()]
 
