@@ -61,7 +61,8 @@ def accept(
     in force already is accepted again: the result then equals `floor`.
 
     `announce` is told before the store is changed, of whatever the ledger does not have yet; what it raises ends it.
-    Raises TrustProblem, for what was announced and not stored only :attr:`RefusalReason.NOT_STORED`; Cancelled until then.
+    Raises TrustProblem, for what was announced and not stored only :attr:`RefusalReason.NOT_STORED`; Cancelled until
+    then.
     """
     source = Stick(stick)
     before = _chain(store, root)
