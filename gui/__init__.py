@@ -16,21 +16,21 @@ def _without_working_folder(searched: list[str]) -> list[str]:
     """
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     try:
-        here = os.getcwd()
+        current = os.getcwd()
     except OSError:  # it was deleted: what is named from it is nowhere
         return [name for name in searched if os.path.isabs(name)]
-    named = os.environ.get("PYTHONPATH") or here
-    strays = {os.path.abspath(name) for name in named.split(os.pathsep) if not os.path.isabs(name)}
-    if not sys.flags.safe_path and os.path.abspath(searched[0]) == here:
-        strays.add(here)
-    kept = []
+    search_path = os.environ.get("PYTHONPATH") or current
+    strays = {os.path.abspath(name) for name in search_path.split(os.pathsep) if not os.path.isabs(name)}
+    if not sys.flags.safe_path and os.path.abspath(searched[0]) == current:
+        strays.add(current)
+    folders = []
     for name in searched:
         whole = os.path.abspath(name)
         if whole == own:
-            kept.append(own)
+            folders.append(own)
         elif whole not in strays and (os.path.isabs(name) or not os.path.isdir(whole)):  # else it names an importer
-            kept.append(name)
-    return kept
+            folders.append(name)
+    return folders
 
 
 sys.path[:] = _without_working_folder(sys.path)

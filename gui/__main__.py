@@ -68,19 +68,19 @@ def _first_look(options: Sequence[str]) -> int:
 
 def window_options(argv: Sequence[str]) -> dict[str, str] | None:
     """The options that the window takes; None if there is more than them."""
-    found: dict[str, str] = {}
+    options: dict[str, str] = {}
     words = [part for word in argv for part in (word.split("=", 1) if word.startswith("--") else [word])]
     while words:
         takes_value = _OPTIONS.get(words[0])
         if takes_value is None or len(words) < 1 + takes_value:
             return None
-        found[words[0]] = words[1] if takes_value else ""
+        options[words[0]] = words[1] if takes_value else ""
         del words[: 1 + takes_value]
-    if "--portable" in found and "--data" in found:
+    if "--portable" in options and "--data" in options:
         return None
-    if found.get("--data") == "":
+    if options.get("--data") == "":
         return None
-    return found if found.get("--language", "en") in ("en", "fr") else None
+    return options if options.get("--language", "en") in ("en", "fr") else None
 
 
 def _window() -> Text:

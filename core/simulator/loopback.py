@@ -10,7 +10,7 @@ from typing import Final, Protocol, Self
 _HOST: Final = "127.0.0.1"
 
 
-class Connection(Protocol):
+class LoopbackConnection(Protocol):
     """One connection of a program."""
 
     def serve(self) -> None:
@@ -29,7 +29,7 @@ class LoopbackServer:
     def __init__(self, most: int) -> None:
         self.lock = threading.RLock()
         self._most = most
-        self._connections: dict[threading.Thread, Connection] = {}
+        self._connections: dict[threading.Thread, LoopbackConnection] = {}
         self._closed = False
 
     def listen(self, port: int, name: str) -> None:
@@ -39,7 +39,7 @@ class LoopbackServer:
         self._accepting = threading.Thread(target=self._accept, name=f"{name} {self.port}", daemon=True)
         self._accepting.start()
 
-    def admit(self, accepted: socket.socket) -> Connection | None:
+    def admit(self, accepted: socket.socket) -> LoopbackConnection | None:
         """What serves a new connection; None where it is to be dropped."""
         raise NotImplementedError
 

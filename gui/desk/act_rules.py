@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from core.text import T, Text
-from gui.desk.session.app_rows import Row
-from gui.desk.session.page_state import PageState, Shown, Unfolded
+from gui.desk.session.app_rows import AppRow
+from gui.desk.session.page_state import PageContent, PageState, Unfolded
 
 #: Why an act cannot be done in a state; None where it can.
 Rule = Callable[[PageState], Text | None]
@@ -27,22 +27,22 @@ def anytime(state: PageState) -> Text | None:
 
 def with_phone(state: PageState) -> Text | None:
     """A phone must be shown."""
-    return None if state.here else _NO_PHONE
+    return None if state.has_phone else _NO_PHONE
 
 
 def to_settle(state: PageState) -> Text | None:
     """The phone must be there, at rest, and not handed back yet."""
-    if not state.here:
+    if not state.has_phone:
         return _NO_PHONE
     if state.busy:
         return _BUSY
-    if state.gone:
+    if state.absent:
         return _GONE
     return _HANDED_BACK if state.handed_back else None
 
 
 def to_label(state: PageState) -> Text | None:
-    if not state.here:
+    if not state.has_phone:
         return _NO_PHONE
     if state.around.asking:
         return T("A dialog asks about this phone already.")
@@ -50,11 +50,11 @@ def to_label(state: PageState) -> Text | None:
 
 
 def to_check(state: PageState) -> Text | None:
-    if not state.here:
+    if not state.has_phone:
         return _NO_PHONE
     if state.busy:
         return _BUSY
-    if state.gone:
+    if state.absent:
         return _GONE
     return None if state.checkable else T("This phone cannot be read as it is now.")
 
@@ -109,7 +109,7 @@ def to_answer(state: PageState) -> Text | None:
 def to_record(state: PageState) -> Text | None:
     if (why := to_answer(state)) is not None:
         return why
-    return None if state.around.answers.seen is not None else T("Say first what you saw on the phone.")
+    return None if state.around.answers.look is not None else T("Say first what you saw on the phone.")
 
 
 def to_hand_back(state: PageState) -> Text | None:
@@ -119,18 +119,18 @@ def to_hand_back(state: PageState) -> Text | None:
 def to_finish(state: PageState) -> Text | None:
     if not (_on_result(state) and state.handing):
         return to_hand_back(state) or T("This phone is not settled yet.")
-    given = state.around.answers.hand_back.reason or not state.reason_wanted
-    return None if given else T("Say first why the phone is handed back as it is.")
+    reason_given = state.around.answers.hand_back.reason or not state.reason_wanted
+    return None if reason_given else T("Say first why the phone is handed back as it is.")
 
 
 def to_give_reason(state: PageState) -> Text | None:
     """The reason is all that is missing."""
-    wanted = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
-    return None if wanted else _NOT_ASKED
+    missing = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
+    return None if missing else _NOT_ASKED
 
 
 def to_leave(state: PageState) -> Text | None:
-    return None if state.around.shown is Shown.BY_HAND or state.unfolded != Unfolded() else _NOT_ASKED
+    return None if state.around.content is PageContent.BY_HAND or state.unfolded != Unfolded() else _NOT_ASKED
 
 
 def to_make_papers(state: PageState) -> Text | None:
@@ -140,13 +140,13 @@ def to_make_papers(state: PageState) -> Text | None:
 
 
 def to_see_record(state: PageState) -> Text | None:
-    if not state.here:
+    if not state.has_phone:
         return _NO_PHONE
     return None if state.checked else _NOT_CHECKED
 
 
 def to_put_away(state: PageState) -> Text | None:
-    if not (state.practice or state.gone):
+    if not (state.practice or state.absent):
         return T("A phone that is plugged in stays on the list.")
     return _BUSY if state.changing else None
 
@@ -174,26 +174,26 @@ def to_ban(state: PageState) -> Text | None:
 
 
 def to_say_step_done(state: PageState) -> Text | None:
-    return None if state.around.shown is Shown.READY and state.around.ready.step_done else _NOT_ASKED
+    return None if state.around.content is PageContent.READY and state.around.ready.step_done else _NOT_ASKED
 
 
 def to_see_cures(state: PageState) -> Text | None:
-    return None if state.around.shown is Shown.READY and state.around.ready.cures else _NOT_ASKED
+    return None if state.around.content is PageContent.READY and state.around.ready.cures else _NOT_ASKED
 
 
 def to_print_for_queue(state: PageState) -> Text | None:
-    return None if state.around.shown is Shown.READY and state.around.ready.queue_page else _NOT_ASKED
+    return None if state.around.content is PageContent.READY and state.around.ready.queue_page else _NOT_ASKED
 
 
-def can_be_excepted(row: Row) -> bool:
+def can_be_excepted(row: AppRow) -> bool:
     """Whether an exception can be granted for what stands in `row`."""
     return row.finding is not None and row.finding.is_ban
 
 
-def can_be_banned(row: Row) -> bool:
+def can_be_banned(row: AppRow) -> bool:
     """Whether the app of `row` can be banned: what is banned is so already."""
     return row.finding is None or not row.finding.is_ban
 
 
 def _on_result(state: PageState) -> bool:
-    return state.around.shown is Shown.RESULT
+    return state.around.content is PageContent.RESULT

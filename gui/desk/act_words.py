@@ -17,7 +17,7 @@ _SWITCHES_OFF: Final = frozenset(("disable", "suspend"))
 def removal(state: PageState) -> Text:
     """Exactly what would be removed or switched off."""
     chosen = state.chosen
-    findings = [item.finding for item in chosen] or list(state.seen)
+    findings = [item.finding for item in chosen] or list(state.bans_seen)
     products = list(dict.fromkeys(f.product for f in findings))
     off = bool(chosen) and all(step.act in _SWITCHES_OFF for item in chosen for step in item.steps)
     if len(products) == 1:
@@ -44,7 +44,7 @@ def plan(state: PageState) -> Text:
 
 def put_away(state: PageState) -> Text:
     """Unplug a practice phone; take one that has left off the list."""
-    return T("Take off the list") if state.gone else T("Unplug the practice phone")
+    return T("Take off the list") if state.absent else T("Unplug the practice phone")
 
 
 def look_at(state: PageState) -> Text:

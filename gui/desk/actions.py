@@ -27,7 +27,7 @@ from gui.toolkit.buttons import Button, button
 Words = Text | Callable[[PageState], Text]
 
 
-class Place(Enum):
+class ButtonPlace(Enum):
     """Where in the row of actions a button stands."""
 
     BEGIN = "begin"
@@ -45,7 +45,7 @@ class ActButton:
     #: Enter never presses it, nor does it have the focus by itself; see :class:`DestructiveButton`.
     destroys: bool = False
     tip: Text | None = None
-    place: Place = Place.BEGIN
+    place: ButtonPlace = ButtonPlace.BEGIN
     #: What a screen reader says where that is more than the words.
     name: Words | None = None
     #: Its key is drawn on it.
@@ -140,7 +140,7 @@ PLAN: Final = DeskAct(
         act_words.plan,
         lambda state: _can(act_rules.to_plan, state) and not _handing_over(state) and not state.around.compact,
         kind="link",
-        place=Place.END,
+        place=ButtonPlace.END,
     ),
     entry=ActEntry(T("What exactly is done?")),
 )
@@ -187,7 +187,7 @@ LOOK: Final = DeskAct(
         lambda state: state.handing and state.may_look and not state.unfolded.hand_back,
         "phone",
         "link",
-        place=Place.END,
+        place=ButtonPlace.END,
         name=act_words.look_at,
     ),
     entry=ActEntry(act_words.look_at, lambda state: state.may_look),
@@ -247,7 +247,7 @@ PUT_AWAY: Final = DeskAct(
     "Del",
     T("Put a practice phone away"),
     heard_elsewhere=True,
-    entry=ActEntry(act_words.put_away, lambda state: state.practice or state.gone),
+    entry=ActEntry(act_words.put_away, lambda state: state.practice or state.absent),
 )
 NEXT: Final = DeskAct("next", act_rules.to_go_on, "F6", T("Go to the next phone that needs you"))
 STOP: Final = DeskAct("stop", act_rules.to_stop, "Ctrl+.", T("Stop what is under way"))
@@ -303,25 +303,25 @@ class DeskActions(QObject):
     """A QAction for each act, and the buttons that press it; all of them show one state of the page."""
 
     #: An act is wanted; whether it can be done is for the page to decide, by its state at that moment.
-    wanted = Signal(object)
+    act_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.acts = ACTS
         self.state = PageState()
-        self._actions = {act: self._made(act) for act in self.acts if act.is_done_here}
+        self._actions = {act: self._make_action(act) for act in self.acts if act.is_done_here}
         #: The buttons of the row of actions, and those elsewhere, each with its act and its tooltip.
         self.buttons: dict[DeskAct, Button] = {}
         self._joined: list[tuple[Button, DeskAct, Text | None]] = []
 
-    def _made(self, act: DeskAct) -> QAction:
-        made = QAction(self)
-        made.setObjectName(act.name)
+    def _make_action(self, act: DeskAct) -> QAction:
+        action = QAction(self)
+        action.setObjectName(act.name)
         if act.key and not act.heard_elsewhere:
-            made.setShortcut(act.sequence)
-        made.setShortcutVisibleInContextMenu(False)
-        made.triggered.connect(partial(self.want, act))
-        return made
+            action.setShortcut(act.sequence)
+        action.setShortcutVisibleInContextMenu(False)
+        action.triggered.connect(partial(self.want, act))
+        return action
 
     def action(self, act: DeskAct) -> QAction:
         """The QAction of an act."""
@@ -329,35 +329,35 @@ class DeskActions(QObject):
 
     def want(self, act: DeskAct, _: object = None) -> None:
         """Have an act done, if that can be done now."""
-        self.wanted.emit(act)
+        self.act_wanted.emit(act)
 
     def listen_on(self, page: QWidget) -> None:
         """Hear the keys wherever the focus is on `page`, while that is shown."""
         page.addActions(list(self._actions.values()))
 
-    def join(self, made: Button, act: DeskAct, tip: Text | None = None) -> Button:
+    def join(self, pressed: Button, act: DeskAct, tip: Text | None = None) -> Button:
         """Have a button press an act: it is grey, and says why, where that cannot be done; else it says `tip`."""
-        made.clicked.connect(partial(self.want, act))
-        self._joined.append((made, act, tip))
-        return made
+        pressed.clicked.connect(partial(self.want, act))
+        self._joined.append((pressed, act, tip))
+        return pressed
 
-    def make_buttons(self, place: Place) -> Sequence[Button]:
+    def make_buttons(self, place: ButtonPlace) -> Sequence[Button]:
         """The buttons of the row of actions that stand at this end of it, hidden until their acts are offered."""
-        made = []
+        buttons = []
         for act in self.acts:
             if act.button is not None and act.button.place is place:
                 looks = act.button
-                one = button(looks.icon, looks.kind, destroys=looks.destroys)
-                one.hide()
-                self.buttons[act] = self.join(one, act, looks.tip)
-                made.append(one)
-        return made
+                act_button = button(looks.icon, looks.kind, destroys=looks.destroys)
+                act_button.hide()
+                self.buttons[act] = self.join(act_button, act, looks.tip)
+                buttons.append(act_button)
+        return buttons
 
     def show_keys(self, drawn: bool) -> None:
         """Draw the keys on the buttons of the row of actions, where there is room."""
-        for act, one in self.buttons.items():
+        for act, act_button in self.buttons.items():
             if act.button is not None and act.button.shows_key:
-                one.show_key(act.key_name if drawn else "")
+                act_button.show_key(act.key_name if drawn else "")
 
     def show_state(self, state: PageState) -> None:
         """Show what can be done in this state, and why the rest cannot."""
@@ -368,15 +368,15 @@ class DeskActions(QObject):
             if act.entry is not None:
                 action.setText(_worded(act.entry.words, state))
             action.setToolTip(str(why or ""))
-        for act, one in self.buttons.items():
+        for act, act_button in self.buttons.items():
             if (looks := act.button) is not None:
-                one.setText(_worded(looks.words, state))
-                one.setAccessibleName(_worded(looks.name, state) if looks.name is not None else "")
-                one.setVisible(looks.offered(state))
-        for one, act, tip in self._joined:
+                act_button.setText(_worded(looks.words, state))
+                act_button.setAccessibleName(_worded(looks.name, state) if looks.name is not None else "")
+                act_button.setVisible(looks.offered(state))
+        for act_button, act, tip in self._joined:
             why = state.why_not(act)
-            one.setEnabled(why is None)
-            one.setToolTip(str(why or (act.with_key(tip)() if tip is not None else "")))
+            act_button.setEnabled(why is None)
+            act_button.setToolTip(str(why or (act.with_key(tip)() if tip is not None else "")))
 
     def fill(self, menu: QMenu) -> None:
         """Put into `menu` what it offers in the state that is shown."""

@@ -60,7 +60,7 @@ class AssetLabelDialog(QDialog):
             "For the log, where it can be erased later. It does not appear on the receipt of a green check. "
             "An empty field is left out of the entries that follow."
         )
-        now = session.labels.unsaved or session.labels.said
+        now = session.labels.unsaved or session.labels.latest
         form = QFormLayout()
         form.setSpacing(STEP)
         self.fields = {

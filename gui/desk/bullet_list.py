@@ -126,7 +126,7 @@ class BulletList(QScrollArea):
 
 
 def _bounded(bullets: Sequence[Bullet]) -> tuple[Bullet, ...]:
-    more = len(bullets) - LIMIT
-    if more <= 0 or any(bullet.tick for bullet in bullets):
+    cut = len(bullets) - LIMIT
+    if cut <= 0 or any(bullet.tick for bullet in bullets):
         return tuple(bullets)
-    return (*bullets[:LIMIT], Bullet(Status.NEUTRAL, N("And {count} more.", "And {count} more.", more)))
+    return (*bullets[:LIMIT], Bullet(Status.NEUTRAL, N("And {count} more.", "And {count} more.", cut)))

@@ -56,11 +56,11 @@ class _Built(NamedTuple):
     arrival: ArrivalBar
 
 
-def _comes_back(session: PhoneSession, shown: PhoneSession) -> bool:
+def _comes_back(session: PhoneSession, on_page: PhoneSession) -> bool:
     """Whether a phone is the one that is shown, which was pulled before its check ended, by its serial number."""
-    if not shown.gone or shown.check is not None or session.sighting is None or shown.sighting is None:
+    if not on_page.absent or on_page.check is not None or session.sighting is None or on_page.sighting is None:
         return False
-    return session.sighting.serial == shown.sighting.serial and names_one_phone(session.sighting.serial)
+    return session.sighting.serial == on_page.sighting.serial and names_one_phone(session.sighting.serial)
 
 
 class DeskPage(Page):
@@ -146,7 +146,9 @@ class DeskPage(Page):
     def plugged(self) -> frozenset[str]:
         """The serial numbers of the phones that are plugged in, as far as they are known."""
         sessions = self._built.phones.sessions if self._built is not None else []
-        return frozenset(one.phone.serial for one in sessions if one.phone is not None and not one.gone)
+        return frozenset(
+            session.phone.serial for session in sessions if session.phone is not None and not session.absent
+        )
 
     def shown_session(self) -> PhoneSession | None:
         """The phone whose page is shown; None while none is."""
@@ -251,8 +253,8 @@ class DeskPage(Page):
         if read.meaning is scan.Meaning.FOUND and session is not None:
             self.choose(session)
         elif read.meaning is scan.Meaning.TAG and session is not None:
-            flows.label(session, replace(session.labels.said, tag=read.code))
-        self.passing.emit(read.told)
+            flows.label(session, replace(session.labels.latest, tag=read.code))
+        self.passing.emit(read.words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -341,9 +343,9 @@ class DeskPage(Page):
 
     def _be_narrow(self) -> None:
         """Where there is little room, the phones beside the page keep their signs and lose their words."""
-        least, most = (_SLIM, _SLIM) if self._narrow else _SIDE
+        least, widest = (_SLIM, _SLIM) if self._narrow else _SIDE
         self.side.setMinimumWidth(least)
-        self.side.setMaximumWidth(most)
+        self.side.setMaximumWidth(widest)
         self.heading.setVisible(not self._narrow)
         self._order.setVisible(not self._narrow)
         self.hint.setVisible(not self._narrow)
@@ -394,7 +396,7 @@ class DeskPage(Page):
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
-            self._whole().arrival.done(session)
+            self._whole().arrival.dismiss(session)
         self._show_next()
 
     def _appeared(self, session: PhoneSession) -> None:
@@ -402,8 +404,8 @@ class DeskPage(Page):
 
         One that was pulled before its check ended leaves the page to itself, once it is plugged in again.
         """
-        shown = self.cards.session()
-        if shown is None or _comes_back(session, shown):
+        on_page = self.cards.session()
+        if on_page is None or _comes_back(session, on_page):
             from core import value_names  # these two are there by now
             from gui.desk.phone_text import title
 
@@ -414,7 +416,7 @@ class DeskPage(Page):
             self._whole().arrival.tell(session)
 
     def _vanished(self, session: PhoneSession) -> None:
-        self._whole().arrival.done(session)
+        self._whole().arrival.dismiss(session)
         if self.page.session is session:
             now = self.cards.session()
             self.page.identity.to_owner.setChecked(False)
@@ -427,7 +429,11 @@ class DeskPage(Page):
         if session is built.page.session:
             built.page.refresh()
             self._show_owner()
-            back = [one for one in built.phones.sessions if not one.gone and _comes_back(one, session)]
+            back = [
+                other_session
+                for other_session in built.phones.sessions
+                if not other_session.absent and _comes_back(other_session, session)
+            ]
             if back:  # it was here again before it was known that it had been pulled
                 self.choose(back[-1])
         if session is built.arrival.session:

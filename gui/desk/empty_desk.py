@@ -78,17 +78,17 @@ class EmptyDesk(EmptyState):
         """Tell of each practice phone what it shows, once the window is seen: that is read from files."""
         from core.simulator import scenario_list  # not before the window is seen
 
-        for name, one in self.first_practice.items():
-            self._parts.long_tip(one, scenario_list.offer(name).description)
+        for name, choice in self.first_practice.items():
+            self._parts.long_tip(choice, scenario_list.offer(name).description)
 
     def _ask_who_works_here(self) -> None:
         """Asked once: who stands in the records."""
         self.intro = QFrame()
         mark(self.intro, "card")
         self.officer, self.desk_name = QLineEdit(self._desk.officer), QLineEdit(self._desk.name)
-        asked = ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk")))
+        questions = ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk")))
         fields = []
-        for field, label in asked:
+        for field, label in questions:
             field.setMaxLength(120)
             field.setMinimumWidth(180)
             field.returnPressed.connect(self._introduce)

@@ -65,7 +65,7 @@ def cards_of(findings: Iterable[Finding], identities: Mapping[str, Identity]) ->
     apps: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         apps.setdefault((finding.rule, finding.app.package), []).append(finding)
-    return [_card(tuple(some), identities.get(some[0].app.package)) for some in apps.values()]
+    return [_card(tuple(of_app), identities.get(of_app[0].app.package)) for of_app in apps.values()]
 
 
 def _card(findings: tuple[Finding, ...], identity: Identity | None) -> Card:
@@ -96,7 +96,7 @@ def _hides(finding: Finding) -> bool:
     return finding.match.other_name and bool(finding.app.label)
 
 
-def authority(findings: Sequence[Finding], policy: Policy, most: int = REASONS) -> list[Text]:
+def authority(findings: Sequence[Finding], policy: Policy, limit: int = REASONS) -> list[Text]:
     """By whose decision these apps are banned: each decision once, with the apps that it is about.
 
     What hides under another name has a sentence of its own, which says how it was recognised.
@@ -112,11 +112,11 @@ def authority(findings: Sequence[Finding], policy: Policy, most: int = REASONS) 
             key = str(rule.scope or policy.scope), str(rule.authority.name), rule.effective
             decisions.setdefault(key, []).append(finding)
     only = not alone and len(decisions) == 1
-    reasons = [_decided(some, policy, only=only) for some in decisions.values()] + alone
-    more = len(reasons) - most
-    if more <= 0:
+    reasons = [_decided(of_decision, policy, only=only) for of_decision in decisions.values()] + alone
+    cut = len(reasons) - limit
+    if cut <= 0:
         return reasons
-    return [*reasons[:most], N("And {count} more, on its card.", "And {count} more, on their cards.", more)]
+    return [*reasons[:limit], N("And {count} more, on its card.", "And {count} more, on their cards.", cut)]
 
 
 def _decided(findings: Sequence[Finding], policy: Policy, *, only: bool) -> Text:

@@ -63,13 +63,13 @@ class IdentityRow(QWidget):
         self.to_owner = self.say.icon_button("screen", show, kind="segment", tip=tip)
         self.to_owner.setCheckable(True)
         self.to_owner.hide()
-        more = T("More with this phone")
-        self.more = self.say.icon_button("more", more, self.show_menu, kind="nav")
+        menu_tip = T("More with this phone")
+        self.menu_button = self.say.icon_button("more", menu_tip, self.show_menu, kind="nav")
         self._low = False
         self._top = row(self.practice, self.title, (None, 1))
         self._below = row(self.caption, self.label, self.tag, (None, 1))
         texts = column(self._top, self._below, self.greeting, spacing=0)
-        row((texts, 1), self.to_owner, self.track, self.more, spacing=STEP * 2, inside=self)
+        row((texts, 1), self.to_owner, self.track, self.menu_button, spacing=STEP * 2, inside=self)
 
     def be_compact(self, compact: bool, low: bool) -> None:
         """Take less room. If `low`, take one line: the way to tag and holder is then in the menu, and F2."""
@@ -99,18 +99,18 @@ class IdentityRow(QWidget):
 
     def _show_labels(self, session: PhoneSession) -> None:
         """What the department calls it, as the officer said it; may still wait behind a check."""
-        said = session.labels.said
-        given = [(word, getattr(said, name)) for name, word in LABELS.items() if getattr(said, name)]
+        labels = session.labels.latest
+        lines = [(word, getattr(labels, name)) for name, word in LABELS.items() if getattr(labels, name)]
 
-        def told() -> str:
-            return "\n".join([str(value_names.pair(word, value)) for word, value in given])
+        def lines_text() -> str:
+            return "\n".join([str(value_names.pair(word, value)) for word, value in lines])
 
         words: Text
-        if not said.holder and not said.tag:
+        if not labels.holder and not labels.tag:
             words = T("Add asset tag or holder")
-        elif not said.holder:
+        elif not labels.holder:
             words = T("Add the holder")
-        elif not said.tag:
+        elif not labels.tag:
             words = T("Add the asset tag")
         else:
             words = T("Change")
@@ -118,8 +118,8 @@ class IdentityRow(QWidget):
         self.label.setVisible(session.can_be_labelled and not self._low)
         self.tag.setVisible(session.asks_tag and not self._low)
         self.say(self.label.setText, words)
-        self.say(self.label.setAccessibleName, lambda: told() or str(words))
-        self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how()}".strip()))
+        self.say(self.label.setAccessibleName, lambda: lines_text() or str(words))
+        self.say(self.label.setToolTip, lambda: as_tip(f"{lines_text()}\n{how()}".strip()))
         self.say(self.label.setAccessibleDescription, how)
 
     def _take_tag(self) -> None:
@@ -132,8 +132,8 @@ class IdentityRow(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         if self._session is not None:
-            known = str(about(self._session))
-            line = menu.addAction(literal(known) or str(T("Not read yet")), lambda: copy(known))
+            line_text = str(about(self._session))
+            line = menu.addAction(literal(line_text) or str(T("Not read yet")), lambda: copy(line_text))
             line.setToolTip(str(T("Copy this line")))
             menu.addSeparator()
             self._actions.fill(menu)
@@ -141,4 +141,4 @@ class IdentityRow(QWidget):
 
     def show_menu(self) -> None:
         """Open the menu below its button."""
-        self.menu().popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+        self.menu().popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height())))

@@ -54,32 +54,32 @@ def moment_of(phone: PhoneView) -> Moment | None:
 
 def still(phone: PhoneView, moment: Moment) -> bool:
     """Whether `moment`, which came a while ago, is still worth telling: it may have been over at once."""
-    return not phone.gone and (moment is Moment.PLUGGED or moment_of(phone) is moment)
+    return not phone.absent and (moment is Moment.PLUGGED or moment_of(phone) is moment)
 
 
 class PhoneMoments(QObject):
     """Watches the phones at a desk."""
 
     #: The phone, and its :class:`Moment`.
-    came = Signal(object, object)
+    moment_reached = Signal(object, object)
     #: A phone was let go: nothing is to be told of it any more.
     went = Signal(object)
 
     def __init__(self, phones: PhoneSessions, parent: QObject) -> None:
         super().__init__(parent)
-        self._told: WeakKeyDictionary[PhoneSession, set[Moment]] = WeakKeyDictionary()
+        self._reported: WeakKeyDictionary[PhoneSession, set[Moment]] = WeakKeyDictionary()
         phones.appeared.connect(self._look)
         phones.changed.connect(self._look)
         phones.vanished.connect(self.went)
 
     def _look(self, session: PhoneSession) -> None:
-        if session.gone:
-            self._told.pop(session, None)  # it may come back
+        if session.absent:
+            self._reported.pop(session, None)  # it may come back
             return
         if session.is_handed_back:  # one whose debugging goes off leaves the bus for a moment
             return
-        told = self._told.setdefault(session, set())
+        passed = self._reported.setdefault(session, set())
         for moment in (Moment.PLUGGED, moment_of(session)):
-            if moment is not None and moment not in told:
-                told.add(moment)
-                self.came.emit(session, moment)
+            if moment is not None and moment not in passed:
+                passed.add(moment)
+                self.moment_reached.emit(session, moment)

@@ -18,7 +18,7 @@ from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.phone_stack import PhoneStack
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.session import flows
-from gui.desk.session.page_state import PageState, Shown, Unfolded
+from gui.desk.session.page_state import PageContent, PageState, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 
@@ -102,8 +102,8 @@ class PhoneActs(QObject):
         flows.hand_back(self._phone, self._page.state.around.answers.hand_back)
 
     def record(self) -> None:
-        if (seen := self._page.state.around.answers.seen) is not None:
-            flows.attest(self._phone, seen.answer, seen.rules, seen.note)
+        if (look := self._page.state.around.answers.look) is not None:
+            flows.attest(self._phone, look.answer, look.rules, look.note)
 
     def put_away(self) -> None:
         self._page.put_away_wanted.emit(self._phone)
@@ -111,7 +111,7 @@ class PhoneActs(QObject):
     # --- what the officer says
 
     def tell_owner(self) -> None:
-        self._page.block.told.toggle()
+        self._page.block.owner_told_box.toggle()
 
     def say_nothing_seen(self) -> None:
         self._page.block.look.choose(Attested.NOTHING_SEEN)
@@ -129,10 +129,10 @@ class PhoneActs(QObject):
         """Ask what the department calls the phone."""
         dialog = AssetLabelDialog(self._phone, self._page.window())
         self._page.asking = True
-        dialog.finished.connect(self._asked)
+        dialog.finished.connect(self._end_asking)
         dialog.open()
 
-    def _asked(self) -> None:
+    def _end_asking(self) -> None:
         self._page.asking = False
         self._page.refresh()
 
@@ -143,7 +143,7 @@ class PhoneActs(QObject):
         if "\N{REPLACEMENT CHARACTER}" in plain(typed, LIMIT):
             self.do(actions.LABEL)
         else:
-            labels = replace(self._phone.labels.said, tag=plain(typed, LIMIT))
+            labels = replace(self._phone.labels.latest, tag=plain(typed, LIMIT))
             flows.label(self._phone, labels)
 
     # --- what the page shows
@@ -172,7 +172,7 @@ class PhoneActs(QObject):
 
     def leave(self) -> None:
         """Fold up what is unfolded."""
-        if self._page.state.around.shown is Shown.BY_HAND:
+        if self._page.state.around.content is PageContent.BY_HAND:
             self._page.stack.leave_by_hand()
         else:
             self._page.unfold(Unfolded())
@@ -209,9 +209,9 @@ class PhoneActs(QObject):
     def show_in_log(self) -> None:
         self._tell_check(self._page.log_wanted)
 
-    def _tell_check(self, wanted: SignalInstance) -> None:
+    def _tell_check(self, signal: SignalInstance) -> None:
         if (checked := self._phone.checked) is not None:
-            wanted.emit(checked.entry, self._phone.practice)
+            signal.emit(checked.entry, self._phone.practice)
 
     def ask_chosen_exception(self) -> None:
         row = self._page.state.around.answers.row
@@ -222,7 +222,7 @@ class PhoneActs(QObject):
         """Have an exception granted for this finding, on the phone that is shown."""
         phone = self._page.session
         if phone is not None and phone.phone is not None:
-            self._page.except_wanted.emit(finding, phone.phone, phone.labels.said)
+            self._page.except_wanted.emit(finding, phone.phone, phone.labels.latest)
 
     def ask_chosen_ban(self) -> None:
         if (row := self._page.state.around.answers.row) is not None:

@@ -50,13 +50,13 @@ class PhoneDrawing(QWidget):
     def words(self) -> list[str]:
         """What stands in it."""
         drawn = self._drawing
-        return [place.words(self._said, self._fingerprint) for place in drawn.places] if drawn is not None else []
+        return [place.words(self._guide_word, self._fingerprint) for place in drawn.places] if drawn is not None else []
 
     @property
     def _drawing(self) -> drawings.Drawing | None:
         return drawings.drawing(self._name, frozenset(self._guide.words)) if self._guide is not None else None
 
-    def _said(self, word: str) -> str:
+    def _guide_word(self, word: str) -> str:
         return self._guide.word_text(word, text.language()) if self._guide is not None else ""
 
     def sizeHint(self) -> QSize:
@@ -87,9 +87,9 @@ class PhoneDrawing(QWidget):
         scale = min(self.width() / drawn.width, self.height() / drawn.height)
         painter.translate((self.width() - drawn.width * scale) / 2, 0)
         painter.scale(scale, scale)
-        QSvgRenderer(drawn.coloured(_named(palette))).render(painter, QRectF(0, 0, drawn.width, drawn.height))
+        QSvgRenderer(drawn.coloured(_drawing_colours(palette))).render(painter, QRectF(0, 0, drawn.width, drawn.height))
         for place in drawn.places:
-            self._write(painter, place, place.words(self._said, self._fingerprint), palette)
+            self._write(painter, place, place.words(self._guide_word, self._fingerprint), palette)
         painter.end()
 
     def _write(self, painter: QPainter, place: WordPlace, words: str, palette: Colours) -> None:
@@ -112,8 +112,8 @@ class PhoneDrawing(QWidget):
         painter.drawText(room, int(flags), words)
 
 
-def _named(palette: Colours) -> dict[str, str]:
+def _drawing_colours(palette: Colours) -> dict[str, str]:
     """The colours that drawings may name."""
     lit = palette.status[Status.INFO].back
-    named = palette._asdict()
-    return {name: lit if name == "lit" else named[name] for name in drawings.COLOURS}
+    colours = palette._asdict()
+    return {name: lit if name == "lit" else colours[name] for name in drawings.COLOURS}

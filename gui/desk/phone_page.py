@@ -21,7 +21,7 @@ from gui.desk.phone_stack import PhoneStack
 from gui.desk.phone_text import aside_of
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.ready.readiness import readiness_of
-from gui.desk.session.page_state import Around, PageState, ReadyOffers, Shown, Unfolded
+from gui.desk.session.page_state import Around, PageContent, PageState, ReadyOffers, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.aside import Aside
 from gui.desk.verdict.health_strip import HealthStrip
@@ -117,7 +117,7 @@ class PhonePage(QWidget):
 
     def _connect(self) -> None:
         want, acts = self.desk_actions.want, self.acts
-        self.desk_actions.wanted.connect(acts.do)
+        self.desk_actions.act_wanted.connect(acts.do)
         self.identity.labels_wanted.connect(partial(want, LABEL))
         self.identity.tagged.connect(acts.keep_tag)
         self.block.changed.connect(self.show_actions)
@@ -128,7 +128,7 @@ class PhonePage(QWidget):
         self.on_phone.hand_back_wanted.connect(partial(want, HAND_BACK))
         self.on_phone.except_wanted.connect(acts.ask_exception)
         self.fold.unfolded.connect(self._give_room)
-        self.health.details.toggled.connect(lambda shown: self._bring_up(self.health, shown=shown))
+        self.health.details.toggled.connect(lambda opened: self._bring_up(self.health, opened=opened))
         self.apps.chosen_changed.connect(self.show_actions)
         self.apps.except_wanted.connect(acts.ask_exception)
         self.apps.ban_wanted.connect(acts.ask_ban)
@@ -150,17 +150,17 @@ class PhonePage(QWidget):
             self.block.give_room(self.area.viewport().height())
         return super().eventFilter(watched, event)
 
-    def _give_room(self, shown: bool) -> None:
+    def _give_room(self, opened: bool) -> None:
         """The table, where it is unfolded, takes all the room that is left; else that stays free at the end."""
-        self._result.setStretchFactor(self.fold, 1 if shown else 0)
-        self._result.setStretch(self._result.count() - 1, 0 if shown else 1)
-        self.fold.setMinimumHeight(_TABLE if shown else 0)
+        self._result.setStretchFactor(self.fold, 1 if opened else 0)
+        self._result.setStretch(self._result.count() - 1, 0 if opened else 1)
+        self.fold.setMinimumHeight(_TABLE if opened else 0)
         self.refresh()
-        self._bring_up(self.fold, shown=shown)
+        self._bring_up(self.fold, opened=opened)
 
-    def _bring_up(self, unfolded: QWidget, *, shown: bool) -> None:
+    def _bring_up(self, unfolded: QWidget, *, opened: bool) -> None:
         """What was just unfolded moves up to where it is seen, once it has its place."""
-        if shown:
+        if opened:
             bar = self.area.verticalScrollBar()
             QTimer.singleShot(0, self.area, lambda: bar.setValue(unfolded.y()))
 
@@ -190,14 +190,14 @@ class PhonePage(QWidget):
     @property
     def state(self) -> PageState:
         """What is so at this moment, and with it what can be done."""
-        shown = self.stack.shown
+        page = self.stack.content
         return PageState.of(
             self.session,
             Around(
-                shown if self.session is not None else Shown.NOTHING,
+                page if self.session is not None else PageContent.NOTHING,
                 self.unfolded,
                 replace(self.block.answers(), table=self.fold.is_open, row=self.fold.chosen()),
-                self.ready.offers() if shown is Shown.READY else ReadyOffers(),
+                self.ready.offers() if page is PageContent.READY else ReadyOffers(),
                 asking=self.asking,
                 waiting=self._next is not None,
                 compact=self._compact,
@@ -235,7 +235,7 @@ class PhonePage(QWidget):
         self.stack.show_readiness(needs)
         self._show_result(session, state, aloud=needs is None)
         self.show_actions()
-        if self.stack.shown is Shown.BY_HAND:
+        if self.stack.content is PageContent.BY_HAND:
             self.on_phone.refresh()
         if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
             self.identity.title.setFocus()

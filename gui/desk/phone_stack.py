@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from gui.desk.by_hand.on_phone_page import OnPhonePage
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.ready.readiness import ReadinessView
-from gui.desk.session.page_state import Shown
+from gui.desk.session.page_state import PageContent
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import tab_after
 
@@ -28,27 +28,27 @@ class PhoneStack(QStackedWidget):
         self._rest = rest
         self.result = result
         self.on_phone = OnPhonePage()
-        self.on_phone.left.connect(self.leave_by_hand)
+        self.on_phone.back_wanted.connect(self.leave_by_hand)
         self._ready: GettingReady | None = None
         self.addWidget(result)
         self.addWidget(self.on_phone)
 
     @property
-    def shown(self) -> Shown:
+    def content(self) -> PageContent:
         """Which of the three is shown."""
         now = self.currentWidget()
         if now is self.on_phone:
-            return Shown.BY_HAND
-        return Shown.RESULT if now is self.result else Shown.READY
+            return PageContent.BY_HAND
+        return PageContent.RESULT if now is self.result else PageContent.READY
 
     @property
     def ready(self) -> GettingReady:
         """The page that leads a phone to ready; made with the first phone that needs it, as that takes a while."""
         if self._ready is None:
-            made = self._ready = GettingReady()
-            self.addWidget(made)
-            tab_after(self._above, made)  # the counts below the page are older than this
-            self.ready_made.emit(made)
+            page = self._ready = GettingReady()
+            self.addWidget(page)
+            tab_after(self._above, page)  # the counts below the page are older than this
+            self.ready_made.emit(page)
         return self._ready
 
     def show_readiness(self, needs: ReadinessView | None) -> None:
@@ -56,7 +56,7 @@ class PhoneStack(QStackedWidget):
         if needs is not None:
             self.ready.show_view(needs)
             self._turn_to(self.ready)
-        elif self.shown is Shown.READY:
+        elif self.content is PageContent.READY:
             self._turn_to(self.result)
 
     def enter_by_hand(self, session: PhoneSession) -> None:
@@ -72,8 +72,8 @@ class PhoneStack(QStackedWidget):
         self.turned.emit()
 
     def _turn_to(self, page: QWidget) -> None:
-        shown, focused = self.currentWidget(), self.focusWidget()
-        goes = focused is not None and focused.hasFocus() and shown is not None and shown.isAncestorOf(focused)
-        if goes and page is not shown:
+        before, focused = self.currentWidget(), self.focusWidget()
+        goes = focused is not None and focused.hasFocus() and before is not None and before.isAncestorOf(focused)
+        if goes and page is not before:
             self._rest.setFocus()
         self.setCurrentWidget(page)

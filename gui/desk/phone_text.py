@@ -67,12 +67,12 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
     if session.problem is not None:
         cut = (_CUT_OFF,) if session.cut_off else ()
         return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
-    if session.gone:
+    if session.absent:
         why = _CUT_OFF if session.cut_off else T("It was not checked to the end.")
         return BlockText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
     if session.phase is Phase.WAITING and session.sighting is not None:
-        told = session.sighting.words
-        return BlockText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
+        sighted = session.sighting.words
+        return BlockText(Status.NEUTRAL, sighted.sentence, (sighted.next_step,), "warning")
     if session.stopped:
         return BlockText(Status.NEUTRAL, T("Not checked"), (_STOPPED,), "stop")
     return BlockText(Status.NEUTRAL, T("Not checked yet"), (_CHECK_IT,), "phone")
@@ -89,7 +89,7 @@ def _still_red(session: PhoneView) -> BlockText:
         sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
     if session.problem is not None:
         sentences += [session.problem.sentence, session.problem.next_step]
-    elif session.gone:
+    elif session.absent:
         sentences += [T("It is not plugged in any more."), T("Plug it in again.")]
     elif session.phase is Phase.WAITING and session.sighting is not None:
         sentences += [session.sighting.words.sentence, session.sighting.words.next_step]
@@ -100,9 +100,9 @@ def _still_red(session: PhoneView) -> BlockText:
 
 def _red_title(session: PhoneView) -> Text:
     """The headline of a red phone that is not read as it is now."""
-    if session.gone and session.standing.since is Since.CHANGE:
+    if session.absent and session.standing.since is Since.CHANGE:
         return T("Unplugged while removing")
-    return verdicts.left_title(session.standing) if session.gone else verdicts.title(session.standing)
+    return verdicts.left_title(session.standing) if session.absent else verdicts.title(session.standing)
 
 
 def _under_way(session: PhoneView) -> BlockText:
@@ -121,10 +121,10 @@ def _under_way(session: PhoneView) -> BlockText:
             return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
-            found = N("{count} banned app so far", "{count} banned apps so far", len(products))
+            headline = N("{count} banned app so far", "{count} banned apps so far", len(products))
             names = ", ".join(dict.fromkeys(map(str, products)))
-            more = T("Already found: {apps}. The reading goes on.", apps=names)
-            return BlockText(Status.RED, found, (more,), "pennant", True, progress)
+            note = T("Already found: {apps}. The reading goes on.", apps=names)
+            return BlockText(Status.RED, headline, (note,), "pennant", True, progress)
         case Phase.LOOKING if session.reading is not None:
             read = N(
                 "Keep it plugged in: {read} of {count} file.",
@@ -132,10 +132,11 @@ def _under_way(session: PhoneView) -> BlockText:
                 session.reading.files,
                 read=session.files_read,
             )
-            left = time_left(session.files_read, session.reading.files, session.files_time)
+            remaining = time_left(session.files_read, session.reading.files, session.files_time)
             # They stand where a screen reader is not told of each change.
             doing = Progress(
-                T("{count} {left}", count=read, left=left) if left else read, progress.share if progress else 0.0
+                T("{count} {left}", count=read, left=remaining) if remaining else read,
+                progress.share if progress else 0.0,
             )
             not_yet = T("This is not a result yet.")
             return BlockText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing)
@@ -145,31 +146,31 @@ def _under_way(session: PhoneView) -> BlockText:
             return BlockText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True)
 
 
-def time_left(done: int, total: int, seconds: float) -> Text | None:
-    """A guess, in words, of how long the other files will take, where `done` of `total` took so many seconds.
+def time_left(read: int, total: int, seconds: float) -> Text | None:
+    """A guess, in words, of how long the other files will take, where `read` of `total` took so many seconds.
 
     None before enough was read for one. It is rounded up: to ten seconds, from a minute and a half on to minutes.
     """
-    if done < _FILES_FOR_A_GUESS or seconds < _SECONDS_FOR_A_GUESS or done >= total:
+    if read < _FILES_FOR_A_GUESS or seconds < _SECONDS_FOR_A_GUESS or read >= total:
         return None
-    left = seconds / done * (total - done)
-    if left > _IN_MINUTES:
-        minutes = math.ceil(left / 60)
+    remaining = seconds / read * (total - read)
+    if remaining > _IN_MINUTES:
+        minutes = math.ceil(remaining / 60)
         return N("About {count} minute more.", "About {count} minutes more.", minutes)
-    tens = math.ceil(left / 10) * 10
+    tens = math.ceil(remaining / 10) * 10
     return N("About {count} second more.", "About {count} seconds more.", tens)
 
 
-def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
+def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
     status, state = session.status, session.standing
     sentences: list[Text] = []
-    if session.gone and session.checked_at is not None:
+    if session.absent and session.checked_at is not None:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
-    if (done := verdicts.bans_outcome(state)) is not None:
-        sentences.append(done)
-    sentences += _reason(session, check, state, most)
-    if session.gone and status is Status.RED:
+    if (closing := verdicts.bans_outcome(state)) is not None:
+        sentences.append(closing)
+    sentences += _reason(session, check, state, limit)
+    if session.absent and status is Status.RED:
         sentences.append(T("Plug it in again."))
     elif session.phase is Phase.WAITING and session.sighting is not None:
         sentences.append(session.sighting.words.sentence)
@@ -178,21 +179,21 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
     return BlockText(status, _title(session, check, state), tuple(sentences), glyph, True)
 
 
-def _reason(session: PhoneView, check: Check, state: VisitState, most: int) -> Sequence[Text]:
+def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> Sequence[Text]:
     """Why it has its verdict, in sentences."""
-    looked = session.looked
+    look = session.attestation
     match state.reason:
         case Reason.BANNED:
-            return authority(check.red, check.policy, most)
+            return authority(check.red, check.policy, limit)
         case Reason.BANNED_SEEN:
             apps = ", ".join(map(str, state.left_products))
             return (T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=apps),)
-        case Reason.LOOKED_AT | Reason.UNSEEN if looked is not None:
-            return (_looked_at(session, looked.answer),)
+        case Reason.LOOKED_AT | Reason.UNSEEN if look is not None:
+            return (_looked_at(session, look.answer),)
         case Reason.UNSEEN if _only_demanded(check):
             return _LISTED, T("The policy demands that an officer looks at its hidden apps.")
-        case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and looked is not None:
-            return _looked_at_place(session, check, looked.answer)
+        case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and look is not None:
+            return _looked_at_place(session, check, look.answer)
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
             by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
             return (by,)
@@ -205,8 +206,8 @@ def _reason(session: PhoneView, check: Check, state: VisitState, most: int) -> S
 
 def _only_demanded(check: Check) -> bool:
     """Whether nothing keeps the phone from green but a look that the policy demands."""
-    others = check.bans or check.suspected or len(check.gaps) > len(check.demanded)
-    return bool(check.demanded) and not others and not check.unhealthy
+    open_matters = check.bans or check.suspected or len(check.gaps) > len(check.demanded)
+    return bool(check.demanded) and not open_matters and not check.unhealthy
 
 
 def _looked_at(session: PhoneView, answer: str) -> Text:
@@ -230,12 +231,12 @@ def _handed_back(session: PhoneView) -> BlockText:
     else:
         headline = T("Handed back")
     when = session.handed_back_at.strftime("%H:%M") if session.handed_back_at is not None else ""
-    if session.gone:
-        left = T("Handed back at {time}. It is not plugged in any more.", time=when)
+    if session.absent:
+        sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
     else:
-        left = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
+        sentence = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
     glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
-    return BlockText(status, headline, (left,), glyph, True)
+    return BlockText(status, headline, (sentence,), glyph, True)
 
 
 def _counted(check: Check) -> dict[str, Text]:
@@ -248,7 +249,7 @@ def _counted(check: Check) -> dict[str, Text]:
 
 def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
     """The verdict in a few words; of what was not seen, which."""
-    if session.gone and state.verdict is Verdict.RED:
+    if session.absent and state.verdict is Verdict.RED:
         return verdicts.left_title(state)
     if state.reason is Reason.UNSEEN and _only_demanded(check):
         return T("Hidden apps were not looked at")
@@ -259,8 +260,8 @@ def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
 
 def title(session: PhoneView) -> str:
     """What the phone is called at the desk: by its holder, else by its tag, else by its model."""
-    said = session.labels.said
-    return said.holder or said.tag or session.name
+    labels = session.labels.latest
+    return labels.holder or labels.tag or session.name
 
 
 def ending(session: PhoneView) -> Text | str:
@@ -275,11 +276,11 @@ def model_with_ending(session: PhoneView) -> str:
 
 def caption(session: PhoneView) -> Text:
     """Which phone it is, under its title."""
-    said, phone = session.labels.said, session.phone
+    labels, phone = session.labels.latest, session.phone
     parts: list[Text | str] = [T("Slot {slot}", slot=session.slot)]
-    if said.holder and said.tag:
-        parts.append(said.tag)
-    if said.holder or said.tag:
+    if labels.holder and labels.tag:
+        parts.append(labels.tag)
+    if labels.holder or labels.tag:
         parts.append(session.name)
     if phone is None:
         parts.append(T("model not read yet"))
@@ -307,12 +308,12 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
             T("Afterwards the whole phone is read again. Only that reading can turn it green."),
         )
     if session.busy and session.phase is not Phase.ASKED and not session.bans:
-        done = T(
+        note = T(
             "Go on with the next phone. This page stays as it is, and the list says when slot {slot} is done.",
             slot=session.slot,
         )
-        return T("You need not wait here."), done
-    if session.is_handed_back and not session.gone:
+        return T("You need not wait here."), note
+    if session.is_handed_back and not session.absent:
         keeps = T("Its row stays until it is unplugged.")
         return T("Give it to its owner."), keeps
     return None
@@ -323,8 +324,8 @@ def about(session: PhoneView) -> Text | str:
     phone, check = session.phone, session.check
     if phone is None:
         return ""
-    known = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch, "serial": phone.serial}
-    device = platforms.of(phone.platform).about(**{name: value or "?" for name, value in known.items()})
+    facts = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch, "serial": phone.serial}
+    device = platforms.of(phone.platform).about(**{name: value or "?" for name, value in facts.items()})
     if check is None or session.checked is None:
         return device
     return T(
@@ -348,13 +349,13 @@ def reading_of(session: PhoneView) -> list[Bullet]:
     if session.reading is None:
         return []
     check = session.reading.check
-    found = Status.NEUTRAL
+    neutral = Status.NEUTRAL
     profiles, apps = _counted(check)["profiles"], _counted(check)["apps"]
     kinds = value_names.on_one_line(dict.fromkeys(map(value_names.profile, check.inventory.profiles)))
     listed = T("None is on the list by name or signer.") if not session.bans else T("Some are on the list.")
     hidden = T("For apps that hide under another name.")
     return [
-        Bullet(found, T("{profiles} found", profiles=profiles), (kinds,), "check"),
-        Bullet(found, T("{apps} listed", apps=apps), (listed,), "check"),
+        Bullet(neutral, T("{profiles} found", profiles=profiles), (kinds,), "check"),
+        Bullet(neutral, T("{apps} listed", apps=apps), (listed,), "check"),
         Bullet(Status.INFO, T("A closer look inside the files"), (hidden,), "more"),
     ]

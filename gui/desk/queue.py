@@ -63,7 +63,7 @@ class _Urgency(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """What the list shows of one phone: `word` over `act`, with a glyph beside the word."""
 
     group: Group
@@ -77,14 +77,14 @@ class Row:
     share: float | None = None
 
 
-def row_of(view: PhoneView, now: datetime) -> Row:
+def row_of(view: PhoneView, now: datetime) -> QueueRow:
     """The row of one phone at the time `now`."""
-    if view.gone:
-        return _left(view)
+    if view.absent:
+        return _absent(view)
     if view.busy and view.phase is not Phase.ASKED:
         return _going_on(view)
     if view.is_handed_back:
-        return Row(
+        return QueueRow(
             Group.HAND_BACK,
             view.status,
             STATUS_ICONS[view.status],
@@ -99,23 +99,23 @@ def row_of(view: PhoneView, now: datetime) -> Row:
     return _checked(view, view.verdict, now)
 
 
-def _going_on(view: PhoneView) -> Row:
+def _going_on(view: PhoneView) -> QueueRow:
     share = view.progress.share if view.progress is not None else None
     order = (view.slot,)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
-        done = sum(answer is not None for _, answer in view.steps)
-        act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
-        return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
+        answered = sum(answer is not None for _, answer in view.steps)
+        act = T("Step {done} of {count}", done=answered, count=max(len(view.steps), 1))
+        return QueueRow(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
         doing = platforms.of(view.platform).leaving.doing
-        return Row(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)
+        return QueueRow(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)
     if view.bans:  # it can be acted on at once, although the reading goes on
         count = len({f.product for f in view.bans})
         word = N("{count} banned so far", "{count} banned so far", count)
-        return Row(Group.NEEDS_YOU, Status.RED, "cross", word, _files(view), (_Urgency.PRESS, view.slot), share)
+        return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, _files(view), (_Urgency.PRESS, view.slot), share)
     word = T("Opening") if view.phase is Phase.OPENING else T("Reading")
-    return Row(Group.GOING_ON, Status.NEUTRAL, "more", word, _files(view), order, share)
+    return QueueRow(Group.GOING_ON, Status.NEUTRAL, "more", word, _files(view), order, share)
 
 
 def _files(view: PhoneView) -> Text:
@@ -124,13 +124,13 @@ def _files(view: PhoneView) -> Text:
     return T("{read} of {total} files", read=grouped(view.files_read), total=grouped(view.reading.files))
 
 
-def _not_ready(view: PhoneView) -> Row:
+def _not_ready(view: PhoneView) -> QueueRow:
     order = (_Urgency.PREPARE, view.slot)
     if view.phase is Phase.ASKED:
         act = question(view.platform).act
-        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
+        return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.phase is Phase.WAITING and view.sighting is not None:
-        return Row(
+        return QueueRow(
             Group.NEEDS_YOU,
             Status.NEUTRAL,
             "warning",
@@ -141,78 +141,80 @@ def _not_ready(view: PhoneView) -> Row:
     if view.problem is not None:
         state = of_problem(view.problem.code)
         if state is not None and state.stays:
-            return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), state.act, order)
-        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not read"), T("Check again"), order)
+            return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), state.act, order)
+        return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not read"), T("Check again"), order)
     word = T("Stopped") if view.stopped else T("Not read yet")
-    return Row(Group.NEEDS_YOU, Status.NEUTRAL, "phone", word, T("Check it"), order)
+    return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "phone", word, T("Check it"), order)
 
 
-def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> Row:
+def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> QueueRow:
     if verdict is Verdict.RED:
         word = verdicts.pill(view.standing)
         if view.to_remove:
-            return Row(Group.NEEDS_YOU, Status.RED, "cross", word, T("Remove"), (_Urgency.PRESS, view.slot))
-        return Row(Group.NEEDS_YOU, Status.RED, "cross", word, T("On the phone"), (_Urgency.OWNER, view.slot))
+            return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, T("Remove"), (_Urgency.PRESS, view.slot))
+        return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, T("On the phone"), (_Urgency.OWNER, view.slot))
     if view.to_look_at:
         act = T("Look on the phone")
-        return Row(
+        return QueueRow(
             Group.NEEDS_YOU, Status.AMBER, "question", verdicts.pill(view.standing), act, (_Urgency.LOOK, view.slot)
         )
     waited = max((now - view.checked_at).total_seconds(), 0.0) if view.checked_at is not None else 0.0
     minutes = int(waited // 60)
     act = N("Waiting {count} min", "Waiting {count} min", minutes) if minutes else T("Ready to hand back")
     word = verdicts.pill(view.standing)
-    return Row(Group.HAND_BACK, view.status, STATUS_ICONS[view.status], word, act, (-waited, view.slot))
+    return QueueRow(Group.HAND_BACK, view.status, STATUS_ICONS[view.status], word, act, (-waited, view.slot))
 
 
-def _left(view: PhoneView) -> Row:
+def _absent(view: PhoneView) -> QueueRow:
     """A phone that is not plugged in any more. One that was not handed back keeps its verdict where that is red."""
     state = view.standing
     if view.is_handed_back:
-        return Row(
+        return QueueRow(
             Group.LEFT, Status.NEUTRAL, STATUS_ICONS[view.status], T("Handed back"), verdicts.pill(state), (view.slot,)
         )
     if view.verdict is Verdict.RED and state.since is Since.CHANGE:
-        return Row(Group.LEFT, Status.RED, "cross", T("Unplugged while removing"), verdicts.pill(state), (view.slot,))
+        return QueueRow(
+            Group.LEFT, Status.RED, "cross", T("Unplugged while removing"), verdicts.pill(state), (view.slot,)
+        )
     if view.verdict is Verdict.RED:
-        return Row(Group.LEFT, Status.RED, "cross", verdicts.left_with(state), T("Plug it in again"), (view.slot,))
-    return Row(Group.LEFT, Status.NEUTRAL, "cable", T("Unplugged"), verdicts.pill(state), (view.slot,))
+        return QueueRow(Group.LEFT, Status.RED, "cross", verdicts.left_with(state), T("Plug it in again"), (view.slot,))
+    return QueueRow(Group.LEFT, Status.NEUTRAL, "cable", T("Unplugged"), verdicts.pill(state), (view.slot,))
 
 
-def counts(view: PhoneView, row: Row) -> set[Total]:
+def counts(view: PhoneView, row: QueueRow) -> set[Total]:
     """Which totals a phone counts in."""
-    if view.gone:
+    if view.absent:
         return {Total.RED} if row.status is Status.RED else set()
-    found = {Total.PLUGGED_IN}
+    totals = {Total.PLUGGED_IN}
     if row.group is Group.HAND_BACK and not view.is_handed_back:
-        found.add(Total.HAND_BACK)
+        totals.add(Total.HAND_BACK)
     elif row.status is Status.RED:
-        found.add(Total.RED)
+        totals.add(Total.RED)
     elif row.status is Status.AMBER:
-        found.add(Total.AMBER)
+        totals.add(Total.AMBER)
     elif row.group is Group.GOING_ON:
-        found.add(Total.READING)
+        totals.add(Total.READING)
     elif row.group is Group.NEEDS_YOU:
-        found.add(Total.NOT_READY)
-    return found
+        totals.add(Total.NOT_READY)
+    return totals
 
 
 View = TypeVar("View", bound=PhoneView)
 
 
-def in_work_order(rows: Iterable[tuple[View, Row]]) -> list[View]:
+def in_work_order(rows: Iterable[tuple[View, QueueRow]]) -> list[View]:
     """The phones as they stand in the list, from the top."""
-    return [view for view, row in sorted(rows, key=lambda one: (one[1].group, one[1].order))]
+    return [view for view, row in sorted(rows, key=lambda pair: (pair[1].group, pair[1].order))]
 
 
-def next_of(rows: Sequence[tuple[View, Row]], shown: View | None) -> View | None:
+def next_of(rows: Sequence[tuple[View, QueueRow]], current: View | None) -> View | None:
     """The phone to go to next: down the list from the one that is shown, and from the top again.
 
     Those that need somebody come before those to hand back; None if there is neither, but the one that is shown.
     """
     ordered = in_work_order(rows)
     groups = {view.key: row.group for view, row in rows}
-    place = ordered.index(shown) if shown is not None and shown in ordered else -1
+    place = ordered.index(current) if current is not None and current in ordered else -1
     turned = [*ordered[place + 1 :], *ordered[: max(place, 0)]]
     for group in (Group.NEEDS_YOU, Group.HAND_BACK):
         for view in turned:

@@ -43,7 +43,7 @@ class Scan:
     phone: PhoneView | None = None
 
     @property
-    def told(self) -> Text:
+    def words(self) -> Text:
         """What the scan has done, or why it did nothing."""
         code, slot = self.code, self.phone.slot if self.phone is not None else 0
         match self.meaning:
@@ -61,19 +61,19 @@ class Scan:
                 return T("Scanned, but not an asset tag: {code}", code=code[:_TOLD])
 
 
-def read(scanned: str, phones: Sequence[PhoneView], shown: PhoneView | None) -> Scan:
+def read(scanned: str, phones: Sequence[PhoneView], current: PhoneView | None) -> Scan:
     """Say what a scanned code means, for the phones that are here and the one that is shown."""
     code = plain(scanned.strip()[: TAG_LIMIT + 1], TAG_LIMIT + 1)
     if not is_tag(code):
         return Scan(code[:TAG_LIMIT], Meaning.NO_TAG)
-    wanted = code.casefold()
+    folded = code.casefold()
     for phone in phones:
-        said = phone.labels.said
-        if not phone.gone and wanted in (said.tag.casefold(), said.holder.casefold()):
+        labels = phone.labels.latest
+        if not phone.absent and folded in (labels.tag.casefold(), labels.holder.casefold()):
             return Scan(code, Meaning.FOUND, phone)
-    if shown is None or not shown.can_be_labelled:
+    if current is None or not current.can_be_labelled:
         return Scan(code, Meaning.NO_PHONE)
-    return Scan(code, Meaning.TAKEN if shown.labels.said.tag else Meaning.TAG, shown)
+    return Scan(code, Meaning.TAKEN if current.labels.latest.tag else Meaning.TAG, current)
 
 
 def is_tag(code: str) -> bool:

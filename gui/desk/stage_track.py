@@ -73,7 +73,7 @@ class StageTrack(QWidget):
     def show_stage(self, stage: Stage) -> None:
         """Light this stage."""
         self._stage = stage
-        self._say(self.setAccessibleName, self._said)
+        self._say(self.setAccessibleName, self._stage_words)
         self.updateGeometry()
         self.update()
 
@@ -83,7 +83,7 @@ class StageTrack(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _said(self) -> Text:
+    def _stage_words(self) -> Text:
         if self._stage is Stage.DONE:
             return Stage.DONE.word
         return T("{number} of 4: {stage}", number=int(self._stage), stage=self._stage.word)
@@ -97,7 +97,7 @@ class StageTrack(QWidget):
         strong = QFontMetrics(font(TextSize.SMALL_STRONG))
         height = max(_DISC, strong.height())
         if self._short:
-            return QSize(strong.horizontalAdvance(str(self._said())) + 2, height)
+            return QSize(strong.horizontalAdvance(str(self._stage_words())) + 2, height)
         words = sum(strong.horizontalAdvance(str(stage.word)) for stage in list(Stage)[:4])
         return QSize(words + 4 * (_DISC + _GAP) + 3 * _LINE + 2, height)
 
@@ -113,30 +113,30 @@ class StageTrack(QWidget):
         if self._short:
             painter.setFont(strong)
             painter.setPen(QColor(c.text))
-            painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, str(self._said()))
+            painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, str(self._stage_words()))
             return
         neutral = c.status[Status.NEUTRAL]
-        left, height = 0, self.height()
+        x, height = 0, self.height()
         for stage in list(Stage)[:4]:
             if stage is not Stage.READY:
                 painter.setPen(QPen(QColor(neutral.line), 1.5))
-                painter.drawLine(left + 8, height // 2, left + _LINE - 8, height // 2)
-                left += _LINE
-            disc = QRectF(left + 0.75, (height - _DISC) / 2 + 0.75, _DISC - 1.5, _DISC - 1.5)
-            now, done = stage is self._stage, stage < self._stage
-            painter.setPen(QPen(QColor(c.accent if now else neutral.back if done else neutral.line), 1.5))
-            painter.setBrush(QColor(c.accent if now else neutral.back) if now or done else Qt.BrushStyle.NoBrush)
+                painter.drawLine(x + 8, height // 2, x + _LINE - 8, height // 2)
+                x += _LINE
+            disc = QRectF(x + 0.75, (height - _DISC) / 2 + 0.75, _DISC - 1.5, _DISC - 1.5)
+            now, past = stage is self._stage, stage < self._stage
+            painter.setPen(QPen(QColor(c.accent if now else neutral.back if past else neutral.line), 1.5))
+            painter.setBrush(QColor(c.accent if now else neutral.back) if now or past else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(disc)
             painter.setFont(strong)
-            if done:
+            if past:
                 drawn = pixmap("check", QColor(neutral.text), 12, self.devicePixelRatioF())
-                painter.drawPixmap(left + 4, (height - 12) // 2, drawn)
+                painter.drawPixmap(x + 4, (height - 12) // 2, drawn)
             else:
                 painter.setPen(QColor(c.accent_text if now else c.muted))
                 painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(int(stage)))
-            left += _DISC + _GAP
+            x += _DISC + _GAP
             painter.setFont(strong if now else small)
             painter.setPen(QColor(c.text if now else c.muted))
             width = QFontMetrics(strong).horizontalAdvance(str(stage.word))
-            painter.drawText(left, 0, width + 2, height, middle | Qt.AlignmentFlag.AlignLeft, str(stage.word))
-            left += width
+            painter.drawText(x, 0, width + 2, height, middle | Qt.AlignmentFlag.AlignLeft, str(stage.word))
+            x += width

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.desk.desk import Desk
 from core.desk.settings import data_choice
-from core.desk.settings.data_choice import Contents, Origin
+from core.desk.settings.data_choice import FolderContents, Origin
 from core.problem import Problem
 from core.text import T, Text, plain
 from gui.settings import question
@@ -43,7 +43,7 @@ class DataFolderButtons(QWidget):
     #: Another data folder is chosen: Fanion is to start again.
     again_wanted = Signal()
     #: What has been done, in words.
-    done = Signal(Text)
+    acted = Signal(Text)
     #: A problem, or None where there is none any more.
     trouble = Signal(object)
 
@@ -67,7 +67,7 @@ class DataFolderButtons(QWidget):
         self.change.setVisible(self._desk.origin not in _GIVEN)
         self.back.setVisible(self._desk.origin in (Origin.CHOSEN, Origin.INSTEAD))
 
-    def told(self) -> Text | str:
+    def origin_words(self) -> Text | str:
         """Why it is this folder, in words; empty for the standard one."""
         match self._desk.origin:
             case Origin.CHOSEN:
@@ -79,8 +79,8 @@ class DataFolderButtons(QWidget):
                 return T("For this time: which folder was chosen could not be read.")
             case Origin.STANDARD:
                 return ""
-            case given:
-                return _GIVEN[given]
+            case origin:
+                return _GIVEN[origin]
 
     def choose(self) -> None:
         """Have another folder chosen, and ask whether it is to be that one."""
@@ -94,7 +94,7 @@ class DataFolderButtons(QWidget):
         """Ask whether `folder` is to be the data folder from now on; None where it cannot be."""
         if _is_same(folder, self._desk.data) and self._desk.origin is not Origin.INSTEAD:
             self.trouble.emit(None)
-            self.done.emit(T("It is this folder already."))
+            self.acted.emit(T("It is this folder already."))
             return None
         if _is_same(folder, data_choice.standard_folder()):
             return self.ask_for_standard()
@@ -150,7 +150,7 @@ class DataFolderButtons(QWidget):
             self.trouble.emit(problem)
             return
         self._desk.origin = Origin.STANDARD
-        self.done.emit(T("Saved."))
+        self.acted.emit(T("Saved."))
 
     def _is_in_the_way(self) -> bool:
         """Whether something keeps the folder from being changed now, which is then told."""
@@ -161,41 +161,45 @@ class DataFolderButtons(QWidget):
 
 def consequences(desk: Desk, folder: Path) -> list[Text]:
     """What happens where `folder` becomes the data folder of `desk`, a paragraph each."""
-    old, there = plain(str(desk.data), _PATH), data_choice.contents(folder)
+    old, contents = plain(str(desk.data), _PATH), data_choice.contents(folder)
     if desk.shared:
         log = plain(str(desk.log_folder), _PATH)
-        said = [
+        paragraphs = [
             T("Fanion starts again. Nothing is moved: settings and practice stay in {folder}.", folder=old),
             T("The log does not change: your organisation has it in {folder}.", folder=log),
         ]
-        said.append(
+        paragraphs.append(
             T("The new folder has nothing of Fanion yet: settings begin anew.")
-            if there is Contents.NOTHING
+            if contents is FolderContents.NOTHING
             else T("The new folder has data of Fanion already: its settings apply.")
         )
-        return said
-    said = [
+        return paragraphs
+    paragraphs = [
         T("Fanion starts again. Nothing is moved: settings, practice, log and own rules stay in {folder}.", folder=old)
     ]
-    match there:
-        case Contents.NOTHING:
-            said.append(T("The new folder has nothing of Fanion yet: settings, own rules and the log begin anew."))
-        case Contents.DATA:
-            said.append(T("The new folder has data of Fanion already: its settings apply. Its log begins anew."))
-        case Contents.LOG:
-            said.append(T("The new folder has a log of Fanion already: it goes on, with the settings and rules there."))
-    if data_choice.contents(desk.data) is Contents.LOG:
-        said.append(
+    match contents:
+        case FolderContents.NOTHING:
+            paragraphs.append(
+                T("The new folder has nothing of Fanion yet: settings, own rules and the log begin anew.")
+            )
+        case FolderContents.DATA:
+            paragraphs.append(T("The new folder has data of Fanion already: its settings apply. Its log begins anew."))
+        case FolderContents.LOG:
+            paragraphs.append(
+                T("The new folder has a log of Fanion already: it goes on, with the settings and rules there.")
+            )
+    if data_choice.contents(desk.data) is FolderContents.LOG:
+        paragraphs.append(
             T(
                 "There are two logs then, and each proves only what is in it: keep both folders, and give the "
                 "enrolment sheets of both to those who verify them."
             )
         )
-    return said
+    return paragraphs
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(first: Path, second: Path) -> bool:
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(first, second)
     except OSError:
-        return one == other
+        return first == second

@@ -84,11 +84,11 @@ class NewPasswordDialog(_PasswordDialog):
 class LeaveKioskDialog(_PasswordDialog):
     """Asks for the password that leaves the kiosk. After a wrong one nothing can be tried for a moment."""
 
-    def __init__(self, parent: QWidget, kept: str) -> None:
-        """`kept` is the hash of the password."""
+    def __init__(self, parent: QWidget, password_hash: str) -> None:
+        """`password_hash` is the hash of the password."""
         explained = T("The whole window is then there until Fanion is closed.")
         super().__init__(parent, T("Leave the kiosk"), explained, T("Leave"), T("Password"))
-        self._kept = kept
+        self._hash = password_hash
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(lambda: self.yes.setEnabled(True))
 
@@ -96,7 +96,7 @@ class LeaveKioskDialog(_PasswordDialog):
         """Leave, if this is the password."""
         if not self.yes.isEnabled():
             return
-        if matches(self.fields[0].text(), self._kept):
+        if matches(self.fields[0].text(), self._hash):
             super().accept()
         else:
             self.yes.setEnabled(False)

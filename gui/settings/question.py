@@ -11,12 +11,18 @@ from core.text import Text
 
 
 def ask(
-    parent: QWidget, title: Text, asked: Text, more: Text | str, yes: Text, no: Text, act: Callable[[], object]
+    parent: QWidget,
+    title: Text,
+    sentence: Text,
+    explanation: Text | str,
+    yes: Text,
+    no: Text,
+    act: Callable[[], object],
 ) -> QMessageBox:
     """Ask, and `act` if the answer is `yes`. Enter and Esc are `no`."""
-    box = QMessageBox(QMessageBox.Icon.Question, str(title), str(asked), parent=parent.window())
+    box = QMessageBox(QMessageBox.Icon.Question, str(title), str(sentence), parent=parent.window())
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(str(more))
+    box.setInformativeText(str(explanation))
     does = box.addButton(str(yes), QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(str(no), QMessageBox.ButtonRole.RejectRole))
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
 
 from core.desk.settings.setting_files import Source, SourceOfSetting
 from core.text import T, Text, plain
-from gui.settings.setting_rows import Kind, PageRow
+from gui.settings.setting_rows import FieldKind, SettingEntry
 from gui.toolkit.buttons import Button
 from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.layouts import column, row
@@ -29,50 +29,50 @@ class SettingLine(QFrame):
     """One setting: its name, what it does, who has set it, and what changes it."""
 
     #: Another value is wanted, for its key.
-    wanted = Signal(str, object)
+    change_wanted = Signal(str, object)
 
-    def __init__(self, about: PageRow) -> None:
+    def __init__(self, about: SettingEntry) -> None:
         super().__init__()
         self.about = about
         self.say = Parts(self)
         mark(self, "clear")
         name = self.say.label(about.name, TextSize.STRONG)
-        told = self.say.label(about.about, TextSize.SMALL, "muted")
+        explanation = self.say.label(about.about, TextSize.SMALL, "muted")
         self.source = self.say.label("", TextSize.SMALL, "muted", selectable=True)
         self.field = self._field()
         self.field.setMinimumWidth(_FIELD)
         self.field.setMaximumWidth(_FIELD)
         self.say.name(self.field, about.name)
         self.say(self.field.setAccessibleDescription, about.about)
-        texts = column(name, told, self.source, spacing=2)
+        texts = column(name, explanation, self.source, spacing=2)
         row((texts, 1), (self.field, 0, Qt.AlignmentFlag.AlignTop), spacing=STEP * 2, inside=self)
         self._value: object = None
 
     def _field(self) -> QWidget:
         match self.about.kind:
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 text = QLineEdit()
                 text.editingFinished.connect(lambda: self._want(" ".join(text.text().split())))
                 return text
-            case Kind.NUMBER:
+            case FieldKind.NUMBER:
                 number = QSpinBox()
                 number.setRange(0, self.about.maximum)
                 number.editingFinished.connect(lambda: self._want(number.value()))
                 return number
-            case Kind.SWITCH:
+            case FieldKind.SWITCH:
                 switch = CheckBox()
                 self.say(switch.setText, T("Yes"))
                 switch.clicked.connect(lambda: self._want(switch.isChecked()))
                 return switch
-            case Kind.CHOICE:
+            case FieldKind.CHOICE:
                 choice = ComboBox()
                 for value, words in self.about.choices:
                     self._add(choice, value, words)
                 choice.activated.connect(lambda: self._want(choice.currentData()))
                 return choice
-            case Kind.BUTTON:
-                return self.say.button("", lambda: self.wanted.emit(self.about.key, None))
-            case Kind.SHOWN:
+            case FieldKind.BUTTON:
+                return self.say.button("", lambda: self.change_wanted.emit(self.about.key, None))
+            case FieldKind.SHOWN:
                 return WrappedLabel(selectable=True)
 
     def _add(self, choice: ComboBox, value: object, words: Text | str) -> None:
@@ -89,7 +89,7 @@ class SettingLine(QFrame):
 
     def _want(self, value: object) -> None:
         if value != self._value:
-            self.wanted.emit(self.about.key, value)
+            self.change_wanted.emit(self.about.key, value)
 
     def show_value(self, value: object, source: SourceOfSetting | None = None, note: Text | str = "") -> None:
         """Show what applies, and who has set it; `note` instead of that where it is no setting of a file."""
@@ -107,22 +107,22 @@ class SettingLine(QFrame):
                 self.offer([str(value)])
             field.setCurrentIndex(field.findData(value))
         elif isinstance(field, WrappedLabel):
-            self.say(field.setText, shown(value))
+            self.say(field.setText, value_words(value))
         elif isinstance(field, Button):
             self.say(field.setText, T("Change…") if value else T("Set…"))
         if not isinstance(field, WrappedLabel):
             field.setEnabled(not locked or isinstance(field, QLineEdit))
-        said = note if source is None or source.source is Source.STANDARD else said_of(source)
-        self.say(self.source.setText, said)
-        self.source.setVisible(bool(str(said)))
+        words_of_source = note if source is None or source.source is Source.STANDARD else said_of(source)
+        self.say(self.source.setText, words_of_source)
+        self.source.setVisible(bool(str(words_of_source)))
 
     def has(self, words: str) -> bool:
         """Whether these words stand in what is said of it."""
-        said = f"{self.about.name} {self.about.about} {self.about.key}".casefold()
-        return all(word in said for word in words.casefold().split())
+        text = f"{self.about.name} {self.about.about} {self.about.key}".casefold()
+        return all(word in text for word in words.casefold().split())
 
 
-def shown(value: object) -> Text | str:
+def value_words(value: object) -> Text | str:
     """A value in words."""
     if isinstance(value, Text):
         return value

@@ -15,7 +15,7 @@ from core.text import T, Text
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """How a setting is changed. One that is SHOWN is not changed here."""
 
     TEXT = auto()
@@ -28,7 +28,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class PageRow:
+class SettingEntry:
     """One row of the page: its key, its name, and what it does; `choices` are the values that it may have, each with
     its name, where it is a choice, and `maximum` is the highest where it is a number. The key is that of a setting, one
     of `MEMORY`, or one of `FACTS`."""
@@ -36,7 +36,7 @@ class PageRow:
     key: str
     name: Text
     about: Text
-    kind: Kind = Kind.TEXT
+    kind: FieldKind = FieldKind.TEXT
     choices: tuple[tuple[str | int, Text | str], ...] = ()
     maximum: int = 0
 
@@ -50,72 +50,74 @@ _BESIDE: Final = (
     (
         PageSection.CHECKS,
         6,
-        PageRow(
+        SettingEntry(
             "health",
             T("Bounds of phone health"),
             T("Set by the policy in force: when a phone counts as badly protected."),
-            Kind.SHOWN,
+            FieldKind.SHOWN,
         ),
     ),
     (
         PageSection.WINDOW,
         4,
-        PageRow(
+        SettingEntry(
             OWNER_AT_START,
             T("Window for the owner at the start"),
             T("Open it with Fanion, where the computer has a second screen."),
-            Kind.SWITCH,
+            FieldKind.SWITCH,
         ),
     ),
     (
         PageSection.WINDOW,
         5,
-        PageRow(
+        SettingEntry(
             OWNER_FOLLOWS,
             T("Show each phone to its owner"),
             T("The window for the owner shows the phone that you look at, without a press for each."),
-            Kind.SWITCH,
+            FieldKind.SWITCH,
         ),
     ),
     (
         PageSection.WINDOW,
         6,
-        PageRow(
+        SettingEntry(
             PRINTER,
             T("Printer"),
             T("Proposed for every page. You still choose before it prints."),
-            Kind.CHOICE,
+            FieldKind.CHOICE,
             (("", T("The system’s own choice")),),
         ),
     ),
     (
         PageSection.DESK,
         1,
-        PageRow(
+        SettingEntry(
             "data",
             T("Data folder"),
             T("Settings and practice; also the log, where none is shared."),
-            Kind.SHOWN,
+            FieldKind.SHOWN,
         ),
     ),
     (
         PageSection.DESK,
         2,
-        PageRow("log", T("Folder of the log"), T("The log of real phones, with its keys."), Kind.SHOWN),
+        SettingEntry("log", T("Folder of the log"), T("The log of real phones, with its keys."), FieldKind.SHOWN),
     ),
     (
         PageSection.DESK,
         3,
-        PageRow("key", T("Key of the log"), T("By this name outsiders know it. Made with the log."), Kind.SHOWN),
+        SettingEntry(
+            "key", T("Key of the log"), T("By this name outsiders know it. Made with the log."), FieldKind.SHOWN
+        ),
     ),
     (
         PageSection.DESK,
         4,
-        PageRow(
+        SettingEntry(
             "fingerprint",
             T("Fingerprint of this computer"),
             T("What an Android phone shows when it asks to allow this computer. Made with the first phone."),
-            Kind.SHOWN,
+            FieldKind.SHOWN,
         ),
     ),
 )
@@ -128,29 +130,29 @@ def about_sounds() -> Text:
     return T("No program that plays sounds was found on this computer: Fanion stays silent.")
 
 
-def sections() -> list[tuple[Text, list[PageRow]]]:
+def sections() -> list[tuple[Text, list[SettingEntry]]]:
     """The sections of the page: each with its title and its rows."""
     rows = sorted([*_BESIDE, *_settings()], key=lambda row: row[1])
     return [(section.value, [row for place, _, row in rows if place is section]) for section in PageSection]
 
 
-def _settings() -> Iterator[tuple[PageSection, int, PageRow]]:
+def _settings() -> Iterator[tuple[PageSection, int, SettingEntry]]:
     for key, row in ROWS.items():
         about = about_sounds() if key == "sounds" else row.about
         choices = row.rule.names if isinstance(row.rule, Choice) else ()
         maximum = row.rule.maximum if isinstance(row.rule, Number) else 0
-        yield row.section, row.position, PageRow(key, row.name, about, _kind(row), choices, maximum)
+        yield row.section, row.position, SettingEntry(key, row.name, about, _kind(row), choices, maximum)
 
 
-def _kind(row: SettingRow) -> Kind:
+def _kind(row: SettingRow) -> FieldKind:
     if row.editing is not Editing.FIELD:
-        return Kind.BUTTON if row.editing is Editing.DIALOG else Kind.SHOWN
+        return FieldKind.BUTTON if row.editing is Editing.DIALOG else FieldKind.SHOWN
     match row.rule:
         case Switch():
-            return Kind.SWITCH
+            return FieldKind.SWITCH
         case Number():
-            return Kind.NUMBER
+            return FieldKind.NUMBER
         case Choice():
-            return Kind.CHOICE
+            return FieldKind.CHOICE
         case _:
-            return Kind.TEXT
+            return FieldKind.TEXT

@@ -25,7 +25,7 @@ from gui.settings import question
 from gui.settings.data_folder import DataFolderButtons, FolderInUse
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_line import SettingLine
-from gui.settings.setting_rows import FACTS, MEMORY, PageRow, sections
+from gui.settings.setting_rows import FACTS, MEMORY, SettingEntry, sections
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
@@ -54,7 +54,7 @@ class SettingsPage(Page):
     #: The policy is to be chosen, on its page.
     policy_wanted = Signal()
     #: The page that was shown before is wanted again.
-    left = Signal()
+    back_wanted = Signal()
     #: Fanion is to start again, with another data folder.
     again_wanted = Signal()
 
@@ -75,19 +75,21 @@ class SettingsPage(Page):
         self.folder.obstacle = self._under_way
         self.folder.again_wanted.connect(self.again_wanted)
         self.folder.trouble.connect(self.problem.show_problem)
-        self.folder.done.connect(self._say_folder)
+        self.folder.acted.connect(self._say_folder)
         self.lines: dict[str, SettingLine] = {}
         self._sections: list[tuple[QWidget, list[SettingLine]]] = []
         self.nothing = self.say.label(T("No setting has these words."), TextSize.BODY, "muted")
         inside = QWidget()
-        shown = sections()
-        cards = column(*(self._section(title, rows) for title, rows in shown), self.nothing, None, spacing=STEP * 2)
+        titled_rows = sections()
+        cards = column(
+            *(self._section(title, rows) for title, rows in titled_rows), self.nothing, None, spacing=STEP * 2
+        )
         inside.setLayout(cards)
         inside.setMaximumWidth(_WIDTH)
         self.area = ScrollArea(inside)
         self.say.name(self.area, T("All settings"))
         self._ways = QWidget()
-        ways = [self._way(title, card) for (title, _), (card, _) in zip(shown, self._sections, strict=True)]
+        ways = [self._way(title, card) for (title, _), (card, _) in zip(titled_rows, self._sections, strict=True)]
         column(*ways, None, spacing=STEP // 2, inside=self._ways)
         room = QWidget()
         room.setMaximumWidth(_WIDTH)
@@ -97,7 +99,7 @@ class SettingsPage(Page):
         self.bring = self.say.button(T("Import…"), self.bring_file, icon="bring")
         self.hand_out = self.say.button(T("Export…"), self.save_file, icon="export")
         self.begin_anew = self.say.button(T("Reset…"), self.ask_to_reset)
-        self.back = self.say.button(T("Back"), self.left.emit, tip=T("Back to the page before (Esc)"))
+        self.back = self.say.button(T("Back"), self.back_wanted.emit, tip=T("Back to the page before (Esc)"))
         column(
             room,
             self.problem,
@@ -134,7 +136,7 @@ class SettingsPage(Page):
         if self.search.text():
             self.search.clear()
         else:
-            self.left.emit()
+            self.back_wanted.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -144,17 +146,17 @@ class SettingsPage(Page):
         self._runner.start(self, _LANE, one_call(desk_facts, self._desk), self._show_facts)
         self.search.setFocus()
 
-    def _section(self, title: Text, rows: Iterable[PageRow]) -> QWidget:
+    def _section(self, title: Text, rows: Iterable[SettingEntry]) -> QWidget:
         card = QFrame()
         mark(card, "card")
-        lines = [SettingLine(one) for one in rows]
-        for one in lines:
-            one.wanted.connect(self.change)
-            self.lines[one.about.key] = one
+        lines = [SettingLine(page_row) for page_row in rows]
+        for line in lines:
+            line.change_wanted.connect(self.change)
+            self.lines[line.about.key] = line
         parts: list[QWidget | QLayout] = [self.say.label(title, TextSize.HEAD)]
-        for one in lines:
-            parts += [one, self.folder] if one.about.key == "data" else [one]
-        if "policy" in {one.about.key for one in lines}:
+        for line in lines:
+            parts += [line, self.folder] if line.about.key == "data" else [line]
+        if "policy" in {line.about.key for line in lines}:
             parts.append(self.say.button(T("Choose on the Policy page…"), self.policy_wanted.emit, kind="link"))
         column(*parts, spacing=STEP * 2, inside=card, margins=(STEP * 2,) * 4)
         self._sections.append((card, lines))
@@ -174,12 +176,12 @@ class SettingsPage(Page):
         """Show what applies."""
         settings = self._desk.settings
         try:
-            found: Mapping[str, SourceOfSetting] = sources(self._desk.data)
+            origins: Mapping[str, SourceOfSetting] = sources(self._desk.data)
         except SettingsProblem as problem:
             self.problem.show_problem(problem)
-            found = {}
+            origins = {}
         for key in ROWS:
-            source = found.get(key, SourceOfSetting(Source.STANDARD))
+            source = origins.get(key, SourceOfSetting(Source.STANDARD))
             if settings.is_locked(key) and source.source in (Source.OWN, Source.STANDARD):
                 source = SourceOfSetting(Source.DEPARTMENT_FILE)
             self.lines[key].show_value(getattr(settings, key), source)
@@ -190,10 +192,10 @@ class SettingsPage(Page):
             if key != PRINTER:
                 self.lines[key].show_value(self._memory.value(key, False, bool))
         line, chosen = self.lines[PRINTER], str(self._memory.value(PRINTER) or "")
-        there = QPrinterInfo.availablePrinterNames()
-        line.offer(there)
-        gone = T("It is not there now: the system’s own choice is proposed.") if chosen not in ("", *there) else ""
-        line.show_value(chosen, note=gone)
+        printers = QPrinterInfo.availablePrinterNames()
+        line.offer(printers)
+        note = T("It is not there now: the system’s own choice is proposed.") if chosen not in ("", *printers) else ""
+        line.show_value(chosen, note=note)
 
     def _tell_unknown(self) -> None:
         """Say which keys a newer Fanion has set, as far as the file can be read."""
@@ -213,13 +215,13 @@ class SettingsPage(Page):
         if not isinstance(end, Done):
             return
         facts = end.value
-        told: dict[str, Text | str] = {
+        values: dict[str, Text | str] = {
             "log": str(self._desk.log_folder),
             "key": facts.key or T("none yet"),
             "fingerprint": facts.fingerprint or T("none yet"),
         }
         for key in FACTS:
-            self.lines[key].show_value(told.get(key, ""))
+            self.lines[key].show_value(values.get(key, ""))
         self.show_folder()
         health = self.lines["health"]
         health.say(health.field.setText, lambda: "\n".join(map(str, facts.health)))  # type: ignore[attr-defined]
@@ -228,7 +230,7 @@ class SettingsPage(Page):
 
     def show_folder(self) -> None:
         """Show where the data are, what has decided that, and what can be done about it."""
-        self.lines["data"].show_value(str(self._desk.data), note=self.folder.told())
+        self.lines["data"].show_value(str(self._desk.data), note=self.folder.origin_words())
         self.folder.refresh()
 
     def _under_way(self) -> Problem | None:
@@ -300,12 +302,14 @@ class SettingsPage(Page):
         self._do(partial(self._import, file), None)
 
     def _import(self, file: Path) -> None:
-        made = self._desk.import_settings(file)
-        said = N("{count} setting was taken over.", "{count} settings were taken over.", made.keys - len(made.left_out))
-        if made.left_out:
-            names = ", ".join(str(self.lines[key].about.name) for key in made.left_out)
-            said = T("{said} Left out, as your organisation has set them: {names}.", said=said, names=names)
-        self.say(self.status.setText, said)
+        outcome = self._desk.import_settings(file)
+        sentence = N(
+            "{count} setting was taken over.", "{count} settings were taken over.", outcome.keys - len(outcome.left_out)
+        )
+        if outcome.left_out:
+            names = ", ".join(str(self.lines[key].about.name) for key in outcome.left_out)
+            sentence = T("{said} Left out, as your organisation has set them: {names}.", said=sentence, names=names)
+        self.say(self.status.setText, sentence)
 
     def save_file(self) -> None:
         """Hand out the settings that apply, for another desk."""
@@ -330,21 +334,23 @@ class SettingsPage(Page):
             self.reset,
         )
 
-    def _question(self, title: Text, asked: Text, more: Text, yes: Text, act: Callable[[], object]) -> QMessageBox:
-        return question.ask(self, title, asked, more, yes, T("Cancel"), act)
+    def _question(
+        self, title: Text, sentence: Text, explanation: Text, yes: Text, act: Callable[[], object]
+    ) -> QMessageBox:
+        return question.ask(self, title, sentence, explanation, yes, T("Cancel"), act)
 
     def reset(self) -> None:
         """Have the standard settings; the file that was there is kept beside."""
         self._do(self._reset, None)
 
     def _reset(self) -> None:
-        kept = self._desk.reset_settings()
-        if kept is None:
+        backup = self._desk.reset_settings()
+        if backup is None:
             self.say(self.status.setText, T("They were the standard settings already."))
         else:
-            self.say(self.status.setText, T("Reset. What was set before is in {file}.", file=kept.name))
+            self.say(self.status.setText, T("Reset. What was set before is in {file}.", file=backup.name))
 
-    def _do(self, act: Callable[[], object], done: Text | None) -> None:
+    def _do(self, act: Callable[[], object], sentence: Text | None) -> None:
         try:
             act()
         except SettingsProblem as problem:
@@ -352,19 +358,19 @@ class SettingsPage(Page):
             self.show_settings()
             return
         self.problem.show_problem(self._desk.fault)
-        if done is not None:
-            self.say(self.status.setText, done)
+        if sentence is not None:
+            self.say(self.status.setText, sentence)
         self.show_settings()
         self.changed.emit()
 
     def _look_for(self, words: str) -> None:
-        found = 0
+        count = 0
         for card, lines in self._sections:
             for line in lines:
                 line.setVisible(line.has(words))
-            shown = [line for line in lines if line.has(words)]
+            fitting = [line for line in lines if line.has(words)]
             if self.lines["data"] in lines:
-                self.folder.setVisible(self.lines["data"] in shown)
-            card.setVisible(bool(shown))
-            found += len(shown)
-        self.nothing.setVisible(not found)
+                self.folder.setVisible(self.lines["data"] in fitting)
+            card.setVisible(bool(fitting))
+            count += len(fitting)
+        self.nothing.setVisible(not count)

@@ -59,12 +59,12 @@ class LateServices:
 def tell_of_earlier_runs(state: RunState, window: MainWindow) -> None:
     """Have a bar over the Desk page, if there is anything to tell. The run begins with it, off this thread."""
 
-    def told(end: JobEnd[EarlierRuns]) -> None:
+    def add_bar(end: JobEnd[EarlierRuns]) -> None:
         if isinstance(end, Done) and end.value.is_told:
             bar = CrashBar(end.value, state, window.desk, window.runner, window.memory)
             cast(QBoxLayout, window.desk_page.layout()).insertWidget(0, bar)
 
-    window.runner.start(window, "earlier runs", one_call(state.begin), told)
+    window.runner.start(window, "earlier runs", one_call(state.begin), add_bar)
 
 
 class TerminationSignals(QObject):
@@ -73,25 +73,25 @@ class TerminationSignals(QObject):
     def __init__(self, quit: Callable[[], None]) -> None:
         super().__init__()
         self._quit = quit
-        self._heard, self._bell = socket.socketpair()
-        for end in (self._heard, self._bell):
+        self._listener, self._bell = socket.socketpair()
+        for end in (self._listener, self._bell):
             end.setblocking(False)
-        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(self._listener.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._rung)
         self._before = {
-            which: signal.signal(which, lambda number, frame: None) for which in (signal.SIGINT, signal.SIGTERM)
+            number: signal.signal(number, lambda number, frame: None) for number in (signal.SIGINT, signal.SIGTERM)
         }
         self._wakeup = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
 
     def close(self) -> None:
         """Let the signals mean what they meant before."""
         signal.set_wakeup_fd(self._wakeup)
-        for which, before in self._before.items():
-            signal.signal(which, before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
         self._notifier.setEnabled(False)
-        self._heard.close()
+        self._listener.close()
         self._bell.close()
 
     def _rung(self) -> None:
-        if any(number in self._before for number in self._heard.recv(64)):
+        if any(number in self._before for number in self._listener.recv(64)):
             self._quit()

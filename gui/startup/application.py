@@ -104,12 +104,12 @@ def _run(
     try:
         desk = Desk.at(data, portable)
     except ChoiceProblem as problem:
-        found = settle(problem)
-        if found is None:
+        other_desk = settle(problem)
+        if other_desk is None:
             return problem.exit_code
-        if found.settings.text_size != text_size:  # another than the settings have that could be read before
+        if other_desk.settings.text_size != text_size:  # another than the settings have that could be read before
             return START_AGAIN
-        desk = found
+        desk = other_desk
     except folder_check.NoFolder as problem:
         _tell(problem)
         return problem.exit_code
@@ -150,7 +150,7 @@ def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
 
         late.append(LateServices(app, fanion.window, instance))
 
-    fanion.window.seen.connect(begin)
+    fanion.window.first_painted.connect(begin)
     fanion.window.again_wanted.connect(lambda: app.exit(START_AGAIN))
     fanion.window.show()
     support_log.info("window.open")
@@ -173,15 +173,15 @@ def _has_log(desk: Desk) -> bool:
     return os.path.exists(real) or os.path.exists(practised)
 
 
-def _no_window(said: str, instead: Callable[[], int] | None) -> None:
+def _no_window(message: str, instead: Callable[[], int] | None) -> None:
     """Qt is about to end the process."""
     code = startup_check.UNFIT
     try:
-        if instead is not None and startup_check.lacks_screen(said):
+        if instead is not None and startup_check.lacks_screen(message):
             code = instead()
             sys.stdout.flush()
         else:
-            startup_check.tell(startup_check.because(said))
+            startup_check.tell(startup_check.because(message))
     finally:
         os._exit(code)
 

@@ -92,18 +92,18 @@ class CrashDialog(QDialog):
         self.setAccessibleName(self.sentence.text())
         self.setAccessibleDescription(self.next_step.text())
 
-        self.more = QPushButton()
-        be_a_fold(self.more)
-        self.more.setText(str(T("Details")))
-        mark(self.more, "link")
-        self.more.setIcon(icon("chevron-right", "link"))
-        self.more.toggled.connect(self._open_details)
+        self.more_button = QPushButton()
+        be_a_fold(self.more_button)
+        self.more_button.setText(str(T("Details")))
+        mark(self.more_button, "link")
+        self.more_button.setIcon(icon("chevron-right", "link"))
+        self.more_button.toggled.connect(self._open_details)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setTabChangesFocus(True)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.details.setAccessibleName(self.more.text())
+        self.details.setAccessibleName(self.more_button.text())
         self.details.setPlainText(first.description)
         self.details.setMinimumHeight(STEP * 32)
         self.details.hide()
@@ -121,13 +121,13 @@ class CrashDialog(QDialog):
         if not may_go_on:
             self.go_on.hide()
         default = self.go_on if may_go_on else self.close_fanion
-        for button in (self.more, self.copy, self.close_fanion, self.go_on):
+        for button in (self.more_button, self.copy, self.close_fanion, self.go_on):
             button.setAutoDefault(button is default)
         mark(default, "primary")
         default.setDefault(True)
 
-        more = (self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        texts = column(self.sentence, self.next_step, self.file, self.count, more)
+        more_row = (self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+        texts = column(self.sentence, self.next_step, self.file, self.count, more_row)
         self._column = column(
             row((StatusIcon(32, Status.RED, "warning"), 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2),
             (self.details, 1),
@@ -159,7 +159,7 @@ class CrashDialog(QDialog):
         self.copy.setText(str(T("Copied")))
 
     def _open_details(self, is_open: bool) -> None:
-        self.more.setIcon(icon("chevron-down" if is_open else "chevron-right", "link"))
+        self.more_button.setIcon(icon("chevron-down" if is_open else "chevron-right", "link"))
         self.details.setVisible(is_open)
         self._fit(_OPEN_WIDTH if is_open else _WIDTH)
 
@@ -183,8 +183,8 @@ class CrashHandler(QObject):
         self._qt = qt or f"Qt {qVersion()}, PySide6 {PySide6.__version__}, {QGuiApplication.platformName()}"
         self._close = close or _end
         self._lock = threading.Lock()
-        self._seen: Counter[Place] = Counter()
-        self._kept: dict[Place, BugReport] = {}
+        self._counts: Counter[Place] = Counter()
+        self._reports: dict[Place, BugReport] = {}
         self._dialog: CrashDialog | None = None
         self._gone_on: dict[Place, float] = {}
         self._native = NativeCrashes(data, self._qt)
@@ -256,14 +256,14 @@ class CrashHandler(QObject):
     def _report(self, error: BaseException) -> BugReport:
         place = _place(error)
         with self._lock:
-            self._seen[place] += 1
-            if self._seen[place] > _FILES_A_PLACE and place in self._kept:
-                return self._kept[place]
+            self._counts[place] += 1
+            if self._counts[place] > _FILES_A_PLACE and place in self._reports:
+                return self._reports[place]
         support_log.bug(error)
         description = describe(error, self._qt)
         report = BugReport(place, description, keep(description, self._data))
         with self._lock:
-            self._kept[place] = report
+            self._reports[place] = report
         return report
 
     def _show(self, report: BugReport) -> None:
@@ -296,7 +296,7 @@ class CrashHandler(QObject):
 def _window() -> QWidget | None:
     """The window that a dialog belongs to, and has its look from: the active one, or else one that is seen."""
     active = QApplication.activeModalWidget() or QApplication.activeWindow()
-    return active or next((one for one in QApplication.topLevelWidgets() if one.isVisible()), None)
+    return active or next((widget for widget in QApplication.topLevelWidgets() if widget.isVisible()), None)
 
 
 def _place(error: BaseException) -> Place:

@@ -28,8 +28,8 @@ def in_terminal(options: Sequence[str]) -> int:
     if code != check.EXIT_CODES[Verdict.RED]:
         return code
     terminal.out("", T("Red is right: this practice phone has banned apps on purpose. What to try next:"))
-    for command, what in _next():
-        terminal.out(f"    {_RUN} {command}", f"        {what}")
+    for command, purpose in _next():
+        terminal.out(f"    {_RUN} {command}", f"        {purpose}")
     return 0
 
 

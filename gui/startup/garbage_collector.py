@@ -62,7 +62,7 @@ class GarbageCollector(QObject):
         phones.changed.connect(self._look_at)
 
     def _look_at(self, session: PhoneSession) -> None:
-        self._phones_left = self._phones_left or session.gone
+        self._phones_left = self._phones_left or session.absent
 
     def collect(self) -> None:
         """Look through the objects of each age of which there are enough; through all, if a phone has left."""

@@ -38,19 +38,19 @@ def open_window(
     `instead` is done where there is no screen, and gives the exit code.
     """
     gc.disable()  # until the window is seen: see gui.startup.after_first_paint
-    asked: Language | None = "fr" if language == "fr" else "en" if language == "en" else None
+    chosen: Language | None = "fr" if language == "fr" else "en" if language == "en" else None
     applies = _settings(data, portable)
-    text.use(asked or applies.language)
+    text.use(chosen or applies.language)
     if (old := startup_check.old_system()) is not None:
         return startup_check.give_up(old)
     if startup_check.has_no_screen():
         if instead is not None:
             return instead()
-        said = text.T("There is no screen here for a window. Use a command instead: fanion --help.")
-        sys.stderr.write(f"{said}\n")
+        sentence = text.T("There is no screen here for a window. Use a command instead: fanion --help.")
+        sys.stderr.write(f"{sentence}\n")
         return 2
     try:
         from gui.startup.application import run  # which needs Qt
     except ImportError as error:
         return startup_check.give_up(startup_check.because(str(error)))
-    return run(data, asked, portable, instead, applies.text_size)
+    return run(data, chosen, portable, instead, applies.text_size)

@@ -78,8 +78,8 @@ def _lacking() -> dict[str, str]:
 
 def _missing(error: OSError) -> str:
     """The library that is missing, by the words of the system's loader; nothing where something else is the matter."""
-    found = _NO_LIBRARY.search(str(error))
-    return found[1] if found else ""
+    match = _NO_LIBRARY.search(str(error))
+    return match[1] if match else ""
 
 
 def _is_ours(error: OSError) -> bool:
@@ -87,7 +87,7 @@ def _is_ours(error: OSError) -> bool:
     return is_packaged() and _missing(error) not in startup_check.PACKAGES
 
 
-def _end(said: str) -> None:
-    sys.stderr.write(f"{said}\n")
+def _end(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
     sys.stderr.flush()
     os._exit(startup_check.UNFIT)

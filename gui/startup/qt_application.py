@@ -24,23 +24,23 @@ def application(name: str, failed: Callable[[str], None], percent: int = 100) ->
     `failed` must not return; what Qt has to say otherwise goes to stderr as ever. Everything is `percent` as large as
     the system would have it.
     """
-    said: list[str] = []
+    messages: list[str] = []
 
     def hear(kind: QtMsgType, context: Any, message: str) -> None:
         category = getattr(context, "category", None) or "default"
-        said.append(message if category == "default" else f"{category}: {message}")
+        messages.append(message if category == "default" else f"{category}: {message}")
         if kind == QtMsgType.QtFatalMsg:
-            failed("\n".join([*said, *_unloadable("\n".join(said))]))
+            failed("\n".join([*messages, *_unloadable("\n".join(messages))]))
 
     before = qInstallMessageHandler(hear)
     # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
     with _scaled(percent):
-        made = QApplication([name, "-style", "fusion"])
+        app = QApplication([name, "-style", "fusion"])
     roles.install()
     qInstallMessageHandler(before)
     if sys.stderr is not None:
-        sys.stderr.write("".join(f"{line}\n" for line in said))
-    return made
+        sys.stderr.write("".join(f"{line}\n" for line in messages))
+    return app
 
 
 @contextlib.contextmanager
@@ -50,10 +50,10 @@ def _scaled(percent: int) -> Iterator[None]:
     before = os.environ.get(_SCALE)
     if percent != 100:
         try:
-            asked = float(before or 1)
+            factor = float(before or 1)
         except ValueError:  # Qt would ignore it, too
-            asked = 1.0
-        os.environ[_SCALE] = str(asked * percent / 100)
+            factor = 1.0
+        os.environ[_SCALE] = str(factor * percent / 100)
     try:
         yield
     finally:
@@ -63,12 +63,12 @@ def _scaled(percent: int) -> Iterator[None]:
             os.environ[_SCALE] = before
 
 
-def _unloadable(said: str) -> list[str]:
+def _unloadable(message: str) -> list[str]:
     """What the system's loader says of the plugins that Qt could not load; Qt itself keeps that back."""
     if sys.platform != "linux":
         return []
     folder = plugin_file("platforms")
-    plugins = (os.path.join(folder, f"libq{name}.so") for name in named_plugins(said))
+    plugins = (os.path.join(folder, f"libq{name}.so") for name in named_plugins(message))
     errors = (loader_error(plugin) for plugin in plugins if os.path.exists(plugin))
     return [str(error) for error in errors if error is not None]
 

@@ -139,7 +139,7 @@ class SingleInstance(QObject):
             if len(self._server.findChildren(_Caller)) > _CALLERS:
                 caller.leave()
                 continue
-            caller.asked.connect(self.asked_to_show)
+            caller.window_wanted.connect(self.asked_to_show)
             caller.listen()
 
     def _ask(self, end: float) -> bool:
@@ -150,7 +150,7 @@ class SingleInstance(QObject):
         for name in _names(self._data):
             socket.connectToServer(name)
             unreached = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
-            if not unreached and socket.waitForConnected(_left(end)):
+            if not unreached and socket.waitForConnected(_milliseconds_until(end)):
                 break
         else:
             return False
@@ -160,7 +160,7 @@ class SingleInstance(QObject):
         token = os.environ.get(_TOKEN, "").encode("ascii", "ignore")
         with_token = b"fanion 1 show " + token + b"\n"
         socket.write(with_token if _REQUEST.fullmatch(with_token) else b"fanion 1 show\n")
-        while not socket.canReadLine() and socket.waitForReadyRead(_left(end)):
+        while not socket.canReadLine() and socket.waitForReadyRead(_milliseconds_until(end)):
             if socket.bytesAvailable() >= _LONGEST:
                 break
         return bytes(socket.readLine(_LONGEST).data()) == _ANSWER
@@ -169,7 +169,7 @@ class SingleInstance(QObject):
 class _Caller(QObject):
     """One who has connected, until the line is read, or is none."""
 
-    asked = Signal()
+    window_wanted = Signal()
 
     def __init__(self, socket: QLocalSocket, parent: QObject) -> None:
         super().__init__(parent)
@@ -204,7 +204,7 @@ class _Caller(QObject):
         self._socket.write(_ANSWER)
         self._socket.flush()
         self._socket.disconnectFromServer()
-        self.asked.emit()
+        self.window_wanted.emit()
 
 
 def _names(data: Path) -> tuple[str, ...]:
@@ -240,6 +240,6 @@ def _let_come_to_the_front() -> None:
         ctypes.windll.user32.AllowSetForegroundWindow(-1)
 
 
-def _left(end: float) -> int:
+def _milliseconds_until(end: float) -> int:
     """Milliseconds until `end`."""
     return max(0, round((end - time.monotonic()) * 1000))

@@ -77,19 +77,19 @@ class NoWindow(Problem):
 
 def has_no_screen() -> bool:
     """Whether this is a Linux session without a screen, in which Qt was not told to do without one."""
-    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform == "linux" and not any(map(os.environ.get, named))
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(map(os.environ.get, variables))
 
 
 def old_system() -> NoWindow | None:
     """Why this system is too old for Qt; None if it is not. Linux is told by its libraries."""
     if sys.platform == "win32":
-        found = sys.getwindowsversion()
-        if found.build < _WINDOWS:
+        windows = sys.getwindowsversion()
+        if windows.build < _WINDOWS:
             return NoWindow(
                 T("Fanion needs Windows 10, version 1809, or newer."),
                 T("Update Windows, or use Fanion on a newer computer."),
-                f"{found.major}.{found.minor}.{found.build}",
+                f"{windows.major}.{windows.minor}.{windows.build}",
             )
     elif sys.platform == "darwin":
         import platform  # on macOS alone
@@ -104,40 +104,40 @@ def old_system() -> NoWindow | None:
     return None
 
 
-def not_whole(what: str) -> NoWindow:
+def not_whole(file: str) -> NoWindow:
     """Part of the packaged program is gone."""
-    return NoWindow(T("Fanion’s folder is not whole: {file} is missing.", file=what), T("Install Fanion again."))
+    return NoWindow(T("Fanion’s folder is not whole: {file} is missing.", file=file), T("Install Fanion again."))
 
 
-def lacks_screen(said: str) -> bool:
+def lacks_screen(message: str) -> bool:
     """Whether Qt says that all it lacks is a screen."""
-    libraries = _OLD_GLIBC.search(said) or _NO_LIBRARY.search(said) or _NO_MODULE.search(said)
-    return not libraries and any(words in said for words in _NO_SCREEN)
+    libraries = _OLD_GLIBC.search(message) or _NO_LIBRARY.search(message) or _NO_MODULE.search(message)
+    return not libraries and any(words in message for words in _NO_SCREEN)
 
 
-def because(said: str) -> NoWindow:
+def because(message: str) -> NoWindow:
     """Why there is no window, from what was said by Python's import, by the system's loader and by Qt."""
-    detail = " ".join(said.split())[-600:]
-    if found := _OLD_GLIBC.search(said):
+    detail = " ".join(message.split())[-600:]
+    if match := _OLD_GLIBC.search(message):
         return NoWindow(
-            T("This system is too old for Fanion: it has no glibc {version}.", version=found[1]),
+            T("This system is too old for Fanion: it has no glibc {version}.", version=match[1]),
             T("Use Fanion on a newer system."),
             detail,
         )
-    if found := _NO_LIBRARY.search(said):
-        return _without_library(found[1], detail)
-    if found := _NO_MODULE.search(said):
+    if match := _NO_LIBRARY.search(message):
+        return _without_library(match[1], detail)
+    if match := _NO_MODULE.search(message):
         if is_packaged():
-            return not_whole(found[1])
-    elif lacks_screen(said):
+            return not_whole(match[1])
+    elif lacks_screen(message):
         return NoWindow(
             T("The window cannot be opened: this session has no access to a screen."),
             T("Start Fanion in a session with a desktop, or use a command instead: fanion --help."),
             detail,
         )
     next_step = T("See what this computer lacks: fanion self-test.")
-    if found := _PLUGIN.search(said):
-        reason: Text | str = T("Qt’s part for “{platform}” does not load", platform=found[1])
+    if match := _PLUGIN.search(message):
+        reason: Text | str = T("Qt’s part for “{platform}” does not load", platform=match[1])
         if is_packaged() and not os.environ.get("QT_QPA_PLATFORM"):  # else it was asked for what Qt does not have
             next_step = T("Install Fanion again.")
     elif is_packaged():
@@ -162,9 +162,9 @@ def _without_library(name: str, detail: str) -> NoWindow:
     return NoWindow(T("The window cannot be opened: {library} is missing.", library=name), next_step, detail)
 
 
-def named_plugins(said: str) -> list[str]:
+def named_plugins(message: str) -> list[str]:
     """The plugins for a screen that Qt has named, each once."""
-    return list(dict.fromkeys(_PLUGIN.findall(said)))
+    return list(dict.fromkeys(_PLUGIN.findall(message)))
 
 
 def give_up(problem: Problem) -> int:

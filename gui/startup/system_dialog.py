@@ -26,22 +26,22 @@ _WIDTH: Final = 72
 
 def show(sentence: str, next_step: str) -> None:
     """Show it until it is closed, if this system has a dialog for that. Raises OSError."""
-    both = f"{sentence}\n\n{next_step}"
+    whole_text = f"{sentence}\n\n{next_step}"
     if sys.platform == "win32":
         warning, in_front = 0x30, 0x10000
-        ctypes.windll.user32.MessageBoxW(None, both, "Fanion", warning | in_front)
+        ctypes.windll.user32.MessageBoxW(None, whole_text, "Fanion", warning | in_front)
         return
     if sys.platform == "darwin":
         ask = 'display dialog (item 1 of argv) with title "Fanion" buttons {"OK"} default button 1 with icon caution'
-        command = ["/usr/bin/osascript", "-e", "on run argv", "-e", ask, "-e", "end run", both]
+        command = ["/usr/bin/osascript", "-e", "on run argv", "-e", ask, "-e", "end run", whole_text]
     elif any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
-        found = ((path, *words) for name, *words in _DIALOGS if (path := find_program(name)) is not None)
-        command = list(next(found, ()))
+        commands = ((path, *words) for name, *words in _DIALOGS if (path := find_program(name)) is not None)
+        command = list(next(commands, ()))
         if not command:
             return
         lines = (textwrap.fill(words, _WIDTH, break_on_hyphens=False) for words in (sentence, next_step))
         # The plain one of X11 has no typographic apostrophe.
-        command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else both)
+        command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else whole_text)
     else:
         return
     run(command, systems_environment())

@@ -37,7 +37,7 @@ def window() -> Text:
     command, variables = child_process.own_process(SWITCH)
     variables |= {"QT_QPA_PLATFORM": "offscreen"} if offscreen else {}
     try:
-        done = child_process.run(command, variables, timeout=_LIMIT)
+        process = child_process.run(command, variables, timeout=_LIMIT)
     except child_process.TimeoutExpired:
         raise WindowProblem(
             T("The window could not be shown within {seconds} s.", seconds=_LIMIT),
@@ -49,34 +49,34 @@ def window() -> Text:
             T("Install Fanion again."),
             str(error),
         ) from error
-    *before, last = done.stdout[-_LONGEST:].decode(errors="replace").strip().splitlines() or [""]
-    word, _, found = last.partition(" ")
-    platform, _, version = plain(found).partition(" ")
-    if done.returncode != 0 or word != startup_check.PROBE_GOOD or not version:
-        raise _failed(done.returncode, done.stderr[-_LONGEST:].decode(errors="replace"))
+    *before, last = process.stdout[-_LONGEST:].decode(errors="replace").strip().splitlines() or [""]
+    word, _, rest = last.partition(" ")
+    platform, _, version = plain(rest).partition(" ")
+    if process.returncode != 0 or word != startup_check.PROBE_GOOD or not version:
+        raise _failed(process.returncode, process.stderr[-_LONGEST:].decode(errors="replace"))
     if offscreen:
-        told = T("no screen here; works without one (Qt {version})", version=version)
+        answer = T("no screen here; works without one (Qt {version})", version=version)
     else:
-        told = T("can be shown (Qt {version}, {platform})", version=version, platform=platform)
+        answer = T("can be shown (Qt {version}, {platform})", version=version, platform=platform)
     for line in before:
         word, _, lacking = line.partition(" ")
         system, _, library = plain(lacking).partition(" ")
         if word == startup_check.PROBE_WITHOUT and library:
             return T(
                 "{found}; a session with {system} could not show it: {library} is missing",
-                found=told,
+                found=answer,
                 system=system,
                 library=library,
             )
-    return told
+    return answer
 
 
-def _failed(code: int, said: str) -> Problem:
-    lines = [line for line in said.splitlines() if line.strip() and not line.startswith(_EMPTY_WORDS)]
+def _failed(code: int, stderr: str) -> Problem:
+    lines = [line for line in stderr.splitlines() if line.strip() and not line.startswith(_EMPTY_WORDS)]
     last = plain(lines[-1].strip(), 300) if lines else ""
     if code == startup_check.UNFIT:
-        known = startup_check.because(said)
-        return WindowProblem(known.sentence, known.next_step, last)
+        reason = startup_check.because(stderr)
+        return WindowProblem(reason.sentence, reason.next_step, last)
     return WindowProblem(
         T("The window broke off while it was tried (exit code {code}).", code=code), T("Install Fanion again."), last
     )

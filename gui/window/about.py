@@ -26,7 +26,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, TextSize
 from gui.toolkit.widgets import ProblemBar, copy
-from gui.window.newer_version import NewerVersion, told
+from gui.window.newer_version import NewerVersion, release_words
 from gui.window.support_details import support_details
 
 _LANE: Final = "support details"
@@ -78,8 +78,8 @@ class AboutDialog(QDialog):
         )
         self.progress = self.say.label("", TextSize.SMALL, "muted")
         shut = self.say.button(T("Close"), self.accept, kind="primary")
-        for one in (self.look, self.licences, self.log, self.details):
-            one.setAutoDefault(False)
+        for button in (self.look, self.licences, self.log, self.details):
+            button.setAutoDefault(False)
         shut.setDefault(True)
         self._column = column(
             row((picture, 0, Qt.AlignmentFlag.AlignTop), (head, 1), spacing=STEP * 2),
@@ -96,7 +96,7 @@ class AboutDialog(QDialog):
             margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
         )
         self.setFixedWidth(_WIDTH)
-        self._show_newer(newer.found)
+        self._show_newer(newer.release)
         newer.changed.connect(self._show_newer)
         shut.setFocus()
 
@@ -106,19 +106,19 @@ class AboutDialog(QDialog):
         column(row(button, None), self.say.label(words, TextSize.SMALL, "muted"), spacing=STEP // 2, inside=part)
         return part
 
-    def _show_newer(self, found: Release | None) -> None:
-        self.newer.setVisible(found is not None)
-        if found is not None:
-            self.say(self.newer.setText, lambda: told(found))
+    def _show_newer(self, release: Release | None) -> None:
+        self.newer.setVisible(release is not None)
+        if release is not None:
+            self.say(self.newer.setText, lambda: release_words(release))
         self._fit()
 
     def _look(self) -> None:
         """Look on the drives that are plugged in; where none has the file, in the folder that is chosen."""
         self.look.setEnabled(False)
         self._complain(None)
-        self._newer.look_on_drives(self, self._looked)
+        self._newer.look_on_drives(self, self._end_look)
 
-    def _looked(self, problem: Problem | None) -> None:
+    def _end_look(self, problem: Problem | None) -> None:
         if isinstance(problem, NoNotice):
             folder = self._newer.choose(self)
             if folder is not None:

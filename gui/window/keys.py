@@ -23,11 +23,11 @@ QTS_KEYS: Final = [
 
 def make_keys(window: QWidget, keys: Iterable[tuple[str, Text, Callable[[], object]]]) -> Keys:
     """Have keys act everywhere in the window: for each, what it does, and that itself. Returns what each does."""
-    made = []
+    keys_shown = []
     for sequence, does, act in keys:
         QShortcut(QKeySequence(sequence), window).activated.connect(act)
-        made.append((does, QKeySequence(sequence)))
-    return made
+        keys_shown.append((does, QKeySequence(sequence)))
+    return keys_shown
 
 
 def of_qt() -> Keys:

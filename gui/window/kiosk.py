@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from core.text import T
 
 if TYPE_CHECKING:
-    from gui.window.shell import Shell
+    from gui.window.shell import WindowShell
 
 
 class Kiosk(QObject):
@@ -24,7 +24,7 @@ class Kiosk(QObject):
     #: Whether the window is a kiosk from now on.
     closed = Signal(bool)
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         self._window = shell.widget
@@ -40,11 +40,11 @@ class Kiosk(QObject):
     def guarded(self, act: Callable[..., Any]) -> Callable[..., None]:
         """`act`, done only while the window is no kiosk; else it is said why not."""
 
-        def guarded(*given: Any) -> None:
+        def guarded(*arguments: Any) -> None:
             if self.locked:
                 self._shell.say_passing(T("This is a kiosk: only the Desk page is open here."))
             else:
-                act(*given)
+                act(*arguments)
 
         return guarded
 
@@ -70,13 +70,13 @@ class Kiosk(QObject):
         self._window.close()
 
     def _ask(self, act: Callable[[], None]) -> None:
-        kept = self._shell.desk.settings.kiosk_password
-        if not kept:
+        password_hash = self._shell.desk.settings.kiosk_password
+        if not password_hash:
             act()
             return
         from gui.settings.password_dialog import LeaveKioskDialog  # brings scrypt and the settings: hardly a window
 
-        dialog = LeaveKioskDialog(self._window, kept)
+        dialog = LeaveKioskDialog(self._window, password_hash)
         dialog.accepted.connect(act)
         dialog.open()
 

@@ -20,7 +20,7 @@ from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
 from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 if TYPE_CHECKING:
     from gui.desk.session.phone_session import PhoneSession
@@ -31,7 +31,7 @@ _LANE = "lessons"
 class LessonGuide(QObject):
     """The lessons of the officer who works here."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         self._looking = self._look_once_more = False
@@ -45,8 +45,8 @@ class LessonGuide(QObject):
         self.strip.list_wanted.connect(self.open_list)
         self.strip.leave_wanted.connect(self._leave)
         phones = shell.desk_page.phones
-        for told in (phones.appeared, phones.changed, phones.vanished):
-            told.connect(self._show_again)
+        for signal in (phones.appeared, phones.changed, phones.vanished):
+            signal.connect(self._show_again)
 
     @property
     def chapter(self) -> str:
@@ -74,11 +74,11 @@ class LessonGuide(QObject):
             self._look_once_more = True
             return
         self._looking = True
-        self._shell.runner.start(self, _LANE, one_call(training.standing, self._shell.desk), self._looked)
+        self._shell.runner.start(self, _LANE, one_call(training.standing, self._shell.desk), self._end_look)
 
-    def _looked(self, end: JobEnd[Standing]) -> None:
+    def _end_look(self, end: JobEnd[Standing]) -> None:
         self._looking = False
-        self._known(None, end)
+        self._take_standing(None, end)
         if self._look_once_more:
             self._look_once_more = False
             self.look_again()
@@ -93,12 +93,12 @@ class LessonGuide(QObject):
         dialog.open()
 
     def _begin(self, number: int) -> None:
-        self._start(one_call(training.begin, self._shell.desk, number), self._begun)
+        self._start(one_call(training.begin, self._shell.desk, number), self._show_begun)
 
     def _begin_again(self, number: int) -> None:
-        self._start(one_call(training.begin_again, self._shell.desk, number), self._begun)
+        self._start(one_call(training.begin_again, self._shell.desk, number), self._show_begun)
 
-    def _begun(self, standing: Standing) -> None:
+    def _show_begun(self, standing: Standing) -> None:
         self._shell.open_page("desk")
         if not standing.reached:
             self._plugged.clear()
@@ -112,7 +112,7 @@ class LessonGuide(QObject):
         standing = self.strip.standing
         reply = reply_to(standing, key, place) if standing is not None else None
         work = one_call(training.answer, self._shell.desk, key, place)
-        self._shell.runner.start(self, _LANE, work, partial(self._known, reply))
+        self._shell.runner.start(self, _LANE, work, partial(self._take_standing, reply))
 
     def _plug_in(self, scenario: str) -> None:
         self._shell.open_page("desk")
@@ -127,27 +127,27 @@ class LessonGuide(QObject):
 
     # --- what is known
 
-    def _start(self, work: Work[Standing], then: object) -> None:
-        """Have `work` done, and call `then` with what it came to."""
+    def _start(self, work: Work[Standing], follow_up: object) -> None:
+        """Have `work` done, and call `follow_up` with what it came to."""
 
         def ended(end: JobEnd[Standing]) -> None:
-            if isinstance(end, Done) and callable(then):
+            if isinstance(end, Done) and callable(follow_up):
                 self._tell_damage(end.value)
-                then(end.value)
+                follow_up(end.value)
             elif isinstance(end, Failed):
                 self._fail(end.problem)
 
         self._shell.runner.start(self, _LANE, work, ended)
 
-    def _known(self, told: Text | None, end: JobEnd[Standing]) -> None:
+    def _take_standing(self, message: Text | None, end: JobEnd[Standing]) -> None:
         if isinstance(end, Done):
             self._tell_damage(end.value)
-            self._show(end.value, told)
+            self._show(end.value, message)
         elif isinstance(end, Failed):
             self._fail(end.problem)
 
-    def _show(self, standing: Standing, told: Text | None = None) -> None:
-        self.strip.show_standing(standing, told, phone_is_there=self._is_there(standing))
+    def _show(self, standing: Standing, message: Text | None = None) -> None:
+        self.strip.show_standing(standing, message, phone_is_there=self._is_there(standing))
 
     def _show_again(self, session: object = None) -> None:
         """A phone came, left, or is another by now."""
@@ -158,7 +158,7 @@ class LessonGuide(QObject):
     def _is_there(self, standing: Standing) -> bool:
         """Whether the practice phone of the step was plugged in for the lesson, and is there and not handed back."""
         scenario = standing.step.phone if standing.step is not None else ""
-        return any(s.scenario == scenario and not s.gone and not s.is_handed_back for s in self._plugged)
+        return any(s.scenario == scenario and not s.absent and not s.is_handed_back for s in self._plugged)
 
     def _tell_damage(self, standing: Standing) -> None:
         if standing.damaged_file is not None:

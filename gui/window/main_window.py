@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
     """The one window of a desk."""
 
     #: It was painted for the first time.
-    seen = Signal()
+    first_painted = Signal()
     #: Fanion is to end, and to start again.
     again_wanted = Signal()
 
@@ -89,12 +89,12 @@ class MainWindow(QMainWindow):
         #: Over every page, once the log was ever amiss.
         self.alarm: AlarmBar | None = None
         self.stack = QStackedWidget()
-        self._begun = False
+        self._has_begun = False
         #: The page that was shown before this one.
         self._before = DESK
         self.desk_page = DeskPage(desk, runner, **phones)
         self.bar = TopBar(pages, self.open_page)
-        self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
+        self.nav, self.officer_button, self.language = self.bar.nav, self.bar.officer_button, self.bar.language
         self.scheme, self.help = self.bar.scheme, self.bar.help
         self.switches = Switches(self, self.bar)
         self.kiosk = Kiosk(self)
@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.desk_page.passing.connect(self.say_passing)
         guarded = self.kiosk.guarded
         self.desk_page.ban_wanted.connect(guarded(lambda app, platform: self.policy_page.new_rule(app, platform)))
-        self.desk_page.except_wanted.connect(guarded(lambda *asked: self.policy_page.new_exception(*asked)))
+        self.desk_page.except_wanted.connect(guarded(lambda *arguments: self.policy_page.new_exception(*arguments)))
         self._restore()
         self.kiosk.begin()
         self._say_who()
@@ -204,12 +204,12 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Once the window is seen: watch what is plugged in, and say what is on record."""
-        if self._begun:
+        if self._has_begun:
             return
-        self._begun = True
+        self._has_begun = True
         from gui.window.services import Services  # brings the phones: not before the window is seen
 
-        self.seen.emit()
+        self.first_painted.emit()
         services = self.services = Services(self, self.rows.values(), self.switches)
         self.beside, self.attention, self.text_size = services.beside, services.attention, services.text_size
         self._join_bar()
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
         guarded = self.kiosk.guarded
         self.beside.introduced.connect(self._say_who)
         self.beside.owner_faced.connect(self.bar.owner.setChecked)
-        self.bar.who.clicked.connect(self.beside.ask_who)
+        self.bar.officer_button.clicked.connect(self.beside.ask_who)
         self.bar.owner.clicked.connect(self.beside.switch_owner)
         self.bar.help.clicked.connect(lambda: self.beside.show_manual())
         self.status_bar.stands.connect(self._show_standing)
@@ -294,11 +294,11 @@ class MainWindow(QMainWindow):
     # --- what is said at the edges
 
     def _say_who(self) -> None:
-        if self._begun:
+        if self._has_begun:
             self.beside.follow_lessons()
-        who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
-        self.bar.name(self.who, lambda: str(who)[:60])
-        self.say(self.who.setToolTip, T("Who works here; it stands in every entry"))
+        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
+        self.bar.name(self.officer_button, lambda: str(workplace)[:60])
+        self.say(self.officer_button.setToolTip, T("Who works here; it stands in every entry"))
 
     def recorded(self, practice: bool) -> None:
         """Something may be new on record; whether in the practice log."""
@@ -313,9 +313,9 @@ class MainWindow(QMainWindow):
         """Tell something at the bottom, for a moment."""
         self.status_bar.say_passing(words)
 
-    def say_written(self, written: WrittenFile) -> None:
+    def say_written(self, file: WrittenFile) -> None:
         """Tell at the bottom that a file was written, with the way to it."""
-        self.status_bar.say_made(written.sentence, written.file)
+        self.status_bar.say_made(file.sentence, file.file)
 
     def _show_standing(self, standing: LogStatus | Problem | None) -> None:
         """Have a bar over every page while the log is amiss."""
@@ -372,19 +372,19 @@ class MainWindow(QMainWindow):
         if not self.kiosk.may_close():
             event.ignore()
             return
-        if self._begun and not self.beside.may_close():
+        if self._has_begun and not self.beside.may_close():
             event.ignore()
             return
         self._save()
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        if self._begun:
+        if self._has_begun:
             self.beside.close_all()
             self.attention.taskbar.clear()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._begun:
+        if not self._has_begun:
             # After the first painting: what is loaded now would only keep the window from being seen.
             QTimer.singleShot(0, self.begin)

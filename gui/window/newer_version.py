@@ -36,13 +36,13 @@ class NewerVersion(QObject):
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings, parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._runner, self._memory = desk, runner, memory
-        self.found: Release | None = None
+        self.release: Release | None = None
 
     def remember(self) -> None:
         """Tell again what a stick has told before, if it is still newer than this program."""
         data = self._desk.data
         if (data / newer_version.KEPT).is_dir():
-            self._runner.start(self, _LANE, one_call(_kept, self._desk), self._remembered)
+            self._runner.start(self, _LANE, one_call(_kept_release, self._desk), self._remembered)
 
     def _remembered(self, end: JobEnd[Release | None]) -> None:
         if isinstance(end, Done) and end.value is not None:
@@ -76,19 +76,19 @@ class NewerVersion(QObject):
 
         self._runner.start(self, _LANE, one_call(work), ended)
 
-    def _show(self, found: Release) -> None:
-        self.found = found
-        self.changed.emit(found)
+    def _show(self, release: Release) -> None:
+        self.release = release
+        self.changed.emit(release)
 
 
-def told(found: Release) -> Text:
+def release_words(release: Release) -> Text:
     """All that the file says."""
     return T(
         "Fanion {version} ({day}) is available: {about} Where to get it: {where}",
-        version=found.version,
-        day=found.day.isoformat(),
-        about=found.about,
-        where=found.where,
+        version=release.version,
+        day=release.day.isoformat(),
+        about=release.about,
+        where=release.where,
     )
 
 
@@ -96,7 +96,7 @@ def _look(place: Path, desk: Desk) -> Release:
     return newer_version.keep(place, desk.data, newer_version.believed_keys(desk.settings))
 
 
-def _kept(desk: Desk) -> Release | None:
+def _kept_release(desk: Desk) -> Release | None:
     return newer_version.stored_release(desk.data, newer_version.believed_keys(desk.settings))
 
 

@@ -10,7 +10,7 @@ from core.model import Verdict
 from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.window import pages
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 #: By dialog, where the page below it is about something else.
 DIALOGS: Final = {
@@ -48,7 +48,7 @@ def chapter_of_dialog(dialog: QDialog) -> str:
     return DIALOGS.get(type(dialog).__name__, "")
 
 
-def chapter_on_screen(shell: Shell) -> str:
+def chapter_on_screen(shell: WindowShell) -> str:
     """The anchor of the chapter for the page that is shown, and on the Desk page for the state of its phone."""
     session = shell.desk_page.shown_session()
     if shell.page_name() != pages.DESK or session is None:

@@ -60,9 +60,9 @@ def _round(shell: PageShell) -> Page:
     page = RoundsPage(shell.desk, shell.runner, memory=shell.memory)
     page.recorded.connect(shell.recorded)
     page.file_written.connect(shell.say_written)
-    page.report_wanted.connect(lambda *asked: shell.papers.round_report(*asked))
-    page.due_list_wanted.connect(lambda *asked: shell.papers.due_list(*asked))
-    page.letters_wanted.connect(lambda *asked: shell.papers.letters(*asked))
+    page.report_wanted.connect(lambda *arguments: shell.papers.round_report(*arguments))
+    page.due_list_wanted.connect(lambda *arguments: shell.papers.due_list(*arguments))
+    page.letters_wanted.connect(lambda *arguments: shell.papers.letters(*arguments))
     page.plugged = lambda: shell.desk_page.plugged()
     return page
 
@@ -95,9 +95,9 @@ def _settings(shell: PageShell) -> Page:
     page = SettingsPage(shell.desk, shell.runner, shell.memory)
     page.changed.connect(shell.settings_changed)
     page.policy_wanted.connect(lambda: shell.open_page(POLICY))
-    page.left.connect(shell.go_back)
+    page.back_wanted.connect(shell.go_back)
     page.phones_here = lambda: bool(shell.desk_page.phones.sessions)
-    page.folder.done.connect(lambda words: shell.folder_changed())
+    page.folder.acted.connect(lambda words: shell.folder_changed())
     page.again_wanted.connect(shell.start_again)
     return page
 

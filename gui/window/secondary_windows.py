@@ -22,7 +22,7 @@ from gui.window.dialogs import OfficerDialog, ShortcutsDialog, may_close
 from gui.window.keys import of_qt
 from gui.window.newer_version import NewerVersion
 from gui.window.on_screen import chapter_of_dialog, chapter_on_screen
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 if TYPE_CHECKING:  # loaded late
     from gui.help.help_window import HelpWindow
@@ -40,7 +40,7 @@ class SecondaryWindows(QObject):
     #: The window for the owner of a phone was opened or closed.
     owner_faced = Signal(bool)
 
-    def __init__(self, shell: Shell, newer: NewerVersion) -> None:
+    def __init__(self, shell: WindowShell, newer: NewerVersion) -> None:
         super().__init__(shell.widget)
         self._shell, self._newer = shell, newer
         self._window = shell.widget
@@ -148,8 +148,8 @@ class SecondaryWindows(QObject):
 
     def close_all(self) -> None:
         """Close what stands beside the window."""
-        for one in (self.owner, self.manual):
-            if one is not None:
-                one.close()
-                one.deleteLater()
+        for window in (self.owner, self.manual):
+            if window is not None:
+                window.close()
+                window.deleteLater()
         self.owner = self.manual = None

@@ -15,7 +15,7 @@ from gui.window.keys import make_keys
 from gui.window.newer_version import NewerVersion
 from gui.window.pages import PageRow
 from gui.window.secondary_windows import SecondaryWindows
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 from gui.window.switches import Switches
 from gui.window.text_size import TextSizeChooser
 
@@ -23,7 +23,7 @@ from gui.window.text_size import TextSizeChooser
 class Services:
     """All of it, for as long as the window lives. `rows` are those of its pages."""
 
-    def __init__(self, shell: Shell, rows: Iterable[PageRow], switches: Switches) -> None:
+    def __init__(self, shell: WindowShell, rows: Iterable[PageRow], switches: Switches) -> None:
         self.newer = NewerVersion(shell.desk, shell.runner, shell.memory, shell.widget)
         self.text_size = size = TextSizeChooser(shell)
         self.beside = beside = SecondaryWindows(shell, self.newer)

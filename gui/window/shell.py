@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # what the window has; this module is only said in types
     from gui.toolkit.translated_text import Translatable
 
 
-class Shell(Protocol):
+class WindowShell(Protocol):
     """What the keys, the switches, the alerts and all that opens over the window may ask of it."""
 
     desk: Desk
@@ -55,7 +55,7 @@ class Shell(Protocol):
     def say_passing(self, words: Translatable) -> None:
         """Tell something at the bottom, for a moment."""
 
-    def say_written(self, written: WrittenFile) -> None:
+    def say_written(self, file: WrittenFile) -> None:
         """Tell at the bottom that a file was written, with the way to it."""
 
     def show_yourself(self) -> None:
@@ -65,7 +65,7 @@ class Shell(Protocol):
         """End, and start again."""
 
 
-class PageShell(Shell, Protocol):
+class PageShell(WindowShell, Protocol):
     """What a page is joined to, beside that."""
 
     @property

@@ -45,7 +45,7 @@ class NoDetails(Problem):
 
 def support_details(desk: Desk, cancel: Cancel) -> str:
     """The details as a text of several lines. Raises NoDetails, Cancelled."""
-    return _gathered(desk, cancel, _told)
+    return _gathered(desk, cancel, _overview)
 
 
 def support_archive(desk: Desk, cancel: Cancel, beside: Mapping[str, bytes]) -> bytes:
@@ -55,11 +55,11 @@ def support_archive(desk: Desk, cancel: Cancel, beside: Mapping[str, bytes]) -> 
     """
 
     def archive(bundle: Path) -> bytes:
-        made = io.BytesIO(bundle.read_bytes())
-        with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as whole:
+        buffer = io.BytesIO(bundle.read_bytes())
+        with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as whole:
             for name, content in beside.items():
                 whole.writestr(name, content)
-        return made.getvalue()
+        return buffer.getvalue()
 
     return _gathered(desk, cancel, archive)
 
@@ -102,8 +102,8 @@ def _run(command: list[str], variables: dict[str, str], cancel: Cancel) -> None:
             process.wait()
 
 
-def _told(bundle: Path) -> str:
+def _overview(bundle: Path) -> str:
     with zipfile.ZipFile(bundle) as archive:
-        shown = [archive.read(name).decode()[:_LONGEST] for name in _SHOWN]
-        others = [f"{one.filename}  {one.file_size}" for one in archive.infolist() if one.filename not in _SHOWN]
-    return "\n".join([*(f"{name}\n{text}" for name, text in zip(_SHOWN, shown, strict=True)), *others])
+        texts = [archive.read(name).decode()[:_LONGEST] for name in _SHOWN]
+        names = [f"{info.filename}  {info.file_size}" for info in archive.infolist() if info.filename not in _SHOWN]
+    return "\n".join([*(f"{name}\n{text}" for name, text in zip(_SHOWN, texts, strict=True)), *names])

@@ -15,13 +15,13 @@ from gui.toolkit.translated_text import speak
 from gui.window.bars.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from gui.window.shell import Shell
+    from gui.window.shell import WindowShell
 
 
 class Switches(QObject):
     """Switches the window around `bar` to the other language, or to the other scheme, and remembers it."""
 
-    def __init__(self, shell: Shell, bar: TopBar) -> None:
+    def __init__(self, shell: WindowShell, bar: TopBar) -> None:
         super().__init__(shell.widget)
         self._shell, self._bar = shell, bar
         self._translator: QTranslator | None = None

@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import TEXT_SIZES
 from core.text import T
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 #: Milliseconds between two looks whether anything is still under way.
 _LOOK: Final = 100
@@ -22,7 +22,7 @@ _LOOK: Final = 100
 class TextSizeChooser(QObject):
     """Makes the window larger or smaller, and keeps that for the officer's next start."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         #: What the window was started with.
@@ -65,13 +65,13 @@ class TextSizeChooser(QObject):
         if percent == self._in_use:
             return
         if shell.desk_page.phones.sessions:
-            said = T(
+            sentence = T(
                 "From the next start on, everything is at {percent} %: first, finish with the phones.", percent=percent
             )
-            shell.say_passing(said)
+            shell.say_passing(sentence)
         elif not shell.runner.idle:
-            said = T("Fanion starts again at {percent} % as soon as nothing is under way.", percent=percent)
-            shell.say_passing(said)
+            sentence = T("Fanion starts again at {percent} % as soon as nothing is under way.", percent=percent)
+            shell.say_passing(sentence)
             self._later.start()
         else:
             shell.start_again()

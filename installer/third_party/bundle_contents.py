@@ -75,7 +75,7 @@ class HostLibrary:
 
 
 @dataclass(frozen=True)
-class BundleContents:
+class PartContents:
     """Which part has which files and modules. A host library's files are under ``host:PACKAGE``."""
 
     files: Mapping[str, tuple[str, ...]]
@@ -175,7 +175,7 @@ class Owners:
         return "" if path in self._folders else None
 
 
-def examine(bundle: Path, table: LicenceTable, requirements: Path, packages: Mapping[str, Installed]) -> BundleContents:
+def examine(bundle: Path, table: LicenceTable, requirements: Path, packages: Mapping[str, Installed]) -> PartContents:
     """Find the part that each file and module of a bundle belongs to. Raises BuildProblem for what belongs to
     none, or must not be in it."""
     owners = Owners(packages)
@@ -204,7 +204,7 @@ def examine(bundle: Path, table: LicenceTable, requirements: Path, packages: Map
         host[library.package] = library
         files.setdefault(f"host:{library.package}", []).append(name)
     _are_pinned({*files, *modules} & set(packages), packages, pinned(requirements))
-    return BundleContents(
+    return PartContents(
         {part: tuple(sorted(names)) for part, names in files.items()},
         {part: tuple(sorted(set(names))) for part, names in modules.items()},
         packages,

@@ -70,7 +70,7 @@ def _merged(parts: Sequence[Component]) -> list[Component]:
     return list(merged.values())
 
 
-def _of_part(part: str, holds: bundle_contents.BundleContents, table: LicenceTable) -> Iterator[Component]:
+def _of_part(part: str, holds: bundle_contents.PartContents, table: LicenceTable) -> Iterator[Component]:
     files = holds.files.get(part, ())
     if part == bundle_contents.OWN:
         yield _own(files)
@@ -154,7 +154,7 @@ def _distribution() -> str:
 
 
 def _of_base(
-    part: str, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...], holds: bundle_contents.BundleContents
+    part: str, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...], holds: bundle_contents.PartContents
 ) -> Component:
     version, purl = "as in the bundle", f"pkg:generic/{part}"
     if part == bundle_contents.CPYTHON:
@@ -230,7 +230,7 @@ def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
     return texts
 
 
-def _with_needs(parts: Sequence[Component], holds: bundle_contents.BundleContents) -> Iterator[Component]:
+def _with_needs(parts: Sequence[Component], holds: bundle_contents.PartContents) -> Iterator[Component]:
     """Give each component what it needs: a package what its metadata says, Fanion all that no package needs."""
     purls = {part.name: part.purl for part in parts if part.kind == "python"}
     base = {part.name: part.purl for part in parts if part.kind == "base"}

@@ -34,14 +34,13 @@ HERE: Final = Path(__file__).parent
 FOLDERS: Final = HERE / "earlier"
 EXPECTED: Final = HERE / "expected"
 #: Each folder, and whether its log is that of practice phones.
-LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False}
-#: The kinds of records that came after that version.
+LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False, "visits": True}
+#: The kinds of records that are in none of these logs.
 _LATER: Final = (
-    *(Kind.BANS_SEEN, Kind.EXCEPTION_BOUND, Kind.LOOKED, Kind.LOOKED_FOR),
-    *(Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK, Kind.HAND_BACK_FOLLOWED),
+    *(Kind.EXCEPTION_BOUND, Kind.LOOKED_FOR),
     *(Kind.ROUND_BEGUN, Kind.ROSTER_BROUGHT, Kind.ROSTER_FORGOTTEN, Kind.RECHECK_DRAWN, Kind.ROUND_ENDED),
 )
-#: Every kind of record that it could write.
+#: Every kind of record that is in them.
 KINDS: Final = frozenset(map(str, set(Kind) - set(_LATER)))
 #: Where the logs were written, without asking this computer for its list of places.
 ZONE: Final = "EST5EDT,M3.2.0,M11.1.0"
@@ -51,7 +50,13 @@ HAS_ZONES: Final = hasattr(time, "tzset")
 #: What is looked for in each log.
 _SEARCHES: Final = ("wechat", "SM-S901W", "R58N12ABCDE", "TB-114", "Zoé", "Roy", "kaspersky tiktok", "nothing of that")
 #: Checks of which a receipt is made, by folder, and the day that is closed.
-_RECEIPTS: Final = {"plain": (48,), "removals": (57, 158), "exceptions": (41,), "evidence": (15,)}
+_RECEIPTS: Final = {
+    "plain": (48,),
+    "removals": (57, 158),
+    "exceptions": (41,),
+    "evidence": (15,),
+    "visits": (18, 57, 65),
+}
 _DAYS: Final = {"removals": "2026-11-03", "evidence": "2026-10-06"}
 #: Differing texts that are shown, and lines of them.
 _SHOWN: Final = 8

@@ -396,8 +396,8 @@ class Office:
     def remove(self) -> None:
         """Tick that the owner was told, where that is asked, and press the button that removes."""
         self.until(self.block.remove.isVisible)
-        if self.block.told.isVisible():
-            self.click(self.block.told.box)
+        if self.block.owner_told_box.isVisible():
+            self.click(self.block.owner_told_box.box)
         self.click(self.block.remove)
 
     # --- what is seen

@@ -83,7 +83,7 @@ from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, STOP, UNDO
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
 from gui.desk.session import flows
-from gui.desk.session.app_rows import Kind
+from gui.desk.session.app_rows import AppKind
 from gui.desk.session.lane import FileRead
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
@@ -338,7 +338,7 @@ def day(studio: Studio) -> Iterator[Scene]:
     page.fold.open(False)
     page.desk_actions.want(PLAN)
     yield Scene("desk-plan", lambda: window, large=True)
-    block.told.setChecked(True)
+    block.owner_told_box.setChecked(True)
     yield Scene("desk-told", lambda: window)
     studio.hold(lambda event: isinstance(event, StepEnds), block.remove.click)
     yield Scene("desk-removing", lambda: window, large=True)
@@ -353,7 +353,7 @@ def day(studio: Studio) -> Iterator[Scene]:
         if not block.remove.isHidden():
             page.desk_actions.want(PLAN)
             yield Scene(f"desk-{scenario}-plan", lambda: window)
-            block.told.setChecked(True)
+            block.owner_told_box.setChecked(True)
             block.remove.click()
             studio.rest()
             yield Scene(f"desk-{scenario}-outcome", lambda: window)
@@ -421,7 +421,7 @@ def _not_ready(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-debugging-off", lambda: window, large=True)
     desk.page.ready.cures.open(True)
     yield Scene("desk-debugging-off-cures", lambda: window)
-    desk.page.ready.steps[0].done.click()
+    desk.page.ready.steps[0].done_button.click()
     yield Scene("desk-debugging-off-second-step", lambda: window)
     asking = desk.practise("not-ready-asks")
     _wait(lambda: asking.phase is Phase.ASKED and desk.page.ready.isVisible())
@@ -474,7 +474,7 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-iphone-red", lambda: window, large=True)
     page.desk_actions.want(PLAN)
     yield Scene("desk-iphone-plan", lambda: window)
-    block.told.setChecked(True)
+    block.owner_told_box.setChecked(True)
     block.remove.click()
     studio.rest()
     yield Scene("desk-iphone-outcome", lambda: window)
@@ -803,7 +803,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
     forged = tuple(replace(a, certificate="x") if a.package == "com.tencent.mm" else a for a in walk_up.apps)
     hint = _app("ca.maple.dance", "TikTok")
     plug(replace(walk_up, apps=(*forged, hidden, unsure, hint)), "Galaxy")
-    studio.rest(lambda: apps.model.rowCount() > 5 and apps.model.row(4).kind is Kind.HINT)
+    studio.rest(lambda: apps.model.rowCount() > 5 and apps.model.row(4).kind is AppKind.HINT)
     yield Scene("desk-findings", lambda: window, large=True)
     yield Scene("desk-findings-details", lambda: details(1), large=True)
     yield Scene("desk-findings-renamed", lambda: details(2))
@@ -1112,7 +1112,7 @@ def _crash(window: QWidget, *, details: bool = False) -> QDialog:
     dialog.setModal(False)
     dialog.show()
     if details:
-        dialog.more.click()
+        dialog.more_button.click()
     return dialog
 
 

@@ -35,7 +35,7 @@ from gui.toolkit import file_dialogs
 class Opens(application.MainWindow):
     def __init__(self, *words, **more):
         super().__init__(*words, **more)
-        self.seen.connect(self.open)
+        self.first_painted.connect(self.open)
 
     def open(self):
         print(file_dialogs.open_outside(Path(paper)), os.getcwd(), flush=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core import manual as core_manual
 from core.manual import ABOUT_PROBLEMS, Manual, folded, manual
 from core.phones.states import PhoneState
-from core.policy.trust.refusals import Reason
+from core.policy.trust.refusals import RefusalReason
 from core.text import LANGUAGES, Language
 from installer import catalogue, papers
 from tests.examples import examples
@@ -63,7 +63,7 @@ def all_codes() -> set[str]:
     """The codes that Fanion's modules give to problems, with those that are made of a state or a reason."""
     given = re.compile(r'^    code(?:: str)? = "([\w-]+)"$', re.MULTILINE)
     codes = {code for path in (papers.ROOT / "core").rglob("*.py") for code in given.findall(path.read_text("utf-8"))}
-    return codes | {f"phone-{state}" for state in PhoneState} | {f"policy-{reason}" for reason in Reason}
+    return codes | {f"phone-{state}" for state in PhoneState} | {f"policy-{reason}" for reason in RefusalReason}
 
 
 def test_every_problem_with_a_chapter_is_one_of_fanions_and_its_chapter_is_there(book: Manual) -> None:

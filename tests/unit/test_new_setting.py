@@ -19,7 +19,7 @@ from core.desk.settings.settings import SettingsProblem, load, save_personal
 from core.desk.settings.settings_table import ROWS, Settings
 from core.system import windows_registry
 from core.system.windows_registry import RegistryValue
-from gui.settings.setting_rows import Kind, sections
+from gui.settings.setting_rows import FieldKind, sections
 from installer import settings_files
 from installer.settings_files import ADMX, EXAMPLE, GUIDES, ROOT
 from tests import new_setting
@@ -102,7 +102,7 @@ def test_the_department_locks_it_by_its_file_and_by_a_group_policy(
 
 def test_the_settings_page_offers_it_last_in_its_section() -> None:
     (last,) = (rows[-1] for title, rows in sections() if str(title) == "Window and paper")
-    assert (last.key, str(last.name), last.kind) == (KEY, "Colour of the flag", Kind.CHOICE)
+    assert (last.key, str(last.name), last.kind) == (KEY, "Colour of the flag", FieldKind.CHOICE)
     assert [(value, str(name)) for value, name in last.choices] == [("red", "Red flag"), ("blue", "Blue flag")]
 
 

@@ -141,9 +141,9 @@ HEAT = """
 from core.model import HealthSignal, Light, signals
 from core.text import Text
 signals.SIGNALS["heat"] = signals.Signal("heat", Text("Heat"), "android", strip=True)
-from core.policy.health.seen import one
+from core.policy.health.phone_reading import health_signal
 from core.policy.health.signals import JUDGES, SignalJudge
-JUDGES["heat"] = SignalJudge(lambda seen: one("heat", Text("too hot"), Light.RED, Text("Cool it.")))
+JUDGES["heat"] = SignalJudge(lambda reading: health_signal("heat", Text("too hot"), Light.RED, Text("Cool it.")))
 """
 
 

@@ -55,7 +55,7 @@ class Origin(StrEnum):
     INSTEAD = "instead"
 
 
-class Contents(Enum):
+class FolderContents(Enum):
     """What a folder has of Fanion's."""
 
     NOTHING = auto()
@@ -186,7 +186,7 @@ def chosen_name() -> str:
 
 def fitting(folder: Path) -> Path:
     """Where the data would be if `folder` was chosen: in it, or in a folder of their own there, among other things."""
-    if contents(folder) is not Contents.NOTHING or os.path.lexists(folder / MARK):
+    if contents(folder) is not FolderContents.NOTHING or os.path.lexists(folder / MARK):
         return folder
     try:
         return folder if next(folder.iterdir(), None) is None else folder / OWN_NAME
@@ -194,11 +194,11 @@ def fitting(folder: Path) -> Path:
         return folder
 
 
-def contents(folder: Path) -> Contents:
+def contents(folder: Path) -> FolderContents:
     """What `folder` has of Fanion's."""
     if os.path.lexists(ledger_file(folder)):
-        return Contents.LOG
-    return Contents.DATA if any(os.path.lexists(folder / name) for name in _OURS) else Contents.NOTHING
+        return FolderContents.LOG
+    return FolderContents.DATA if any(os.path.lexists(folder / name) for name in _OURS) else FolderContents.NOTHING
 
 
 def check(folder: Path) -> None:

@@ -18,7 +18,7 @@ from core.policy.problems import PolicyProblem
 from core.policy.trust import chain, refusals
 from core.policy.trust.chain import TARGET, TIMESTAMP, Chain, Read
 from core.policy.trust.metadata import Metadata, Root, Targets
-from core.policy.trust.refusals import Reason, TrustProblem
+from core.policy.trust.refusals import RefusalReason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
 from core.system.files.files import replace_file, sync_folder
 from core.text import T, plain
@@ -179,7 +179,7 @@ def discard(folder: Path) -> bool:
 
 
 def _unsound(folder: Path, problem: TrustProblem) -> SigningProblem:
-    if problem.reason is Reason.NOT_A_STICK:
+    if problem.reason is RefusalReason.NOT_A_STICK:
         return SigningProblem(
             T("There is no policy repository in {folder}.", folder=plain(str(folder), _NAME)),
             T("Name the folder that “fanion policy sign init” made, or make one with it."),

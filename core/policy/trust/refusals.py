@@ -13,7 +13,7 @@ from core.text import T, Text, plain
 _NAME = 1_000
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a policy was refused, in a word for scripts, records and tests; stable across versions."""
 
     NOT_A_STICK = "not-a-stick"
@@ -42,7 +42,7 @@ class TrustProblem(PolicyProblem):
     """A signed policy was refused. Nothing on this computer has changed by it."""
 
     def __init__(
-        self, reason: Reason, sentence: Text, next_step: Text, detail: str = "", line: int | None = None
+        self, reason: RefusalReason, sentence: Text, next_step: Text, detail: str = "", line: int | None = None
     ) -> None:
         super().__init__(sentence, next_step, detail, line)
         self.reason = reason
@@ -51,7 +51,7 @@ class TrustProblem(PolicyProblem):
 
 def not_a_stick(folder: str) -> TrustProblem:
     return TrustProblem(
-        Reason.NOT_A_STICK,
+        RefusalReason.NOT_A_STICK,
         T("There is no signed policy in the folder {folder}.", folder=plain(folder, _NAME)),
         T("Choose the folder on the policy team’s USB key that has a folder named “metadata” in it."),
     )
@@ -59,7 +59,7 @@ def not_a_stick(folder: str) -> TrustProblem:
 
 def incomplete(file: str, detail: str = "") -> TrustProblem:
     return TrustProblem(
-        Reason.INCOMPLETE,
+        RefusalReason.INCOMPLETE,
         T("The policy on this USB key is incomplete: the file {file} is missing or cut off.", file=plain(file)),
         T("Copy the policy team’s whole folder onto the USB key again, and eject the key before you pull it out."),
         detail,
@@ -68,7 +68,7 @@ def incomplete(file: str, detail: str = "") -> TrustProblem:
 
 def changed(file: str, detail: str = "") -> TrustProblem:
     return TrustProblem(
-        Reason.CHANGED,
+        RefusalReason.CHANGED,
         T("The file {file} on this USB key was changed or damaged after it was signed.", file=plain(file)),
         T("Do not use this USB key; get the policy from the policy team again, and tell them what happened."),
         detail,
@@ -77,7 +77,7 @@ def changed(file: str, detail: str = "") -> TrustProblem:
 
 def too_few_signatures(file: str, count: int, needed: int) -> TrustProblem:
     return TrustProblem(
-        Reason.TOO_FEW_SIGNATURES,
+        RefusalReason.TOO_FEW_SIGNATURES,
         T(
             "The file {file} on this USB key has {count} of the {needed} signatures that it needs.",
             file=plain(file),
@@ -90,7 +90,7 @@ def too_few_signatures(file: str, count: int, needed: int) -> TrustProblem:
 
 def other_keys(file: str) -> TrustProblem:
     return TrustProblem(
-        Reason.OTHER_KEYS,
+        RefusalReason.OTHER_KEYS,
         T("The file {file} on this USB key has signatures that this computer does not trust.", file=plain(file)),
         T("Make sure that the USB key is from your policy team, and ask them whether their signing keys have changed."),
     )
@@ -98,7 +98,7 @@ def other_keys(file: str) -> TrustProblem:
 
 def expired(since: datetime, detail: str = "") -> TrustProblem:
     return TrustProblem(
-        Reason.EXPIRED,
+        RefusalReason.EXPIRED,
         T("The signatures on this USB key expired on {date}.", date=long_date(since.astimezone(UTC).date())),
         T("Ask the policy team for a newer USB key, and make sure that this computer’s date is right."),
         detail,
@@ -107,7 +107,7 @@ def expired(since: datetime, detail: str = "") -> TrustProblem:
 
 def older(detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.OLDER,
+        RefusalReason.OLDER,
         T("The policy on this USB key is older than what this computer has accepted before."),
         T("Use the policy team’s newest USB key."),
         detail,
@@ -116,7 +116,7 @@ def older(detail: str) -> TrustProblem:
 
 def conflict(detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.CONFLICT,
+        RefusalReason.CONFLICT,
         T("This USB key has other contents under the same number than what this computer has accepted before."),
         T("Do not use this USB key, and show it to the policy team: one of their signing keys may have been misused."),
         detail,
@@ -125,7 +125,7 @@ def conflict(detail: str) -> TrustProblem:
 
 def too_large(file: str) -> TrustProblem:
     return TrustProblem(
-        Reason.TOO_LARGE,
+        RefusalReason.TOO_LARGE,
         T("The file {file} on this USB key is larger than any that belongs there.", file=plain(file)),
         T("Do not use this USB key; get the policy from the policy team again."),
     )
@@ -134,7 +134,7 @@ def too_large(file: str) -> TrustProblem:
 def malformed(problem: PolicyProblem) -> TrustProblem:
     """The policy is signed, but no policy that Fanion can judge by: `problem` says why, and on which line."""
     return TrustProblem(
-        Reason.MALFORMED,
+        RefusalReason.MALFORMED,
         problem.sentence,
         T("Tell the policy team: they have to publish a corrected policy."),
         problem.detail,
@@ -144,7 +144,7 @@ def malformed(problem: PolicyProblem) -> TrustProblem:
 
 def unreadable(file: str, detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.UNREADABLE,
+        RefusalReason.UNREADABLE,
         T("The file {file} on this USB key cannot be read.", file=plain(file)),
         T("Plug the USB key in again and try once more, or use another one."),
         detail,
@@ -153,7 +153,7 @@ def unreadable(file: str, detail: str) -> TrustProblem:
 
 def link(file: str) -> TrustProblem:
     return TrustProblem(
-        Reason.LINK,
+        RefusalReason.LINK,
         T("On this USB key, {file} is not an ordinary file or folder but leads elsewhere.", file=plain(file)),
         T("Do not use this USB key; get the policy from the policy team again."),
     )
@@ -161,7 +161,7 @@ def link(file: str) -> TrustProblem:
 
 def no_root(file: str, detail: str = "") -> TrustProblem:
     return TrustProblem(
-        Reason.NO_ROOT,
+        RefusalReason.NO_ROOT,
         T(
             "This computer does not know whose policies to trust: there is no root file {file}.",
             file=plain(file, _NAME),
@@ -173,7 +173,7 @@ def no_root(file: str, detail: str = "") -> TrustProblem:
 
 def no_root_named(settings: str) -> TrustProblem:
     return TrustProblem(
-        Reason.NO_ROOT,
+        RefusalReason.NO_ROOT,
         T(
             "This computer does not know whose policies to trust: “policy_root” is not set in {file}.",
             file=plain(settings, _NAME),
@@ -184,7 +184,7 @@ def no_root_named(settings: str) -> TrustProblem:
 
 def bad_root(detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.NO_ROOT,
+        RefusalReason.NO_ROOT,
         T("The root file that says whose policies this computer trusts is damaged."),
         T("Ask your IT support to install the policy team’s root file again."),
         detail,
@@ -193,7 +193,7 @@ def bad_root(detail: str) -> TrustProblem:
 
 def altered(detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.ALTERED,
+        RefusalReason.ALTERED,
         T("The signed policy on this computer was changed or damaged after it was accepted."),
         T("Import the policy team’s newest USB key again, and tell your IT security team."),
         detail,
@@ -202,7 +202,7 @@ def altered(detail: str) -> TrustProblem:
 
 def accepted_policy_missing() -> TrustProblem:
     return TrustProblem(
-        Reason.ALTERED,
+        RefusalReason.ALTERED,
         T("The signed policy that this computer had accepted is not there any more."),
         T("Import the policy team’s newest USB key again, and tell your IT security team."),
     )
@@ -210,7 +210,7 @@ def accepted_policy_missing() -> TrustProblem:
 
 def trusted_no_more(detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.OTHER_KEYS,
+        RefusalReason.OTHER_KEYS,
         T("The signed policy on this computer was accepted under keys that it does not trust any more."),
         T("Import the newest USB key of the policy team whose root file is installed."),
         detail,
@@ -219,7 +219,7 @@ def trusted_no_more(detail: str) -> TrustProblem:
 
 def no_room(folder: str, detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.NO_ROOM,
+        RefusalReason.NO_ROOM,
         T("Nothing was accepted, because the folder {folder} cannot be written just now.", folder=plain(folder, _NAME)),
         T("Check that the disk has room and that you may write there, then import the policy again."),
         detail,
@@ -228,7 +228,7 @@ def no_room(folder: str, detail: str) -> TrustProblem:
 
 def not_stored(folder: str, detail: str) -> TrustProblem:
     return TrustProblem(
-        Reason.NOT_STORED,
+        RefusalReason.NOT_STORED,
         T("The policy is sound, but could not be stored in the folder {folder}.", folder=plain(folder, _NAME)),
         T("Check that the disk has room and that you may write there, then import the policy again."),
         detail,

@@ -30,7 +30,7 @@ from core.policy.trust import metadata as tuf
 from core.policy.trust import policy_store, refusals
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.chain import LIMITS, TARGET, Chain, Read, follow, follow_roots
-from core.policy.trust.refusals import Reason, TrustProblem
+from core.policy.trust.refusals import RefusalReason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
 
 
@@ -61,7 +61,8 @@ def accept(
     in force already is accepted again: the result then equals `floor`.
 
     `announce` is told before the store is changed, of whatever the ledger does not have yet; what it raises ends it.
-    Raises TrustProblem, for what was announced and not stored only :attr:`Reason.NOT_STORED`; Cancelled until then.
+    Raises TrustProblem, for what was announced and not stored only :attr:`RefusalReason.NOT_STORED`; Cancelled until
+    then.
     """
     source = Stick(stick)
     before = _chain(store, root)
@@ -113,9 +114,9 @@ def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = No
             chain = follow(lambda path, limit: _within(image, path, limit), root)
             policy = _policy(chain)
         except TrustProblem as problem:
-            if problem.reason is Reason.NO_ROOT:
+            if problem.reason is RefusalReason.NO_ROOT:
                 raise
-            refuse = refusals.trusted_no_more if problem.reason is Reason.OTHER_KEYS else refusals.altered
+            refuse = refusals.trusted_no_more if problem.reason is RefusalReason.OTHER_KEYS else refusals.altered
             raise refuse(f"{problem.reason}: {problem.sentence} {problem.detail}".strip()) from problem
         cached = (image, policy, _accepted(chain, policy))
         _last.clear()

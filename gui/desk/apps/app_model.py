@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core import value_names
 from core.text import T, Text
-from gui.desk.session.app_rows import BANS, MATCH_GLYPHS, Kind, Row
+from gui.desk.session.app_rows import BANS, MATCH_GLYPHS, AppKind, AppRow
 from gui.desk.session.lane import FileRead
 from gui.toolkit.images.icons import icon
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index, as_cell
@@ -42,7 +42,7 @@ class Narrow(Enum):
     SYSTEM = "system"
 
 
-_NARROWED: Final[dict[Narrow, Callable[[Row], bool]]] = {
+_NARROWED: Final[dict[Narrow, Callable[[AppRow], bool]]] = {
     Narrow.ALL: lambda row: True,
     Narrow.BANNED: lambda row: row.kind in BANS,
     Narrow.NOT_FROM_A_STORE: lambda row: not row.from_store,
@@ -50,7 +50,7 @@ _NARROWED: Final[dict[Narrow, Callable[[Row], bool]]] = {
 }
 
 #: The header of each column, and what its cell says of a row.
-_COLUMNS: Final[dict[Column, tuple[Text, Callable[[Row], str]]]] = {
+_COLUMNS: Final[dict[Column, tuple[Text, Callable[[AppRow], str]]]] = {
     Column.FLAG: (T("Flag"), lambda row: str(row.flag)),
     Column.NAME: (T("App"), lambda row: row.name),
     Column.PROFILE: (T("Profile"), lambda row: row.profile),
@@ -78,23 +78,23 @@ class AppsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         #: As they were given, and with what was added to them since.
-        self._given: Sequence[Row] = ()
-        self._rows: list[Row] = []
+        self._source_rows: Sequence[AppRow] = ()
+        self._rows: list[AppRow] = []
         self._places: dict[str, list[int]] = {}
         #: In the order that is asked for; and those of them that fit what is looked for.
-        self._ordered: list[Row] = []
-        self._shown: list[Row] = []
+        self._ordered: list[AppRow] = []
+        self._filtered: list[AppRow] = []
         self._words = ""
         self._narrow = Narrow.ALL
         self._column: int = -1
         self._descending = False
         self._strong = font(TextSize.STRONG)
 
-    def show_rows(self, rows: Sequence[Row]) -> bool:
+    def show_rows(self, rows: Sequence[AppRow]) -> bool:
         """Show another check's apps. Returns whether they are others than before."""
-        if rows is self._given:
+        if rows is self._source_rows:
             return False
-        self._given = rows
+        self._source_rows = rows
         self._rows = list(rows)
         self._places = {}
         for place, row in enumerate(self._rows):
@@ -106,13 +106,13 @@ class AppsModel(QAbstractTableModel):
         """Whether rows come, go or move where their apps get names: then :meth:`name` resets the model."""
         return bool(self._words.strip()) or self._column == Column.NAME
 
-    def name(self, named: Mapping[str, FileRead]) -> bool:
+    def name(self, files: Mapping[str, FileRead]) -> bool:
         """Show what apps' files have told, by package. Returns whether that is new of any."""
-        new: dict[int, Row] = {}
-        for package, told in named.items():
+        new: dict[int, AppRow] = {}
+        for package, file in files.items():
             for place in self._places.get(package, ()):
                 row = self._rows[place]
-                fresh = (row.looked_into() if told.whole else row).named(told.name)
+                fresh = (row.looked_into() if file.whole else row).with_name(file.name)
                 if fresh is not row:
                     new[id(row)] = self._rows[place] = fresh
         if not new:
@@ -121,9 +121,9 @@ class AppsModel(QAbstractTableModel):
             self._arrange()
             return True
         self._ordered = [new.get(id(row), row) for row in self._ordered]
-        changed = [i for i, row in enumerate(self._shown) if id(row) in new]
+        changed = [i for i, row in enumerate(self._filtered) if id(row) in new]
         for i in changed:
-            self._shown[i] = new[id(self._shown[i])]
+            self._filtered[i] = new[id(self._filtered[i])]
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(Column) - 1))
         return True
@@ -145,19 +145,19 @@ class AppsModel(QAbstractTableModel):
         """What the flags of the findings say."""
         return {str(row.flag) for row in self._rows if row.finding is not None}
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int) -> AppRow:
         """What is shown on a row."""
-        return self._shown[number]
+        return self._filtered[number]
 
-    def place(self, row: Row) -> int:
+    def place(self, row: AppRow) -> int:
         """Where an app of a profile is shown; -1 if it is not."""
-        same = _which(row)
-        return next((i for i, r in enumerate(self._shown) if _which(r) == same), -1)
+        same = _row_key(row)
+        return next((i for i, r in enumerate(self._filtered) if _row_key(r) == same), -1)
 
     def as_lines(self, numbers: Sequence[int]) -> str:
         """Rows as they are pasted into a spreadsheet, with their heads."""
         lines = [[str(head) for head in _HEADS]]
-        lines += [[text(self._shown[n]) for text in _TEXTS] for n in numbers]
+        lines += [[text(self._filtered[n]) for text in _TEXTS] for n in numbers]
         return "\n".join("\t".join(map(as_cell, line)) for line in lines)
 
     def retranslate(self) -> None:
@@ -166,7 +166,7 @@ class AppsModel(QAbstractTableModel):
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self._filtered)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(Column)
@@ -179,15 +179,15 @@ class AppsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role not in _ANSWERED or not index.isValid():
             return None
-        row, column = self._shown[index.row()], index.column()
+        row, column = self._filtered[index.row()], index.column()
         if role == _DISPLAY:
             return _TEXTS[column](row)
         if role == FLAG_ROLE:
             if column != Column.FLAG:
                 return None
-            if row.kind is Kind.EXCEPTED:  # banned, but an exception allows it
+            if row.kind is AppKind.EXCEPTED:  # banned, but an exception allows it
                 return Flag(row.kind.status, str(row.flag), outlined=True, glyph="seal")
-            return Flag(row.kind.status, str(row.flag), quiet=row.kind in (Kind.ALLOWED, Kind.UNREAD))
+            return Flag(row.kind.status, str(row.flag), quiet=row.kind in (AppKind.ALLOWED, AppKind.UNREAD))
         if role == _TIP:
             return as_tip(_reasoned(row) if column == Column.WHY else _TEXTS[column](row))
         if role == _ACCESSIBLE:
@@ -218,21 +218,21 @@ class AppsModel(QAbstractTableModel):
     def _search(self) -> None:
         """Done with each key: what has to be worked out of a row is known by now."""
         fits = _NARROWED[self._narrow]
-        shown = [row for row in self._ordered if fits(row)]
+        rows = [row for row in self._ordered if fits(row)]
         for word in self._words.casefold().split():
-            shown = [row for row in shown if word in row.haystack]
+            rows = [row for row in rows if word in row.haystack]
         self.beginResetModel()
-        self._shown = shown
+        self._filtered = rows
         self.endResetModel()
 
 
-def _which(row: Row) -> tuple[Kind, str, tuple[Text, ...]]:
+def _row_key(row: AppRow) -> tuple[AppKind, str, tuple[Text, ...]]:
     """What tells a row from others. That its file was looked into does not make it another one."""
-    kind = Kind.ALLOWED if row.kind is Kind.UNREAD else row.kind
+    kind = AppKind.ALLOWED if row.kind is AppKind.UNREAD else row.kind
     return kind, row.app.package, row.profiles
 
 
-def _reasoned(row: Row) -> str:
+def _reasoned(row: AppRow) -> str:
     """Why a row has its flag, in full: the sentence, and how sure it is."""
     if row.finding is None:
         return row.reason

@@ -16,7 +16,7 @@ from gui.desk.act_rules import can_be_banned, can_be_excepted
 from gui.desk.actions import BAN, COPY_ROWS, EXCEPT, SEARCH
 from gui.desk.apps.app_model import AppsModel, Column, Narrow
 from gui.desk.apps.finding_view import WIDTH, FindingPane
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.lane import FileRead
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.lists.tables import FlagDelegate, SearchField, Table
@@ -58,7 +58,7 @@ class Apps(QWidget):
         self._make_table()
         self.pane = FindingPane()
         self.pane.hide()
-        self.pane.left.connect(self.close_details)
+        self.pane.close_wanted.connect(self.close_details)
         self.pane.except_wanted.connect(self.except_wanted)
         self.search = SearchField()
         self.search.setMinimumWidth(64)
@@ -102,7 +102,7 @@ class Apps(QWidget):
         self.model.modelReset.connect(self._chosen_changed)
         self.say(self.table.setAccessibleName, T("Apps on this phone"))
 
-    def show_rows(self, rows: Sequence[Row], named: Mapping[str, FileRead], *, anew: bool) -> None:
+    def show_rows(self, rows: Sequence[AppRow], files: Mapping[str, FileRead], *, anew: bool) -> None:
         """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
         search may hide."""
         if anew:
@@ -113,14 +113,14 @@ class Apps(QWidget):
         if self._refill(partial(self.model.show_rows, rows), None if anew else self.chosen()):
             self._say_counts()
             self._fit_flags()
-        self._name(named)
+        self._name(files)
         if anew:
             self.table.scrollToTop()
 
-    def _name(self, named: Mapping[str, FileRead]) -> None:
+    def _name(self, files: Mapping[str, FileRead]) -> None:
         """Show names as they come; what the officer reads or has chosen stays where it is."""
         moves, place = self.model.names_would_move(), self.table.verticalScrollBar().value()
-        if self._refill(partial(self.model.name, named), self.chosen()) and moves:
+        if self._refill(partial(self.model.name, files), self.chosen()) and moves:
             self.table.verticalScrollBar().setValue(place)
 
     def look_for(self) -> None:
@@ -143,7 +143,7 @@ class Apps(QWidget):
 
     # --- one app
 
-    def chosen(self) -> Row | None:
+    def chosen(self) -> AppRow | None:
         """The row that is chosen; None if none is, or several are."""
         rows = self.table.selectionModel().selectedRows()
         return self.model.row(rows[0].row()) if len(rows) == 1 else None
@@ -179,7 +179,7 @@ class Apps(QWidget):
         if place.isValid() and self.table.isVisible():
             self._menu(place.center())
 
-    def menu_for(self, row: Row) -> QMenu:
+    def menu_for(self, row: AppRow) -> QMenu:
         """What can be done with a row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -224,7 +224,7 @@ class Apps(QWidget):
         if index.isValid():
             self.menu_for(self.model.row(index.row())).popup(self.table.viewport().mapToGlobal(place))
 
-    def _refill(self, fill: Callable[[], bool], chosen: Row | None) -> bool:
+    def _refill(self, fill: Callable[[], bool], chosen: AppRow | None) -> bool:
         """Fill the table anew; `chosen` is still chosen afterwards, if it is there, and its details are as they were.
 
         Returns what `fill` says: whether anything is other than before.
@@ -255,16 +255,16 @@ class Apps(QWidget):
         """Beside the table where there is room for both, else in its place once they are opened."""
         row = self.chosen()
         roomy = self.width() >= _TABLE + WIDTH
-        shown = row is not None and row.finding is not None and (roomy or self._opened)
-        if shown and row is not None:
+        opened = row is not None and row.finding is not None and (roomy or self._opened)
+        if opened and row is not None:
             self.pane.show_row(row)
         if roomy:
             self.pane.setFixedWidth(WIDTH)
         else:
             self.pane.setMinimumWidth(0)
             self.pane.setMaximumWidth(16_777_215)
-        self.pane.setVisible(shown)
-        self.table.setVisible(roomy or not shown)
+        self.pane.setVisible(opened)
+        self.table.setVisible(roomy or not opened)
 
     def _fit_flags(self) -> None:
         """Room for the longest flag, unless the officer has dragged the column."""

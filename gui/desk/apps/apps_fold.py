@@ -9,7 +9,7 @@ from core.model import Check, Finding
 from core.text import N, T, Text
 from gui.desk.actions import SEARCH
 from gui.desk.apps.apps import Apps
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import column, row
@@ -32,14 +32,14 @@ class AppsFold(QFrame):
         self._of: PhoneSession | None = None
         self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
         self.toggle.setFont(font(TextSize.STRONG))
-        self.told = self.say.line("", kind="muted")
+        self.coverage = self.say.line("", kind="muted")
         find = T("Search the apps")
         self.find_button = self.say.button(
             find, self.search, icon="search", kind="link", tip=SEARCH.with_key(T("Search these apps"))
         )
         self.find_button.show_key(SEARCH.key_name)
         edges = (STEP, 6, STEP * 2, 6)
-        self._head = row(self.toggle, (self.told, 1), self.find_button, spacing=STEP)
+        self._head = row(self.toggle, (self.coverage, 1), self.find_button, spacing=STEP)
         column(self._head, (self.apps, 1), spacing=6, inside=self, margins=edges)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -58,22 +58,20 @@ class AppsFold(QFrame):
         self.setVisible(rows is not None)
         if rows is None:
             return
-        self.apps.show_rows(rows, session.named, anew=self._of is not session)
+        self.apps.show_rows(rows, session.app_files, anew=self._of is not session)
         self._of = session
         findings = {row.app.package for row in rows if row.finding is not None}
-        others = len({row.app.package for row in rows} - findings)
+        count = len({row.app.package for row in rows} - findings)
         words = (
-            N("{count} other app", "{count} other apps", others)
-            if findings
-            else N("{count} app", "{count} apps", others)
+            N("{count} other app", "{count} other apps", count) if findings else N("{count} app", "{count} apps", count)
         )
         self.say(self.toggle.setText, words)
-        self.say(self.told.setText, _told(session.check))
+        self.say(self.coverage.setText, _coverage(session.check))
         self.find_button.show_key("" if compact else SEARCH.key_name)
 
-    def open(self, wanted: bool = True) -> None:
+    def open(self, on: bool = True) -> None:
         """Unfold the table, or fold it up."""
-        self.toggle.setChecked(wanted)
+        self.toggle.setChecked(on)
         self._toggled()
 
     def show_finding(self, finding: Finding) -> None:
@@ -86,19 +84,19 @@ class AppsFold(QFrame):
         self.open()
         self.apps.look_for()
 
-    def chosen(self) -> Row | None:
+    def chosen(self) -> AppRow | None:
         """The row that is chosen in the table, while that is unfolded."""
         return self.apps.chosen() if self.is_open else None
 
     def _toggled(self) -> None:
-        shown = self.is_open
-        self.toggle.setIcon(icon("chevron-down" if shown else "chevron-right"))
-        self.find_button.setVisible(not shown)
-        self.apps.setVisible(shown)
-        self.unfolded.emit(shown)
+        is_open = self.is_open
+        self.toggle.setIcon(icon("chevron-down" if is_open else "chevron-right"))
+        self.find_button.setVisible(not is_open)
+        self.apps.setVisible(is_open)
+        self.unfolded.emit(is_open)
 
 
-def _told(check: Check | None) -> Text:
+def _coverage(check: Check | None) -> Text:
     if check is None:
         return T("still being read")
     profiles = N("{count} profile", "{count} profiles", len(check.inventory.profiles))

@@ -13,7 +13,7 @@ from core.model import Evidence, Finding
 from core.policy.wording import excepted_words, long_date
 from core.text import T, Text
 from gui.desk.actions import EXCEPT, LEAVE
-from gui.desk.session.app_rows import MATCH_GLYPHS, Kind, Row
+from gui.desk.session.app_rows import MATCH_GLYPHS, AppKind, AppRow
 from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -25,7 +25,7 @@ WIDTH: Final = 344
 _LIMIT: Final = 40
 
 _TOP: Final = Qt.AlignmentFlag.AlignTop
-_MATCH_STATUS: Final = {Kind.HINT: Status.NEUTRAL, Kind.SUSPECTED: Status.AMBER}
+_MATCH_STATUS: Final = {AppKind.HINT: Status.NEUTRAL, AppKind.SUSPECTED: Status.AMBER}
 
 
 class FindingPane(QFrame):
@@ -34,19 +34,19 @@ class FindingPane(QFrame):
     except_wanted = Signal(object)
     #: The record of the log that grants the exception.
     log_wanted = Signal(int)
-    left = Signal()
+    close_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
         self.say = Parts(self)
-        self.row: Row | None = None
+        self.row: AppRow | None = None
         self.glyph = StatusIcon(20)
         self.title = WrappedLabel(TextSize.STRONG, selectable=True)
         self.flag = WrappedLabel()
         shut = LEAVE.with_key(T("Close the details"))
         self.close_button = self.say.icon_button(
-            "close", T("Close the details"), lambda: self.left.emit(), kind="quiet", tip=shut
+            "close", T("Close the details"), lambda: self.close_wanted.emit(), kind="quiet", tip=shut
         )
         allow = EXCEPT.with_key(T("Allow this app on this phone until a day, as an authority has decided"))
         self.grant = self.say.button(T("Grant an exception…"), self._grant, icon="seal", tip=allow)
@@ -64,17 +64,17 @@ class FindingPane(QFrame):
             margins=(STEP * 2, STEP + 4, STEP, STEP + 4),
         )
 
-    def show_row(self, row: Row) -> None:
+    def show_row(self, row: AppRow) -> None:
         """Show the finding of this row, which has one."""
         if row.finding is None or (self.row is not None and (row, row.finding) == (self.row, self.row.finding)):
             return
         self.row = row
         self._fill(row, row.finding)
 
-    def _fill(self, found: Row, finding: Finding) -> None:
-        self.glyph.show_status(found.kind.status, "seal" if found.kind is Kind.EXCEPTED else "")
-        self.say(self.title.setText, lambda: value_names.app_in(found.name, finding.profile))
-        self.say(self.flag.setText, found.flag)
+    def _fill(self, app_row: AppRow, finding: Finding) -> None:
+        self.glyph.show_status(app_row.kind.status, "seal" if app_row.kind is AppKind.EXCEPTED else "")
+        self.say(self.title.setText, lambda: value_names.app_in(app_row.name, finding.profile))
+        self.say(self.flag.setText, app_row.flag)
         self.grant.setVisible(finding.is_ban)
         excepted = finding.excepted
         self.to_log.setVisible(excepted is not None)
@@ -83,11 +83,11 @@ class FindingPane(QFrame):
         inside = QWidget()
         mark(inside, "clear")
         say = Parts(inside)
-        glyph = StatusIcon(16, _MATCH_STATUS.get(found.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
+        glyph = StatusIcon(16, _MATCH_STATUS.get(app_row.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
         sure = say.label(value_names.pair(T("How sure"), value_names.MATCHES[finding.match]), selectable=True)
         column(
             row((glyph, 0, _TOP), (sure, 1)),
-            *(say.label(told, selectable=True) for told in _told(found, finding)),
+            *(say.label(line, selectable=True) for line in _explanation(app_row, finding)),
             say.label(T("What it was recognised by"), TextSize.STRONG),
             *(_Proof(evidence) for evidence in finding.evidence[:_LIMIT]),
             None,
@@ -98,7 +98,7 @@ class FindingPane(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
+            self.close_wanted.emit()
         else:
             super().keyPressEvent(event)
 
@@ -133,12 +133,12 @@ class _Proof(QWidget):
         self.copy_button.setFixedSize(STEP * 4, STEP * 3 + 4)
         self.say(self.copy_button.setToolTip, T("Copy the whole value"))
         confidence = value_names.CONFIDENCES.get(evidence.confidence, evidence.confidence)
-        known = (
+        source_line = (
             T("Known from {confidence}: {source}", confidence=confidence, source=evidence.source)
             if evidence.source
             else T("Known from {confidence}", confidence=confidence)
         )
-        source = self.say.label(known, TextSize.SMALL, "muted", selectable=True)
+        source = self.say.label(source_line, TextSize.SMALL, "muted", selectable=True)
         column(kind, row((self.value, 1), self.copy_button, spacing=STEP // 2), source, spacing=0, inside=self)
 
     def _copy(self) -> None:
@@ -146,18 +146,18 @@ class _Proof(QWidget):
         self.copy_button.confirm()
 
 
-def _told(found: Row, finding: Finding) -> list[Text | str]:
+def _explanation(app_row: AppRow, finding: Finding) -> list[Text | str]:
     """Why it is a finding; what it is called on the phone; by whose decision it may stay."""
-    told: list[Text | str] = [finding.why]
-    if found.off:
-        told.append(T("It is switched off."))
+    lines: list[Text | str] = [finding.why]
+    if app_row.off:
+        lines.append(T("It is switched off."))
     if finding.app.label and finding.match.other_name:
-        told.append(T("On the phone it is called “{label}”.", label=finding.app.label))
+        lines.append(T("On the phone it is called “{label}”.", label=finding.app.label))
     if finding.excepted is not None:
-        told.append(excepted_words(finding.excepted, long_date(finding.excepted.until)))
-    return told
+        lines.append(excepted_words(finding.excepted, long_date(finding.excepted.until)))
+    return lines
 
 
 def _capital(text: Text) -> str:
-    told = str(text)
-    return told[:1].upper() + told[1:]
+    capitalised = str(text)
+    return capitalised[:1].upper() + capitalised[1:]

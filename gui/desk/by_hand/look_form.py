@@ -15,7 +15,7 @@ from core.visit import attestation
 from gui.desk.act_words import guide_of
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
-from gui.desk.session.page_state import Seen
+from gui.desk.session.page_state import LookAnswer
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
@@ -43,12 +43,12 @@ class LookForm(QWidget):
         mark(self, "clear")
         self.say = Parts(self)
         self._of: tuple[object, ...] = ()
-        self._seen: dict[str, TickBox] = {}
+        self._rule_boxes: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
-        asked = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
+        question = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
         words = {
             Attested.NOTHING_SEEN: T("saw no banned app"),
             Attested.APP_SEEN: T("saw one…"),
@@ -58,15 +58,15 @@ class LookForm(QWidget):
         self._group.setExclusive(True)
         self.answers: dict[Attested, RoundBox] = {}
         for answer, word in words.items():
-            one = self.answers[answer] = RoundBox()
-            self.say(one.setText, word)
-            self._group.addButton(one)
-            one.toggled.connect(self._changed)
+            box = self.answers[answer] = RoundBox()
+            self.say(box.setText, word)
+            self._group.addButton(box)
+            box.toggled.connect(self._changed)
         answers = QWidget()
         mark(answers, "clear")
         flow = FlowLayout(answers)
-        for one in self.answers.values():
-            flow.addWidget(one)
+        for box in self.answers.values():
+            flow.addWidget(box)
         self.products = QWidget()
         mark(self.products, "clear")
         self._products = FlowLayout(self.products, STEP * 2)
@@ -74,15 +74,15 @@ class LookForm(QWidget):
         self.note.setMaxLength(_LIMIT)
         self.say(self.note.setPlaceholderText, T("Note for the log (may stay empty)"))
         self.say.name(self.note, T("Note for the log (may stay empty)"))
-        who = StatusIcon(16, Status.NEUTRAL, "info")
+        glyph = StatusIcon(16, Status.NEUTRAL, "info")
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
             self.steps,
-            asked,
+            question,
             answers,
             self.products,
             self.note,
-            row(who, (self.stays, 1)),
+            row(glyph, (self.stays, 1)),
             spacing=STEP,
             inside=self,
         )
@@ -95,16 +95,16 @@ class LookForm(QWidget):
             return
         self._of = about
         self._group.setExclusive(False)
-        for one in self.answers.values():
-            one.setChecked(False)
+        for choice in self.answers.values():
+            choice.setChecked(False)
         self._group.setExclusive(True)
         self.note.clear()
-        for box in self._seen.values():
+        for box in self._rule_boxes.values():
             box.deleteLater()
-        self._seen = {}
+        self._rule_boxes = {}
         for rule in check.policy.rules:
             if rule.strength is Strength.BAN:
-                box = self._seen[rule.id] = TickBox()
+                box = self._rule_boxes[rule.id] = TickBox()
                 self.say(box.setText, partial(_box_text, rule.product))
                 box.toggled.connect(self._changed)
                 self._products.addWidget(box)
@@ -126,8 +126,8 @@ class LookForm(QWidget):
             self.drawing.show_guide(guide)
             self._steps.addWidget(_step_card(1, place.title, place.note, place.path, self.drawing), 3)
             self._fit()
-        for number, (what, how) in enumerate(steps, 1 if place is None else 2):
-            self._steps.addWidget(_step_card(number, what, how), 2)
+        for number, (title, how) in enumerate(steps, 1 if place is None else 2):
+            self._steps.addWidget(_step_card(number, title, how), 2)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -142,29 +142,29 @@ class LookForm(QWidget):
         """Choose this answer."""
         self.answers[answer].setChecked(True)
 
-    def answer(self) -> Seen | None:
+    def answer(self) -> LookAnswer | None:
         """What was said, as soon as it is whole."""
-        chosen = next((answer for answer, one in self.answers.items() if one.isChecked()), None)
+        chosen = next((answer for answer, box in self.answers.items() if box.isChecked()), None)
         if chosen is None:
             return None
-        rules = tuple(rule for rule, box in self._seen.items() if box.isChecked())
+        rules = tuple(rule for rule, box in self._rule_boxes.items() if box.isChecked())
         if chosen is Attested.APP_SEEN:
-            return Seen(chosen, rules, self.note.text()) if rules else None
-        return Seen(chosen, (), self.note.text())
+            return LookAnswer(chosen, rules, self.note.text()) if rules else None
+        return LookAnswer(chosen, (), self.note.text())
 
     def _changed(self) -> None:
         self.products.setVisible(self.answers[Attested.APP_SEEN].isChecked())
         self.changed.emit()
 
 
-def _step_card(number: int, what: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
+def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
     """One step: its number, what to do, `where` on the phone and how; beside that a drawing."""
     card = QFrame()
     mark(card, "nested")
     say = Parts(card)
     badge = say.label(str(number), TextSize.SMALL_STRONG)
     mark(badge, "badge")
-    texts = column(say.label(what, TextSize.STRONG), spacing=2)
+    texts = column(say.label(title, TextSize.STRONG), spacing=2)
     if where:
         texts.addWidget(say.label(where))
     texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
@@ -182,32 +182,32 @@ def _box_text(product: Bilingual) -> str:
 def _stays(session: PhoneSession, check: Check) -> Text:
     """What becomes of the verdict by the officer's word."""
     if check.demanded:
-        said = T(
+        outcome = T(
             "The policy demands that {officer} looks before the phone is green. What you say here goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif attestation.counting(check):
-        said = T(
+        outcome = T(
             "The policy lets what {officer} saw count for what was not read. What you say here goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif session.to_look_at:
-        said = T(
+        outcome = T(
             "The verdict stays amber and counts as looked at by {officer}. What you say here goes into the sealed log.",
             officer=session.officer,
         )
     else:
-        said = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
-    return said
+        outcome = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
+    return outcome
 
 
-def _named(products: list[Bilingual]) -> Said:
-    def named() -> Text:
+def _products_question(products: list[Bilingual]) -> Said:
+    def sentence() -> Text:
         return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
 
-    return named
+    return sentence
 
 
 def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list[tuple[Said, Said]]:
@@ -216,12 +216,12 @@ def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list
     if len(check.gaps) > len(check.demanded) and "app_library" in guide.words:
         library = T("Open {place}", place=guide.words["app_library"].text)
         steps.append((library, T("The owner swipes left past the last page of the home screen.")))
-    return [*steps, (T("Look through its apps"), _named(products))]
+    return [*steps, (T("Look through its apps"), _products_question(products))]
 
 
 def _steps(unseen: tuple[Profile, ...], products: list[Bilingual]) -> list[tuple[Said, Said]]:
     """What to do on the phone: open what no computer sees, unlock it, look through it."""
-    look, named = T("Look through its apps"), _named(products)
+    look, question = T("Look through its apps"), _products_question(products)
     kinds = {profile.kind for profile in unseen}
     if kinds == {ProfileKind.SECURE_FOLDER}:
         opened = T("Open Secure Folder"), T("The owner taps its icon.")
@@ -231,4 +231,4 @@ def _steps(unseen: tuple[Profile, ...], products: list[Bilingual]) -> list[tuple
         opened = T("Open the work apps"), T("Under the tab “Work” in the list of all apps.")
     else:
         opened = T("Open the list of all apps"), T("The owner swipes up on the home screen.")
-    return [opened, (T("Unlock it"), T("With the owner’s own PIN.")), (look, named)]
+    return [opened, (T("Unlock it"), T("With the owner’s own PIN.")), (look, question)]

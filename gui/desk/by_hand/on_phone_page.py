@@ -29,7 +29,7 @@ _DRAWN: Final = 620
 class OnPhonePage(QWidget):
     """One app at a time. What is skipped comes last; when none is left, the whole phone is read again."""
 
-    left = Signal()
+    back_wanted = Signal()
     #: An exception for this finding is wanted.
     except_wanted = Signal(object)
     #: The phone is to be handed back as it is.
@@ -39,9 +39,9 @@ class OnPhonePage(QWidget):
         super().__init__(parent)
         self.say = Parts(self)
         self._session: PhoneSession | None = None
-        self._left: list[ByHand] = []
+        self._remaining: list[ByHand] = []
         self._all: tuple[ByHand, ...] = ()
-        self._gone: list[ByHand] = []
+        self._removed: list[ByHand] = []
         self._compact = False
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = self.say.label(
@@ -62,7 +62,9 @@ class OnPhonePage(QWidget):
             T("It cannot be removed: grant an exception…"), self._except, icon="lock", kind="link"
         )
         self.as_it_is = self.say.button(T("Hand it back as it is…"), lambda: self.hand_back_wanted.emit(), kind="link")
-        self.back = self.say.button(T("Back to the result"), lambda: self.left.emit(), icon="chevron-left", kind="link")
+        self.back = self.say.button(
+            T("Back to the result"), lambda: self.back_wanted.emit(), icon="chevron-left", kind="link"
+        )
         inside = QWidget()
         mark(inside, "clear")
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)
@@ -115,7 +117,7 @@ class OnPhonePage(QWidget):
         """Go through what this phone has to have removed by hand."""
         self._session = session
         self._all = session.by_hand
-        self._left, self._gone = list(self._all), []
+        self._remaining, self._removed = list(self._all), []
         self._timer.start()
         self._open()
         self.refresh()
@@ -129,22 +131,22 @@ class OnPhonePage(QWidget):
     @property
     def current(self) -> ByHand | None:
         """The app that is to be removed now."""
-        return self._left[0] if self._left else None
+        return self._remaining[0] if self._remaining else None
 
     def refresh(self) -> None:
         """Show how far it is; go on to the next app as soon as this one is seen to be gone."""
         session = self._session
         if session is None:
             return
-        if session.busy or session.gone or session.by_hand != self._all:
+        if session.busy or session.absent or session.by_hand != self._all:
             self._timer.stop()
-            self.left.emit()  # it is being read anew, or has left
+            self.back_wanted.emit()  # it is being read anew, or has left
             return
         # What was looked for may be another one by now: it was skipped, or seen to be gone already.
-        if session.there is False and self._left and session.looked_for == self._left[0].finding:
-            session.there = None
-            self._gone.append(self._left.pop(0))
-            if self._left:
+        if session.still_there is False and self._remaining and session.looked_for == self._remaining[0].finding:
+            session.still_there = None
+            self._removed.append(self._remaining.pop(0))
+            if self._remaining:
                 self._open()
             else:
                 self._check()
@@ -155,12 +157,12 @@ class OnPhonePage(QWidget):
         item = self.current
         if item is None:
             return
-        number, count = len(self._gone) + 1, len(self._all)
+        number, count = len(self._removed) + 1, len(self._all)
         title = T("Do it on the phone: {number} of {count}", number=number, count=count)
         self.headline.setFont(font(TextSize.TITLE if self._compact else TextSize.DISPLAY))
         self.say(self.headline.setText, title)
-        there = N("{count} banned app still there", "{count} banned apps still there", len(self._left))
-        self.say(self.still.setText, there)
+        still = N("{count} banned app still there", "{count} banned apps still there", len(self._remaining))
+        self.say(self.still.setText, still)
         name = item.finding.on_phone
         self.tile.show_app(str(name), self._icon(item))
         self.drawing.show_app(str(name))
@@ -168,19 +170,19 @@ class OnPhonePage(QWidget):
         self.say(self.where.setText, value_names.profile(item.finding.profile))
         self.steps.show_bullets(self._steps_of(item))
         self.again.setVisible(item.screen is not None)
-        self.skip.setEnabled(len(self._left) > 1)
+        self.skip.setEnabled(len(self._remaining) > 1)
         self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
         self.order.show_bullets(
             [
-                *(Bullet(Status.GREEN, one.finding.on_phone, (T("Gone"),)) for one in self._gone),
+                *(Bullet(Status.GREEN, item_gone.finding.on_phone, (T("Gone"),)) for item_gone in self._removed),
                 *(
                     Bullet(
-                        Status.INFO if one is item else Status.NEUTRAL,
-                        one.finding.on_phone,
-                        (T("On the phone now"),) if one is item else (),
-                        "phone" if one is item else "more",
+                        Status.INFO if item_left is item else Status.NEUTRAL,
+                        item_left.finding.on_phone,
+                        (T("On the phone now"),) if item_left is item else (),
+                        "phone" if item_left is item else "more",
                     )
-                    for one in self._left
+                    for item_left in self._remaining
                 ),
             ]
         )
@@ -210,19 +212,19 @@ class OnPhonePage(QWidget):
     def _open(self) -> None:
         item, session = self.current, self._session
         if item is not None and session is not None:
-            session.screen_answer = session.there = None
+            session.screen_answer = session.still_there = None
             if item.screen is not None:
                 flows.open_screen(session, item)
 
     def _skip(self) -> None:
-        self._left.append(self._left.pop(0))
+        self._remaining.append(self._remaining.pop(0))
         self._open()
         self._say()
 
     def _check(self) -> None:
         session = self._session
         self.end()
-        self.left.emit()
+        self.back_wanted.emit()
         if session is not None:
             session.look()
 
@@ -264,21 +266,21 @@ class AppInfoDrawing(QWidget):
         painter.drawRoundedRect(frame.adjusted(7, 7, -7, -7), 18, 18)
         painter.setBrush(QColor(neutral.back))
         painter.drawRoundedRect(QRectF(frame.center().x() - 18, 16, 36, 5), 2.5, 2.5)
-        left, wide = frame.left() + 18, frame.width() - 36
+        edge, wide = frame.left() + 18, frame.width() - 36
         painter.setFont(font(TextSize.SMALL_STRONG))
         painter.setPen(QColor(c.text))
-        painter.drawText(QRectF(left, 30, wide, 22), Qt.AlignmentFlag.AlignVCenter, str(_PAGE))
-        self._box(painter, QRectF(left, 58, wide, 60), c.nested, c.line)
+        painter.drawText(QRectF(edge, 30, wide, 22), Qt.AlignmentFlag.AlignVCenter, str(_PAGE))
+        self._box(painter, QRectF(edge, 58, wide, 60), c.nested, c.line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(neutral.back))
-        painter.drawRoundedRect(QRectF(left + 12, 70, 36, 36), 9, 9)
+        painter.drawRoundedRect(QRectF(edge + 12, 70, 36, 36), 9, 9)
         painter.setPen(QColor(c.text))
         name = painter.fontMetrics().elidedText(self._app, Qt.TextElideMode.ElideRight, int(wide - 72))
-        painter.drawText(QRectF(left + 60, 70, wide - 68, 36), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(QRectF(edge + 60, 70, wide - 68, 36), Qt.AlignmentFlag.AlignVCenter, name)
         half = (wide - 8) / 2
         middle = Qt.AlignmentFlag.AlignCenter
         painter.setFont(font(TextSize.SMALL))
-        stop, uninstall = QRectF(left, 128, half, 48), QRectF(left + half + 8, 128, half, 48)
+        stop, uninstall = QRectF(edge, 128, half, 48), QRectF(edge + half + 8, 128, half, 48)
         self._box(painter, stop, c.nested, c.line)
         painter.setPen(QColor(c.muted))
         painter.drawText(stop, middle, str(_STOP))
@@ -288,11 +290,11 @@ class AppInfoDrawing(QWidget):
         painter.setFont(font(TextSize.SMALL_STRONG))
         painter.setPen(QColor(info.text))
         painter.drawText(uninstall, middle, str(_UNINSTALL))
-        self._box(painter, QRectF(left, 186, wide, 200), c.nested, c.line)
+        self._box(painter, QRectF(edge, 186, wide, 200), c.nested, c.line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(neutral.back))
         for number in range(5):
-            painter.drawRoundedRect(QRectF(left + 14, 204 + number * 32, wide * (0.5 - 0.05 * (number % 3)), 8), 4, 4)
+            painter.drawRoundedRect(QRectF(edge + 14, 204 + number * 32, wide * (0.5 - 0.05 * (number % 3)), 8), 4, 4)
 
     @staticmethod
     def _box(painter: QPainter, area: QRectF, ground: str, line: str) -> None:

@@ -46,10 +46,10 @@ class HandBackForm(QWidget):
         self.say(self.paper.setText, T("The owner has the paper"))
         self.declined = TickBox()
         self.say(self.declined.setText, T("The owner does not want it"))
-        for one, other in ((self.paper, self.declined), (self.declined, self.paper)):
-            one.toggled.connect(lambda on, other=other: self._tick(other, on=on))
-        told = self.say.label(T("What was checked, what was not, whom to ask."), kind="muted")
-        told.setIndent(STEP * 3 + 4)
+        for box, opposite in ((self.paper, self.declined), (self.declined, self.paper)):
+            box.toggled.connect(lambda on, opposite=opposite: self._tick(opposite, on=on))
+        explained = self.say.label(T("What was checked, what was not, whom to ask."), kind="muted")
+        explained.setIndent(STEP * 3 + 4)
         self.print = self.say.button(
             T("Print"),
             lambda: self.print_wanted.emit(),
@@ -59,7 +59,7 @@ class HandBackForm(QWidget):
         self._paper = QWidget()
         mark(self._paper, "clear")
         ticks = row(self.paper, self.declined, None, spacing=STEP * 3)
-        row((column(ticks, told, spacing=2), 1), self.print, inside=self._paper)
+        row((column(ticks, explained, spacing=2), 1), self.print, inside=self._paper)
         self.keep = TickBox()
         self.say(self.keep.setText, T("Leave USB debugging on: device management needs it, and the policy allows it"))
         self.keep.toggled.connect(self._keeps)
@@ -67,9 +67,9 @@ class HandBackForm(QWidget):
         self.reason = QLineEdit()
         self.reason.setMaxLength(_LIMIT)
         self.reason.textChanged.connect(lambda: self.changed.emit())
-        self.asked = self.say.label_of(self.reason, "")
-        self.asked.setFont(self.paper.font())
-        column(self._paper, self.points, self.keep, self.asked, self.reason, spacing=STEP + 4, inside=self)
+        self.question = self.say.label_of(self.reason, "")
+        self.question.setFont(self.paper.font())
+        column(self._paper, self.points, self.keep, self.question, self.reason, spacing=STEP + 4, inside=self)
 
     def show_session(self, session: PhoneSession) -> None:
         """Show what is left to do with this phone; what was ticked for another one is forgotten.
@@ -77,28 +77,28 @@ class HandBackForm(QWidget):
         Where the officer has looked on the phone, that is the reason, until another one is given.
         """
         self._session = session
-        about = (session, session.check, session.looked)
+        about = (session, session.check, session.attestation)
         if about != self._of:
             self._of = about
             self.paper.setChecked(False)
             self.declined.setChecked(False)
             self.keep.setChecked(False)
-            looked = session.looked.answer if session.looked is not None else ""
-            self.reason.setText(str(_LOOKED.get(looked, "")))
-        done = session.is_handed_back
-        self._paper.setVisible(not done)
+            answer = session.attestation.answer if session.attestation is not None else ""
+            self.reason.setText(str(_LOOKED.get(answer, "")))
+        is_over = session.is_handed_back
+        self._paper.setVisible(not is_over)
         policy = session.check.policy if session.check is not None else None
         debugged = platforms.of(session.platform).leaving.debugging
-        self.keep.setVisible(not done and debugged and policy is not None and bool(policy.keep_debugging))
+        self.keep.setVisible(not is_over and debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
-    def show_reason(self, wanted: bool) -> None:
+    def show_reason(self, asks: bool) -> None:
         """Ask why the phone is handed back although it is not settled."""
         session = self._session
-        self._reasoned = wanted
-        self.asked.setVisible(wanted)
-        self.reason.setVisible(wanted)
-        if not wanted or session is None:
+        self._reasoned = asks
+        self.question.setVisible(asks)
+        self.reason.setVisible(asks)
+        if not asks or session is None:
             return
         count = session.banned_count
         if count:
@@ -109,7 +109,7 @@ class HandBackForm(QWidget):
             )
         else:
             words = T("Why is it handed back although not all was seen?")
-        self.say(self.asked.setText, words)
+        self.say(self.question.setText, words)
         self.say.name(self.reason, words)
 
     def is_ready(self) -> bool:
@@ -124,10 +124,10 @@ class HandBackForm(QWidget):
             keep_debugging=self.keep.isChecked(),
         )
 
-    def _tick(self, other: TickBox, *, on: bool) -> None:
+    def _tick(self, opposite: TickBox, *, on: bool) -> None:
         """Only one of the two is true."""
         if on:
-            other.setChecked(False)
+            opposite.setChecked(False)
         self.changed.emit()
 
     def _what_of_paper(self) -> Paper:
@@ -144,7 +144,7 @@ class HandBackForm(QWidget):
         session = self._session
         if session is None:
             return
-        self.points.show_bullets(known(session) if session.is_handed_back else to_do(session, self.answer()))
+        self.points.show_bullets(hand_back_points(session) if session.is_handed_back else to_do(session, self.answer()))
 
 
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
@@ -160,19 +160,21 @@ def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
     return [*points, *_for_the_owner(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
 
 
-def known(session: PhoneSession) -> list[Bullet]:
+def hand_back_points(session: PhoneSession) -> list[Bullet]:
     """What is known of each thing, and how: read back, inferred as the phone left, said."""
     handed = session.handed_back
     if handed is None:
         return []
-    told, intended = handed.outcome, handed.intended
-    *switches, paper = describe_visit.hand_back_facts(told, intended)
+    facts, intended = handed.outcome, handed.intended
+    *switches, paper = describe_visit.hand_back_facts(facts, intended)
     otherwise = Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
-    points = [Bullet(Status.GREEN if one.is_known else otherwise, one.subject, (one.how,)) for one in switches]
+    points = [
+        Bullet(Status.GREEN if switch.is_known else otherwise, switch.subject, (switch.how,)) for switch in switches
+    ]
     points.append(Bullet(Status.GREEN if paper.is_known else Status.NEUTRAL, paper.subject, (paper.how,)))
-    if told.why is not None:
-        points.append(Bullet(Status.AMBER, told.why))
-    owner = LeftToOwner(told.auto_blocker, told.computers)
+    if facts.why is not None:
+        points.append(Bullet(Status.AMBER, facts.why))
+    owner = LeftToOwner(facts.auto_blocker, facts.computers)
     return [*points, *_for_the_owner(session, owner, keeps_debugging=intended.keeps_debugging)]
 
 

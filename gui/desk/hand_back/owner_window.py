@@ -57,7 +57,7 @@ def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
     """What the owner of a phone is shown: the colour, a headline, and what comes next. Names nothing of the phone."""
     if view.is_handed_back:
         return view.status, T("Finished"), T("You may take your phone. Thank you for waiting.")
-    if view.gone:  # the next person may stand there by now: nothing is said of what was found
+    if view.absent:  # the next person may stand there by now: nothing is said of what was found
         return Status.NEUTRAL, T("Unplugged"), T("Please plug your phone in again: it is not finished yet.")
     if view.phase is Phase.ASKED:
         return Status.INFO, T("Your phone asks a question"), platforms.of(view.platform).tap
@@ -128,13 +128,13 @@ class OwnerWindow(QWidget):
 
     @staticmethod
     def _line(factor: float, weight: QFont.Weight) -> WrappedLabel:
-        made = WrappedLabel(TextSize.BODY)
-        chosen = QFont(made.font())
+        label = WrappedLabel(TextSize.BODY)
+        chosen = QFont(label.font())
         chosen.setPointSizeF(chosen.pointSizeF() * factor)
         chosen.setWeight(weight)
-        made.setFont(chosen)
-        made.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        return made
+        label.setFont(chosen)
+        label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        return label
 
     def show_phone(self, view: PhoneView | None) -> None:
         """Show how it is with this phone; None: Fanion's sign alone."""

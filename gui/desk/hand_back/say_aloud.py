@@ -42,11 +42,11 @@ class SayAloud(QFrame):
 
     def show_session(self, session: PhoneSession) -> None:
         """Show what is said of this phone; hidden until it is to be handed back."""
-        wanted = stage_of(session) >= Stage.HAND_BACK and session.check is not None and not session.busy
-        self.setVisible(wanted and not session.gone)
-        if wanted and session.check is not None:
-            known = session.handed_back.outcome if session.handed_back else None
-            owner = LeftToOwner(known.auto_blocker, known.computers) if known is not None else LeftToOwner()
+        applies = stage_of(session) >= Stage.HAND_BACK and session.check is not None and not session.busy
+        self.setVisible(applies and not session.absent)
+        if applies and session.check is not None:
+            facts = session.handed_back.outcome if session.handed_back else None
+            owner = LeftToOwner(facts.auto_blocker, facts.computers) if facts is not None else LeftToOwner()
             self._words = describe_visit.say_aloud(session.standing, session.check.inventory.phone, owner)
             self._show()
 

@@ -28,10 +28,10 @@ class ArrivalBar(QFrame):
         pill = self.say.label(T("Just plugged in"), TextSize.SMALL_STRONG)
         mark(pill, "pill-info")
         pill.setWordWrap(False)
-        self.told = self.say.line("", kind="muted")
-        self.show_it = self.say.button("", self._wanted, kind="link")
+        self.line = self.say.line("", kind="muted")
+        self.show_it = self.say.button("", self._want_phone, kind="link")
         edges = (STEP * 3, 4, STEP * 3, STEP)
-        row(pill, (self.told, 1), self.show_it, spacing=STEP + 4, inside=self, margins=edges)
+        row(pill, (self.line, 1), self.show_it, spacing=STEP + 4, inside=self, margins=edges)
         self.hide()
 
     def tell(self, session: PhoneSession) -> None:
@@ -39,9 +39,9 @@ class ArrivalBar(QFrame):
         self.session = session
         self.refresh()
         self.show()
-        announce(self, self.told.whole())
+        announce(self, self.line.whole())
 
-    def done(self, session: PhoneSession | None = None) -> None:
+    def dismiss(self, session: PhoneSession | None = None) -> None:
         """There is nothing to tell any more, of this phone or of any."""
         if session is None or session is self.session:
             self.session = None
@@ -52,13 +52,13 @@ class ArrivalBar(QFrame):
         session = self.session
         if session is None:
             return
-        if session.gone:
-            self.done()
+        if session.absent:
+            self.dismiss()
             return
-        self.say(self.told.setText, lambda: arrived(session))
+        self.say(self.line.setText, lambda: arrived(session))
         self.say(self.show_it.setText, T("Show slot {slot}", slot=session.slot))
         self.say(self.show_it.setAccessibleName, lambda: T("Show {phone}", phone=title(session)))
 
-    def _wanted(self) -> None:
+    def _want_phone(self) -> None:
         if self.session is not None:
             self.show_wanted.emit(self.session)

@@ -110,7 +110,7 @@ class PhoneList(QListView):
     def rows_in(self, totals: Iterable[Total]) -> dict[Total, int]:
         """How many phones count in each of `totals`."""
         counted = [queue.counts(session, row) for session, row in self.phones.rows]
-        return {total: sum(total in one for one in counted) for total in totals}
+        return {total: sum(total in totals_of_row for totals_of_row in counted) for total in totals}
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         session = self.session()
@@ -131,9 +131,9 @@ class PhoneList(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         state = PageState.of(session, Around())
-        for act, wanted in ((CHECK, self.look_again), (PUT_AWAY, self.put_away)):
+        for act, signal in ((CHECK, self.look_again), (PUT_AWAY, self.put_away)):
             if act.entry is not None and act.entry.offered(state):
-                entry = menu.addAction(entry_words(act, state), partial(self._tell, wanted, session))
+                entry = menu.addAction(entry_words(act, state), partial(self._tell, signal, session))
                 entry.setEnabled(state.enabled(act))
         return menu
 

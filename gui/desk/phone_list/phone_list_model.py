@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.text import T, Text
 from gui.desk import queue
 from gui.desk.phone_text import caption, model_with_ending, title
-from gui.desk.queue import Group, Row, Total
+from gui.desk.queue import Group, QueueRow, Total
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.lists.tables import Index
@@ -43,8 +43,8 @@ class PhoneListModel(QAbstractListModel):
         self.order = Order.WORK
         self.narrowed_to: Total | None = None
         self._phones = phones
-        self._rows: dict[PhoneSession, Row] = {}
-        self._shown: list[PhoneSession | Group] = []
+        self._rows: dict[PhoneSession, QueueRow] = {}
+        self._items: list[PhoneSession | Group] = []
         #: The group at the top, whose heading stands over the list.
         self._first: Group | None = None
         #: Rows have changed and are not painted anew yet.
@@ -57,43 +57,43 @@ class PhoneListModel(QAbstractListModel):
         phones.all_told.connect(self._all_told)
 
     @property
-    def rows(self) -> list[tuple[PhoneSession, Row]]:
+    def rows(self) -> list[tuple[PhoneSession, QueueRow]]:
         """Every phone with its row, in no order."""
         return list(self._rows.items())
 
     @property
-    def shown(self) -> list[PhoneSession]:
+    def listed_sessions(self) -> list[PhoneSession]:
         """The phones as they stand in the list."""
-        return [one for one in self._shown if isinstance(one, PhoneSession)]
+        return [item for item in self._items if isinstance(item, PhoneSession)]
 
     def place(self, session: PhoneSession) -> QModelIndex:
         """Where a phone stands; invalid if it is not shown."""
-        return self.index(self._shown.index(session)) if session in self._shown else QModelIndex()
+        return self.index(self._items.index(session)) if session in self._items else QModelIndex()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self._items)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and isinstance(self._shown[index.row()], Group):
+        if index.isValid() and isinstance(self._items[index.row()], Group):
             return Qt.ItemFlag.NoItemFlags
         return super().flags(index)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        shown = self._shown[index.row()]
-        if isinstance(shown, Group):
-            return self._of_heading(shown, role)
-        row = self._rows[shown]
+        item = self._items[index.row()]
+        if isinstance(item, Group):
+            return self._of_heading(item, role)
+        row = self._rows[item]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return str(title(shown))
+                return str(title(item))
             case Qt.ItemDataRole.ToolTipRole:
-                return as_tip(f"{title(shown)}\n{caption(shown)}\n{row.word}: {row.act}")
+                return as_tip(f"{title(item)}\n{caption(item)}\n{row.word}: {row.act}")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return str(_spoken(shown, row))
+                return str(_spoken(item, row))
             case _ if role == SESSION_ROLE:
-                return shown
+                return item
             case _ if role == ROW_ROLE:
                 return row
         return None
@@ -116,41 +116,41 @@ class PhoneListModel(QAbstractListModel):
 
     def arrange(self) -> None:
         """Put every row where it belongs; what is chosen stays chosen."""
-        wanted = self._wanted()
-        if wanted == self._shown:
+        rows = self._items_in_order()
+        if rows == self._items:
             return
-        if len(wanted) == len(self._shown) and set(wanted) == set(self._shown):
+        if len(rows) == len(self._items) and set(rows) == set(self._items):
             self.layoutAboutToBeChanged.emit()
             before = self.persistentIndexList()
-            now = [self.createIndex(wanted.index(self._shown[index.row()]), 0) for index in before]
-            self._shown = wanted
+            now = [self.createIndex(rows.index(self._items[index.row()]), 0) for index in before]
+            self._items = rows
             self.changePersistentIndexList(before, now)
             self.layoutChanged.emit()
             return
         # Rows are taken out and put in one by one, so that the chosen one stays what it is.
-        for one in [one for one in self._shown if one not in wanted]:
-            self._take_out(one)
-        for place, one in enumerate(wanted):
-            if one not in self._shown:
-                self._put_in(one, min(place, len(self._shown)))
+        for item in [item for item in self._items if item not in rows]:
+            self._take_out(item)
+        for place, item in enumerate(rows):
+            if item not in self._items:
+                self._put_in(item, min(place, len(self._items)))
         self.arrange()
 
-    def _wanted(self) -> list[PhoneSession | Group]:
+    def _items_in_order(self) -> list[PhoneSession | Group]:
         among = [(s, row) for s, row in self._rows.items() if self._is_wanted(s, row)]
         if self.order is Order.SLOTS:
-            return [session for session, _ in sorted(among, key=lambda one: one[0].slot)]
+            return [session for session, _ in sorted(among, key=lambda pair: pair[0].slot)]
         self._first = None
-        wanted: list[PhoneSession | Group] = []
+        rows: list[PhoneSession | Group] = []
         for session in queue.in_work_order(among):
             group = self._rows[session].group
             if self._first is None:
                 self._first = group
-            elif group is not self._first and group not in wanted:
-                wanted.append(group)
-            wanted.append(session)
-        return wanted
+            elif group is not self._first and group not in rows:
+                rows.append(group)
+            rows.append(session)
+        return rows
 
-    def _is_wanted(self, session: PhoneSession, row: Row) -> bool:
+    def _is_wanted(self, session: PhoneSession, row: QueueRow) -> bool:
         return self.narrowed_to is None or self.narrowed_to in queue.counts(session, row)
 
     def refresh_times(self) -> None:
@@ -160,14 +160,14 @@ class PhoneListModel(QAbstractListModel):
         self._repaint()
 
     def _repaint(self) -> None:
-        if self._shown:
-            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+        if self._items:
+            self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
         self.counted.emit()
 
     def _appeared(self, session: PhoneSession) -> None:
         self._rows[session] = row = queue.row_of(session, datetime.now())
         if self._is_wanted(session, row):
-            self._put_in(session, len(self._shown))
+            self._put_in(session, len(self._items))
         self.counted.emit()
 
     def _vanished(self, session: PhoneSession) -> None:
@@ -185,20 +185,20 @@ class PhoneListModel(QAbstractListModel):
             self._stale = False
             self._repaint()
 
-    def _put_in(self, one: PhoneSession | Group, place: int) -> None:
+    def _put_in(self, item: PhoneSession | Group, place: int) -> None:
         self.beginInsertRows(QModelIndex(), place, place)
-        self._shown.insert(place, one)
+        self._items.insert(place, item)
         self.endInsertRows()
 
-    def _take_out(self, one: PhoneSession | Group) -> None:
-        if one in self._shown:
-            place = self._shown.index(one)
+    def _take_out(self, item: PhoneSession | Group) -> None:
+        if item in self._items:
+            place = self._items.index(item)
             self.beginRemoveRows(QModelIndex(), place, place)
-            del self._shown[place]
+            del self._items[place]
             self.endRemoveRows()
 
 
-def _spoken(session: PhoneSession, row: Row) -> Text:
+def _spoken(session: PhoneSession, row: QueueRow) -> Text:
     """The whole row, for a screen reader."""
     return T(
         "Slot {slot}, {name}, {model}: {word}, {act}",

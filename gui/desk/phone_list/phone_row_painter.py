@@ -12,7 +12,7 @@ from core import value_names
 from core.text import T, Text
 from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_text import ending, title
-from gui.desk.queue import Group, Row
+from gui.desk.queue import Group, QueueRow
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.lists.tables import Index
@@ -34,8 +34,8 @@ class PhoneRowPainter(QStyledItemDelegate):
 
     def _font(self, size: TextSize) -> tuple[Any, QFontMetrics]:
         if size not in self._fonts:
-            made = font(size)
-            self._fonts[size] = made, QFontMetrics(made)
+            drawn_font = font(size)
+            self._fonts[size] = drawn_font, QFontMetrics(drawn_font)
         return self._fonts[size]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -64,7 +64,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_phone(
-        self, painter: QPainter, option: QStyleOptionViewItem, session: PhoneSession, row: Row, c: Colours
+        self, painter: QPainter, option: QStyleOptionViewItem, session: PhoneSession, row: QueueRow, c: Colours
     ) -> None:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
@@ -79,12 +79,12 @@ class PhoneRowPainter(QStyledItemDelegate):
             return
         slot = QRect(area.left() + STEP, area.center().y() - _SLOT // 2 + 1, _SLOT, _SLOT)
         self._paint_slot(painter, slot, session, row, c, chosen=chosen)
-        left, right = slot.right() + _GAP + 1, area.right() - STEP
-        taken = self._paint_next(painter, area, right, row, c)
-        self._paint_name(painter, area, left, right - taken - STEP, session, row, c)
+        start, right = slot.right() + _GAP + 1, area.right() - STEP
+        width = self._paint_next(painter, area, right, row, c)
+        self._paint_name(painter, area, start, right - width - STEP, session, row, c)
 
     def _paint_slot(
-        self, painter: QPainter, slot: QRect, session: PhoneSession, row: Row, c: Colours, *, chosen: bool
+        self, painter: QPainter, slot: QRect, session: PhoneSession, row: QueueRow, c: Colours, *, chosen: bool
     ) -> None:
         pair = c.status[row.status]
         painter.setPen(Qt.PenStyle.NoPen)
@@ -105,7 +105,7 @@ class PhoneRowPainter(QStyledItemDelegate):
             track.setWidth(max(track.width() * min(row.share, 1.0), 3.0))
             painter.drawRoundedRect(track, 1.5, 1.5)
 
-    def _paint_pill(self, painter: QPainter, area: QRect, session: PhoneSession, row: Row, c: Colours) -> None:
+    def _paint_pill(self, painter: QPainter, area: QRect, session: PhoneSession, row: QueueRow, c: Colours) -> None:
         """Where there is no room for words: the slot's number and the glyph."""
         pair = c.status[row.status]
         pill = QRect(0, 0, min(area.width() - STEP, 48), _SLOT)
@@ -120,13 +120,13 @@ class PhoneRowPainter(QStyledItemDelegate):
         )
         _draw(painter, pill.right() - 18, pill.center().y() - 5, row.glyph, pair.text, 12)
 
-    def _paint_next(self, painter: QPainter, area: QRect, right: int, row: Row, c: Colours) -> int:
+    def _paint_next(self, painter: QPainter, area: QRect, right: int, row: QueueRow, c: Colours) -> int:
         """The verdict's word over what is to be done next, at the right. Returns how wide that is."""
         word_font, word_metrics = self._font(TextSize.BODY if row.group is Group.HAND_BACK else TextSize.STRONG)
         small_font, small_metrics = self._font(TextSize.SMALL)
-        most = area.width() * 11 // 20
-        word = word_metrics.elidedText(str(row.word), Qt.TextElideMode.ElideRight, most - 18)
-        act = small_metrics.elidedText(str(row.act), Qt.TextElideMode.ElideRight, most)
+        limit = area.width() * 11 // 20
+        word = word_metrics.elidedText(str(row.word), Qt.TextElideMode.ElideRight, limit - 18)
+        act = small_metrics.elidedText(str(row.act), Qt.TextElideMode.ElideRight, limit)
         width = word_metrics.horizontalAdvance(word)
         top = area.top() + (area.height() - word_metrics.height() - small_metrics.height()) // 2
         colour = c.status[row.status].text if row.status is not Status.NEUTRAL else c.status[Status.NEUTRAL].text
@@ -142,25 +142,25 @@ class PhoneRowPainter(QStyledItemDelegate):
         return max(width + 18, act_width)
 
     def _paint_name(
-        self, painter: QPainter, area: QRect, left: int, right: int, session: PhoneSession, row: Row, c: Colours
+        self, painter: QPainter, area: QRect, start: int, right: int, session: PhoneSession, row: QueueRow, c: Colours
     ) -> None:
         name_font, name_metrics = self._font(TextSize.STRONG)
         small_font, small_metrics = self._font(TextSize.SMALL)
         top = area.top() + (area.height() - name_metrics.height() - small_metrics.height()) // 2
         if session.practice:
-            _draw(painter, left, top + name_metrics.height() // 2 - 7, "practice", c.status[Status.INFO].text, 14)
+            _draw(painter, start, top + name_metrics.height() // 2 - 7, "practice", c.status[Status.INFO].text, 14)
         indent = 18 if session.practice else 0
         painter.setFont(name_font)
-        painter.setPen(QColor(c.muted if session.gone else c.text))
-        name = name_metrics.elidedText(str(title(session)), Qt.TextElideMode.ElideRight, right - left - indent)
-        painter.drawText(left + indent, top + name_metrics.ascent(), name)
+        painter.setPen(QColor(c.muted if session.absent else c.text))
+        name = name_metrics.elidedText(str(title(session)), Qt.TextElideMode.ElideRight, right - start - indent)
+        painter.drawText(start + indent, top + name_metrics.ascent(), name)
         painter.setFont(small_font)
         painter.setPen(QColor(c.muted))
         # Where there is little room the model is cut: the serial number tells phones of one model apart.
         end = str(ending(session))
-        room = right - left - small_metrics.horizontalAdvance(end)
+        room = right - start - small_metrics.horizontalAdvance(end)
         model = small_metrics.elidedText(str(_below(session)), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(left, top + name_metrics.height() + small_metrics.ascent(), model + end)
+        painter.drawText(start, top + name_metrics.height() + small_metrics.ascent(), model + end)
 
 
 def _below(session: PhoneSession) -> Text | str:
@@ -175,6 +175,6 @@ def _is_narrow(option: QStyleOptionViewItem) -> bool:
     return option.rect.width() < _NARROW
 
 
-def _draw(painter: QPainter, left: int, top: int, name: str, colour: str, size: int = 16) -> None:
+def _draw(painter: QPainter, x: int, top: int, name: str, colour: str, size: int = 16) -> None:
     """Draw the icon `name`."""
-    painter.drawPixmap(left, top, pixmap(name, QColor(colour), size, painter.device().devicePixelRatioF()))
+    painter.drawPixmap(x, top, pixmap(name, QColor(colour), size, painter.device().devicePixelRatioF()))

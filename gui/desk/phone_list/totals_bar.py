@@ -60,8 +60,8 @@ class _TotalButton(Button):
 
     def _parts(self) -> tuple[str, str]:
         """The number, and the words behind it."""
-        number, said = str(self.count), str(_counted(self.total, self.count))
-        return number, "" if self.wordless else said.removeprefix(number).strip()
+        number, words = str(self.count), str(_counted(self.total, self.count))
+        return number, "" if self.wordless else words.removeprefix(number).strip()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -88,20 +88,20 @@ class _TotalButton(Button):
         status, icon = _LOOKS[self.total]
         plain = status is Status.NEUTRAL or not self.count
         colour = QColor(c.muted if plain else c.status[status].text)
-        left, height = STEP + 2, self.height()
+        x, height = STEP + 2, self.height()
         if icon:
-            painter.drawPixmap(left, (height - 12) // 2, pixmap(icon, colour, 12, self.devicePixelRatioF()))
-            left += 12 + STEP
+            painter.drawPixmap(x, (height - 12) // 2, pixmap(icon, colour, 12, self.devicePixelRatioF()))
+            x += 12 + STEP
         number, words = self._parts()
         large = font(TextSize.HEAD)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setFont(large)
         painter.setPen(QColor(c.text) if status is Status.NEUTRAL else colour)
         wide = QFontMetrics(large).horizontalAdvance(number)
-        painter.drawText(QRect(left, 0, wide + 2, height), middle, number)
+        painter.drawText(QRect(x, 0, wide + 2, height), middle, number)
         painter.setFont(font(TextSize.BODY))
         painter.setPen(colour)
-        painter.drawText(QRect(left + wide + STEP, 0, self.width(), height), middle, words)
+        painter.drawText(QRect(x + wide + STEP, 0, self.width(), height), middle, words)
 
 
 class TotalsBar(QFrame):
@@ -115,15 +115,17 @@ class TotalsBar(QFrame):
         self.say = Parts(self)
         self._phones = phones
         self.totals = {total: _TotalButton(total) for total in Total}
-        for one in self.totals.values():
-            one.clicked.connect(lambda checked, one=one: self._narrow(one, checked=checked))
-        self.told = self.say.label("", TextSize.SMALL, "muted")
-        self.told.setWordWrap(False)
+        for total_button in self.totals.values():
+            total_button.clicked.connect(
+                lambda checked, total_button=total_button: self._narrow(total_button, checked=checked)
+            )
+        self.summary = self.say.label("", TextSize.SMALL, "muted")
+        self.summary.setWordWrap(False)
         go_on = NEXT.with_key(T("Go to the next phone that needs you"))
         self.next = self.say.button("", lambda: self.next_wanted.emit(), tip=go_on)
         self.next.show_key(NEXT.key_name)
         self._row = row(
-            *self.totals.values(), None, self.told, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
+            *self.totals.values(), None, self.summary, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
         )
         self._row.setSpacing(4)
         phones.counted.connect(self.refresh)
@@ -140,14 +142,16 @@ class TotalsBar(QFrame):
         """Count again."""
         narrow = self.width() < _NARROW
         counts = self._phones.rows_in(Total)
-        for total, one in self.totals.items():
-            one.count, one.wordless = counts[total], narrow
-            one.setChecked(total is self._phones.phones.narrowed_to)
-            self.say.name(one, _counted(total, one.count), _counted(total, one.count))
+        for total, total_button in self.totals.items():
+            total_button.count, total_button.wordless = counts[total], narrow
+            total_button.setChecked(total is self._phones.phones.narrowed_to)
+            self.say.name(total_button, _counted(total, total_button.count), _counted(total, total_button.count))
             short = total in (Total.RED, Total.AMBER, Total.HAND_BACK)
-            one.setVisible(short if narrow else total is Total.PLUGGED_IN or bool(one.count) or one.isChecked())
-            one.updateGeometry()
-            one.update()
+            total_button.setVisible(
+                short if narrow else total is Total.PLUGGED_IN or bool(total_button.count) or total_button.isChecked()
+            )
+            total_button.updateGeometry()
+            total_button.update()
         edge = 0 if narrow else 4
         self._row.setContentsMargins(STEP * 2, edge, STEP * 2, edge)
         mark(self.next, "segment" if narrow else "")
@@ -159,12 +163,12 @@ class TotalsBar(QFrame):
         else:
             slot = following.slot
             self.say(self.next.setText, T("Next: {slot}", slot=slot) if narrow else T("Next: slot {slot}", slot=slot))
-        self.told.setVisible(not narrow and bool(self.told.text()))
+        self.summary.setVisible(not narrow and bool(self.summary.text()))
 
     def show_handed_back(self, count: int) -> None:
         """Say how many phones were handed back today; nothing before the first."""
         words = N("{count} handed back today", "{count} handed back today", count)
-        self.say(self.told.setText, words if count else "")
+        self.say(self.summary.setText, words if count else "")
         self.refresh()
 
     def _narrow(self, pressed: _TotalButton, *, checked: bool) -> None:

@@ -57,7 +57,7 @@ class GettingReady(QWidget):
         self.say = Parts(self)
         self.view: ReadinessView | None = None
         #: The steps that an officer said are done, and the maker that was chosen, by phone.
-        self._said: dict[str, int] = {}
+        self._confirmed: dict[str, int] = {}
         self._chosen: dict[str, str] = {}
         #: The buttons by which the owner of a practice phone is played, and of what they are.
         self.act_buttons: list[Button] = []
@@ -130,11 +130,11 @@ class GettingReady(QWidget):
         for maker in self._makers:
             self.tabs.addTab(str(guides.guide(maker).title))
         self.tabs.currentChanged.connect(self._choose)
-        self.seen = self.say.label("", TextSize.SMALL, "muted")
-        self.seen.setWordWrap(False)
+        self.usb_line = self.say.label("", TextSize.SMALL, "muted")
+        self.usb_line.setWordWrap(False)
         holder = QWidget()
         mark(holder, "clear")
-        row((self.tabs, 1), self.seen, spacing=STEP * 2, inside=holder)
+        row((self.tabs, 1), self.usb_line, spacing=STEP * 2, inside=holder)
         return holder
 
     def _make_question(self) -> QFrame:
@@ -195,27 +195,27 @@ class GettingReady(QWidget):
         if self.view is None:
             return 0
         first = self.view.page.step
-        said = self._said.get(self.view.key, 0) if self.view.page.by_officer else 0
-        return max(first, said + 1) if first else 0
+        confirmed = self._confirmed.get(self.view.key, 0) if self.view.page.by_officer else 0
+        return max(first, confirmed + 1) if first else 0
 
     def show_view(self, view: ReadinessView) -> None:
         """Show a phone, or what is new of the one that is shown."""
         before, self.view = self.view, view
-        another = before is None or before.key != view.key
-        if another or before is None or before.page is not view.page:
+        is_new = before is None or before.key != view.key
+        if is_new or before is None or before.page is not view.page:
             self.cures.open(view.page.open)
             self._wait(view)
-        if another:
+        if is_new:
             self.area.verticalScrollBar().setValue(0)
         chosen = self._chosen.get(view.key, view.guide)
         # The iPhones' guide can be looked at where it is chosen; what Fanion sees of a phone has its own platform's
         # words.
         if not view.page.choice and guides.guide(chosen).platform != view.platform:
             chosen = view.guide
-        wanted = self._makers.index(chosen)
-        if self.tabs.currentIndex() != wanted:
+        place = self._makers.index(chosen)
+        if self.tabs.currentIndex() != place:
             self.tabs.blockSignals(True)
-            self.tabs.setCurrentIndex(wanted)
+            self.tabs.setCurrentIndex(place)
             self.tabs.blockSignals(False)
         self._show()
 
@@ -230,7 +230,7 @@ class GettingReady(QWidget):
         if view is None:
             return
         guide, layout = self.guide, view.page.layout
-        asked, in_steps = layout is Layout.QUESTION, layout is Layout.STEPS
+        in_question, in_steps = layout is Layout.QUESTION, layout is Layout.STEPS
         headline, sentence = ready_words.headline(view, guide), ready_words.sentence(view)
         self.say(self.headline.setText, headline)
         self.say(self.sentence.setText, sentence)
@@ -239,11 +239,11 @@ class GettingReady(QWidget):
             self._announced = view.key, headline, sentence
             announcement.announce(self, self.accessibleName())
         self._tabs_row.setVisible(view.page.choice)
-        self._pills.setVisible(asked)
+        self._pills.setVisible(in_question)
         self._steps.setVisible(in_steps)
-        self._question.setVisible(asked)
+        self._question.setVisible(in_question)
         self._state.setVisible(layout is Layout.WORDS)
-        self.print_button.setVisible(in_steps or asked)
+        self.print_button.setVisible(in_steps or in_question)
         self.say(self.again_button.setText, view.page.ask or "")
         self.again_button.setVisible(view.may_be_asked)
         may_differ = T("The phone’s exact words may differ.")
@@ -252,14 +252,14 @@ class GettingReady(QWidget):
         if guide.hidden is not None:
             self.look.show_look(guide, guide.hidden)
         usb = guides.guide(view.maker).title if view.maker else ""
-        self.say(self.seen.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
+        self.say(self.usb_line.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
         self._show_acts(view)
         for number, (card, step) in enumerate(zip(self.steps, guide.steps, strict=True), 1):
             card.show_step(guide, step, view.fingerprint)
             card.light(number == self.lit, to_be_said=view.page.by_officer)
         for number, (pill, step) in enumerate(zip(self.pills, guide.steps, strict=True), 1):
-            pill.show_step(number, step, done=number < self.lit)
-        if asked:
+            pill.show_step(number, step, is_done=number < self.lit)
+        if in_question:
             self._show_question(view, guide)
         self._show_state(view, guide)
         self.cures.show_cures(view.page.cures, guide, guide.cures(*view.signs))
@@ -278,8 +278,8 @@ class GettingReady(QWidget):
         self.fingerprint_title.setVisible(ours)
         self.fingerprint.show_fingerprint(view.fingerprint)
         compare = T("Compare the two lines. Leave the box empty.")
-        other = T("The adb server of this computer asks, with a key of its own. Leave the box empty.")
-        self.say(self.compare.setText, compare if ours else other)
+        foreign = T("The adb server of this computer asks, with a key of its own. Leave the box empty.")
+        self.say(self.compare.setText, compare if ours else foreign)
         self.say(self.allow.setText, T("Tap {allow}.", allow=tap))
         differs = T("Not the same? Tap {cancel} and tell your IT security team.", cancel=cancel)
         self.say(self.differs.setText, differs if ours else "")
@@ -294,7 +294,7 @@ class GettingReady(QWidget):
         """The buttons by which the owner of a practice phone is played."""
         if self._acts_shown != view.acts:
             self._acts_shown = view.acts
-            had_focus = any(one.hasFocus() for one in self.act_buttons)
+            had_focus = any(act_button.hasFocus() for act_button in self.act_buttons)
             for old in self.act_buttons:
                 old.hide()
                 old.deleteLater()
@@ -302,9 +302,9 @@ class GettingReady(QWidget):
                 self.say.button(self._name_of(act), lambda checked=False, act=act: self.act_wanted.emit(act))
                 for act in view.acts
             ]
-            for before, made in pairwise((self.print_button, *self.act_buttons)):
-                self._acts_box.addWidget(made)
-                QWidget.setTabOrder(before, made)  # where it stands, not where the youngest would be
+            for before, act_button in pairwise((self.print_button, *self.act_buttons)):
+                self._acts_box.addWidget(act_button)
+                QWidget.setTabOrder(before, act_button)  # where it stands, not where the youngest would be
             if had_focus and self.act_buttons:
                 self.act_buttons[0].setFocus()
         self._acts.setVisible(bool(view.acts))
@@ -313,17 +313,17 @@ class GettingReady(QWidget):
     def _name_of(act: object) -> Translatable:
         from core.simulator import ACT_NAMES  # with the first practice phone that is not ready
 
-        return next(name for known, name in ACT_NAMES.items() if known == act)
+        return next(name for key, name in ACT_NAMES.items() if key == act)
 
     # --- what an officer does
 
     def _step_done(self) -> None:
         """Fanion cannot see the lit step: the officer says that it is done."""
         if self.view is not None:
-            _keep(self._said, self.view.key, min(self.lit, 2))
+            _keep(self._confirmed, self.view.key, min(self.lit, 2))
             self._show()
             self.area.ensureWidgetVisible(self.steps[self.lit - 1])
-            button = self.steps[self.lit - 1].done
+            button = self.steps[self.lit - 1].done_button
             (button if button.isVisible() else self.print_button).setFocus()
 
     def _choose(self, number: int) -> None:
@@ -334,7 +334,7 @@ class GettingReady(QWidget):
 
     def press_step_done(self) -> None:
         """Say that the lit step is done."""
-        self.steps[self.lit - 1].done.click()
+        self.steps[self.lit - 1].done_button.click()
 
     def press_cures(self) -> None:
         """Open the cures, or fold them up."""
@@ -349,9 +349,9 @@ class GettingReady(QWidget):
         view = self.view
         if view is None:
             return ReadyOffers()
-        in_steps, asked = view.page.layout is Layout.STEPS, view.page.layout is Layout.QUESTION
-        said = bool(self.lit) and view.page.by_officer and not self.steps[self.lit - 1].step.is_seen
-        return ReadyOffers(in_steps and said, bool(self.cures.cures), in_steps or asked)
+        in_steps, in_question = view.page.layout is Layout.STEPS, view.page.layout is Layout.QUESTION
+        confirmable = bool(self.lit) and view.page.by_officer and not self.steps[self.lit - 1].step.is_seen
+        return ReadyOffers(in_steps and confirmable, bool(self.cures.cures), in_steps or in_question)
 
     # --- how much room there is
 
@@ -361,8 +361,8 @@ class GettingReady(QWidget):
 
     def _arrange(self) -> None:
         """Cards beside each other where there is room, else below each other; all makers before what USB says."""
-        whole = self.tabs.sizeHint().width() + self.seen.sizeHint().width() + STEP * 2
-        self.seen.setVisible(bool(self.seen.text()) and whole <= self._tabs_row.width())
+        whole = self.tabs.sizeHint().width() + self.usb_line.sizeHint().width() + STEP * 2
+        self.usb_line.setVisible(bool(self.usb_line.text()) and whole <= self._tabs_row.width())
         narrow = self.width() < _NARROW
         beside = self.view is not None and self.view.page.layout is not Layout.STEPS
         self.headline.setFont(font(TextSize.TITLE if narrow else TextSize.DISPLAY))
@@ -380,8 +380,8 @@ class GettingReady(QWidget):
                 self.tabs.setTabText(number, str(guides.guide(maker).title))
 
 
-def _keep(known: dict[str, Kept], key: str, value: Kept) -> None:
+def _keep(values: dict[str, Kept], key: str, value: Kept) -> None:
     """Remember something of a phone; of the oldest of many nothing is remembered."""
-    known[key] = value
-    if len(known) > _REMEMBERED:
-        del known[next(iter(known))]
+    values[key] = value
+    if len(values) > _REMEMBERED:
+        del values[next(iter(values))]

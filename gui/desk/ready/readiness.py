@@ -79,12 +79,12 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     words: tuple[Text | None, Text | None] = (None, None)
     if phone.problem is not None:
         words = (phone.problem.sentence, phone.problem.next_step)
-    elif sighting is not None and not phone.gone:
+    elif sighting is not None and not phone.absent:
         words = (sighting.words.sentence, sighting.words.next_step)
     if row.state is PhoneState.UNPLUGGED:
         again = T("Unlock it, keep its screen on and plug it in again: its visit goes on.")
-        gone = T("It left before it could be read.")
-        words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else gone, again)
+        last = T("It left before it could be read.")
+        words = (T("It comes and goes: its screen may lock.") if phone.early_departures >= _OFTEN else last, again)
     asking = phone.phase is Phase.ASKED
     asked_by_us = asking or not page.waits
     return ReadinessView(
@@ -98,7 +98,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         sentence=words[0],
         next_step=words[1],
         acts=phone.acts,
-        comes_and_goes=phone.left >= _OFTEN,
+        comes_and_goes=phone.early_departures >= _OFTEN,
         asking=asking,
         platform=phone.platform,
     )
@@ -110,7 +110,7 @@ def _row(phone: PhoneView) -> tuple[StateRow | None, bool]:
     if phone.check is not None or phone.cut_off or phone.changing or phone.is_handed_back:
         return nothing
     was_read = phone.phone is not None
-    if phone.gone:
+    if phone.absent:
         return nothing if was_read else (STATES[PhoneState.UNPLUGGED], False)
     if phone.phase is Phase.ASKED:
         return question(phone.platform), False

@@ -51,14 +51,14 @@ class Pill(QFrame):
         row(self._tick, self._words, spacing=STEP - 2, inside=self, margins=(STEP, STEP // 2, STEP, STEP // 2))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_step(self, number: int, guide: StepGuide, *, done: bool) -> None:
-        mark(self, "pill-green" if done else "pill-info")
-        self._tick.setVisible(done)
+    def show_step(self, number: int, guide: StepGuide, *, is_done: bool) -> None:
+        mark(self, "pill-green" if is_done else "pill-info")
+        self._tick.setVisible(is_done)
         brief, whole = str(number), T("{number} {step}", number=number, step=guide.short)
-        self.say(self._words.setText, lambda: brief if done and self._compact else whole)
-        said = T("Step {number}, done: {step}", number=number, step=guide.short)
+        self.say(self._words.setText, lambda: brief if is_done and self._compact else whole)
+        past = T("Step {number}, done: {step}", number=number, step=guide.short)
         now = T("Step {number}, now: {step}", number=number, step=guide.short)
-        self.say(self.setAccessibleName, said if done else now)
+        self.say(self.setAccessibleName, past if is_done else now)
 
     def be_compact(self, compact: bool) -> None:
         """Where there is little room, a step that is done keeps its number and loses its words."""
@@ -70,7 +70,7 @@ class Pill(QFrame):
 class StepCard(QFrame):
     """One step: what to do, where, drawn. The one to be done now has a blue frame."""
 
-    def __init__(self, number: int, done: Callable[[], object]) -> None:
+    def __init__(self, number: int, act: Callable[[], object]) -> None:
         super().__init__()
         self.step = tuple(GuideStep)[number - 1]
         self.say = Parts(self)
@@ -81,26 +81,26 @@ class StepCard(QFrame):
         self.drawing = PhoneDrawing(self.step.drawing)
         self.note = WrappedLabel()
         mark(self.note, "muted")
-        self.done = self.say.button(T("Step done"), done)
+        self.done_button = self.say.button(T("Step done"), act)
         middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-        foot = row((self.note, 1), self.done)
-        foot.addStrut(self.done.sizeHint().height())
+        foot = row((self.note, 1), self.done_button)
+        foot.addStrut(self.done_button.sizeHint().height())
         heading = row((self.disc, 0, TOP), (self.title, 1))
         column(heading, self.path, (self.drawing, 1, middle), foot, inside=self, margins=_EDGES)
 
-    def show_step(self, guide: Guide, told: StepGuide, fingerprint: str) -> None:
-        self.step = told.step
-        self.say(self.title.setText, told.title)
-        self.say(self.path.setText, told.path if told.path.en else told.note)
-        note = T("Fanion sees this step by itself.") if told.step.is_seen else told.note if told.path.en else ""
+    def show_step(self, guide: Guide, words: StepGuide, fingerprint: str) -> None:
+        self.step = words.step
+        self.say(self.title.setText, words.title)
+        self.say(self.path.setText, words.path if words.path.en else words.note)
+        note = T("Fanion sees this step by itself.") if words.step.is_seen else words.note if words.path.en else ""
         self.say(self.note.setText, note)
-        self.drawing.show_guide(guide, fingerprint, told.step.drawing)
+        self.drawing.show_guide(guide, fingerprint, words.step.drawing)
 
     def light(self, now: bool, *, to_be_said: bool) -> None:
         """It is this one's turn, or not. `to_be_said`: the officer says when it is done, unless Fanion sees it."""
         mark(self, "lit" if now else "card")
         self.disc.light(now)
-        self.done.setVisible(now and to_be_said and not self.step.is_seen)
+        self.done_button.setVisible(now and to_be_said and not self.step.is_seen)
 
 
 class FingerprintBox(QFrame):
@@ -179,11 +179,11 @@ class CuresCard(QFrame):
             self._fill(guide)
         self.setVisible(bool(cures))
 
-    def open(self, wanted: bool) -> None:
-        self.head.setChecked(wanted)
-        self.head.setIcon(icon("chevron-down" if wanted else "chevron-right"))
-        self.inside.setVisible(wanted)
-        self.count.setVisible(not wanted)
+    def open(self, on: bool) -> None:
+        self.head.setChecked(on)
+        self.head.setIcon(icon("chevron-down" if on else "chevron-right"))
+        self.inside.setVisible(on)
+        self.count.setVisible(not on)
 
     def _toggle(self) -> None:
         self.open(self.head.isChecked())
@@ -223,10 +223,10 @@ class _CureRow(QFrame):
 
 def numbered(letter: str, label: WrappedLabel, *, now: bool = False) -> QWidget:
     """A lettered line of the page of the question."""
-    made = QWidget()
-    mark(made, "clear")
-    row((Disc(letter, now=now), 0, TOP), (label, 1), spacing=STEP + 4, inside=made)
-    return made
+    line = QWidget()
+    mark(line, "clear")
+    row((Disc(letter, now=now), 0, TOP), (label, 1), spacing=STEP + 4, inside=line)
+    return line
 
 
 def print_button(say: Parts, pressed: Callable[[], object]) -> Button:

@@ -19,7 +19,7 @@ from core.visit.check import to_look_into
 from gui.toolkit.theme import Status
 
 
-class Kind(Enum):
+class AppKind(Enum):
     """What a row's flag says, in the order in which rows stand."""
 
     BANNED = 0
@@ -46,29 +46,29 @@ class Kind(Enum):
         return _FLAGS[self][1]
 
 
-_FLAGS: Final[Mapping[Kind, tuple[Status, Text]]] = {
-    Kind.BANNED: (Status.RED, value_names.STRENGTHS[Strength.BAN]),
-    Kind.LOOK_ALIKE: (Status.RED, T("Banned (look-alike)")),
-    Kind.EXCEPTED: (Status.RED, T("Excepted")),
-    Kind.CONTAINED: (Status.AMBER, T("Switched off")),
-    Kind.SUSPECTED: (Status.AMBER, T("Suspected")),
-    Kind.RECOMMENDATION: (Status.AMBER, value_names.STRENGTHS[Strength.RECOMMENDATION]),
-    Kind.NOTICE: (Status.INFO, value_names.STRENGTHS[Strength.NOTICE]),
-    Kind.HINT: (Status.NEUTRAL, T("A hint")),
-    Kind.REVIEW: (Status.INFO, value_names.STRENGTHS[Strength.REVIEW]),
-    Kind.UNREAD: (Status.NEUTRAL, T("Not looked into")),
-    Kind.ALLOWED: (Status.GREEN, T("Not banned")),
+_FLAGS: Final[Mapping[AppKind, tuple[Status, Text]]] = {
+    AppKind.BANNED: (Status.RED, value_names.STRENGTHS[Strength.BAN]),
+    AppKind.LOOK_ALIKE: (Status.RED, T("Banned (look-alike)")),
+    AppKind.EXCEPTED: (Status.RED, T("Excepted")),
+    AppKind.CONTAINED: (Status.AMBER, T("Switched off")),
+    AppKind.SUSPECTED: (Status.AMBER, T("Suspected")),
+    AppKind.RECOMMENDATION: (Status.AMBER, value_names.STRENGTHS[Strength.RECOMMENDATION]),
+    AppKind.NOTICE: (Status.INFO, value_names.STRENGTHS[Strength.NOTICE]),
+    AppKind.HINT: (Status.NEUTRAL, T("A hint")),
+    AppKind.REVIEW: (Status.INFO, value_names.STRENGTHS[Strength.REVIEW]),
+    AppKind.UNREAD: (Status.NEUTRAL, T("Not looked into")),
+    AppKind.ALLOWED: (Status.GREEN, T("Not banned")),
 }
 
 
 #: What is banned, also where there is more to say of it.
-BANS = (Kind.BANNED, Kind.LOOK_ALIKE, Kind.EXCEPTED, Kind.CONTAINED)
+BANS = (AppKind.BANNED, AppKind.LOOK_ALIKE, AppKind.EXCEPTED, AppKind.CONTAINED)
 
 _KINDS = {
-    Strength.BAN: Kind.BANNED,
-    Strength.RECOMMENDATION: Kind.RECOMMENDATION,
-    Strength.NOTICE: Kind.NOTICE,
-    Strength.REVIEW: Kind.REVIEW,
+    Strength.BAN: AppKind.BANNED,
+    Strength.RECOMMENDATION: AppKind.RECOMMENDATION,
+    Strength.NOTICE: AppKind.NOTICE,
+    Strength.REVIEW: AppKind.REVIEW,
 }
 
 #: The sign of how surely an app is what a rule names; a word stands beside it.
@@ -87,10 +87,10 @@ MATCH_GLYPHS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AppRow:
     """One line of the table: a finding in one profile, or an app that no rule speaks of with all its profiles."""
 
-    kind: Kind
+    kind: AppKind
     flag: Text
     app: App
     profiles: tuple[Text, ...]
@@ -115,7 +115,7 @@ class Row:
         One that hides behind another name has both: the officer looks for the one on the phone, and means the other.
         One of which that is not sure is called what it calls itself.
         """
-        if self.product is None or self.kind in (Kind.SUSPECTED, Kind.HINT):
+        if self.product is None or self.kind in (AppKind.SUSPECTED, AppKind.HINT):
             return self.app.label or self.app.package
         if self.finding is not None and self.finding.match.other_name and self.app.label:
             return str(T("{product}, called “{label}”", product=self.product, label=self.app.label))
@@ -126,7 +126,7 @@ class Row:
         """Whether it has a name that a person would know."""
         return self.product is not None or bool(self.app.label)
 
-    def named(self, label: str) -> Row:
+    def with_name(self, label: str) -> AppRow:
         """The row with the name that its app has on the phone's screen; itself, where that is not known or not new."""
         if label in ("", self.app.label):
             return self
@@ -134,13 +134,13 @@ class Row:
         finding = replace(self.finding, app=app) if self.finding is not None else None
         return replace(self, app=app, finding=finding, haystack=f"{self.haystack}\n{label.casefold()}")
 
-    def looked_into(self) -> Row:
+    def looked_into(self) -> AppRow:
         """The row once its app's file was read whole: where no rule speaks of it, it is allowed."""
-        if self.kind is not Kind.UNREAD:
+        if self.kind is not AppKind.UNREAD:
             return self
-        word = Kind.ALLOWED.word
-        said = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
-        return replace(self, kind=Kind.ALLOWED, flag=word, haystack=f"{self.haystack}\n{said}")
+        word = AppKind.ALLOWED.word
+        words = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
+        return replace(self, kind=AppKind.ALLOWED, flag=word, haystack=f"{self.haystack}\n{words}")
 
     @property
     def version(self) -> str:
@@ -156,12 +156,12 @@ class Row:
         """Why it has its flag, in so few words that they fit into a column: how sure that is, and who decided it."""
         if self.finding is None:
             return self.reason
-        said: list[Text] = [value_names.MATCHES[self.finding.match]]
+        parts: list[Text] = [value_names.MATCHES[self.finding.match]]
         if self.decided is not None:
-            said.append(self.decided)
+            parts.append(self.decided)
         if self.off:
-            said.append(T("switched off"))
-        return "; ".join(map(str, said))
+            parts.append(T("switched off"))
+        return "; ".join(map(str, parts))
 
     @property
     def reason(self) -> str:
@@ -172,22 +172,24 @@ class Row:
         return str(T("Switched off")) if self.off else ""
 
 
-def rows_of(check: Check) -> tuple[Row, ...]:
+def rows_of(check: Check) -> tuple[AppRow, ...]:
     """A check's findings, in the order in which the policy ranks them, then all other installed apps by package: first
     those that did not come with the phone, which are of interest and have names."""
     profiles = {p.id: p for p in check.inventory.profiles}
-    found = {f.app.package for f in check.findings}
+    packages = {f.app.package for f in check.findings}
     rows = [_finding(f, check.policy) for f in check.findings]
     rows.sort(key=lambda row: row.kind.value)
     looked_into = {package for package, identity in check.identities.items() if identity.why is None}
     unread = {app.package for app in to_look_into(check)} - looked_into
-    rest = [_other(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in found]
+    rest = [
+        _without_finding(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in packages
+    ]
     rest = [row for row in rest if row.profiles]
     rest.sort(key=lambda row: (row.app.system, row.app.package))
     return (*rows, *rest)
 
 
-def _finding(finding: Finding, policy: Policy) -> Row:
+def _finding(finding: Finding, policy: Policy) -> AppRow:
     state = finding.app.state(finding.profile.id)
     off = state is not None and state.off
     rule = policy.rule(finding.rule)
@@ -202,47 +204,47 @@ def _finding(finding: Finding, policy: Policy) -> Row:
     return _row(kind, flag, finding.app, (value_names.profile(finding.profile),), off, decided, finding)
 
 
-def _kind(finding: Finding) -> Kind:
+def _kind(finding: Finding) -> AppKind:
     if finding.match is Match.LABEL:
-        return Kind.HINT
+        return AppKind.HINT
     if finding.match.suspected:
-        return Kind.SUSPECTED
+        return AppKind.SUSPECTED
     if not finding.is_ban:
         return _KINDS[finding.strength]
     if finding.excepted is not None:
-        return Kind.EXCEPTED
+        return AppKind.EXCEPTED
     if finding.contained:
-        return Kind.CONTAINED
-    return Kind.LOOK_ALIKE if finding.match is Match.LOOK_ALIKE else Kind.BANNED
+        return AppKind.CONTAINED
+    return AppKind.LOOK_ALIKE if finding.match is Match.LOOK_ALIKE else AppKind.BANNED
 
 
-def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
-    there = [s for s in app.states if s.present]
-    names = tuple(_profile(s.profile, profiles) for s in there)
-    kind = Kind.UNREAD if unread else Kind.ALLOWED
-    return _row(kind, kind.word, app, names, bool(there) and all(s.off for s in there))
+def _without_finding(app: App, profiles: dict[int, Profile], unread: bool) -> AppRow:
+    states = [s for s in app.states if s.present]
+    names = tuple(_profile(s.profile, profiles) for s in states)
+    kind = AppKind.UNREAD if unread else AppKind.ALLOWED
+    return _row(kind, kind.word, app, names, bool(states) and all(s.off for s in states))
 
 
 def _profile(id: int, profiles: dict[int, Profile]) -> Text:
-    known = profiles.get(id)
-    return value_names.profile(known) if known else T("Other user ({id})", id=id)
+    profile = profiles.get(id)
+    return value_names.profile(profile) if profile else T("Other user ({id})", id=id)
 
 
 def _row(
-    kind: Kind,
+    kind: AppKind,
     flag: Text,
     app: App,
     profiles: tuple[Text, ...],
     off: bool,
     decided: Text | None = None,
     finding: Finding | None = None,
-) -> Row:
+) -> AppRow:
     installer = installers.installer(app)
     words: list[Text | Bilingual | str] = [*profiles, flag, installer]
     if finding:
         words += [value_names.MATCHES[finding.match], finding.product, finding.why]
-    said = [app.package, app.label, app.version_name, app.installer]
-    said += [word.in_language(language) for language in LANGUAGES for word in words if not isinstance(word, str)]
-    haystack = "\n".join(said).casefold()
+    texts = [app.package, app.label, app.version_name, app.installer]
+    texts += [word.in_language(language) for language in LANGUAGES for word in words if not isinstance(word, str)]
+    haystack = "\n".join(texts).casefold()
     from_store = installers.from_store(app)
-    return Row(kind, flag, app, profiles, installer, from_store, off, decided, finding, haystack)
+    return AppRow(kind, flag, app, profiles, installer, from_store, off, decided, finding, haystack)

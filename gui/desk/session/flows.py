@@ -70,10 +70,10 @@ def remove(phone: PhoneWork, items: Iterable[Planned], owner_told: bool | None =
     While files are still looked into, that is stopped first, and what was seen until then is removed: the reading
     afterwards looks into the others.
     """
-    if phone.visit is None or phone.gone:
+    if phone.visit is None or phone.absent:
         return
-    if phone.phase is Phase.LOOKING and phone.seen:
-        phone.agreed = frozenset(map(finding_key, phone.seen)), owner_told
+    if phone.phase is Phase.LOOKING and phone.bans_seen:
+        phone.agreed = frozenset(map(finding_key, phone.bans_seen)), owner_told
         phone.stop()
     elif phone.checked is not None and not phone.busy:
         phone.run(_remove(phone, phone.visit, replace(phone.checked.plan, items=tuple(items)), owner_told))
@@ -89,7 +89,7 @@ def _remove(phone: PhoneWork, visit: Visit, plan: Plan, owner_told: bool | None)
 def remove_agreed(phone: PhoneWork) -> None:
     """Remove what the officer agreed to while files were looked into, now that this has stopped."""
     agreed, phone.agreed = phone.agreed, None
-    if agreed is not None and not phone.gone:
+    if agreed is not None and not phone.absent:
         findings, owner_told = agreed
         items = [item for item in phone.removable if item.steps and finding_key(item.finding) in findings]
         if items:
@@ -98,7 +98,7 @@ def remove_agreed(phone: PhoneWork) -> None:
 
 def undo(phone: PhoneWork) -> None:
     """Take the last removal back."""
-    if phone.visit is not None and phone.undoable and not phone.busy and not phone.gone:
+    if phone.visit is not None and phone.undoable and not phone.busy and not phone.absent:
         phone.run(_undo(phone, phone.visit, phone.undoable))
 
 
@@ -114,7 +114,7 @@ def _undo(phone: PhoneWork, visit: Visit, steps: tuple[Undoable, ...]) -> Flow:
 
 def hand_back(phone: PhoneWork, how: HandBack) -> None:
     """Hand the phone back: all that is asked of it is on record before, and what is known of it after."""
-    if phone.visit is not None and phone.check is not None and not phone.busy and not phone.gone:
+    if phone.visit is not None and phone.check is not None and not phone.busy and not phone.absent:
         phone.run(_hand_back(phone, phone.visit, how))
 
 
@@ -126,7 +126,7 @@ def _hand_back(phone: PhoneWork, visit: Visit, how: HandBack) -> Flow:
     except Problem as problem:
         phone.problem = problem
         if isinstance(problem, WrongPhone):  # whose verdict it is not
-            phone.checked = phone.checked_at = phone.looked = None
+            phone.checked = phone.checked_at = phone.attestation = None
             phone.state = VisitState()
     except Cancelled:
         phone.stopped = True
@@ -134,15 +134,15 @@ def _hand_back(phone: PhoneWork, visit: Visit, how: HandBack) -> Flow:
     phone.tell_change(recorded=True)
 
 
-def follow_hand_back(phone: PhoneWork, what: Afterwards) -> None:
+def follow_hand_back(phone: PhoneWork, fact: Afterwards) -> None:
     """Put on record what was seen of the phone after it was handed back."""
     if phone.visit is not None:
-        phone.run_quietly(_follow_hand_back(phone, phone.visit, what))
+        phone.run_quietly(_follow_hand_back(phone, phone.visit, fact))
 
 
-def _follow_hand_back(phone: PhoneWork, visit: Visit, what: Afterwards) -> Flow:
+def _follow_hand_back(phone: PhoneWork, visit: Visit, fact: Afterwards) -> Flow:
     try:
-        yield lambda cancel, report: visit.after_hand_back(what)
+        yield lambda cancel, report: visit.after_hand_back(fact)
     except Problem as problem:
         phone.problem = problem
     except (Cancelled, ValueError):  # another visit has begun meanwhile
@@ -168,13 +168,13 @@ def _attest(phone: PhoneWork, visit: Visit, answer: Attested, rules: Sequence[st
         phone.problem = problem
     else:
         if phone.check is before and isinstance(entry.record, records.Attestation):
-            phone.looked, phone.state = entry.record, visit.state
+            phone.attestation, phone.state = entry.record, visit.state
     phone.tell_change(recorded=True)
 
 
 def open_screen(phone: PhoneWork, item: ByHand) -> None:
     """Open the phone's own screen on which `item` is removed by hand."""
-    if phone.visit is not None and not phone.busy and not phone.gone:
+    if phone.visit is not None and not phone.busy and not phone.absent:
         phone.run_quietly(_open_screen(phone, phone.visit, item))
 
 
@@ -189,19 +189,19 @@ def _open_screen(phone: PhoneWork, visit: Visit, item: ByHand) -> Flow:
 
 
 def look_for(phone: PhoneWork, finding: Finding) -> None:
-    """A quick look whether an app that is removed by hand is still on the phone; `there` has the answer."""
-    if phone.visit is not None and not phone.busy and not phone.gone and not phone.looking_for:
+    """A quick look whether an app that is removed by hand is still on the phone; `still_there` has the answer."""
+    if phone.visit is not None and not phone.busy and not phone.absent and not phone.looking_for:
         phone.run_quietly(_look_for(phone, phone.visit, finding))
 
 
 def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
     phone.looking_for, phone.looked_for = True, finding
     try:
-        phone.there = yield lambda cancel, report: visit.still_there(finding, cancel)
+        phone.still_there = yield lambda cancel, report: visit.still_there(finding, cancel)
     except (Problem, Cancelled):
-        phone.there = None
+        phone.still_there = None
     phone.looking_for = False
-    phone.tell_change(recorded=phone.there is False)
+    phone.tell_change(recorded=phone.still_there is False)
 
 
 # --- what the department calls it
@@ -214,23 +214,23 @@ def label(phone: PhoneWork, labels: Labels) -> None:
 
 
 def _label(phone: PhoneWork, visit: Visit | None, labels: Labels) -> Flow:
-    told = phone.labels
-    told.problem = told.unsaved = None
+    sent = phone.labels
+    sent.problem = sent.unsaved = None
     if visit is None:  # it cannot be opened yet
-        told.of, told.current = None, labels
+        sent.of, sent.current = None, labels
         phone.tell_change(recorded=False)
         return
-    told.of = phone.phone
-    told.waiting.append(labels)
+    sent.of = phone.phone
+    sent.waiting.append(labels)
     phone.tell_change(recorded=False)
     try:
         record = yield lambda cancel, report: visit.label(labels)
     except Problem as problem:
-        told.problem, told.unsaved = problem, labels
+        sent.problem, sent.unsaved = problem, labels
         record = None
     else:
-        told.current = labels
-    told.waiting.popleft()
+        sent.current = labels
+    sent.waiting.popleft()
     phone.tell_change(recorded=record is not None)
 
 

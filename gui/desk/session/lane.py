@@ -22,7 +22,7 @@ from core.visit.check import to_look_into
 from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.session.app_rows import Row, rows_of
+from gui.desk.session.app_rows import AppRow, rows_of
 from gui.toolkit.jobs import Done, Failed, JobEnd, Report, Work
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class UnfinishedCheck:
     """What is known of a phone while its apps' files are looked into: no result yet. `files` are to be read in all."""
 
     check: Check
-    rows: tuple[Row, ...]
+    rows: tuple[AppRow, ...]
     files: int
 
 
@@ -73,7 +73,7 @@ class FinishedCheck:
 
     check: Check
     entry: int
-    rows: tuple[Row, ...]
+    rows: tuple[AppRow, ...]
     plan: Plan
     undoable: tuple[Undoable, ...]
     labels: Labels
@@ -137,6 +137,6 @@ def _greeting(visit: Visit) -> Text | None:
         return None
 
 
-def _rows(visit: Visit, check: Check) -> tuple[Row, ...]:
+def _rows(visit: Visit, check: Check) -> tuple[AppRow, ...]:
     names = visit.names(check)
-    return tuple(row.named(names.get(row.app.package, "")) for row in rows_of(check))
+    return tuple(row.with_name(names.get(row.app.package, "")) for row in rows_of(check))

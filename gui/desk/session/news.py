@@ -39,7 +39,7 @@ def hear(phone: PhoneView, event: object) -> None:
         case FileRead():
             phone.files_read += 1
             phone.files_time = time.monotonic() - phone.files_from
-            phone.named[event.package] = event
+            phone.app_files[event.package] = event
         case StepBegins():
             phone.steps.append((event.step, None))
         case StepEnds():
@@ -50,7 +50,7 @@ def see_owner(phone: PhoneView) -> None:
     """See what can be done to a practice phone: it may have changed with what was done."""
     owner = phone.not_ready.owner if phone.not_ready is not None else None
     # One that was unplugged at the desk is not made ready: it is put away, or plugged in anew.
-    pulled = owner is not None and phone.gone and owner.appearance != "away"
+    pulled = owner is not None and phone.absent and owner.appearance != "away"
     phone.acts = owner.acts if owner is not None and not pulled else ()
 
 
@@ -69,5 +69,5 @@ def _read(phone: PhoneView, reading: UnfinishedCheck) -> None:
 
 def _see(phone: PhoneView, bans: tuple[Finding, ...]) -> None:
     """Take up that bans were seen. They stay, also where the check does not come to its end."""
-    phone.seen = bans
+    phone.bans_seen = bans
     phone.unsettled.keep(bans, phone.opened_as)

@@ -14,12 +14,12 @@ from typing import Protocol
 from core.model import Attested, Finding, HandBack, Paper, Verdict
 from core.phones.removal_plan import Planned
 from core.text import Bilingual, Text
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
 
 
-class Shown(Enum):
+class PageContent(Enum):
     """What the page shows of a phone."""
 
     NOTHING = "nothing"
@@ -43,7 +43,7 @@ class Unfolded:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LookAnswer:
     """What the officer saw on the phone: the answer, and the rules that name the banned apps that were seen."""
 
     answer: Attested
@@ -61,10 +61,10 @@ class Answers:
     ticked: tuple[Planned, ...] = ()
     hand_back: HandBack = HandBack(Paper.NOT_OFFERED)  # noqa: RUF009 - it is frozen
     #: None until the answer is whole.
-    seen: Seen | None = None
+    look: LookAnswer | None = None
     #: The table of apps is unfolded, and this row of it is chosen.
     table: bool = False
-    row: Row | None = None
+    row: AppRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ReadyOffers:
 class Around:
     """What is so around the phone that is shown."""
 
-    shown: Shown = Shown.NOTHING
+    content: PageContent = PageContent.NOTHING
     unfolded: Unfolded = Unfolded()
     answers: Answers = Answers()
     ready: ReadyOffers = ReadyOffers()
@@ -104,7 +104,7 @@ class PageState:
     """The phone that is shown and what is around it; without a phone, only the latter."""
 
     around: Around = field(default_factory=Around)
-    here: bool = False
+    has_phone: bool = False
     key: str = ""
     slot: int = 0
     platform: str = "android"
@@ -112,7 +112,7 @@ class PageState:
     phase: Phase = Phase.RESTING
     busy: bool = False
     stopping: bool = False
-    gone: bool = False
+    absent: bool = False
     #: Its last check holds.
     checked: bool = False
     #: The last attempt to check it, or to change it, broke off.
@@ -128,7 +128,7 @@ class PageState:
     undoable: bool = False
     by_hand: int = 0
     #: Bans that were found while the reading goes on.
-    seen: tuple[Finding, ...] = ()
+    bans_seen: tuple[Finding, ...] = ()
     removable: tuple[Planned, ...] = ()
     to_remove: tuple[Planned, ...] = ()
 
@@ -139,7 +139,7 @@ class PageState:
             return cls(around)
         return cls(
             around,
-            here=True,
+            has_phone=True,
             key=phone.key,
             slot=phone.slot,
             platform=phone.platform,
@@ -147,7 +147,7 @@ class PageState:
             phase=phone.phase,
             busy=phone.busy,
             stopping=phone.stopping,
-            gone=phone.gone,
+            absent=phone.absent,
             checked=phone.check is not None,
             broke_off=phone.stopped or phone.cut_off or phone.problem is not None,
             green=phone.verdict is Verdict.GREEN,
@@ -160,7 +160,7 @@ class PageState:
             apps_known=phone.rows is not None,
             undoable=bool(phone.undoable),
             by_hand=len(phone.by_hand),
-            seen=phone.seen,
+            bans_seen=phone.bans_seen,
             removable=tuple(phone.removable),
             to_remove=tuple(phone.to_remove),
         )
@@ -186,7 +186,7 @@ class PageState:
     @property
     def still_unfolded(self) -> Unfolded:
         """What may stay unfolded: what has nothing to do with the phone as it is now is folded up."""
-        stays = self.checked and not (self.busy or self.gone or self.handed_back)
+        stays = self.checked and not (self.busy or self.absent or self.handed_back)
         return self.unfolded if stays and (self.may_look or not self.unfolded.look) else Unfolded()
 
     @property
@@ -203,14 +203,14 @@ class PageState:
     @property
     def handing(self) -> bool:
         """Whether the phone can be handed back as it is, or is to be nevertheless."""
-        still = self.checked and not (self.busy or self.gone or self.handed_back)
+        still = self.checked and not (self.busy or self.absent or self.handed_back)
         return still and not (self.unfolded.undo or self.looks_too) and (self.settled or self.unfolded.hand_back)
 
     @property
     def shows_handing(self) -> bool:
         """Whether the page shows what is to be done to hand the phone back, or what is known of that."""
-        known = self.handed_back and self.checked and not (self.busy or self.unfolded.undo)
-        return known or self.handing
+        shows_facts = self.handed_back and self.checked and not (self.busy or self.unfolded.undo)
+        return shows_facts or self.handing
 
     @property
     def reason_wanted(self) -> bool:
@@ -226,9 +226,9 @@ class PageState:
     @property
     def removing(self) -> bool:
         """Whether something on the phone can be removed by a press."""
-        if self.unfolded.undo or self.unfolded.hand_back or self.gone or self.handed_back or self.looks_too:
+        if self.unfolded.undo or self.unfolded.hand_back or self.absent or self.handed_back or self.looks_too:
             return False
-        if self.phase is Phase.LOOKING and self.seen:
+        if self.phase is Phase.LOOKING and self.bans_seen:
             return True
         return not self.busy and bool(self.chosen)
 
@@ -239,7 +239,7 @@ class PageState:
         While files are still looked into, that is not known: then all that were found.
         """
         if self.busy:
-            return tuple(dict.fromkeys(f.product for f in self.seen)) if self.phase is Phase.LOOKING else ()
+            return tuple(dict.fromkeys(f.product for f in self.bans_seen)) if self.phase is Phase.LOOKING else ()
         return tuple(dict.fromkeys(item.finding.display_name for item in self.chosen if item.loses_data))
 
     @property

@@ -39,7 +39,7 @@ class PhoneSession(PhoneWork):
 
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; one that left while this went on is let go of."""
-        if self.gone and not self.busy and recorded:
+        if self.absent and not self.busy and recorded:
             self.let_go()
         super().tell_change(recorded=recorded)
 
@@ -48,7 +48,7 @@ class PhoneSession(PhoneWork):
     def sighted(self, sighting: Sighting) -> None:
         """It was plugged in, or its state has changed: as soon as it can be read, it is."""
         # One that left before it could be read may be at another place now.
-        self.key, self.sighting, self.gone = sighting.key, sighting, False
+        self.key, self.sighting, self.absent = sighting.key, sighting, False
         self._name = sighting.name or self._name or sighting.serial
         news.see_owner(self)
         if not self.busy:  # otherwise what is under way ends first
@@ -105,8 +105,8 @@ class PhoneSession(PhoneWork):
 
     def unplugged(self) -> None:
         """It is not there any more; what was found is still shown, with its time."""
-        self.gone = True
-        self.left += self.phone is None
+        self.absent = True
+        self.early_departures += self.phone is None
         news.see_owner(self)
         if self.busy and self.phase is not Phase.HANDING_BACK:  # then it is to leave, and how it left is to be seen
             self.left_at_work = True
@@ -118,21 +118,21 @@ class PhoneSession(PhoneWork):
 
     def stayed_away(self) -> None:
         """It has not come back. One that switches debugging off leaves the bus for a moment, and was not unplugged."""
-        if self.gone and self.is_handed_back:
+        if self.absent and self.is_handed_back:
             flows.follow_hand_back(self, Afterwards.UNPLUGGED)
 
     def close(self) -> None:
         """Let go of the phone."""
         if self._job is not None:
             self._job.stop()
-        self.gone = True
+        self.absent = True
         self.let_go()
 
     def end(self, *, again: bool) -> None:
         """Follow up the end of a job: the phone may have left or be another one by now, or is to be read again."""
         back, self.left_at_work = self.left_at_work, False
         sighting = self.sighting if self.opened_as is not None else None
-        if self.gone:
+        if self.absent:
             self.let_go()
         elif sighting is not None and back:
             self.let_go()

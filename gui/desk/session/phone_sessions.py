@@ -49,7 +49,7 @@ class NotHere(Problem):
     code = "phone-not-here"
 
     def __init__(self, phone: str, serial: str, practice: bool) -> None:
-        named = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
+        phone_words = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
         if practice:
             super().__init__(
                 T("This practice phone is not plugged in any more."),
@@ -57,7 +57,7 @@ class NotHere(Problem):
             )
         else:
             super().__init__(
-                T("This phone is not plugged in: {phone}.", phone=named),
+                T("This phone is not plugged in: {phone}.", phone=phone_words),
                 T("Plug it in and wait for its check; then choose Undo here again."),
             )
 
@@ -78,7 +78,7 @@ class NotCertain(Problem):
         )
 
 
-class NotReady(Problem):
+class NotUndoable(Problem):
     """The phone is here, but nothing can be undone on it now."""
 
     code = "nothing-to-undo"
@@ -176,7 +176,7 @@ class PhoneSessions(QObject):
         sighting = session.not_ready.look(session.key)
         if sighting is not None:
             session.sighted(sighting)
-        elif not session.gone:
+        elif not session.absent:
             session.unplugged()
 
     def learn_fingerprint(self) -> None:
@@ -203,34 +203,34 @@ class PhoneSessions(QObject):
         """The phone on which the removal `removal` can be undone now. Raises NotHere, NotCertain, NotReady."""
         practice, serial, device = removal.practice is True, describe.serial(removal), removal.device
         recorded = (device.maker, device.model, serial) if device is not None else ("", "", serial)
-        here = [
+        candidates = [
             (session, (session.phone.maker, session.phone.model, session.phone.serial))
             for session in self.sessions
-            if session.phone is not None and session.practice == practice and not session.gone
+            if session.phone is not None and session.practice == practice and not session.absent
         ]
         # Certainly the same: by the visit itself, or by what names one phone.
-        visit, one = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
-        of_visit = next((s for s, _ in here if visit and s.number == visit), None)
-        session = of_visit or next((s for s, phone in here if one and is_same(phone, recorded)), None)
+        visit, certain = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
+        of_visit = next((s for s, _ in candidates if visit and s.number == visit), None)
+        session = of_visit or next((s for s, phone in candidates if certain and is_same(phone, recorded)), None)
         if session is None:
-            if not one and any(phone == recorded for _, phone in here):
+            if not certain and any(phone == recorded for _, phone in candidates):
                 raise NotCertain(describe.phone(removal), serial)
             raise NotHere(describe.phone(removal), serial, practice)
         if session.busy or session.check is None:
-            raise NotReady(busy=True)
+            raise NotUndoable(busy=True)
         step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
-        if step not in {one.removal for one in session.undoable}:
-            raise NotReady(busy=False)
+        if step not in {step_back.removal for step_back in session.undoable}:
+            raise NotUndoable(busy=False)
         return session
 
     def put_away(self, session: PhoneSession) -> None:
         """Unplug a practice phone; take one that has left off the list."""
         if session not in self.sessions or session.changing:  # it went while a menu was open, or must not be pulled now
             return
-        if session.practice and not session.gone:
+        if session.practice and not session.absent:
             session.unplugged()
             self._thin_out()
-        elif session.gone:
+        elif session.absent:
             self._drop(session)
 
     @property
@@ -269,7 +269,7 @@ class PhoneSessions(QObject):
 
     def _change(self, change: Change) -> None:
         sighting = change.sighting
-        session = next((s for s in self.sessions if s.key == sighting.key and not s.gone), None)
+        session = next((s for s in self.sessions if s.key == sighting.key and not s.absent), None)
         if not change.plugged:
             if session is not None:
                 session.unplugged()
@@ -280,17 +280,17 @@ class PhoneSessions(QObject):
                 self._thin_out()
             return
         if session is None:
-            waits = (s for s in self.sessions if s.gone and _waits_for(s, change) and self._is_again(s, sighting))
+            waits = (s for s in self.sessions if s.absent and _waits_for(s, change) and self._is_again(s, sighting))
             session = next(waits, None)
             if session is not None:
                 session.slot = self._slot(session, sighting.port)
         if session is None:
-            earlier = [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]
-            for left in earlier:
-                self._drop(left)
+            earlier = [s for s in self.sessions if s.absent and not s.busy and self._is_again(s, sighting)]
+            for old in earlier:
+                self._drop(old)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
-            for left in earlier:
-                session.succeed(left)
+            for old in earlier:
+                session.succeed(old)
         self._await_no_more(session)
         session.sighted(sighting)
         if sighting.state is not PhoneState.READY:
@@ -373,15 +373,15 @@ class PhoneSessions(QObject):
 
     def _thin_out(self) -> None:
         """Let go of the oldest of those that have left; of none that something is still to be put on record of."""
-        left = [s for s in self.sessions if s.gone]
-        oldest = left[: max(len(left) - LEFT_LIMIT, 0)]
+        absent = [s for s in self.sessions if s.absent]
+        oldest = absent[: max(len(absent) - LEFT_LIMIT, 0)]
         for session in [s for s in oldest if not s.at_work and s not in self._away]:
             self._drop(session)
 
     def _session_changed(self, session: PhoneSession, recorded: bool) -> None:
         if recorded:
             self.recorded.emit(session)
-        if session.gone:
+        if session.absent:
             self._thin_out()
         if session in self.sessions:
             self.has_changed(session)

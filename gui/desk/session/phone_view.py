@@ -22,7 +22,7 @@ from core.visit.by_hand import ByHand
 from core.visit.hand_back import HandedBack
 from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
-from gui.desk.session.app_rows import Row
+from gui.desk.session.app_rows import AppRow
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.unsettled import UnsettledBans
 from gui.toolkit.jobs import Job
@@ -68,7 +68,7 @@ class AssetLabels:
     waiting: deque[Labels] = field(default_factory=deque)
 
     @property
-    def said(self) -> Labels:
+    def latest(self) -> Labels:
         """What the officer said last, as far as nothing went wrong with it."""
         return self.waiting[-1] if self.waiting else self.current
 
@@ -82,18 +82,18 @@ class PhoneView:
         self.slot = 0
         self.sighting: Sighting | None = None
         self.phase = Phase.RESTING
-        self.gone = False
+        self.absent = False
         self.practice = practice
         #: Which practice phone it is; empty for a real one.
         self.scenario = ""
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
-        self.seen: tuple[Finding, ...] = ()
+        self.bans_seen: tuple[Finding, ...] = ()
         self.unsettled = UnsettledBans()
         #: The apps, while their files are looked into.
         self.reading: UnfinishedCheck | None = None
         #: What the files that were looked into say, by package.
-        self.named: dict[str, FileRead] = {}
+        self.app_files: dict[str, FileRead] = {}
         #: How many files were looked into, and how many seconds that took.
         self.files_read = 0
         self.files_time = 0.0
@@ -106,14 +106,14 @@ class PhoneView:
         #: How its visit stands, by what of it is on record: what was red stays so, also where the phone has left.
         self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.
-        self.looked: records.Attestation | None = None
+        self.attestation: records.Attestation | None = None
         self.handed_back: HandedBack | None = None
         self.handed_back_at: datetime | None = None
         #: What the log says of its earlier visits, where it is certainly the same phone.
         self.greeting: Text | None = None
         #: The app that is being removed by hand on the phone: what a quick look said last, where one was had, and of
         #: which finding.
-        self.there: bool | None = None
+        self.still_there: bool | None = None
         self.looked_for: Finding | None = None
         #: Such a look is under way: another one waits for its end.
         self.looking_for = False
@@ -130,7 +130,7 @@ class PhoneView:
         #: When it began to show it (`time.monotonic`); 0.0 before that.
         self.asked_at = 0.0
         #: How often it left before it could be read.
-        self.left = 0
+        self.early_departures = 0
         #: How it is opened; still there once the phone has left, None while it cannot be opened.
         self.source: DeskPhone | None = None
         #: A practice phone that is made ready at the desk.
@@ -149,8 +149,8 @@ class PhoneView:
     @property
     def platform(self) -> str:
         """``android`` or ``ios``: as it said itself, or as it was sighted."""
-        known = self.phone or self.source or self.sighting
-        return known.platform if known is not None else "android"
+        phone = self.phone or self.source or self.sighting
+        return phone.platform if phone is not None else "android"
 
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; `recorded`: the log may have new records."""
@@ -220,7 +220,7 @@ class PhoneView:
         """Whether an officer may look on the phone itself, though nothing keeps it from being handed back: there is a
         place that a computer is not known to see."""
         places = bool(self.check.inventory.places) if self.check is not None else False
-        free = not (self.busy or self.gone) and not self.is_handed_back and self.looked is None
+        free = not (self.busy or self.absent) and not self.is_handed_back and self.attestation is None
         return places and free and not self.to_look_at
 
     @property
@@ -228,7 +228,7 @@ class PhoneView:
         """Whether an officer is to look on the phone itself: something was not seen, or could not be made sure."""
         check = self.check
         unsure = check is not None and check.verdict is Verdict.AMBER and bool(check.gaps or check.suspected)
-        return unsure and self.looked is None and not self.gone
+        return unsure and self.attestation is None and not self.absent
 
     @property
     def settled(self) -> bool:
@@ -238,18 +238,18 @@ class PhoneView:
     @property
     def by_hand(self) -> tuple[ByHand, ...]:
         """The banned apps that no step can remove: they are removed on the phone itself."""
-        return self.checked.by_hand if self.checked and not self.gone else ()
+        return self.checked.by_hand if self.checked and not self.absent else ()
 
     @property
     def management(self) -> Management | None:
         """The phone's management, where that is the better tool against its banned apps."""
-        still = self.checked is not None and not (self.busy or self.gone) and not self.is_handed_back
+        still = self.checked is not None and not (self.busy or self.absent) and not self.is_handed_back
         return self.checked.management if self.checked is not None and still else None
 
     @property
     def bans(self) -> tuple[Finding, ...]:
         """The bans that make it red."""
-        return self.check.red if self.check else self.seen or self.left_red
+        return self.check.red if self.check else self.bans_seen or self.left_red
 
     @property
     def left_red(self) -> tuple[Finding, ...]:
@@ -259,21 +259,21 @@ class PhoneView:
     @property
     def banned_count(self) -> int:
         """How many banned products are on it: those that were found, and those that an officer saw."""
-        seen = self.looked.products if self.looked is not None else ()
-        return len({*(f.product for f in self.bans), *seen}) if self.busy else self.standing.left_count
+        by_officer = self.attestation.products if self.attestation is not None else ()
+        return len({*(f.product for f in self.bans), *by_officer}) if self.busy else self.standing.left_count
 
     @property
-    def rows(self) -> tuple[Row, ...] | None:
+    def rows(self) -> tuple[AppRow, ...] | None:
         """Its apps, as far as they are known; None where it was not read."""
-        shown = self.reading or self.checked
-        return shown.rows if shown else None
+        reading = self.reading or self.checked
+        return reading.rows if reading else None
 
     @property
     def status(self) -> Status:
         """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
         if self.verdict is not None and not self.changing:
             return Status(self.verdict.value)
-        if self.seen and not self.problem and not self.stopped:
+        if self.bans_seen and not self.problem and not self.stopped:
             return Status.RED
         return Status.NEUTRAL
 
@@ -286,7 +286,7 @@ class PhoneView:
     @property
     def to_remove(self) -> list[Planned]:
         """Those of them that one press removes: where the phone refused every step in this visit, its owner does."""
-        refused = {finding_key(one.finding) for one in self.by_hand}
+        refused = {finding_key(planned.finding) for planned in self.by_hand}
         return [item for item in self.removable if item.steps and finding_key(item.finding) not in refused]
 
     @property
@@ -308,17 +308,17 @@ class PhoneView:
         return [i for i in self._planned() if i.finding not in bans and i.steps]
 
     def _planned(self) -> tuple[Planned, ...]:
-        return self.checked.plan.items if self.checked and not self.gone else ()
+        return self.checked.plan.items if self.checked and not self.absent else ()
 
     @property
     def undoable(self) -> tuple[Undoable, ...]:
         """The steps of the last removal that can be taken back."""
-        return tuple(u for u in self.checked.undoable if u.possible) if self.checked and not self.gone else ()
+        return tuple(u for u in self.checked.undoable if u.possible) if self.checked and not self.absent else ()
 
     @property
     def can_be_labelled(self) -> bool:
         """Whether there is, or can be, a record to keep labels with."""
-        return not self.gone or self.check is not None
+        return not self.absent or self.check is not None
 
     @property
     def stopping(self) -> bool:

@@ -67,26 +67,26 @@ class PhoneWork(PhoneView):
     @property
     def checkable(self) -> bool:
         """Whether it can be opened at all in its present state: not once it was handed back and seen leaving."""
-        left = self.handed_back.outcome.left is True if self.handed_back else False
-        return self.visit is not None and not (self.gone or left)
+        unplugged = self.handed_back.outcome.left is True if self.handed_back else False
+        return self.visit is not None and not (self.absent or unplugged)
 
     @property
     def asks_tag(self) -> bool:
         """Whether the asset tag is to be asked for now: the phone was checked, and it is not known yet."""
-        wanted = self.desk.settings.ask_tag and self.check is not None and not self.labels.said.tag
-        return wanted and self.can_be_labelled and not self.is_handed_back
+        asks = self.desk.settings.ask_tag and self.check is not None and not self.labels.latest.tag
+        return asks and self.can_be_labelled and not self.is_handed_back
 
     # --- its visit
 
     def meet(self, source: DeskPhone) -> Visit:
         """A visit that opens the phone this way; what was said of it goes with it."""
         self.source = source
-        said = self.labels
+        known_labels = self.labels
         return Visit(
             source,
             number=self.number,
-            labels=said.said,
-            labelled=said.of,
+            labels=known_labels.latest,
+            labelled=known_labels.of,
             identity=self._identity,
             entries=self._entries,
         )
@@ -108,8 +108,8 @@ class PhoneWork(PhoneView):
         """Show what a check that ended has found: nothing else is known of the phone from now on."""
         self.checked = checked
         self.checked_at = datetime.now()
-        self.looked = self.handed_back = self.handed_back_at = None
-        self.seen = ()
+        self.attestation = self.handed_back = self.handed_back_at = None
+        self.bans_seen = ()
         self.unsettled.settle()
         self.phone = checked.check.inventory.phone
         self._identity = checked.check.inventory.identity
@@ -117,7 +117,7 @@ class PhoneWork(PhoneView):
         self.state = checked.state or VisitState.of(checked.check)
         self.labels.current = checked.labels
         self.greeting = checked.greeting
-        self.named = {}
+        self.app_files = {}
 
     def forget(self) -> None:
         """What was found is not true any more, or not known to be; a ban that was seen stays seen, unless steps were
@@ -129,9 +129,9 @@ class PhoneWork(PhoneView):
         elif not self.changing and self.check is not None:
             self.unsettled.keep(self.check.red, self.opened_as)
         self.checked = self.checked_at = self.removal = self.undone = None
-        self.looked = self.handed_back = self.handed_back_at = None
-        self.seen = ()
-        self.named = {}
+        self.attestation = self.handed_back = self.handed_back_at = None
+        self.bans_seen = ()
+        self.app_files = {}
 
     # --- its jobs
 
@@ -140,7 +140,7 @@ class PhoneWork(PhoneView):
         self.phase = phase
         self.progress = self.problem = None
         self.stopped = self.outdated = False
-        self.seen, self.steps = (), []
+        self.bans_seen, self.steps = (), []
         self.removal = self.undone = None
         if phase is Phase.OPENING:
             self.forget()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
 from core.text import T
-from gui.desk.actions import DeskActions, Place
+from gui.desk.actions import ButtonPlace, DeskActions
 from gui.desk.session.page_state import PageState
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
@@ -30,11 +30,11 @@ class ActionRow(QFrame):
         self._actions = actions
         #: Of which phone and apps it was ticked that the owner was told.
         self.owner_told: tuple[str, ...] = ()
-        self.told = Tick()
-        self.told.toggled.connect(self._tick)
+        self.owner_told_box = Tick()
+        self.owner_told_box.toggled.connect(self._tick)
         self.aside = self.say.label("", kind="muted")
-        begin, end = actions.make_buttons(Place.BEGIN), actions.make_buttons(Place.END)
-        self._row = row(self.told, *begin, (self.aside, 1), None, *end, spacing=STEP * 2, inside=self)
+        begin, end = actions.make_buttons(ButtonPlace.BEGIN), actions.make_buttons(ButtonPlace.END)
+        self._row = row(self.owner_told_box, *begin, (self.aside, 1), None, *end, spacing=STEP * 2, inside=self)
         self.buttons = (*begin, *end)
 
     def be_compact(self, compact: bool, edge: int) -> None:
@@ -46,15 +46,15 @@ class ActionRow(QFrame):
         """Say what can be done in this state, whose buttons are shown already."""
         if self.owner_told != state.to_tell:  # said of other apps, or of another phone's
             self.owner_told = ()
-        with QSignalBlocker(self.told):
-            self.told.setChecked(bool(self.owner_told))
-        self.told.setVisible(state.owner_told is not None)
+        with QSignalBlocker(self.owner_told_box):
+            self.owner_told_box.setChecked(bool(self.owner_told))
+        self.owner_told_box.setVisible(state.owner_told is not None)
         apps = ", ".join(map(str, state.loses))
-        self.say(self.told.setText, T("I told the owner: data kept only in {apps} is lost.", apps=apps))
+        self.say(self.owner_told_box.setText, T("I told the owner: data kept only in {apps} is lost.", apps=apps))
         ends = T("This ends the connection with slot {slot}.", slot=state.slot) if state.handing else ""
         self.say(self.aside.setText, ends)
         self.aside.setVisible(state.handing and not state.around.compact)
-        self.setVisible(any(not one.isHidden() for one in self.buttons))
+        self.setVisible(any(not action_button.isHidden() for action_button in self.buttons))
 
     def _tick(self, on: bool) -> None:
         self.owner_told = self._actions.state.to_tell if on else ()

@@ -71,7 +71,7 @@ class BlockBody(QWidget):
     def is_empty(self) -> bool:
         """Whether nothing in it has anything to say."""
         parts = (self.cards, self.outcome, self.gaps, self.steps, self.look, self.hand_back, self.plan, self.also)
-        return all(one.isHidden() for one in parts)
+        return all(part.isHidden() for part in parts)
 
     def ticked(self) -> tuple[Planned, ...]:
         """What is ticked to be removed beside the bans."""
@@ -79,27 +79,27 @@ class BlockBody(QWidget):
 
     def show_session(self, session: PhoneSession, state: PageState) -> None:
         """Show what belongs to this phone in this state."""
-        check, shown = session.check, not state.busy and not state.unfolded.undo
-        cards = self._show_cards(session, state, shown=shown)
+        check, settled = session.check, not state.busy and not state.unfolded.undo
+        cards = self._show_cards(session, state, settled=settled)
         _show(self.outcome, _outcome(session, state))
-        _show(self.gaps, gaps_of(check) if check is not None and shown and session.looked is None else [])
+        _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps, follow=state.changing)
         self.steps.setVisible(bool(steps) and not cards)
         # What is not seen is not made: a page that is new has to be there at once.
-        for form, wanted in ((self.look, state.looks), (self.hand_back, state.shows_handing)):
-            if wanted:
+        for form, visible in ((self.look, state.looks), (self.hand_back, state.shows_handing)):
+            if visible:
                 form.show_session(session)
-            form.setVisible(wanted)
+            form.setVisible(visible)
         self.hand_back.show_reason(state.reason_wanted)
         self._show_plan(session, state)
         self._show_also(session, state)
 
-    def _show_cards(self, session: PhoneSession, state: PageState, *, shown: bool) -> bool:
+    def _show_cards(self, session: PhoneSession, state: PageState, *, settled: bool) -> bool:
         """Show the findings as cards, where there is room; whether there are any."""
         check = session.check
-        findings = session.bans or (check.bans if check is not None and shown else ())
-        if check is not None and shown:
+        findings = session.bans or (check.bans if check is not None and settled else ())
+        if check is not None and settled:
             findings = (*findings, *check.suspected)
         identities = check.identities if check is not None else {}
         cards = [] if state.changing or state.handed_back else cards_of(findings, identities)
@@ -115,7 +115,7 @@ class BlockBody(QWidget):
         plan = state.unfolded.plan and bool(state.removable) and not state.busy
         points = undo_of(session.undoable) if undo else plan_of(state.removable) if plan else []
         _show(self.plan, points)
-        more = session.for_next_time if not (state.busy or undo or state.handed_back) else 0
+        later = session.for_next_time if not (state.busy or undo or state.handed_back) else 0
         words: Text | str
         if undo:
             words = T(
@@ -127,11 +127,11 @@ class BlockBody(QWidget):
             words = T("Each step is written into the log before it is sent to the phone. Then the phone is read again.")
         else:
             words = T("No step can be taken from here. Do this on the phone itself, then check it again.")
-        if more:
-            left = N("{count} more is for the next time.", "{count} more are for the next time.", more)
-            words = T("{explanation} {more}", explanation=words, more=left) if words else left
+        if later:
+            later_words = N("{count} more is for the next time.", "{count} more are for the next time.", later)
+            words = T("{explanation} {more}", explanation=words, more=later_words) if words else later_words
         self.say(self.explained.setText, words)
-        self.explained.setVisible(bool(points) or bool(more))
+        self.explained.setVisible(bool(points) or bool(later))
 
     def _show_also(self, session: PhoneSession, state: PageState) -> None:
         """What else could be ticked, wherever there is any."""

@@ -49,22 +49,22 @@ class BlockHead(QFrame):
         self._row.setContentsMargins(edge, above, edge, below)
         self.ring.setFixedSize(*((36, 36) if compact else (56, 56)))
 
-    def show_text(self, told: BlockText, state: PageState) -> None:
+    def show_text(self, block: BlockText, state: PageState) -> None:
         """Show this verdict, or what is said instead of one."""
-        mark(self, f"head-{told.status.value}")
-        progress = told.progress
-        share = progress.share if progress is not None and told.status is Status.NEUTRAL else None
-        self.ring.show_share(share, told.glyph, told.status)
-        self.headline.setFont(font(self._headline_size(verdict=told.verdict)))
+        mark(self, f"head-{block.status.value}")
+        progress = block.progress
+        share = progress.share if progress is not None and block.status is Status.NEUTRAL else None
+        self.ring.show_share(share, block.glyph, block.status)
+        self.headline.setFont(font(self._headline_size(verdict=block.verdict)))
         self.doing.setVisible(progress is not None and bool(str(progress.doing)))
         if progress is not None:
             self.say(self.doing.setText, progress.doing)
-        self.say(self.headline.setText, told.headline)
-        self.say(self.sentence.setText, lambda: " ".join(map(str, told.sentences)))
-        self.sentence.setVisible(bool(told.sentences))
+        self.say(self.headline.setText, block.headline)
+        self.say(self.sentence.setText, lambda: " ".join(map(str, block.sentences)))
+        self.sentence.setVisible(bool(block.sentences))
         self.stop.setVisible(state.busy)
         self.say(self.stop.setText, T("Stop after this app") if state.changing else T("Stop"))
-        self.again.setVisible(state.checked and not (state.busy or state.gone or state.handed_back))
+        self.again.setVisible(state.checked and not (state.busy or state.absent or state.handed_back))
 
     def _again_words(self) -> Text | str:
         return "" if self._compact else T("Check again")

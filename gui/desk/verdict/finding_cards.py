@@ -27,7 +27,7 @@ _LEAST: Final = STEP * 14
 class _CardFrame(QFrame):
     """One card."""
 
-    def __init__(self, card: Card, wanted: Signal | None = None) -> None:
+    def __init__(self, card: Card, opener: Signal | None = None) -> None:
         super().__init__()
         mark(self, "nested")
         self.say = Parts(self)
@@ -45,9 +45,9 @@ class _CardFrame(QFrame):
             T("Details"), kind="link", name=T("How {app} was recognised", app=card.name), tip=T("How it was recognised")
         )
         top = Qt.AlignmentFlag.AlignTop
-        named = row((name, 1), (sure, 0, top))
+        heading = row((name, 1), (sure, 0, top))
         last = row((recognised, 1), (self.details, 0, Qt.AlignmentFlag.AlignBottom))
-        texts = column(named, where, None, last, spacing=2)
+        texts = column(heading, where, None, last, spacing=2)
         edges = (STEP * 2, STEP + 4, STEP + 4, STEP + 4)
         row((self.tile, 0, top), (texts, 1), spacing=STEP * 2, inside=self, margins=edges)
 
@@ -79,8 +79,8 @@ class FindingCards(ScrollArea):
             frame = _CardFrame(card)
             frame.details.clicked.connect(lambda checked, card=card: self.details_wanted.emit(card.findings[0]))
             self._frames.append(frame)
-        if (more := len(self._cards) - LIMIT) > 0:
-            words = N("And {count} more, in the table.", "And {count} more, in the table.", more)
+        if (cut := len(self._cards) - LIMIT) > 0:
+            words = N("And {count} more, in the table.", "And {count} more, in the table.", cut)
             self._frames.append(Parts(inside).label(words, kind="muted"))
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, 0, 0)

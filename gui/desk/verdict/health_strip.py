@@ -38,8 +38,8 @@ class _SignalLabel(QWidget):
         status = _LIGHTS.get(signal.light, Status.NEUTRAL)
         title = say.label(signal.title, TextSize.SMALL, "muted")
         value = say.label(signal.value, TextSize.SMALL_STRONG, "" if status is Status.GREEN else f"text-{status.value}")
-        for one in (title, value):
-            one.setWordWrap(False)
+        for label in (title, value):
+            label.setWordWrap(False)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         say.long_tip(self, signal.says)
         row(StatusIcon(12, status), title, value, spacing=6, inside=self)
@@ -87,18 +87,18 @@ class HealthStrip(QFrame):
         while self._line.takeAt(0) is not None:
             pass
         order = {Status.RED: 0, Status.AMBER: 1}
-        ranked = sorted(signals, key=lambda one: order.get(_LIGHTS.get(one.light, Status.NEUTRAL), 2))
-        self._labels = [_SignalLabel(one) for one in first[:_MOST]]
+        ranked = sorted(signals, key=lambda signal: order.get(_LIGHTS.get(signal.light, Status.NEUTRAL), 2))
+        self._labels = [_SignalLabel(signal) for signal in first[:_MOST]]
         for label in self._labels:
             self._line.addWidget(label)
         self._line.addStretch()
         self._points = [
             Bullet(
-                _LIGHTS.get(one.light, Status.NEUTRAL),
-                T("{title}: {value}", title=one.title, value=one.value),
-                (one.says,),
+                _LIGHTS.get(signal.light, Status.NEUTRAL),
+                T("{title}: {value}", title=signal.title, value=signal.value),
+                (signal.says,),
             )
-            for one in ranked
+            for signal in ranked
         ]
         self._show_details()
         self._fit()
@@ -108,10 +108,10 @@ class HealthStrip(QFrame):
         self._fit()
 
     def event(self, event: QEvent) -> bool:
-        done = super().event(event)
+        handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:  # its words are in another language now, or of another size
             self._fit()
-        return done
+        return handled
 
     def _fit(self) -> None:
         """As many signals as there is room for: none is cut."""
@@ -127,7 +127,7 @@ class HealthStrip(QFrame):
             self.bullets.show_bullets(self._points)
 
     def _toggled(self) -> None:
-        shown = self.details.isChecked()
+        is_open = self.details.isChecked()
         self._show_details()
-        self.bullets.setVisible(shown)
-        self.say(self.details.setText, T("Fold it up") if shown else T("Details"))
+        self.bullets.setVisible(is_open)
+        self.say(self.details.setText, T("Fold it up") if is_open else T("Details"))

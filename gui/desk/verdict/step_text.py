@@ -54,8 +54,8 @@ def steps_of(session: PhoneView) -> list[Bullet]:
             bullets.append(Bullet(Status.NEUTRAL, step.does, (T("Waiting for the phone…"),)))
             continue
         good = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
-        said = (T("The phone said: “{words}”", words=answer.text),) if answer.text else ()
-        bullets.append(Bullet(Status.GREEN if good else Status.AMBER, step.does, (answer.means, *said)))
+        answer_lines = (T("The phone said: “{words}”", words=answer.text),) if answer.text else ()
+        bullets.append(Bullet(Status.GREEN if good else Status.AMBER, step.does, (answer.means, *answer_lines)))
     return bullets
 
 
@@ -72,17 +72,17 @@ _RESULT_STATUS = {
 def outcome_of(removal: Removal) -> list[Bullet]:
     """The result of a removal, as the reading afterwards has it."""
     bullets = []
-    for done in removal.items:
-        where = value_names.app_in(done.finding.product, done.finding.profile)
+    for item in removal.items:
+        where = value_names.app_in(item.finding.product, item.finding.profile)
         lines: list[Text] = []
-        if done.result is Result.STILL_THERE and done.history:
-            lines.append(done.history[-1][1].means)
-        if done.by_hand is not None:
-            lines.append(done.by_hand)
-        if done.screen_open:
+        if item.result is Result.STILL_THERE and item.history:
+            lines.append(item.history[-1][1].means)
+        if item.by_hand is not None:
+            lines.append(item.by_hand)
+        if item.screen_open:
             lines.append(T("The screen for it is now open on the phone."))
-        heading = value_names.pair(where, describe.RESULTS[done.result])
-        bullets.append(Bullet(_RESULT_STATUS[done.result], heading, tuple(lines)))
+        heading = value_names.pair(where, describe.RESULTS[item.result])
+        bullets.append(Bullet(_RESULT_STATUS[item.result], heading, tuple(lines)))
     # What still needs a hand stands first.
     return sorted(bullets, key=lambda p: (p.status is not Status.RED, p.status is not Status.AMBER))
 
@@ -101,6 +101,6 @@ def undone_of(undone: Undone) -> list[Bullet]:
     for step, answer in undone.answers:
         back = is_back(step, undone.check)
         status = Status.INFO if back else Status.AMBER
-        said = _BACK.get(step.act, T("It is back on the phone.")) if back else answer.means
-        bullets.append(Bullet(status, step.does, (said,), "info" if back else "undo"))
+        outcome = _BACK.get(step.act, T("It is back on the phone.")) if back else answer.means
+        bullets.append(Bullet(status, step.does, (outcome,), "info" if back else "undo"))
     return bullets

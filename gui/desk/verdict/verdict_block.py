@@ -46,7 +46,7 @@ class VerdictBlock(QFrame):
         body.changed.connect(self.changed)
         self.action_row.changed.connect(self.changed)
         self._name_parts(actions)
-        self.body_area = FittingArea(self.body, self._most)
+        self.body_area = FittingArea(self.body, self._body_limit)
         margins = (_LINE, _LINE, _LINE, _LINE)
         self._column = column(self.head, (self.body_area, 1), self.action_row, spacing=0, inside=self, margins=margins)
         self.be_compact(False)
@@ -58,10 +58,10 @@ class VerdictBlock(QFrame):
         self.again, self.stop = head.again, head.stop
         self.cards, self.outcome, self.gaps, self.plan = body.cards, body.outcome, body.gaps, body.plan
         self.also, self.look, self.hand_back = body.also, body.look, body.hand_back
-        self.told = self.action_row.told
+        self.owner_told_box = self.action_row.owner_told_box
         self.remove, self.on_phone, self.put_back = buttons[REMOVE], buttons[BY_HAND], buttons[PUT_BACK]
         self.record, self.finish, self.check = buttons[RECORD], buttons[FINISH], buttons[CHECK]
-        self.leave, self.look_too, self.what = buttons[LEAVE], buttons[LOOK], buttons[PLAN]
+        self.leave, self.look_too, self.plan_button = buttons[LEAVE], buttons[LOOK], buttons[PLAN]
 
     def end_with_actions(self) -> None:
         """Have the row of actions at its end, where it is again after it stood elsewhere."""
@@ -82,22 +82,22 @@ class VerdictBlock(QFrame):
         self._room = height
         self.body_area.updateGeometry()
 
-    def _most(self, width: int) -> int:
+    def _body_limit(self, width: int) -> int:
         """How tall the body may be. On a low page all of the block scrolls, and the actions stand below it."""
         if self._low:
             return _NO_LIMIT
-        shown = [one for one in (self.head, self.action_row) if not one.isHidden()]
-        taken = sum(max(one.heightForWidth(width), one.sizeHint().height()) for one in shown)
-        return max(self._room - taken - 2 * _LINE, _LEAST)
+        fixed = [part for part in (self.head, self.action_row) if not part.isHidden()]
+        height = sum(max(part.heightForWidth(width), part.sizeHint().height()) for part in fixed)
+        return max(self._room - height - 2 * _LINE, _LEAST)
 
     def show_session(self, session: PhoneSession, state: PageState, *, aloud: bool = True) -> None:
         """Show this phone as it is now; `aloud` unless something else on the page tells a screen reader of it."""
-        told = block_text(session, compact=self._compact)
-        mark(self, f"block-{told.status.value}")
-        self.head.show_text(told, state)
+        block = block_text(session, compact=self._compact)
+        mark(self, f"block-{block.status.value}")
+        self.head.show_text(block, state)
         self.body.show_session(session, state)
         self.body_area.setVisible(not self.body.is_empty)
-        self._announce(session, told, aloud=aloud)
+        self._announce(session, block, aloud=aloud)
 
     def answers(self) -> Answers:
         """What the officer has said in it so far."""
@@ -106,16 +106,16 @@ class VerdictBlock(QFrame):
             owner_told=self.action_row.owner_told,
             ticked=body.ticked(),
             hand_back=body.hand_back.answer(),
-            seen=body.look.answer(),
+            look=body.look.answer(),
         )
 
-    def _announce(self, session: PhoneSession, told: BlockText, *, aloud: bool) -> None:
+    def _announce(self, session: PhoneSession, block: BlockText, *, aloud: bool) -> None:
         """Tell a screen reader when the verdict, or what is said instead of it, is another one; once."""
-        who = dict.fromkeys((title(session), session.name))
+        names = dict.fromkeys((title(session), session.name))
         apps = dict.fromkeys(str(f.product) for f in session.bans) if not session.busy else {}
-        what = f"{told.headline}: {', '.join(apps)}" if apps else told.headline
-        said = " ".join((f"{', '.join(who)}: {with_full_stop(str(what))}", *map(str, told.sentences)))
-        self.setAccessibleName(said)
-        if aloud and self._announced is not None and self._announced[0] is session and self._announced[1] != said:
-            announce(self, said)
-        self._announced = session, said
+        headline = f"{block.headline}: {', '.join(apps)}" if apps else block.headline
+        sentence = " ".join((f"{', '.join(names)}: {with_full_stop(str(headline))}", *map(str, block.sentences)))
+        self.setAccessibleName(sentence)
+        if aloud and self._announced is not None and self._announced[0] is session and self._announced[1] != sentence:
+            announce(self, sentence)
+        self._announced = session, sentence

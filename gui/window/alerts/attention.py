@@ -11,13 +11,13 @@ from gui.window.alerts.bell import Bell
 from gui.window.alerts.red_alert import RedAlert
 from gui.window.alerts.taskbar import Taskbar
 from gui.window.alerts.tray import Tray
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 
 class Attention(QObject):
     """All of it, for one window, for as long as it lives."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         phones = shell.desk_page.phones
         self.moments = PhoneMoments(phones, self)

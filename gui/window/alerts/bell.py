@@ -50,10 +50,10 @@ class Bell(QObject):
         self._hold.timeout.connect(self._ring)
         #: A sound is played, or was lately.
         self._rung = False
-        moments.came.connect(self._came)
+        moments.moment_reached.connect(self._add_moment)
         moments.went.connect(self._went)
 
-    def _came(self, session: PhoneSession, moment: Moment) -> None:
+    def _add_moment(self, session: PhoneSession, moment: Moment) -> None:
         if not self._desk.settings.sounds:
             return
         if self._rung and moment is Moment.PLUGGED:
@@ -63,7 +63,7 @@ class Bell(QObject):
             self._hold.start(TOGETHER)
 
     def _went(self, session: PhoneSession) -> None:
-        self._waiting = [(one, moment) for one, moment in self._waiting if one is not session]
+        self._waiting = [(phone, moment) for phone, moment in self._waiting if phone is not session]
 
     def _ring(self) -> None:
         waiting = {moment for session, moment in self._waiting if still(session, moment)}

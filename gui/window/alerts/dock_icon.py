@@ -50,10 +50,10 @@ class DockIcon:
 
 
 def _icon(share: int) -> QIcon:
-    made = QIcon()
+    drawn_icon = QIcon()
     for size in SIZES:
-        made.addPixmap(with_bar(size, share))
-    return made
+        drawn_icon.addPixmap(with_bar(size, share))
+    return drawn_icon
 
 
 def with_bar(size: int, share: int) -> QPixmap:

@@ -22,10 +22,10 @@ class RedAlert(QObject):
     def __init__(self, phones: PhoneSessions, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._known: WeakKeyDictionary[PhoneSession, Verdict | None] = WeakKeyDictionary()
+        self._verdicts: WeakKeyDictionary[PhoneSession, Verdict | None] = WeakKeyDictionary()
         phones.changed.connect(self._look)
 
     def _look(self, session: PhoneSession) -> None:
-        before, self._known[session] = self._known.get(session), session.verdict
+        before, self._verdicts[session] = self._verdicts.get(session), session.verdict
         if session.verdict is Verdict.RED and before is not Verdict.RED and QApplication.activeWindow() is None:
             QApplication.alert(self._window)

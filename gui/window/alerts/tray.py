@@ -18,12 +18,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from core.model.visit_state import Reason
 from core.text import N, T, Text
 from gui.desk.moments import Moment, PhoneMoments, still
-from gui.desk.queue import Group, Row
+from gui.desk.queue import Group, QueueRow
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import app_icon, app_pixmap
 from gui.toolkit.theme import LIGHT, Status
 from gui.toolkit.translated_text import TranslatedText
-from gui.window.shell import Shell
+from gui.window.shell import WindowShell
 
 #: Pixels of the icons that have a number.
 _SIZES: Final = (16, 24, 32, 48, 64)
@@ -45,7 +45,7 @@ _WORDS: Final = {
 class Tray(QObject):
     """The icon and its notifications, for one window."""
 
-    def __init__(self, moments: PhoneMoments, shell: Shell) -> None:
+    def __init__(self, moments: PhoneMoments, shell: WindowShell) -> None:
         super().__init__(shell.widget)
         self._shell = shell
         self._say = TranslatedText(shell.widget)
@@ -53,7 +53,7 @@ class Tray(QObject):
         self.icon: QSystemTrayIcon | None = None
         self.menu: QMenu | None = None
         #: The number that is painted.
-        self._shown = -1
+        self._count_shown = -1
         #: What stands in the menu.
         self._offered: list[str] = []
         self._come: list[tuple[PhoneSession, Moment]] = []
@@ -63,7 +63,7 @@ class Tray(QObject):
         self._soon.timeout.connect(self._notify)
         self._stands = QTimer(self, singleShot=True, interval=STANDS)
         self._stands.timeout.connect(self.refresh)
-        moments.came.connect(self._came)
+        moments.moment_reached.connect(self._add_moment)
         self._desk.phones.all_told.connect(self.refresh)
         moments.went.connect(self._went)
         self.refresh()
@@ -76,16 +76,16 @@ class Tray(QObject):
             if self.icon is not None:
                 self.icon.hide()
             return
-        icon = self._made()
+        icon = self._icon_at_hand()
         count = len(self._waiting())
-        if count != self._shown:
-            self._shown = count
+        if count != self._count_shown:
+            self._count_shown = count
             icon.setIcon(counted_icon(count))
             self._say(icon.setToolTip, _tip(count))
         self._fill()
         icon.show()
 
-    def _made(self) -> QSystemTrayIcon:
+    def _icon_at_hand(self) -> QSystemTrayIcon:
         if self.icon is None:
             self.menu = QMenu(self._shell.widget)
             self.menu.aboutToShow.connect(self._fill)  # the language may be another one
@@ -95,7 +95,7 @@ class Tray(QObject):
             self.icon.messageClicked.connect(self._clicked)
         return self.icon
 
-    def _waiting(self) -> list[tuple[PhoneSession, Row]]:
+    def _waiting(self) -> list[tuple[PhoneSession, QueueRow]]:
         """The phones that need the officer, by slot."""
         rows = self._desk.cards.phones.rows
         return sorted((r for r in rows if r[1].group is Group.NEEDS_YOU), key=lambda r: r[0].slot)
@@ -108,15 +108,15 @@ class Tray(QObject):
             (str(T("{phone}: {what}", phone=_phone(session), what=row.word)), session)
             for session, row in self._waiting()[:_OFFERED]
         ]
-        words = [show, *(told for told, _ in phones), close]
+        words = [show, *(line for line, _ in phones), close]
         if words == self._offered:  # thirty phones report all the time, and a desktop is told of each change
             return
         self._offered = words
         self.menu.clear()
         self.menu.addAction(show, self._shell.show_yourself)
         self.menu.addSeparator()
-        for told, session in phones:
-            self.menu.addAction(told, partial(self._show_weakly, ref(session)))
+        for line, session in phones:
+            self.menu.addAction(line, partial(self._show_weakly, ref(session)))
         if phones:
             self.menu.addSeparator()
         self.menu.addAction(close, self._shell.widget.close)
@@ -142,27 +142,30 @@ class Tray(QObject):
 
     # --- notifications
 
-    def _came(self, session: PhoneSession, moment: Moment) -> None:
+    def _add_moment(self, session: PhoneSession, moment: Moment) -> None:
         if moment is not Moment.PLUGGED and QApplication.activeWindow() is None:
             self._come.append((session, moment))
             self._soon.start()
 
     def _went(self, session: PhoneSession) -> None:
-        self._come = [(one, moment) for one, moment in self._come if one is not session]
+        self._come = [(phone, moment) for phone, moment in self._come if phone is not session]
         self.refresh()
 
     def _notify(self) -> None:
-        come = sorted(((s, m) for s, m in self._come if still(s, m)), key=lambda one: (one[1].value, one[0].slot))
+        come = sorted(
+            ((s, m) for s, m in self._come if still(s, m)),
+            key=lambda pair: (pair[1].value, pair[0].slot),
+        )
         self._come.clear()
         if not come or QApplication.activeWindow() is not None or not has_tray():
             return
         self._first = ref(come[0][0])
-        lines: list[Text] = [T("{phone}: {what}", phone=_phone(s), what=_what(s, m)) for s, m in come[:_NAMED]]
+        lines: list[Text] = [T("{phone}: {what}", phone=_phone(s), what=_moment_words(s, m)) for s, m in come[:_NAMED]]
         if len(come) > _NAMED:
             lines.append(N("and {count} more", "and {count} more", len(come) - _NAMED))
         self._stands.start()
         self.refresh()
-        self._made().showMessage("Fanion", "\n".join(map(str, lines)), app_icon(), STANDS)
+        self._icon_at_hand().showMessage("Fanion", "\n".join(map(str, lines)), app_icon(), STANDS)
 
     def _clicked(self) -> None:
         self._stands.stop()
@@ -186,7 +189,7 @@ def _phone(session: PhoneSession) -> Text:
     return T("Phone in slot {slot}", slot=session.slot)
 
 
-def _what(session: PhoneSession, moment: Moment) -> Text:
+def _moment_words(session: PhoneSession, moment: Moment) -> Text:
     if moment is not Moment.RED:
         return _WORDS[moment]
     return _RED[session.standing.reason] if session.standing.reason in _RED else T("banned app found")
@@ -198,13 +201,13 @@ def _tip(count: int) -> Text | str:
 
 def counted_icon(count: int) -> QIcon:
     """Fanion's icon with a number over its lower right; without one for none, and with 99 for more than that."""
-    made = QIcon()
+    drawn_icon = QIcon()
     for size in _SIZES:
         picture = app_pixmap(size, 1)
         if count:
             _number(picture, min(count, 99))
-        made.addPixmap(picture)
-    return made
+        drawn_icon.addPixmap(picture)
+    return drawn_icon
 
 
 def _number(picture: QPixmap, count: int) -> None:
@@ -217,10 +220,10 @@ def _number(picture: QPixmap, count: int) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(LIGHT.status[Status.RED].text))
     painter.drawEllipse(disk)
-    written = QFont(QApplication.font())
-    written.setPixelSize(max(round(side * (0.78 if count < 10 else 0.62)), 7))
-    written.setBold(True)
-    painter.setFont(written)
+    number_font = QFont(QApplication.font())
+    number_font.setPixelSize(max(round(side * (0.78 if count < 10 else 0.62)), 7))
+    number_font.setBold(True)
+    painter.setFont(number_font)
     painter.setPen(QColor(LIGHT.on_red))
     painter.drawText(disk, Qt.AlignmentFlag.AlignCenter, str(count))
     painter.end()

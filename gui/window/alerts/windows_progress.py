@@ -77,9 +77,9 @@ def create() -> int | None:
     make = ctypes.WinDLL("ole32").CoCreateInstance
     make.restype = ctypes.c_int32
     make.argtypes = (ctypes.c_char_p, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_void_p)
-    made = ctypes.c_void_p()
-    answer = make(_TASKBAR_LIST.bytes_le, None, _INPROC_SERVER, _ITASKBAR_LIST_3.bytes_le, ctypes.byref(made))
-    return made.value if answer >= 0 else None
+    taskbar = ctypes.c_void_p()
+    answer = make(_TASKBAR_LIST.bytes_le, None, _INPROC_SERVER, _ITASKBAR_LIST_3.bytes_le, ctypes.byref(taskbar))
+    return taskbar.value if answer >= 0 else None
 
 
 def _address(taskbar: int, place: int) -> int:

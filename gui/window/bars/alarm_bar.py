@@ -32,9 +32,9 @@ class AlarmBar(ProblemBar):
             problem = standing
         elif standing is not None and standing.breaks:
             first = standing.breaks[0]
-            what = T("{about}: {what}", about=fault_about(first), what=first.sentence)
-            told = T("{what} Change nothing, and see what is wrong.", what=what)
-            problem = Problem(T("The log does not match its seals."), told)
+            fault = T("{about}: {what}", about=fault_about(first), what=first.sentence)
+            next_step = T("{what} Change nothing, and see what is wrong.", what=fault)
+            problem = Problem(T("The log does not match its seals."), next_step)
         self.verify.setVisible(not unknown)
         self.again.setVisible(unknown)
         self.show_problem(problem)

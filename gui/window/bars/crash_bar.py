@@ -42,9 +42,9 @@ class EndedBadly(Problem):
     exit_code = 70
 
     def __init__(self, earlier: EarlierRuns) -> None:
-        kept = T("Look in the log what was done. What is known of it is kept on this computer, and is sent nowhere.")
+        in_log = T("Look in the log what was done. What is known of it is kept on this computer, and is sent nowhere.")
         if earlier.crashed:
-            sentence, next_step = T("Fanion ended unexpectedly last time."), kept
+            sentence, next_step = T("Fanion ended unexpectedly last time."), in_log
         elif earlier.ending is Ending.CUT_OFF:
             sentence = T("Fanion did not end by itself last time.")
             next_step = T(
@@ -52,7 +52,7 @@ class EndedBadly(Problem):
                 "Look in the log what was done."
             )
         else:
-            sentence, next_step = T("Something went wrong inside Fanion last time."), kept
+            sentence, next_step = T("Something went wrong inside Fanion last time."), in_log
         super().__init__(sentence, next_step)
 
 
@@ -67,12 +67,12 @@ class CrashBar(ProblemBar):
         self.look = parts.button(T("Look at it…"), self.show_files)
         self.keep = parts.button(T("Save for support…"), self.save_for_support, icon="export")
         self.no_more = parts.button(T("Do not tell again"), self.tell_no_more)
-        for one in (self.look, self.keep):
-            one.setVisible(bool(earlier.files))
+        for button in (self.look, self.keep):
+            button.setVisible(bool(earlier.files))
         if not earlier.files:
             parts(self.no_more.setText, T("Close"))
-        for one in (self.look, self.keep, self.no_more):
-            self.row.addWidget(one)
+        for button in (self.look, self.keep, self.no_more):
+            self.row.addWidget(button)
         self.show_problem(EndedBadly(earlier))
 
     def show_files(self) -> QDialog:
@@ -92,7 +92,7 @@ class CrashBar(ProblemBar):
         self._runner.start(self, _LANE, partial(self._write, file), self._saved)
 
     def _write(self, file: Path, cancel: Cancel, report: Report) -> Path:
-        beside = {f"{crash_files.FOLDER}/{path.name}": said(path).encode() for path in self._earlier.files}
+        beside = {f"{crash_files.FOLDER}/{path.name}": crash_text(path).encode() for path in self._earlier.files}
         file_dialogs.write(file, support_archive(self._desk, cancel, beside))
         return file
 
@@ -132,7 +132,7 @@ class CrashFilesDialog(QDialog):
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlainText("\n".join(f"{path}\n\n{said(path)}" for path in files))
+        self.text.setPlainText("\n".join(f"{path}\n\n{crash_text(path)}" for path in files))
         say.name(self.text, T("What is known of it"))
         self.copy = CopyButton(T("Copy all"), self._copy)
         shut = say.button(T("Close"), self.accept, kind="primary")
@@ -155,7 +155,7 @@ class CrashFilesDialog(QDialog):
         self.copy.confirm()
 
 
-def said(path: Path) -> str:
+def crash_text(path: Path) -> str:
     """What a crash file says, or why that cannot be read."""
     try:
         return crash_files.read(path)

@@ -108,15 +108,17 @@ class StatusBar(QFrame):
 
     def say_trouble(self, problem: Problem | None) -> None:
         """What keeps phones from being seen at all; None: nothing any more."""
-        told = T("{problem} {step}", problem=problem.sentence, step=problem.next_step) if problem is not None else ""
-        self.say(self.trouble_line.setText, told)
+        sentence = (
+            T("{problem} {step}", problem=problem.sentence, step=problem.next_step) if problem is not None else ""
+        )
+        self.say(self.trouble_line.setText, sentence)
         announce(self.trouble_line, self.trouble_line.whole())
 
-    def show_newer(self, found: Release | None) -> None:
+    def show_newer(self, release: Release | None) -> None:
         """Say that there is a newer Fanion, if there is one."""
-        self._newer = found
-        if found is not None:
-            self.say(self.newer_line.setText, T("Fanion {version} is available", version=found.version))
+        self._newer = release
+        if release is not None:
+            self.say(self.newer_line.setText, T("Fanion {version} is available", version=release.version))
         self._make_room()
 
     def say_copied(self, count: int) -> None:
@@ -154,10 +156,10 @@ class StatusBar(QFrame):
         roomy = self.open_button.isHidden() or self.width() >= _WIDE
         self.policy_line.setVisible(roomy)
         self.newer_line.setVisible(roomy and self._newer is not None)
-        others = self.log_line.sizeHint().width() + _OTHERS
+        taken_width = self.log_line.sizeHint().width() + _OTHERS
         if not self.open_button.isHidden():
-            others += self.passing_line.minimumWidth() + self.open_button.sizeHint().width()
-        self.outside.least = max(self.width() - others, STEP * 6)
+            taken_width += self.passing_line.minimumWidth() + self.open_button.sizeHint().width()
+        self.outside.least = max(self.width() - taken_width, STEP * 6)
         self.outside.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -245,7 +247,7 @@ class _Reading(Generic[Read]):
     owner: StatusBar
     lane: str
     read: Callable[[], Read]
-    told: Callable[[JobEnd[Read]], None]
+    receive: Callable[[JobEnd[Read]], None]
     _under_way: bool = False
     _again: bool = False
 
@@ -259,7 +261,7 @@ class _Reading(Generic[Read]):
 
     def _ended(self, end: JobEnd[Read]) -> None:
         self._under_way = False
-        self.told(end)
+        self.receive(end)
         if self._again:
             self.ask()
 

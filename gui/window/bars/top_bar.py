@@ -51,7 +51,7 @@ class TopBar(QFrame):
         self._group = QButtonGroup(self)
         for page in rows:
             self._add(page)
-        self.who = button("person", "nav")
+        self.officer_button = button("person", "nav")
         owner = T("Window for the owner of the phone")
         self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
         self.owner.setCheckable(True)
@@ -63,7 +63,7 @@ class TopBar(QFrame):
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
         self._row = row(
             *(picture, self.brand, STEP * 2, *self.nav.values(), None),
-            *(self.who, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
+            *(self.officer_button, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
         )
@@ -101,27 +101,27 @@ class TopBar(QFrame):
         for page in self._rows:
             if page.tab:
                 self.nav[page.name].setVisible(page.in_kiosk or not kiosk)
-        self.who.setEnabled(not kiosk)
+        self.officer_button.setEnabled(not kiosk)
         self.leave.setVisible(kiosk)
         self._fitted = None
         self._fit()
 
-    def name(self, one: Button, words: Said) -> None:
+    def name(self, bar_button: Button, words: Said) -> None:
         """Give one of the buttons its words, where there is room for them."""
-        self._words[one] = _PAGES if one in self.nav.values() else _SIDE, words
-        self.say(one.setAccessibleName, words)
-        self.say(one.setText, partial(self._shown, one))
+        self._words[bar_button] = _PAGES if bar_button in self.nav.values() else _SIDE, words
+        self.say(bar_button.setAccessibleName, words)
+        self.say(bar_button.setText, partial(self._fitting_words, bar_button))
         self._fit()
 
-    def _shown(self, one: Button) -> str:
-        left_out = self._left_out >= self._words[one][0] and not one.isChecked()
-        return "" if left_out else literal(worded(self._words[one][1]))
+    def _fitting_words(self, bar_button: Button) -> str:
+        left_out = self._left_out >= self._words[bar_button][0] and not bar_button.isChecked()
+        return "" if left_out else literal(worded(self._words[bar_button][1]))
 
     def event(self, event: QEvent) -> bool:
-        done = super().event(event)
+        handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:  # a word is another one now, or a font
             self._fit()
-        return done
+        return handled
 
     def minimumSizeHint(self) -> QSize:
         return QSize(_LEAST_WIDTH, self._row.minimumSize().height())
@@ -132,14 +132,14 @@ class TopBar(QFrame):
 
     def _fit(self) -> None:
         """Leave out as little as can be."""
-        words = tuple((worded(said), one.isChecked()) for one, (_, said) in self._words.items())
+        words = tuple((worded(words_of), bar_button.isChecked()) for bar_button, (_, words_of) in self._words.items())
         now = (self.width(), self.brand.font().key(), words)
         if now == self._fitted:
             return
         self._fitted = now
         for self._left_out in range(_ASIDE + 1):
-            for one in self._words:
-                one.setText(self._shown(one))
+            for bar_button in self._words:
+                bar_button.setText(self._fitting_words(bar_button))
             self.brand.setVisible(self._left_out < _BRAND)
             for aside in self.aside.values():
                 aside.setVisible(self._left_out < _ASIDE and not self._kiosk)

@@ -17,15 +17,15 @@ from core.text import T, Text
 from gui.desk import actions, phone_acts
 from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
-from gui.desk.session.page_state import Answers, Around, PageState, Seen, Shown, Unfolded
+from gui.desk.session.page_state import Answers, Around, LookAnswer, PageContent, PageState, Unfolded
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import DestructiveButton
 from tests.examples import examples
 from tests.gui.conftest import MakeOffice, Office
 
-RESULT = Around(Shown.RESULT)
+RESULT = Around(PageContent.RESULT)
 #: At rest, checked, on the desk.
-RESTING = PageState(RESULT, here=True, key="S1", checked=True, checkable=True, can_be_labelled=True)
+RESTING = PageState(RESULT, has_phone=True, key="S1", checked=True, checkable=True, can_be_labelled=True)
 #: What changes the phone or settles its visit.
 SETTLING = (actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.BY_HAND, actions.UNDO, actions.HAND_BACK)
 
@@ -35,10 +35,10 @@ def arounds() -> st.SearchStrategy[Around]:
         Answers,
         owner_told=st.sampled_from(((), ("S1",), ("S1", "WeChat"))),
         hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The owner has to go"))),
-        seen=st.sampled_from((None, Seen(Attested.NOTHING_SEEN))),
+        look=st.sampled_from((None, LookAnswer(Attested.NOTHING_SEEN))),
         table=st.booleans(),
     )
-    return st.builds(Around, st.sampled_from(Shown), st.builds(Unfolded), answers, asking=st.booleans())
+    return st.builds(Around, st.sampled_from(PageContent), st.builds(Unfolded), answers, asking=st.booleans())
 
 
 def states() -> st.SearchStrategy[PageState]:
@@ -115,10 +115,10 @@ def test_every_act_can_be_done_or_says_why_not(state: PageState) -> None:
 @given(states())
 @examples(200)
 def test_nothing_is_done_with_a_phone_that_is_busy_gone_or_handed_back(state: PageState) -> None:
-    if state.busy or state.gone or state.handed_back or not state.here:
+    if state.busy or state.absent or state.handed_back or not state.has_phone:
         assert not [act.name for act in SETTLING if state.enabled(act)]
         assert not state.enabled(actions.REMOVE) or state.phase is Phase.LOOKING
-    if state.around.shown is not Shown.RESULT:
+    if state.around.content is not PageContent.RESULT:
         unseen = (actions.REMOVE, actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.TELL_OWNER)
         assert not [act.name for act in unseen if state.enabled(act)]
 
@@ -148,7 +148,7 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))
     assert told.enabled(actions.REMOVE)
     assert not replace(told, key="S2").enabled(actions.REMOVE)
-    assert not replace(told, around=replace(told.around, shown=Shown.BY_HAND)).enabled(actions.REMOVE)
+    assert not replace(told, around=replace(told.around, content=PageContent.BY_HAND)).enabled(actions.REMOVE)
 
 
 # --- one press
@@ -160,12 +160,12 @@ def test_a_press_is_judged_by_the_moment_it_comes_at(office: Office) -> None:
     office.idle()
     session = office.page.session
     assert session is not None
-    session.gone = True  # its cable was pulled; the page is not shown anew yet
+    session.absent = True  # its cable was pulled; the page is not shown anew yet
     assert office.block.finish.isEnabled()
     office.block.finish.click()
     assert session.handed_back is None
     assert not office.block.finish.isVisible()
-    session.gone = False
+    session.absent = False
 
 
 def test_a_key_of_the_desk_does_nothing_in_another_page(office: Office) -> None:

@@ -18,7 +18,7 @@ from core.simulator import load
 from core.simulator.model.scenario import Scenario
 from gui.desk.apps.app_model import Column
 from gui.desk.session import flows
-from gui.desk.session.app_rows import Kind, Row, rows_of
+from gui.desk.session.app_rows import AppKind, AppRow, rows_of
 from gui.toolkit.lists.tables import FLAG_ROLE
 from gui.toolkit.theme import Status
 from gui.toolkit.widgets import ElidedLabel
@@ -45,7 +45,7 @@ def red(office: Office, scenario: str | Scenario = "walk-up", headline: str = "2
     office.open_apps()
 
 
-def choose(office: Office, package: str) -> Row:
+def choose(office: Office, package: str) -> AppRow:
     """Click a row of the table."""
     apps = office.page.apps
     row = next(i for i in range(apps.model.rowCount()) if apps.model.row(i).app.package == package)
@@ -253,7 +253,7 @@ def asked(office: Office) -> Iterator[list[tuple[Any, ...]]]:
     return wanted
 
 
-def menu(office: Office, row: Row) -> dict[str, Any]:
+def menu(office: Office, row: AppRow) -> dict[str, Any]:
     made = office.page.apps.menu_for(row)
     return {action.text(): action for action in made.actions() if not action.isSeparator()}
 
@@ -378,7 +378,7 @@ def test_rows_stand_in_the_order_of_their_weight(office: Office) -> None:
     red(office, with_apps("walk-up", disguised(signer="962f5b7", apk="missing")))
     check = office.window.desk_page.checks()[0]
     kinds = [row.kind for row in rows_of(check)]
-    assert kinds[:3] == [Kind.BANNED, Kind.BANNED, Kind.SUSPECTED]
+    assert kinds[:3] == [AppKind.BANNED, AppKind.BANNED, AppKind.SUSPECTED]
     assert kinds == sorted(kinds, key=lambda kind: kind.value)
     assert {f.match for f in check.suspected} == {Match.SUSPECTED_SIGNER}
 

@@ -129,7 +129,7 @@ def test_what_opening_failed_with_tells_what_is_needed(state: PhoneState, headli
 
 def test_a_phone_that_left_before_it_was_read_is_waited_for() -> None:
     phone = PhoneView("S1", "", practice=False)
-    phone.gone = True
+    phone.absent = True
     view = readiness_of(phone)
     assert view is not None
     assert view.state is PhoneState.UNPLUGGED
@@ -143,7 +143,7 @@ def test_one_that_was_read_and_whose_debugging_was_switched_off_since_needs_it_a
     view = readiness_of(phone)
     assert view is not None
     assert view.state is PhoneState.CHARGING
-    phone.gone = True  # what was found of it is told, and not how to get it ready
+    phone.absent = True  # what was found of it is told, and not how to get it ready
     assert readiness_of(phone) is None
 
 
@@ -162,7 +162,7 @@ def test_a_phone_that_is_being_changed_keeps_its_page() -> None:
     phone = PhoneView("S1", "", practice=False)
     phone.phase = Phase.REMOVING
     assert readiness_of(phone) is None
-    phone.phase, phone.cut_off, phone.gone = Phase.RESTING, True, True
+    phone.phase, phone.cut_off, phone.absent = Phase.RESTING, True, True
     assert readiness_of(phone) is None
 
 
@@ -214,7 +214,7 @@ def test_the_steps_have_the_phones_own_words(page: GettingReady) -> None:
 def test_the_maker_that_usb_tells_is_shown_and_another_may_be_chosen(page: GettingReady) -> None:
     page.show_view(replace(OFF, maker="xiaomi"))
     assert page.maker == "xiaomi"
-    assert page.seen.text() == "Seen by USB: Xiaomi"
+    assert page.usb_line.text() == "Seen by USB: Xiaomi"
     page.tabs.setFocus()
     page.tabs.setCurrentIndex(guides.makers().index("huawei"))
     assert says(page, "Allow ADB debugging in charge only mode")
@@ -227,7 +227,7 @@ def test_the_maker_that_usb_tells_is_shown_and_another_may_be_chosen(page: Getti
 def test_a_maker_that_is_not_known_has_the_general_guide(page: GettingReady) -> None:
     page.show_view(replace(OFF, maker=""))
     assert page.maker == guides.OTHER
-    assert page.seen.text() == ""
+    assert page.usb_line.text() == ""
 
 
 def test_the_tabs_are_used_by_keys(page: GettingReady, qtbot: QtBot) -> None:
@@ -293,9 +293,9 @@ def test_one_that_comes_and_goes_has_the_cures_of_a_screen_that_locks_too(page: 
 
 def test_leaving_once_is_nothing_and_twice_is_said() -> None:
     phone = PhoneView("S1", "", practice=False)
-    phone.gone, phone.left = True, 1
+    phone.absent, phone.early_departures = True, 1
     once = readiness_of(phone)
-    phone.left = 2
+    phone.early_departures = 2
     twice = readiness_of(phone)
     assert once is not None
     assert twice is not None
@@ -352,7 +352,7 @@ def test_what_keys_do_is_offered_where_its_button_is_to_be_seen(page: GettingRea
         page.press_print()
     for state in (state for state in PhoneState if state is not PhoneState.READY):
         page.show_view(needing(state))
-        done = any(card.done.isVisible() for card in page.steps)
+        done = any(card.done_button.isVisible() for card in page.steps)
         assert page.offers() == ReadyOffers(done, page.cures.isVisible(), page.print_button.isVisible()), state
 
 

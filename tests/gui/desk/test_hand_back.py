@@ -85,7 +85,7 @@ def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> No
     assert session.sighting is not None
     gone = replace(session.sighting, state=PhoneState.UNPLUGGED)
     office.watches[-1].tell(gone, plugged=False)
-    office.until(lambda: session.gone)
+    office.until(lambda: session.absent)
     gate.open()
     office.idle()
     assert known(office) == (True, True, True, True)

@@ -117,7 +117,7 @@ def test_an_owner_who_will_not_show_them_where_nobody_demands_it_keeps_a_green(g
 def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None:
     green.press("Alt+L")
     green.press("Alt+B")
-    green.block.look._seen["wechat"].click()
+    green.block.look._rule_boxes["wechat"].click()
     green.press("Alt+S")
     green.until(lambda: green.colour == "red")
     green.idle()

@@ -49,7 +49,7 @@ def test_a_hub_of_handed_back_phones_is_pulled(office: Office) -> None:
     phones.away = 300  # they are all gone by then, and what nothing holds is collected
     for key in keys:
         office.unplug(key)
-    office.until(lambda: all(session.gone for session in phones.sessions))
+    office.until(lambda: all(session.absent for session in phones.sessions))
     gc.collect()
     office.until(lambda: len(unplugged(office)) == PHONES)
     office.idle()
@@ -90,10 +90,10 @@ def test_a_phone_that_comes_back_was_not_unplugged(office: Office) -> None:
     phones = office.fanion.phones
     (key,) = handed_back(office, 1)
     office.unplug(key)
-    office.until(lambda: phones.sessions[0].gone)
+    office.until(lambda: phones.sessions[0].absent)
     assert phones.awaited == phones.sessions
     office.plug(key, state=PhoneState.CHARGING)
-    office.until(lambda: not phones.sessions[0].gone)
+    office.until(lambda: not phones.sessions[0].absent)
     assert phones.awaited == []
     office.idle()
     assert [r.record.what for r in office.records() if r.kind == "hand-back-followed"] == ["debugging-gone"]

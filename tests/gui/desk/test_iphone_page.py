@@ -7,7 +7,7 @@ import pytest
 from core.model import Verdict
 from gui.desk.actions import HAND_BACK
 from gui.desk.apps.app_model import Column
-from gui.desk.session.app_rows import Kind
+from gui.desk.session.app_rows import AppKind
 from gui.policy.export_dialog import ExportPolicyDialog
 from tests.gui.conftest import Office
 
@@ -26,7 +26,7 @@ def test_an_app_for_review_is_shown_with_its_signer_and_the_page_stays_green(off
     assert session is not None
     assert session.verdict is Verdict.GREEN
     model = office.page.apps.model
-    assert model.row(0).kind is Kind.REVIEW
+    assert model.row(0).kind is AppKind.REVIEW
     assert model.index(0, Column.FLAG).data() == "For review"
     assert "Apple Development: practice@example.invalid" in model.index(0, Column.INSTALLER).data()
     # It can be removed, but only where the officer ticks it.

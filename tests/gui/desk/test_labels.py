@@ -131,7 +131,9 @@ def test_a_holder_alone_stands_there_and_a_long_tag_leaves_room_to_the_rest(offi
     say(office, "T" * 200)
     office.until(lambda: identity.title.whole() == "T" * 120)
     assert identity.label.text() == "Add the holder"
-    assert office.page.rect().contains(identity.more.mapTo(office.page, identity.more.rect().bottomRight()))
+    assert office.page.rect().contains(
+        identity.menu_button.mapTo(office.page, identity.menu_button.rect().bottomRight())
+    )
     office.idle()
     assert last(office, "phone-labelled").tag == "T" * 120
 
@@ -292,7 +294,7 @@ def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
 def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> None:
     checked(office)
     office.unplug("S1")
-    office.until(lambda: office.page.session is not None and office.page.session.gone)
+    office.until(lambda: office.page.session is not None and office.page.session.absent)
     say(office, "TB-114")
     office.until(lambda: "phone-labelled" in office.kinds())
     office.idle()

@@ -281,12 +281,12 @@ def test_at_200_percent_the_bar_cuts_no_word(small: Office) -> None:
         small.click(small.window.nav[name])
         small.until(lambda: not cut(bar))
         assert small.window.nav[name].text() == small.window.nav[name].accessibleName() != ""
-        assert all(one.accessibleName() for one in (small.window.who, small.window.language))
+        assert all(one.accessibleName() for one in (small.window.officer_button, small.window.language))
         inside = bar.rect().adjusted(0, 0, 1, 1)
         shown = [one for one in bar.findChildren(QPushButton) if one.isVisible()]
         assert all(inside.contains(one.geometry()) for one in shown)
     small.window.resize(1366, 768)
-    small.until(lambda: all(one.text() for one in (*small.window.nav.values(), small.window.who)))
+    small.until(lambda: all(one.text() for one in (*small.window.nav.values(), small.window.officer_button)))
     assert bar.brand.isVisible()
 
 

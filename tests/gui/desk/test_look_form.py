@@ -73,7 +73,7 @@ def test_a_banned_app_that_was_seen_makes_it_red_once_it_is_named(amber: Office)
     amber.press("Alt+S")
     amber.idle()
     assert looked(amber) == []
-    block.look._seen["wechat"].click()
+    block.look._rule_boxes["wechat"].click()
     amber.click(block.record)
     amber.until(lambda: amber.colour == "red")
     amber.idle()

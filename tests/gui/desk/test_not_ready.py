@@ -93,9 +93,9 @@ def test_one_whose_screen_locks_leaves_and_goes_on_with_its_visit(office: Office
     session = plugged(office, "locks")
     needs(office, session, PhoneState.UNPLUGGED)
     number = session.number
-    assert session.gone
+    assert session.absent
     allowed(office, session, Act.UNLOCK, Act.ALLOW)
-    assert (session.gone, session.number, session.left) == (False, number, 1)
+    assert (session.absent, session.number, session.early_departures) == (False, number, 1)
 
 
 def test_an_act_that_comes_late_does_nothing(office: Office) -> None:
@@ -168,8 +168,8 @@ def test_it_may_come_back_at_another_port(office: Office) -> None:
     office.until(lambda: len(office.fanion.phones.sessions) == 2)
     assert len({one.slot for one in office.fanion.phones.sessions}) == 2
     office.watches[-1].tell(back, plugged=False)
-    office.until(lambda: session.gone)
-    assert [one.gone for one in office.fanion.phones.sessions] == [True, False]
+    office.until(lambda: session.absent)
+    assert [one.absent for one in office.fanion.phones.sessions] == [True, False]
 
 
 def test_a_serial_number_that_many_phones_have_is_no_reason_to_go_on(office: Office) -> None:
@@ -177,7 +177,7 @@ def test_a_serial_number_that_many_phones_have_is_no_reason_to_go_on(office: Off
     office.serve("usb:1-2", "clean")
     office.watches[-1].tell(at_port(2, "0123456789ABCDEF", PhoneState.READY), plugged=True)
     office.until(lambda: any(session.check is not None for session in office.fanion.phones.sessions))
-    assert first.gone
+    assert first.absent
     assert first.check is None
 
 

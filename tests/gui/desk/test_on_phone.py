@@ -107,7 +107,7 @@ def test_that_one_app_is_gone_says_nothing_of_the_next(office: Office, server: P
     assert first is not None
     page.skip.click()
     office.idle()
-    session.there, session.looked_for = False, first.finding
+    session.still_there, session.looked_for = False, first.finding
     page.refresh()
     assert page.headline.text() == "Do it on the phone: 1 of 2"
     assert current(office) != first.finding.app.package

@@ -39,7 +39,7 @@ def view_of(kinds: Sequence[str], gap: bool, health: str, look: Attested | None 
         view.checked = FinishedCheck(last, 12, (), Plan(last, ()), (), Labels(), state=past.state)
         view.checked_at = NOW
     if end == "open" and past.attestation is not None and isinstance(past.attestation.record, records.Attestation):
-        view.looked = past.attestation.record
+        view.attestation = past.attestation.record
     view.cut_off = end == "removal cut off"
     return view
 
@@ -65,7 +65,7 @@ def test_every_surface_of_the_desk_says_the_reason_of_the_records(kinds: Sequenc
 
 def test_a_red_phone_that_is_unplugged_stays_red(qapp: QApplication) -> None:
     view = view_of(("banned",), False, "fine")
-    view.gone = True
+    view.absent = True
     row, block = queue.row_of(view, NOW), block_text(view)
     assert (row.group, row.status, str(row.word)) == (Group.LEFT, Status.RED, "Left with 1 banned app")
     assert (block.status, str(block.headline)) == (Status.RED, "It left with 1 banned app")
@@ -77,7 +77,7 @@ def test_one_that_is_pulled_while_apps_are_removed_stays_red_and_says_of_each_wh
     qapp: QApplication,
 ) -> None:
     view = view_of(("banned",), False, "fine", end="removal cut off")
-    view.gone = True
+    view.absent = True
     row, block = queue.row_of(view, NOW), block_text(view)
     assert (row.status, str(row.word)) == (Status.RED, "Unplugged while removing")
     assert (block.status, str(block.headline)) == (Status.RED, "Unplugged while removing")

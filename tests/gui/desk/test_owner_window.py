@@ -57,7 +57,7 @@ def test_the_apps_that_an_officer_saw_are_counted() -> None:
     view = view_of(not_seen)
     assert str(told_to_owner(view)[1]) == "Not everything could be read"
     rules = [rule.id for rule in CANADA.rules[:2]]
-    view.looked = looked = attestation.look_record(not_seen, 1, Attested.APP_SEEN, rules, "")
+    view.attestation = looked = attestation.look_record(not_seen, 1, Attested.APP_SEEN, rules, "")
     view.state = replace(view.state, look=Look(looked.answer, Verdict(looked.verdict), looked.products))
     status, headline, sentence = told_to_owner(view)
     assert (status, str(headline)) == (Status.RED, "2 banned apps")
@@ -72,7 +72,7 @@ def test_what_was_read_whole_without_a_banned_app_is_green() -> None:
 
 def test_of_a_phone_that_left_unfinished_nothing_is_told_any_more() -> None:
     view = view_of(check())
-    view.gone = True
+    view.absent = True
     status, headline, sentence = told_to_owner(view)
     assert (status, str(headline)) == (Status.NEUTRAL, "Unplugged")
     assert "plug your phone in again" in str(sentence)

@@ -200,8 +200,8 @@ def test_two_phones_with_one_serial_number_have_a_visit_each(office: Office) -> 
     assert first.number != second.number
     assert (first.slot, second.slot) == (1, 2)
     seen_at(office, 2, "0123456789ABCDEF", plugged=False)
-    office.until(lambda: second.gone)
-    assert not first.gone
+    office.until(lambda: second.absent)
+    assert not first.absent
 
 
 @pytest.mark.parametrize("serial", ["R5CT1000002", "0123456789ABCDEF"])
@@ -218,15 +218,15 @@ def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, 
     flows.label(first, Labels("TB-114", "L. Tremblay"))
     office.idle()
     seen_at(office, 1, before, plugged=False)
-    office.until(lambda: first.gone)
+    office.until(lambda: first.absent)
     seen_at(office, 1, serial)
     office.until(lambda: office.kinds().count("check-ended") == 2)
     office.idle()
     assert len(office.fanion.phones.sessions) == 2
     second = next(session for session in office.fanion.phones.sessions if session is not first)
     assert first.slot == second.slot  # the port's
-    assert second.labels.said == Labels()
-    assert first.labels.said == Labels("TB-114", "L. Tremblay")
+    assert second.labels.latest == Labels()
+    assert first.labels.latest == Labels("TB-114", "L. Tremblay")
     ends = [r for r in office.records() if r.kind == "check-ended"]
     assert len({end.visit for end in ends}) == 2
 

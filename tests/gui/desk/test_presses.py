@@ -34,7 +34,7 @@ class Officer:
     def settle(self, servers: dict[str, PracticeServer]) -> None:
         """Do what the page of the phone that is shown asks for, until the phone is handed back."""
         office, block = self.office, self.office.block
-        if block.told.isVisible():
+        if block.owner_told_box.isVisible():
             self.press("Alt+O")
         if block.remove.isVisible():
             self.press("Alt+R")

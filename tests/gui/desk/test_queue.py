@@ -67,11 +67,11 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
         checked(4, Verdict.GREEN, waited=12),
         checked(3, Verdict.GREEN, waited=2),
         checked(2, Verdict.GREEN, handed_back=object()),
-        checked(1, Verdict.RED, steps=True, gone=True),
+        checked(1, Verdict.RED, steps=True, absent=True),
     ]
     rows = [(view, queue.row_of(view, NOW)) for view in sorted(wanted, key=lambda view: view.slot)]
     order = queue.in_work_order(rows)
-    assert [view.slot for view in order if not (view.handed_back and not view.gone)] == [9, 8, 7, 6, 5, 4, 3, 1]
+    assert [view.slot for view in order if not (view.handed_back and not view.absent)] == [9, 8, 7, 6, 5, 4, 3, 1]
     by_slot = {view.slot: row for view, row in rows}
     assert [by_slot[slot].group for slot in (9, 5, 4, 1)] == list(Group)
     assert [str(by_slot[slot].act) for slot in (9, 8, 7, 6, 4)] == [
@@ -96,7 +96,7 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
 
 def test_each_phone_counts_once_beside_being_plugged_in() -> None:
     views = [checked(1, Verdict.RED), checked(2, Verdict.AMBER), checked(3, Verdict.GREEN), not_ready(4)]
-    views += [phone(5, phase=Phase.READING, _job=object()), checked(6, Verdict.GREEN, gone=True)]
+    views += [phone(5, phase=Phase.READING, _job=object()), checked(6, Verdict.GREEN, absent=True)]
     counted = [queue.counts(view, queue.row_of(view, NOW)) - {Total.PLUGGED_IN} for view in views]
     assert counted == [{Total.RED}, {Total.AMBER}, {Total.HAND_BACK}, {Total.NOT_READY}, {Total.READING}, set()]
 
@@ -110,7 +110,7 @@ def small(scenario: str) -> Scenario:
 
 def order(office: Office) -> list[str]:
     """The keys of the phones, from the top of the list."""
-    return [session.key for session in office.window.desk_page.cards.phones.shown]
+    return [session.key for session in office.window.desk_page.cards.phones.listed_sessions]
 
 
 def three(office: Office) -> None:

@@ -163,7 +163,7 @@ def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
 def test_a_phone_that_is_not_here_is_asked_for(office: Office) -> None:
     log = removed(office)
     office.unplug("S1")
-    office.until(lambda: all(session.gone for session in office.fanion.phones.sessions))
+    office.until(lambda: all(session.absent for session in office.fanion.phones.sessions))
     office.click(log.detail.undo)
     assert office.window.page_name() == "log"
     office.see("This practice phone is not plugged in any more.")
@@ -194,12 +194,12 @@ def named(serial: str, model: str = "") -> Scenario:
 def test_a_phone_that_is_only_alike_is_not_the_one(office: Office, first: Scenario, second: Scenario, why: str) -> None:
     log = removed(office, first)
     office.unplug("S1")
-    office.until(lambda: all(session.gone for session in office.fanion.phones.sessions))
+    office.until(lambda: all(session.absent for session in office.fanion.phones.sessions))
     office.window.open_page("desk")
     server = office.plug("S2", second)
     assert server is not None
     office.until(
-        lambda: any(not session.gone and session.check is not None for session in office.fanion.phones.sessions)
+        lambda: any(not session.absent and session.check is not None for session in office.fanion.phones.sessions)
     )
     office.idle()
     office.window.open_page("log")
@@ -212,11 +212,11 @@ def test_a_phone_that_is_only_alike_is_not_the_one(office: Office, first: Scenar
 def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) -> None:
     log = removed(office, named("R5CT1000001"))
     office.unplug("S1")
-    office.until(lambda: all(session.gone for session in office.fanion.phones.sessions))
+    office.until(lambda: all(session.absent for session in office.fanion.phones.sessions))
     office.window.open_page("desk")
     office.plug("S1")
     office.until(
-        lambda: any(not session.gone and session.check is not None for session in office.fanion.phones.sessions)
+        lambda: any(not session.absent and session.check is not None for session in office.fanion.phones.sessions)
     )
     office.idle()
     office.window.open_page("log")

@@ -124,7 +124,7 @@ def test_a_phone_that_is_pulled_at_once_is_no_better_and_remembers_it_when_it_co
     assert office.card(0).endswith(": Left with 2 banned apps, Plug it in again")
     still_red(office, headline="It left with 2 banned apps")
     office.plug("S1")
-    office.until(lambda: not office.fanion.phones.sessions[0].gone)
+    office.until(lambda: not office.fanion.phones.sessions[0].absent)
     office.idle()
     assert len(office.fanion.phones.sessions) == 1
     still_red(office, "Check it to see what is on it.", headline="2 banned apps seen")

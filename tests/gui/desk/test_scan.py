@@ -17,7 +17,7 @@ from tests.gui.toolkit import test_key_bursts as reader
 
 def phone(slot: int, tag: str = "", holder: str = "", *, gone: bool = False) -> PhoneView:
     made = PhoneView(f"S{slot}", "Pixel 9", practice=False)
-    made.slot, made.gone = slot, gone
+    made.slot, made.absent = slot, gone
     made.labels.current = Labels(tag, holder)
     return made
 
@@ -50,7 +50,7 @@ def test_what_a_code_means(code: str, shown: int, meaning: Meaning, about: int) 
     read = scan.read(code, list(phones.values()), phones.get(shown))
     assert read.meaning is meaning
     assert read.phone is phones.get(about)
-    assert len(str(read.told)) < 200
+    assert len(str(read.words)) < 200
 
 
 @given(st.text() | st.text(min_size=TAG_LIMIT, max_size=3 * TAG_LIMIT), st.sampled_from(["", "T-1"]))
@@ -58,9 +58,9 @@ def test_what_a_code_means(code: str, shown: int, meaning: Meaning, about: int) 
 def test_no_code_does_harm(code: str, tag: str) -> None:
     shown, other = phone(1, tag), phone(2, "T-2")
     read = scan.read(code, [shown, other], shown)
-    assert (shown.labels.said, other.labels.said) == (Labels(tag), Labels("T-2"))  # it only says what is to be done
+    assert (shown.labels.latest, other.labels.latest) == (Labels(tag), Labels("T-2"))  # it only says what is to be done
     assert len(read.code) <= TAG_LIMIT
-    assert str(read.told).isprintable()
+    assert str(read.words).isprintable()
     if read.meaning is Meaning.TAG:
         assert tag == ""
         assert read.code == read.code.strip()
@@ -92,16 +92,16 @@ def test_scans_at_a_desk_find_and_fill_and_press_nothing(office: Office) -> None
     for code in ("https://example.org/finish\n", "8" * 10_000 + "\n", "  \n"):
         reader.scan(office.window, code, gap=1)
     assert office.page.session is office.fanion.phones.sessions[1]
-    assert office.fanion.phones.sessions[1].labels.said == Labels()
+    assert office.fanion.phones.sessions[1].labels.latest == Labels()
     reader.scan(office.window, "DRH-0412\n")
     office.until(lambda: office.page.session is office.fanion.phones.sessions[0])
     office.see("Scanned DRH-0412: slot 1 is shown")
 
-    office.click(office.block.told.box)
+    office.click(office.block.owner_told_box.box)
     office.block.remove.setFocus()  # by the officer's own hand
     reader.scan(office.window, "DRH-0777\n")
     office.see("Scanned DRH-0777: no phone here has this tag, and slot 1 has another")
     office.idle()
-    assert office.fanion.phones.sessions[0].labels.said == Labels("DRH-0412")
+    assert office.fanion.phones.sessions[0].labels.latest == Labels("DRH-0412")
     assert (server.phone.installed(), office.kinds()) == before
     assert office.fanion.phones.sessions[1].handed_back is None

@@ -210,7 +210,7 @@ def test_nothing_is_put_back_by_one_key(office: Office) -> None:
 def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
     red(office)
     office.unplug("S1")
-    office.until(lambda: office.fanion.phones.sessions[0].gone)
+    office.until(lambda: office.fanion.phones.sessions[0].absent)
     office.idle()
     gone = office.fanion.phones.sessions[0]
     menu = office.window.desk_page.cards.menu_for(gone)

@@ -45,7 +45,7 @@ def enter(page: SettingsPage, key: str, words: str) -> None:
 def test_what_is_entered_applies_at_once_and_is_kept(office: Office, page: SettingsPage) -> None:
     enter(page, "officer", "  Bea   Lee ")
     assert office.desk.officer == "Bea Lee"
-    assert "Bea Lee" in office.window.who.text()
+    assert "Bea Lee" in office.window.officer_button.text()
     months, imei = page.lines["retention_months"].field, page.lines["ask_imei"].field
     assert isinstance(months, QSpinBox)
     assert isinstance(imei, CheckBox)

@@ -99,11 +99,11 @@ def test_a_bug_in_a_slot_is_kept_and_shown(qtbot: QtBot, install: Install) -> No
     assert dialog.file.isReadOnly()
     assert not dialog.count.isVisible()
     assert not dialog.details.isVisible()
-    qtbot.mouseClick(dialog.more, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.more_button, Qt.MouseButton.LeftButton)
     assert dialog.details.isVisible()
     assert dialog.details.isReadOnly()
     assert dialog.details.toPlainText() == file.read_text()
-    qtbot.mouseClick(dialog.more, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.more_button, Qt.MouseButton.LeftButton)
     assert not dialog.details.isVisible()
 
 
@@ -258,8 +258,8 @@ def test_every_button_is_reached_by_tab(qtbot: QtBot, install: Install) -> None:
     for _ in range(6):
         reached.add(dialog.focusWidget())
         qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
-    assert {dialog.more, dialog.copy, dialog.close_fanion, dialog.go_on, dialog.file} <= reached
-    dialog.more.click()
+    assert {dialog.more_button, dialog.copy, dialog.close_fanion, dialog.go_on, dialog.file} <= reached
+    dialog.more_button.click()
     dialog.details.setFocus()
     qtbot.keyClick(dialog.details, Qt.Key.Key_Tab)
     assert dialog.focusWidget() is not dialog.details

@@ -64,7 +64,7 @@ def test_what_a_phone_leaves_behind_is_freed_once_it_is_unplugged_and_nothing_is
     gc.collect()  # has it grow old, so that no search for young ones finds it
     del ring
     office.unplug("S1")
-    office.until(lambda: any(session.gone for session in office.fanion.phones.sessions))
+    office.until(lambda: any(session.absent for session in office.fanion.phones.sessions))
     collector.collect()
     assert left() is not None, "another phone is being read"
     gate.open()

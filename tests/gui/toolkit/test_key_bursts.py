@@ -425,7 +425,7 @@ def test_a_scan_onto_the_plan_removes_nothing(office: Office, monkeypatch: pytes
         scan(office.window, "DRH-0412\n", gap=gap)
         office.idle()
     assert office.block.plan.isVisible()
-    office.block.told.setFocus(Qt.FocusReason.TabFocusReason)
+    office.block.owner_told_box.setFocus(Qt.FocusReason.TabFocusReason)
     by_hand(office.window, Key.Key_Tab)
     assert office.block.remove.hasFocus()
     scan(office.window, "DRH-0413\n", gap=gap)
@@ -442,10 +442,10 @@ def test_what_would_be_removed_changes_while_the_focus_is_on_its_button_which_ta
     block, session = office.block, office.page.session
     assert session is not None
     office.press("Alt+O")
-    block.told.setFocus(Qt.FocusReason.TabFocusReason)
+    block.owner_told_box.setFocus(Qt.FocusReason.TabFocusReason)
     by_hand(office.window, Key.Key_Tab)
     assert block.remove.hasFocus()
-    block.told.setChecked(False)
+    block.owner_told_box.setChecked(False)
     assert not block.remove.isEnabled()
     focus = QApplication.focusWidget()
     assert focus is not block.remove
@@ -468,7 +468,7 @@ def test_a_scan_from_the_list_of_phones_starts_nothing_but_is_taken_for_a_tag(of
         office.idle()
     assert office.kinds() == [*kinds, "phone-labelled"]
     assert office.page.session is not None
-    assert office.page.session.labels.said.tag == "DRH-0412"
+    assert office.page.session.labels.latest.tag == "DRH-0412"
     assert nothing_was_done(office)
 
 

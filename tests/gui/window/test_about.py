@@ -133,6 +133,6 @@ def test_of_other_files_only_the_names_and_sizes_are_told(tmp_path: Path) -> Non
     with zipfile.ZipFile(bundle, "w") as archive:
         for name in ("about.json", "self-test.json", "support/fanion.log"):
             archive.writestr(name, "{}" if name.endswith(".json") else "a line of the log")
-    told = support_details._told(bundle)
+    told = support_details._overview(bundle)
     assert "support/fanion.log  17" in told
     assert "a line" not in told

@@ -249,7 +249,7 @@ def crash(office: Office) -> QWidget:
     report = BugReport(("", ()), "details", office.data / "crash.txt")
     dialog = CrashDialog(report, lambda: None, office.window, may_go_on=True)
     dialog.show()
-    dialog.more.click()
+    dialog.more_button.click()
     return dialog
 
 

@@ -105,5 +105,5 @@ def test_a_file_that_went_meanwhile_is_no_failure(office: Office, kept: Path) ->
     dialog = bar.show_files()
     assert isinstance(dialog, CrashFilesDialog)
     assert "cannot be read" in dialog.text.toPlainText()
-    assert crash_bar.said(kept).startswith(kept.name)
+    assert crash_bar.crash_text(kept).startswith(kept.name)
     dialog.close()

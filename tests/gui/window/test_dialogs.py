@@ -89,7 +89,7 @@ def test_who_works_here_is_kept_and_shown(qtbot: QtBot, fanion: Fanion) -> None:
     qtbot.keyClick(sheet.officer, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: gone(fanion))
     assert (fanion.desk.officer, fanion.desk.name) == ("B. Roy", "Desk 5")
-    assert fanion.window.who.text() == "Desk 5 · B. Roy"
+    assert fanion.window.officer_button.text() == "Desk 5 · B. Roy"
 
 
 def test_nothing_is_kept_when_it_is_left(qtbot: QtBot, fanion: Fanion) -> None:

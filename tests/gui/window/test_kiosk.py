@@ -30,7 +30,7 @@ def test_only_the_desk_is_open_until_the_password_is_entered(kiosk: Office) -> N
     assert window.isFullScreen()
     assert [name for name, tab in window.nav.items() if tab.isVisible()] == ["desk"]
     assert not window.bar.aside["settings"].isVisible()
-    assert not window.who.isEnabled()
+    assert not window.officer_button.isEnabled()
     for keys in ("Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+,"):
         kiosk.press(keys)
         assert window.page_name() == "desk"

@@ -379,7 +379,7 @@ def test_a_hand_broken_memory_does_no_harm(open_office: MakeOffice, tmp_path: Pa
 
 def test_an_ampersand_in_the_name_of_a_desk_is_shown(open_office: MakeOffice) -> None:
     office = open_office(own={"desk": "R&D"})
-    interface = QAccessible.queryAccessibleInterface(office.window.who)
+    interface = QAccessible.queryAccessibleInterface(office.window.officer_button)
     assert interface is not None
     assert interface.text(QAccessible.Text.Name) == "R&D · A. Roy"
 
@@ -452,7 +452,7 @@ def test_somebody_new_is_asked_once(open_office: MakeOffice) -> None:
     office.close()
     again = open_office()
     assert not [f for f in again.window.findChildren(QLineEdit) if f.isVisible()]
-    assert again.window.who.accessibleName() == "Desk 9 · E. Gagnon"
+    assert again.window.officer_button.accessibleName() == "Desk 9 · E. Gagnon"
 
 
 # --- keys
@@ -551,7 +551,7 @@ def test_space_on_the_button_removes_and_the_cursor_does_not_get_lost(office: Of
     assert office.page.identity.title.hasFocus()
     office.press("Alt+O")
     assert office.page.identity.title.hasFocus()
-    office.block.told.setFocus(Qt.FocusReason.TabFocusReason)
+    office.block.owner_told_box.setFocus(Qt.FocusReason.TabFocusReason)
     office.press("Tab")
     assert office.block.remove.hasFocus()
     office.press("Space")
@@ -578,7 +578,7 @@ def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkey
     office.press("Alt+R")
     assert not session.busy
     office.press("Alt+O")
-    office.block.told.setFocus(Qt.FocusReason.TabFocusReason)
+    office.block.owner_told_box.setFocus(Qt.FocusReason.TabFocusReason)
     office.press("Tab")
     assert office.block.remove.hasFocus()
     for _ in range(2):

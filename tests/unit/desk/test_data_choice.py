@@ -25,8 +25,8 @@ from core.desk.settings.data_choice import (
     ChoiceNotKept,
     ChoiceUnreadable,
     ChosenFolderGone,
-    Contents,
     DataFolder,
+    FolderContents,
     Origin,
     choose,
     choose_standard,
@@ -383,13 +383,13 @@ def test_a_folder_that_cannot_be_looked_into_is_tried_as_it_is(tmp_path: Path) -
 
 
 def test_what_a_folder_has_is_told(stick: Path) -> None:
-    assert contents(stick) is Contents.NOTHING
+    assert contents(stick) is FolderContents.NOTHING
     (stick / MARK).touch()
-    assert contents(stick) is Contents.NOTHING
+    assert contents(stick) is FolderContents.NOTHING
     (stick / "settings.toml").touch()
-    assert contents(stick) is Contents.DATA
+    assert contents(stick) is FolderContents.DATA
     ledger_file(stick).touch()
-    assert contents(stick) is Contents.LOG
+    assert contents(stick) is FolderContents.LOG
 
 
 # --- what is refused

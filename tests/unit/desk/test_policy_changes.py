@@ -44,7 +44,7 @@ from core.policy.exceptions import Request
 from core.policy.matching import match
 from core.policy.problems import PolicyProblem
 from core.policy.trust import trust
-from core.policy.trust.refusals import Reason, TrustProblem
+from core.policy.trust.refusals import RefusalReason, TrustProblem
 from core.text import Bilingual, T
 from tests.unit.policy.team import Team, image
 
@@ -205,7 +205,7 @@ def test_what_fails_before_anything_is_announced_takes_nothing_back(
     shutil.rmtree(store)
     with pytest.raises(TrustProblem) as caught:
         policy_import.import_policy(desk, old, Cancel())
-    assert caught.value.reason is Reason.OLDER
+    assert caught.value.reason is RefusalReason.OLDER
 
 
 def test_what_is_refused_changes_nothing_and_is_on_record(
@@ -214,7 +214,7 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
     desk = make_desk(policy_root=str(team.root_file))
     with pytest.raises(TrustProblem) as caught:
         policy_import.import_policy(desk, tmp_path, Cancel())
-    assert caught.value.reason is Reason.NOT_A_STICK
+    assert caught.value.reason is RefusalReason.NOT_A_STICK
     assert desk.active_policy().policy.id == "canada"
     with desk.read_ledger(practice=False) as ledger:
         (refused,) = ledger.newest(10, kind=records.Kind.POLICY_REFUSED)
@@ -224,7 +224,7 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
 def test_without_a_root_nothing_can_be_brought(desk: Desk, team: Team) -> None:
     with pytest.raises(TrustProblem) as caught:
         policy_import.import_policy(desk, team.stick(), Cancel())
-    assert caught.value.reason is Reason.NO_ROOT
+    assert caught.value.reason is RefusalReason.NO_ROOT
 
 
 def test_bringing_can_be_cancelled(make_desk: Callable[..., Desk], team: Team) -> None:

@@ -28,7 +28,7 @@ from core.policy.problems import PolicyProblem
 from core.policy.signing.changes import Lives
 from core.policy.trust import policy_store, trust
 from core.policy.trust.accepted import Accepted
-from core.policy.trust.refusals import Reason, TrustProblem
+from core.policy.trust.refusals import RefusalReason, TrustProblem
 from core.policy.trust.trust import accept, load
 from core.policy.trust.usb_stick import Stick
 from core.system.files import file_lock
@@ -193,15 +193,15 @@ def test_pressing_the_stop_button_leaves_everything_as_it_was(team: Team, desk: 
 def test_a_folder_without_a_policy_is_named(desk: Desk, tmp_path: Path) -> None:
     for folder in (tmp_path / "nowhere", tmp_path):
         problem = desk.refusal(folder)
-        assert problem.reason is Reason.NOT_A_STICK
+        assert problem.reason is RefusalReason.NOT_A_STICK
         assert str(folder) in str(problem.sentence)
     (tmp_path / "file").write_bytes(b"")
-    assert desk.refusal(tmp_path / "file").reason is Reason.NOT_A_STICK
+    assert desk.refusal(tmp_path / "file").reason is RefusalReason.NOT_A_STICK
 
 
 def test_a_repository_without_a_policy_is_incomplete(team: Team, desk: Desk) -> None:
     problem = desk.refusal(team.stick())
-    assert problem.reason is Reason.INCOMPLETE
+    assert problem.reason is RefusalReason.INCOMPLETE
     assert "timestamp.json" in str(problem.sentence)
 
 
@@ -236,7 +236,7 @@ def test_half_copied_at_every_file(team: Team, desk: Desk, has_older: bool) -> N
             else:
                 os.truncate(path, length)
             problem = desk.refusal(path.parent.parent)
-            assert problem.reason is Reason.INCOMPLETE, (name, length)
+            assert problem.reason is RefusalReason.INCOMPLETE, (name, length)
             assert name in str(problem.sentence)
     assert desk.accept(team.stick()).policy_version == "2"
 
@@ -247,7 +247,7 @@ def test_a_stick_without_its_newest_root_is_incomplete(team: Team, desk: Desk) -
     stick = team.stick()
     (stick / "metadata/2.root.json").unlink()
     problem = desk.refusal(stick)
-    assert (problem.reason, "2.root.json" in str(problem.sentence)) == (Reason.INCOMPLETE, True)
+    assert (problem.reason, "2.root.json" in str(problem.sentence)) == (RefusalReason.INCOMPLETE, True)
 
 
 def test_zeros_where_the_rest_should_be_are_half_a_copy(team: Team, desk: Desk) -> None:
@@ -256,7 +256,7 @@ def test_zeros_where_the_rest_should_be_are_half_a_copy(team: Team, desk: Desk) 
     path = stick / "metadata/timestamp.json"
     data = path.read_bytes()
     path.write_bytes(data[:200] + bytes(len(data) - 200))
-    assert desk.refusal(stick).reason is Reason.INCOMPLETE
+    assert desk.refusal(stick).reason is RefusalReason.INCOMPLETE
 
 
 # What was changed
@@ -272,7 +272,7 @@ def test_a_changed_byte_in_any_file_is_found(team: Team, desk: Desk) -> None:
         data[place] ^= 1
         path.write_bytes(data)
         problem = desk.refusal(path.parent.parent)
-        assert problem.reason is Reason.CHANGED, path.name
+        assert problem.reason is RefusalReason.CHANGED, path.name
         assert path.name in str(problem.sentence)
 
 
@@ -281,7 +281,7 @@ def test_a_longer_policy_is_a_changed_one(team: Team, desk: Desk) -> None:
     stick = team.stick()
     (policy,) = stick.glob("targets/*")
     policy.write_bytes(policy.read_bytes() + b"\n")
-    assert desk.refusal(stick).reason is Reason.CHANGED
+    assert desk.refusal(stick).reason is RefusalReason.CHANGED
 
 
 def test_one_of_two_signatures_is_not_enough(team: Team, desk: Desk) -> None:
@@ -289,7 +289,7 @@ def test_one_of_two_signatures_is_not_enough(team: Team, desk: Desk) -> None:
     stick = team.stick()
     team.forge(stick, policy=policy_text("evil").encode(), targets_by=("targets-2",))
     problem = desk.refusal(stick)
-    assert problem.reason is Reason.TOO_FEW_SIGNATURES
+    assert problem.reason is RefusalReason.TOO_FEW_SIGNATURES
     assert "1 of the 2" in str(problem.sentence)
 
 
@@ -297,7 +297,7 @@ def test_a_key_signs_for_its_own_role_only(team: Team, desk: Desk) -> None:
     team.publish("1")
     stick = team.stick()
     team.forge(stick, policy=policy_text("evil").encode(), targets_by=("root-1", "online"))
-    assert desk.refusal(stick).reason is Reason.OTHER_KEYS
+    assert desk.refusal(stick).reason is RefusalReason.OTHER_KEYS
 
 
 def test_no_signature_at_all(team: Team, desk: Desk) -> None:
@@ -305,18 +305,18 @@ def test_no_signature_at_all(team: Team, desk: Desk) -> None:
     stick = team.stick()
     team.forge(stick, targets_by=())
     problem = desk.refusal(stick)
-    assert (problem.reason, "0 of the 2" in str(problem.sentence)) == (Reason.TOO_FEW_SIGNATURES, True)
+    assert (problem.reason, "0 of the 2" in str(problem.sentence)) == (RefusalReason.TOO_FEW_SIGNATURES, True)
 
 
 def test_another_team_is_not_trusted(team: Team, desk: Desk, tmp_path: Path) -> None:
     other = Team(tmp_path / "others")
     other.publish("1")
-    assert desk.refusal(other.stick()).reason is Reason.OTHER_KEYS
+    assert desk.refusal(other.stick()).reason is RefusalReason.OTHER_KEYS
     other.rotate("root", "root-1")
-    assert desk.refusal(other.stick()).reason is Reason.OTHER_KEYS
+    assert desk.refusal(other.stick()).reason is RefusalReason.OTHER_KEYS
     team.publish("1")
     desk.accept(team.stick())
-    assert desk.refusal(other.stick()).reason is Reason.OTHER_KEYS
+    assert desk.refusal(other.stick()).reason is RefusalReason.OTHER_KEYS
 
 
 def test_targets_of_another_name_are_no_policy(team: Team, desk: Desk) -> None:
@@ -330,7 +330,7 @@ def test_targets_of_another_name_are_no_policy(team: Team, desk: Desk) -> None:
     ):
         stick = team.stick()
         team.forge(stick, targets={"targets": targets})
-        assert desk.refusal(stick).reason is Reason.CHANGED
+        assert desk.refusal(stick).reason is RefusalReason.CHANGED
 
 
 def test_a_signed_policy_that_is_malformed_is_refused_with_its_line(team: Team, desk: Desk) -> None:
@@ -340,11 +340,11 @@ def test_a_signed_policy_that_is_malformed_is_refused_with_its_line(team: Team, 
     line = text[: text.index("strenght")].count("\n") + 1
     team.forge(stick, policy=text.encode())
     problem = desk.refusal(stick)
-    assert problem.reason is Reason.MALFORMED
+    assert problem.reason is RefusalReason.MALFORMED
     assert problem.line == line
     assert f"policy.toml, line {line}:" in str(problem.sentence)
     team.forge(stick, policy=b"\xff\xfe")
-    assert desk.refusal(stick).reason is Reason.MALFORMED
+    assert desk.refusal(stick).reason is RefusalReason.MALFORMED
 
 
 # Time
@@ -354,10 +354,10 @@ def test_an_expired_stick_is_refused_with_its_date(team: Team, desk: Desk) -> No
     team.publish("1", lives=Lives(online=10))
     stick = team.stick()
     problem = desk.refusal(stick, NOW + timedelta(days=11))
-    assert problem.reason is Reason.EXPIRED
+    assert problem.reason is RefusalReason.EXPIRED
     end = NOW + timedelta(days=10)
     assert f"{end.day} {end:%B} {end.year}." in str(problem.sentence)
-    assert desk.refusal(stick, end).reason is Reason.EXPIRED
+    assert desk.refusal(stick, end).reason is RefusalReason.EXPIRED
     desk.accept(stick, end - timedelta(seconds=1))
 
 
@@ -368,7 +368,7 @@ def test_whatever_expires_first_counts(team: Team, desk: Desk, lives: Lives, tmp
 
         signing.renew(team.folder, team.holders(), now=NOW, lives=lives, within=1_000)
     team.publish("1", lives=lives)
-    assert desk.refusal(team.stick(), NOW + timedelta(days=11)).reason is Reason.EXPIRED
+    assert desk.refusal(team.stick(), NOW + timedelta(days=11)).reason is RefusalReason.EXPIRED
     assert desk.accept(team.stick()).expires == NOW + timedelta(days=10)
 
 
@@ -376,14 +376,14 @@ def test_a_clock_that_was_set_back_revives_nothing(team: Team, desk: Desk) -> No
     """The caller knows a later time than the clock says: from the ledger, say."""
     team.publish("1", lives=Lives(online=10))
     assert datetime.now(UTC) < NOW + timedelta(days=9)  # the computer's clock finds nothing wrong
-    assert desk.refusal(team.stick(), NOW + timedelta(days=11)).reason is Reason.EXPIRED
+    assert desk.refusal(team.stick(), NOW + timedelta(days=11)).reason is RefusalReason.EXPIRED
 
 
 def test_what_the_clock_says_is_expired_is_so_whatever_the_caller_knows(team: Team, desk: Desk) -> None:
     team.publish("1")
     stick = team.stick()
     team.forge(stick, expires=NOW - timedelta(days=3))
-    assert desk.refusal(stick, NOW - timedelta(days=5)).reason is Reason.EXPIRED
+    assert desk.refusal(stick, NOW - timedelta(days=5)).reason is RefusalReason.EXPIRED
 
 
 def test_a_policy_that_has_expired_since_stays_in_force(team: Team, desk: Desk) -> None:
@@ -405,7 +405,7 @@ def test_an_older_stick_is_refused(team: Team, desk: Desk) -> None:
     team.publish("2")
     desk.accept(team.stick())
     desk.floor = None
-    assert desk.refusal(old).reason is Reason.OLDER
+    assert desk.refusal(old).reason is RefusalReason.OLDER
 
 
 def test_an_older_stick_is_refused_although_the_store_was_wiped(team: Team, desk: Desk) -> None:
@@ -414,7 +414,7 @@ def test_an_older_stick_is_refused_although_the_store_was_wiped(team: Team, desk
     team.renew("online")
     desk.accept(team.stick())
     desk.wipe()
-    assert desk.refusal(old).reason is Reason.OLDER
+    assert desk.refusal(old).reason is RefusalReason.OLDER
     assert desk.accept(team.stick()).timestamp_version == 2
 
 
@@ -424,7 +424,7 @@ def test_every_number_counts(team: Team, desk: Desk, part: str) -> None:
     accepted = desk.accept(team.stick())
     higher = dataclasses.replace(accepted, **{f"{part}_version": getattr(accepted, f"{part}_version") + 1})
     problem = desk.refusal(team.stick(), floor=higher)
-    assert (problem.reason, part in problem.detail) == (Reason.OLDER, True)
+    assert (problem.reason, part in problem.detail) == (RefusalReason.OLDER, True)
 
 
 def test_an_older_stick_that_expired_too_is_called_older(team: Team, desk: Desk) -> None:
@@ -432,7 +432,7 @@ def test_an_older_stick_that_expired_too_is_called_older(team: Team, desk: Desk)
     old = team.stick("old")
     team.publish("2")
     desk.accept(team.stick())
-    assert desk.refusal(old, NOW + timedelta(days=11)).reason is Reason.OLDER
+    assert desk.refusal(old, NOW + timedelta(days=11)).reason is RefusalReason.OLDER
 
 
 def test_a_bad_newer_stick_does_not_keep_the_good_one_out(team: Team, desk: Desk) -> None:
@@ -445,7 +445,7 @@ def test_a_bad_newer_stick_does_not_keep_the_good_one_out(team: Team, desk: Desk
     team.renew("online")
     bad = team.stick("bad")
     (bad / "metadata/2.targets.json").write_bytes(b"{}")
-    assert desk.refusal(bad).reason in (Reason.CHANGED, Reason.INCOMPLETE)
+    assert desk.refusal(bad).reason in (RefusalReason.CHANGED, RefusalReason.INCOMPLETE)
     accepted = desk.accept(good)
     assert (accepted.policy_version, accepted.timestamp_version) == ("2", 2)
 
@@ -459,9 +459,9 @@ def test_two_policies_under_one_number_are_a_conflict(team: Team, desk: Desk) ->
     shutil.copytree(spare, team.folder)
     team.publish("2")
     desk.accept(one)
-    assert desk.refusal(team.stick("two")).reason is Reason.CONFLICT
+    assert desk.refusal(team.stick("two")).reason is RefusalReason.CONFLICT
     desk.wipe()
-    assert desk.refusal(team.stick("two")).reason is Reason.CONFLICT
+    assert desk.refusal(team.stick("two")).reason is RefusalReason.CONFLICT
 
 
 def test_another_timestamp_under_the_same_number_is_a_conflict(team: Team, desk: Desk) -> None:
@@ -471,7 +471,7 @@ def test_another_timestamp_under_the_same_number_is_a_conflict(team: Team, desk:
     signed = json.loads((stick / "metadata/timestamp.json").read_bytes())["signed"]
     end = (NOW + timedelta(days=5_000)).strftime("%Y-%m-%dT%H:%M:%SZ")
     (stick / "metadata/timestamp.json").write_bytes(team.sign(signed | {"expires": end}, "online"))
-    assert desk.refusal(stick).reason is Reason.CONFLICT
+    assert desk.refusal(stick).reason is RefusalReason.CONFLICT
 
 
 # New roots
@@ -506,16 +506,16 @@ def test_a_new_root_needs_enough_old_and_enough_new_keys(team: Team, desk: Desk)
     team.publish("1")
     stick = team.stick()
     for old, new, reason in (
-        ([], ["evil-1", "evil-2"], Reason.OTHER_KEYS),
-        (["root-1"], ["evil-1", "evil-2"], Reason.TOO_FEW_SIGNATURES),
-        (["root-1", "root-2"], ["evil-1"], Reason.TOO_FEW_SIGNATURES),
-        (["root-1", "root-2"], [], Reason.OTHER_KEYS),
+        ([], ["evil-1", "evil-2"], RefusalReason.OTHER_KEYS),
+        (["root-1"], ["evil-1", "evil-2"], RefusalReason.TOO_FEW_SIGNATURES),
+        (["root-1", "root-2"], ["evil-1"], RefusalReason.TOO_FEW_SIGNATURES),
+        (["root-1", "root-2"], [], RefusalReason.OTHER_KEYS),
     ):
         forged_root(team, stick, old, new)
         problem = desk.refusal(stick)
         assert (problem.reason, "2.root.json" in str(problem.sentence)) == (reason, True), (old, new)
     forged_root(team, stick, ["root-1", "root-2"], ["evil-1", "evil-2"], version=3)
-    assert desk.refusal(stick).reason is Reason.CHANGED
+    assert desk.refusal(stick).reason is RefusalReason.CHANGED
     forged_root(team, stick, ["root-1", "root-2"], ["evil-1", "evil-2"])
     assert desk.accept(stick).root_version == 2
 
@@ -527,14 +527,14 @@ def test_a_stolen_online_key_cannot_lock_computers_out_for_ever(team: Team, desk
     thief = desk.accept(stolen)
     assert thief.timestamp_version == 2_000_000_000
     team.renew("online")
-    assert desk.refusal(team.stick()).reason is Reason.OLDER
+    assert desk.refusal(team.stick()).reason is RefusalReason.OLDER
     team.rotate("online")
     team.publish("2")
     accepted = desk.accept(team.stick())
     assert (accepted.policy_version, accepted.root_version) == ("2", 2)
-    assert desk.refusal(stolen).reason is Reason.OLDER
+    assert desk.refusal(stolen).reason is RefusalReason.OLDER
     desk.wipe()
-    assert desk.refusal(stolen).reason is Reason.OLDER
+    assert desk.refusal(stolen).reason is RefusalReason.OLDER
 
 
 def test_a_version_that_is_no_number_is_refused(team: Team, desk: Desk) -> None:
@@ -547,7 +547,7 @@ def test_a_version_that_is_no_number_is_refused(team: Team, desk: Desk) -> None:
         except Exception:  # canonical JSON has no floats
             data = json.dumps({"signatures": [], "signed": signed | {"version": version}}).encode()
         (stick / "metadata/timestamp.json").write_bytes(data)
-        assert desk.refusal(stick).reason in (Reason.CHANGED, Reason.TOO_FEW_SIGNATURES)
+        assert desk.refusal(stick).reason in (RefusalReason.CHANGED, RefusalReason.TOO_FEW_SIGNATURES)
 
 
 # Sticks that mean harm
@@ -560,7 +560,7 @@ def test_huge_files_are_not_read(team: Team, desk: Desk) -> None:
         path = needed(team.stick())[position]
         os.truncate(path, 5_000_000_000)  # as good as none on the disk
         problem = desk.refusal(path.parent.parent)
-        assert problem.reason is Reason.TOO_LARGE, path.name
+        assert problem.reason is RefusalReason.TOO_LARGE, path.name
         assert path.name in str(problem.sentence)
 
 
@@ -568,7 +568,7 @@ def test_a_huge_policy_is_refused_before_it_is_read(team: Team, desk: Desk) -> N
     team.publish("1")
     stick = team.stick()
     team.forge(stick, targets={"targets": {"policy.toml": {"length": 10**15, "hashes": {"sha256": "0" * 64}}}})
-    assert desk.refusal(stick).reason is Reason.TOO_LARGE
+    assert desk.refusal(stick).reason is RefusalReason.TOO_LARGE
 
 
 @posix
@@ -582,7 +582,7 @@ def test_links_are_not_followed(team: Team, desk: Desk, tmp_path: Path) -> None:
         path.rename(outside)
         path.symlink_to(outside)
         problem = desk.refusal(tmp_path / "team" / "stick")
-        assert problem.reason is Reason.LINK, name
+        assert problem.reason is RefusalReason.LINK, name
         outside.unlink() if outside.is_file() else shutil.rmtree(outside)
 
 
@@ -591,7 +591,7 @@ def test_a_linked_folder_on_a_drive_is_not_followed(team: Team, desk: Desk, tmp_
     team.publish("1")
     (tmp_path / "drive").mkdir()
     (tmp_path / "drive" / "fanion-policy").symlink_to(team.stick())
-    assert desk.refusal(tmp_path / "drive").reason is Reason.LINK
+    assert desk.refusal(tmp_path / "drive").reason is RefusalReason.LINK
 
 
 @posix
@@ -600,7 +600,7 @@ def test_a_pipe_is_not_waited_for(team: Team, desk: Desk) -> None:
     stick = team.stick()
     (stick / "metadata/timestamp.json").unlink()
     os.mkfifo(stick / "metadata/timestamp.json")
-    assert desk.refusal(stick).reason is Reason.LINK
+    assert desk.refusal(stick).reason is RefusalReason.LINK
 
 
 def test_no_path_leads_out_of_a_stick(team: Team) -> None:
@@ -638,7 +638,7 @@ def test_a_stick_with_a_read_error_is_named(team: Team, desk: Desk, monkeypatch:
 
     monkeypatch.setattr(os, "open", fail)
     problem = desk.refusal(stick)
-    assert (problem.reason, "1.snapshot.json" in str(problem.sentence)) == (Reason.UNREADABLE, True)
+    assert (problem.reason, "1.snapshot.json" in str(problem.sentence)) == (RefusalReason.UNREADABLE, True)
     assert "Input/output error" in problem.detail
 
 
@@ -650,7 +650,7 @@ def test_ngclient_decides_too(team: Team, desk: Desk) -> None:
     team.forge(other, targets_by=("targets-1",))
     with pytest.raises(TrustProblem) as caught:
         trust._ask_ngclient(Stick(other).read, desk.root, None, chain)
-    assert caught.value.reason is Reason.CHANGED
+    assert caught.value.reason is RefusalReason.CHANGED
     assert "targets was signed by 1/2 keys" in caught.value.detail
 
 
@@ -742,7 +742,7 @@ def test_a_root_that_is_signed_and_names_a_key_by_something_else_than_text_is_re
     (stick / "metadata/2.root.json").write_bytes(team.sign(signed, "root-1", "root-2"))
     with pytest.raises(TrustProblem) as caught:
         accept(stick, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
-    assert caught.value.reason is Reason.CHANGED
+    assert caught.value.reason is RefusalReason.CHANGED
 
 
 # Roots
@@ -752,7 +752,7 @@ def test_without_a_root_nothing_is_trusted(tmp_path: Path) -> None:
     missing = tmp_path / "root.json"
     with pytest.raises(TrustProblem) as caught:
         trust.pinned_root(missing)
-    assert (caught.value.reason, str(missing) in str(caught.value.sentence)) == (Reason.NO_ROOT, True)
+    assert (caught.value.reason, str(missing) in str(caught.value.sentence)) == (RefusalReason.NO_ROOT, True)
 
 
 def test_a_root_that_is_none_is_named(team: Team, desk: Desk) -> None:
@@ -768,10 +768,10 @@ def test_a_root_that_is_none_is_named(team: Team, desk: Desk) -> None:
         good.replace(b'"version":1', b'"version":9'),
     ):
         desk.root = bad
-        assert desk.refusal(stick).reason is Reason.NO_ROOT
+        assert desk.refusal(stick).reason is RefusalReason.NO_ROOT
         with pytest.raises(TrustProblem) as caught:
             desk.load()
-        assert caught.value.reason is Reason.NO_ROOT
+        assert caught.value.reason is RefusalReason.NO_ROOT
 
 
 def test_a_new_team_takes_over_with_higher_numbers(team: Team, desk: Desk, tmp_path: Path) -> None:
@@ -784,8 +784,8 @@ def test_a_new_team_takes_over_with_higher_numbers(team: Team, desk: Desk, tmp_p
     desk.root = low.root
     with pytest.raises(TrustProblem) as caught:
         desk.load(floor=old)
-    assert caught.value.reason is Reason.OTHER_KEYS
-    assert desk.refusal(low.stick()).reason is Reason.CONFLICT
+    assert caught.value.reason is RefusalReason.OTHER_KEYS
+    assert desk.refusal(low.stick()).reason is RefusalReason.CONFLICT
     desk.root = high.root
     accepted = desk.accept(high.stick())
     assert (accepted.root_version, accepted.targets_version, accepted.timestamp_version) == (10, 10, 10)
@@ -831,7 +831,7 @@ def test_whatever_is_altered_on_the_computer_is_found(team: Team, desk: Desk, re
                 trust._last.clear()
             with pytest.raises(TrustProblem) as caught:
                 desk.load(floor=accepted)
-            assert caught.value.reason is Reason.ALTERED, (path.name, nth)
+            assert caught.value.reason is RefusalReason.ALTERED, (path.name, nth)
             assert desk.accept(stick) == accepted  # and the stick heals it
             assert desk.load(floor=accepted).accepted == accepted
 
@@ -849,7 +849,7 @@ def test_the_file_that_says_what_is_kept_leads_nowhere_else(team: Team, desk: De
         (desk.store / "current").write_bytes(bad)
         with pytest.raises(TrustProblem) as caught:
             desk.load()
-        assert caught.value.reason is Reason.ALTERED
+        assert caught.value.reason is RefusalReason.ALTERED
     desk.accept(stick)
     assert desk.load().policy.version == "1"
 
@@ -862,7 +862,7 @@ def test_more_files_than_there_can_be_are_not_read(team: Team, desk: Desk) -> No
         (folder / f"junk-{number}").write_bytes(b"")
     with pytest.raises(TrustProblem) as caught:
         desk.load()
-    assert caught.value.reason is Reason.ALTERED
+    assert caught.value.reason is RefusalReason.ALTERED
 
 
 def test_a_store_that_is_gone_or_was_put_back_is_found_by_what_the_ledger_knows(team: Team, desk: Desk) -> None:
@@ -875,11 +875,11 @@ def test_a_store_that_is_gone_or_was_put_back_is_found_by_what_the_ledger_knows(
     desk.wipe()
     with pytest.raises(TrustProblem) as caught:
         desk.load(floor=accepted)
-    assert caught.value.reason is Reason.ALTERED
+    assert caught.value.reason is RefusalReason.ALTERED
     shutil.copytree(backup, desk.store)
     with pytest.raises(TrustProblem) as caught:
         desk.load(floor=accepted)
-    assert (caught.value.reason, "older" in caught.value.detail) == (Reason.ALTERED, True)
+    assert (caught.value.reason, "older" in caught.value.detail) == (RefusalReason.ALTERED, True)
     assert desk.load().policy.version == "1"  # nobody can tell without the ledger
 
 
@@ -889,7 +889,7 @@ def test_a_store_that_cannot_be_written_is_named(team: Team, desk: Desk) -> None
     desk.store.write_bytes(b"")  # a file where the folder should be
     with pytest.raises(TrustProblem) as caught:
         desk.accept(team.stick())
-    assert caught.value.reason in (Reason.NO_ROOM, Reason.ALTERED)
+    assert caught.value.reason in (RefusalReason.NO_ROOM, RefusalReason.ALTERED)
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException) -> Callable[[], int]:
@@ -935,7 +935,9 @@ def test_a_disk_that_fails_at_any_step_leaves_the_old_or_the_new(
             except TrustProblem as problem:
                 reason = problem.reason
         in_force = desk.load().policy.version
-        assert in_force == "2" or (reason in (Reason.NO_ROOM, Reason.NOT_STORED) and image(desk.store) == before)
+        assert in_force == "2" or (
+            reason in (RefusalReason.NO_ROOM, RefusalReason.NOT_STORED) and image(desk.store) == before
+        )
         if count() < nth:
             break
         shutil.rmtree(desk.store)
@@ -1032,7 +1034,7 @@ def test_two_programs_accept_one_after_the_other(team: Team, desk: Desk, monkeyp
     monkeypatch.setattr(trust, "_ask_ngclient", meanwhile)
     with pytest.raises(TrustProblem) as caught:
         accept(old, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
-    assert caught.value.reason is Reason.OLDER
+    assert caught.value.reason is RefusalReason.OLDER
     assert desk.load().policy.version == "2"
 
 
@@ -1041,7 +1043,7 @@ def test_a_store_that_another_program_holds_is_named(team: Team, desk: Desk, mon
     monkeypatch.setattr(file_lock, "PATIENCE", 0.0)
     with policy_store.locked(desk.store), pytest.raises(TrustProblem) as caught:
         desk.accept(team.stick())
-    assert caught.value.reason is Reason.NO_ROOM
+    assert caught.value.reason is RefusalReason.NO_ROOM
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has access lists instead")
@@ -1053,4 +1055,4 @@ def test_a_data_folder_that_begins_with_a_policy_is_its_owners_alone(tmp_path: P
 
 def test_every_refusal_is_a_problem_with_the_policy() -> None:
     assert issubclass(TrustProblem, PolicyProblem)
-    assert len({str(reason) for reason in Reason}) == len(Reason)
+    assert len({str(reason) for reason in RefusalReason}) == len(RefusalReason)

@@ -13,7 +13,7 @@ from core.system.processes import allocator
 #: Has threads that each allocate, as libraries beside Python do, and prints how many arenas there are.
 PROGRAM = """if True:
     import ctypes, re, sys, threading
-    from core.system import allocator
+    from core.system.processes import allocator
 
     if sys.argv[1] == "one":
         assert allocator.use_one_arena()
