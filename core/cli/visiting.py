@@ -149,9 +149,8 @@ def _practice_android(scenario: str, desk: Desk, stack: contextlib.ExitStack, ca
 
 
 def _practice_iphone(scenario: str, desk: Desk, stack: contextlib.ExitStack, cancel: Cancel) -> Driver:
-    from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
-
-    mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(scenario))))
+    iphone = simulator.PracticeIphone(simulator.load_iphone(scenario))
+    mux = stack.enter_context(simulator.MuxServer(iphone))
     return desk.reach.iphones.open_through(
         ("127.0.0.1", mux.port), "", cancel, lambda: _announce_prompt(""), may_ask=True, practice=True
     )

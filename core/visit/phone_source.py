@@ -225,10 +225,9 @@ class Practice(DeskPhone):
         return self.desk.reach.address("127.0.0.1", self.server.port, cancel, on_ask)
 
     def _open_iphone(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
-        from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
-
         if self._mux is None:
-            self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
+            iphone = simulator.PracticeIphone(simulator.load_iphone(self._scenario))
+            self._mux = simulator.MuxServer(iphone, pace=self._pace)
         return self.desk.reach.iphones.open_through(
             ("127.0.0.1", self._mux.port), "", cancel, lambda: on_ask(""), may_ask=True, practice=True
         )

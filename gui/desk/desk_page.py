@@ -5,9 +5,7 @@ What is shown before the first phone is in this file; all else is loaded a momen
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
@@ -18,7 +16,7 @@ from core.same_phone import names_one_phone
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.announcement import announce
-from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
+from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.page import Page
@@ -32,10 +30,9 @@ if TYPE_CHECKING:
 
     from core.ledger.records import Entry
     from core.model import Check
-    from gui.desk.phone_list.arrival_bar import ArrivalBar
     from gui.desk.phone_list.phone_list import PhoneList
-    from gui.desk.phone_list.totals_bar import TotalsBar
     from gui.desk.phone_page import PhonePage
+    from gui.desk.phones_at_desk import PhonesAtDesk
     from gui.desk.session.phone_session import PhoneSession
     from gui.desk.session.phone_sessions import PhoneSessions
 
@@ -44,16 +41,6 @@ if TYPE_CHECKING:
 _SIDE: Final = (300, 460)
 _SLIM: Final = 80
 _NARROW: Final = 840
-
-
-class _Built(NamedTuple):
-    """What is loaded after the window is seen."""
-
-    phones: PhoneSessions
-    cards: PhoneList
-    page: PhonePage
-    totals: TotalsBar
-    arrival: ArrivalBar
 
 
 def _comes_back(session: PhoneSession, on_page: PhoneSession) -> bool:
@@ -89,7 +76,7 @@ class DeskPage(Page):
         self._runner = runner
         self._settings: QSettings | None = None
         self._arguments = phones
-        self._built: _Built | None = None
+        self._built: PhonesAtDesk | None = None
         self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
         self._narrow = False
@@ -166,20 +153,13 @@ class DeskPage(Page):
         if self._built is not None:
             self._built.phones.close()
 
-    def _whole(self) -> _Built:
+    def _whole(self) -> PhonesAtDesk:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
-            # They bring the phones: not before the window is seen.
-            from gui.desk.phone_list.arrival_bar import ArrivalBar
-            from gui.desk.phone_list.phone_list import PhoneList
-            from gui.desk.phone_list.totals_bar import TotalsBar
-            from gui.desk.phone_page import PhonePage
-            from gui.desk.session.phone_session import PhoneSession
-            from gui.desk.session.phone_sessions import PhoneSessions
+            from gui.desk.phones_at_desk import PhonesAtDesk  # brings the phones: not before the window is seen
 
-            phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
-            cards = PhoneList(phones)
-            built = self._built = _Built(phones, cards, PhonePage(), TotalsBar(cards), ArrivalBar())
+            built = self._built = PhonesAtDesk(self._desk, self._runner, self, **self._arguments)
+            phones, cards = built.phones, built.cards
             self.say(cards.setAccessibleName, T("Phones"))
             self._room.addWidget(cards)
             QWidget.setTabOrder(self.by_slot, cards)
@@ -195,19 +175,14 @@ class DeskPage(Page):
             built.page.ban_wanted.connect(self.ban_wanted)
             built.page.identity.to_owner.toggled.connect(self._show_owner)
             built.page.next_wanted.connect(self.go_on)
-            built.page.put_away_wanted.connect(phones.put_away)
-            built.page.act_wanted.connect(phones.act)
             built.totals.next_wanted.connect(self.go_on)
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
-            cards.put_away.connect(phones.put_away)
-            cards.look_again.connect(PhoneSession.look)
             cards.counted.connect(self._counted)
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            built.page.list_wanted.connect(cards.setFocus)
             built.page.desk_actions.listen_on(self)
             self._arrange()
         return self._built
@@ -244,44 +219,23 @@ class DeskPage(Page):
 
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
-        from gui.desk import scan  # not before the window is seen
-        from gui.desk.session import flows
-
-        built = self._whole()
-        read = scan.read(code, built.phones.sessions, built.page.session)
-        session = next((s for s in built.phones.sessions if s is read.phone), None)
-        if read.meaning is scan.Meaning.FOUND and session is not None:
-            self.choose(session)
-        elif read.meaning is scan.Meaning.TAG and session is not None:
-            flows.label(session, replace(session.labels.latest, tag=read.code))
-        self.passing.emit(read.words)
+        self.passing.emit(self._whole().scan(code))
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
-        from gui.desk.actions import UNDO  # not before the window is seen
-
         try:
-            session = self.phones.phone_of(removal)
+            self._whole().offer_undo(removal)
         except Problem as problem:
             return problem
-        self.choose(session)
-        self.page.show_session(session)
-        self.page.desk_actions.want(UNDO)
         return None
 
     def practise(self, scenario: str, judged_by: str = "") -> PhoneSession:
         """Plug a practice phone in; `judged_by` is the name of the policy that judges it, if not the one in force."""
-        from core.simulator import scenario_list  # not before the window is seen
-
-        session = self.phones.practise(scenario, scenario_list.offer(scenario).title, judged_by)
-        self.choose(session)
-        return session
+        return self._whole().practise(scenario, judged_by)
 
     def practice_menu(self) -> QMenu:
         """Every practice phone there is."""
-        from gui.desk.practice_menu import practice_menu  # not before the window is seen
-
-        return practice_menu(self, self.practise, self.lessons_wanted.emit)
+        return self._whole().practice_menu(self, self.practise, self.lessons_wanted.emit)
 
     def save(self, settings: QSettings) -> None:
         if not self._narrow:
@@ -406,12 +360,8 @@ class DeskPage(Page):
         """
         on_page = self.cards.session()
         if on_page is None or _comes_back(session, on_page):
-            from core import value_names  # these two are there by now
-            from gui.desk.phone_text import title
-
             self.choose(session)
-            where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
-            announce(self, str(value_names.pair(T("Just plugged in"), where)))
+            announce(self, self._whole().arrival_words(session))
         else:
             self._whole().arrival.tell(session)
 
@@ -453,16 +403,11 @@ class DeskPage(Page):
 
     def _arrange(self) -> None:
         if self._built is not None:
-            from gui.desk.phone_list.phone_list_model import Order  # not before the window is seen
-
-            self._built.cards.be_in_order(Order.SLOTS if self.by_slot.isChecked() else Order.WORK)
+            self._built.order(by_slot=self.by_slot.isChecked())
 
     def _count_handed_back(self) -> None:
         """Count anew what was handed back today, off this thread."""
-        from core.desk.handed_back import handed_back_today  # which brings the log, not before the window is seen
-
-        now = datetime.now().astimezone()
-        self._runner.start(self, "handed back", one_call(handed_back_today, self._desk, now), self._count_known)
+        self._whole().count_handed_back(self, self._count_known)
 
     def _count_known(self, end: JobEnd[int]) -> None:
         if isinstance(end, Done):

@@ -7,6 +7,7 @@ started from a menu must not end in silence.
 from __future__ import annotations
 
 import os
+import platform
 import re
 import sys
 from collections.abc import Mapping
@@ -92,8 +93,6 @@ def old_system() -> NoWindow | None:
                 f"{windows.major}.{windows.minor}.{windows.build}",
             )
     elif sys.platform == "darwin":
-        import platform  # on macOS alone
-
         version = platform.mac_ver()[0]
         if version and tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < _MACOS:
             return NoWindow(

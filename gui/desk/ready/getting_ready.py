@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QToolButton, QWidget
 
-from core import guides, text
+from core import guides, simulator, text
 from core.guides import Guide
 from core.phones.ready_page import Layout
 from core.text import T
@@ -311,9 +311,7 @@ class GettingReady(QWidget):
 
     @staticmethod
     def _name_of(act: object) -> Translatable:
-        from core.simulator import ACT_NAMES  # with the first practice phone that is not ready
-
-        return next(name for key, name in ACT_NAMES.items() if key == act)
+        return next(name for key, name in simulator.ACT_NAMES.items() if key == act)
 
     # --- what an officer does
 

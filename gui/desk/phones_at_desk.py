@@ -1,0 +1,95 @@
+"""What the Desk page has once phones can come: loaded a moment after the window is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core import value_names
+from core.desk.desk import Desk
+from core.desk.handed_back import handed_back_today
+from core.simulator import scenario_list
+from core.text import T, Text
+from gui.desk import scan
+from gui.desk.actions import UNDO
+from gui.desk.phone_list.arrival_bar import ArrivalBar
+from gui.desk.phone_list.phone_list import PhoneList
+from gui.desk.phone_list.phone_list_model import Order
+from gui.desk.phone_list.totals_bar import TotalsBar
+from gui.desk.phone_page import PhonePage
+from gui.desk.phone_text import title
+from gui.desk.practice_menu import practice_menu
+from gui.desk.session import flows
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_sessions import PhoneSessions
+from gui.toolkit.jobs import JobEnd, JobRunner, one_call
+
+if TYPE_CHECKING:
+    from core.ledger.records import Entry
+
+
+class PhonesAtDesk:
+    """The phones at a desk, and what shows them: their list, the page of the chosen one, totals, and who just came."""
+
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, **arguments: Any) -> None:
+        """`arguments` are further ones of :class:`PhoneSessions`, for tests."""
+        self._desk = desk
+        self._runner = runner
+        self.phones = PhoneSessions(desk, runner, parent, **arguments)
+        self.cards = PhoneList(self.phones)
+        self.page = PhonePage()
+        self.totals = TotalsBar(self.cards)
+        self.arrival = ArrivalBar()
+        self.page.put_away_wanted.connect(self.phones.put_away)
+        self.page.act_wanted.connect(self.phones.act)
+        self.page.list_wanted.connect(self.cards.setFocus)
+        self.cards.put_away.connect(self.phones.put_away)
+        self.cards.look_again.connect(PhoneSession.look)
+
+    def scan(self, code: str) -> Text:
+        """Take up what a barcode reader has read: show the phone that bears it, or give it to the phone that is shown.
+        Returns what is to be told of it."""
+        reading = scan.read(code, self.phones.sessions, self.page.session)
+        session = next((s for s in self.phones.sessions if s is reading.phone), None)
+        if reading.meaning is scan.Meaning.FOUND and session is not None:
+            self.cards.choose(session)
+        elif reading.meaning is scan.Meaning.TAG and session is not None:
+            flows.label(session, replace(session.labels.latest, tag=reading.code))
+        return reading.words
+
+    def offer_undo(self, removal: Entry) -> None:
+        """Show what undoing this removal would do. Raises Problem where that cannot be shown."""
+        session = self.phones.phone_of(removal)
+        self.cards.choose(session)
+        self.page.show_session(session)
+        self.page.desk_actions.want(UNDO)
+
+    def practise(self, scenario: str, judged_by: str) -> PhoneSession:
+        """Plug a practice phone in; `judged_by` is the name of the policy that judges it, if not the one in force."""
+        session = self.phones.practise(scenario, scenario_list.offer(scenario).title, judged_by)
+        self.cards.choose(session)
+        return session
+
+    def practice_menu(
+        self, parent: QWidget, practise: Callable[[str], object], open_lessons: Callable[[], object]
+    ) -> QMenu:
+        """Every practice phone there is."""
+        return practice_menu(parent, practise, open_lessons)
+
+    def arrival_words(self, session: PhoneSession) -> str:
+        """What a screen reader says of a phone that was just plugged in."""
+        where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
+        return str(value_names.pair(T("Just plugged in"), where))
+
+    def order(self, *, by_slot: bool) -> None:
+        """Have the list by slots, or in the order of work."""
+        self.cards.be_in_order(Order.SLOTS if by_slot else Order.WORK)
+
+    def count_handed_back(self, parent: QWidget, on_end: Callable[[JobEnd[int]], None]) -> None:
+        """Count what was handed back today, off the GUI thread."""
+        now = datetime.now().astimezone()
+        self._runner.start(parent, "handed back", one_call(handed_back_today, self._desk, now), on_end)
