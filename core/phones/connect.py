@@ -11,7 +11,7 @@ from core.jobs import Cancel
 from core.phones import usb
 from core.phones.android.link import link, server
 from core.phones.android.link.adb_key import desk_key, fingerprint, public_half
-from core.phones.android.link.problems import NotReady
+from core.phones.android.link.problems import AndroidNotReady
 from core.phones.android.link.transport import over_usb
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Driver, PhoneProblem, Unplugged
@@ -52,7 +52,7 @@ class Reach:
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:
-            raise NotReady(sighting.state)
+            raise AndroidNotReady(sighting.state)
         signer = self._key()
         for attempt in range(_ATTEMPTS):
             try:
@@ -102,7 +102,7 @@ def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, on_question: OnQu
 
 
 def _is(problem: PhoneProblem, state: PhoneState) -> bool:
-    return isinstance(problem, NotReady) and problem.state is state
+    return isinstance(problem, AndroidNotReady) and problem.state is state
 
 
 def _on_server(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:

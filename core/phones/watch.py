@@ -25,7 +25,7 @@ from core.jobs import Cancel
 from core.phones import usb
 from core.phones.android.link import server
 from core.phones.driver import PhoneProblem
-from core.phones.iphone.connect import Iphones, Listed, SeenIphone
+from core.phones.iphone.connect import Iphones, ListedPhones, SeenIphone
 from core.phones.states import STATES, PhoneState, StateWords
 from core.problem import Cancelled
 from core.same_phone import names_one_phone
@@ -225,7 +225,7 @@ class Watch:
         self._stop = threading.Event()
         self._on_bus: list[usb.UsbPhone] = []
         self._on_server: list[server.ServerPhone] = []
-        self._listed = Listed()
+        self._listed = ListedPhones()
         #: Since when each iPhone has been on the bus, by its place and number there.
         self._since: dict[tuple[str, tuple[int, int] | None], float] = {}
         self._cancel = Cancel()

@@ -14,7 +14,7 @@ from core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class HandedBack:
+class HandBackResult:
     """A phone that was handed back: the records that announced and ended it, what is known, and why not more is."""
 
     intent: Entry

@@ -17,7 +17,7 @@ from core.same_phone import is_same
 from core.system.support import support_log
 from core.text import T, Text
 from core.visit.events import Listener, StepBegins, StepEnds
-from core.visit.hand_back import Departure, HandedBack
+from core.visit.hand_back import Departure, HandBackResult
 
 if TYPE_CHECKING:  # SQLite and the keys are loaded with the log itself
     from core.ledger.writer import Ledger
@@ -200,7 +200,7 @@ class Journal:
         profile, finding_seq = finding.profile.id, self._finding_seqs[finding_key(finding)]
         self.write(records.LookedFor(there=is_there, package=finding.app.package, profile=profile, finding=finding_seq))
 
-    def hand_back(self, announced: records.HandBackIntended, driver: Driver | None, cancel: Cancel) -> HandedBack:
+    def hand_back(self, announced: records.HandBackIntended, driver: Driver | None, cancel: Cancel) -> HandBackResult:
         """Announce that the phone is handed back, let it go, and put on record what is known of that; sealed.
 
         Without `driver` it could not be reached any more. Raises LedgerProblem (then nothing was asked of the phone),
@@ -227,7 +227,7 @@ class Journal:
             raise OutcomeNotRecorded(problem) from (stopped or problem)
         if stopped is not None:
             raise stopped
-        return HandedBack(intent, entry, record, departure.problem)
+        return HandBackResult(intent, entry, record, departure.problem)
 
     def settle(self, check: Check) -> None:
         """Steps that a crash left without an outcome: what the phone has now is their outcome."""

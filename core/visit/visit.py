@@ -20,7 +20,7 @@ from core.phones.removal_plan import Plan, Removal
 from core.visit import attestation, by_hand, hand_back, removal, undo
 from core.visit.by_hand import ByHand
 from core.visit.events import AllowAsked
-from core.visit.hand_back import HandedBack
+from core.visit.hand_back import HandBackResult
 from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
 from core.visit.visited_phone import VisitedPhone
@@ -169,7 +169,7 @@ class Visit(VisitedPhone):
         except PhoneProblem:
             return LeftToOwner()
 
-    def hand_back(self, how: HandBack, cancel: Cancel) -> HandedBack:
+    def hand_back(self, how: HandBack, cancel: Cancel) -> HandBackResult:
         """Hand the phone back: put it on record, switch off what was on for the reading, and see the phone leave.
 
         What breaks off is on record as far as it is known, and no failure: `problem` of the result has it. Raises

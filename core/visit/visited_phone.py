@@ -37,7 +37,7 @@ from core.visit.check import Listeners
 from core.visit.check import check as check_phone
 from core.visit.events import AllowAsked, Glimpse, Listener, LookedInto, Opened, SoFar
 from core.visit.greeting import greeting
-from core.visit.hand_back import HandedBack
+from core.visit.hand_back import HandBackResult
 from core.visit.journal import FindingKey, Heading, Journal, described, finding_key
 from core.visit.phone_source import PhoneSource
 from core.visit.visit_exceptions import VisitExceptions
@@ -70,7 +70,7 @@ class VisitedPhone:
         #: The record of what an officer saw on the phone itself since.
         self.look_entry: Entry | None = None
         #: How it was handed back; what comes then is another visit.
-        self.handed_back: HandedBack | None = None
+        self.handed_back: HandBackResult | None = None
         #: Which phone was read last, as far as it said so.
         self.identity = identity
         self._source = source

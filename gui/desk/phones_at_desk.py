@@ -19,10 +19,10 @@ from gui.desk.actions import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.phone_list.phone_list_model import Order
+from gui.desk.phone_list.practice_menu import practice_menu
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.phone_page import PhonePage
 from gui.desk.phone_text import title
-from gui.desk.practice_menu import practice_menu
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions

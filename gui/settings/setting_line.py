@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
 
-from core.desk.settings.setting_files import Source, SourceOfSetting
+from core.desk.settings.setting_files import SettingSource, SourceOfSetting
 from core.text import T, Text, plain
 from gui.settings.setting_rows import FieldKind, SettingEntry
 from gui.toolkit.buttons import Button
@@ -94,7 +94,7 @@ class SettingLine(QFrame):
     def show_value(self, value: object, source: SourceOfSetting | None = None, note: Text | str = "") -> None:
         """Show what applies, and who has set it; `note` instead of that where it is no setting of a file."""
         self._value, field = value, self.field
-        locked = source is not None and source.source in (Source.DEPARTMENT_FILE, Source.GROUP_POLICY)
+        locked = source is not None and source.source in (SettingSource.DEPARTMENT_FILE, SettingSource.GROUP_POLICY)
         if isinstance(field, QLineEdit):
             field.setText(str(value))
             field.setReadOnly(locked)
@@ -112,7 +112,7 @@ class SettingLine(QFrame):
             self.say(field.setText, T("Change…") if value else T("Set…"))
         if not isinstance(field, WrappedLabel):
             field.setEnabled(not locked or isinstance(field, QLineEdit))
-        words_of_source = note if source is None or source.source is Source.STANDARD else said_of(source)
+        words_of_source = note if source is None or source.source is SettingSource.STANDARD else said_of(source)
         self.say(self.source.setText, words_of_source)
         self.source.setVisible(bool(str(words_of_source)))
 
@@ -135,11 +135,11 @@ def said_of(source: SourceOfSetting) -> Text | str:
     """Who has set a setting, in words."""
     place = plain(source.place, _TEXT)
     match source.source:
-        case Source.GROUP_POLICY:
+        case SettingSource.GROUP_POLICY:
             return T("Locked: a group policy of your organisation has set this ({place}).", place=place)
-        case Source.DEPARTMENT_FILE if place:
+        case SettingSource.DEPARTMENT_FILE if place:
             return T("Locked: your organisation has set this, in {place}.", place=place)
-        case Source.DEPARTMENT_FILE:
+        case SettingSource.DEPARTMENT_FILE:
             return T("Locked: your organisation has set this.")
         case _:
             return T("You have set this.")

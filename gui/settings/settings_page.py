@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
 from core.desk.desk import Desk
 from core.desk.desk_facts import DeskFacts, desk_facts
 from core.desk.papers.carry_home import readable_bundles, readable_words
-from core.desk.settings.setting_files import Source, SourceOfSetting, export_settings, sources
+from core.desk.settings.setting_files import SettingSource, SourceOfSetting, export_settings, sources
 from core.desk.settings.settings import SettingsProblem, unknown_keys
 from core.desk.settings.settings_table import ROWS
 from core.ledger.records import Entry
@@ -181,9 +181,9 @@ class SettingsPage(Page):
             self.problem.show_problem(problem)
             origins = {}
         for key in ROWS:
-            source = origins.get(key, SourceOfSetting(Source.STANDARD))
-            if settings.is_locked(key) and source.source in (Source.OWN, Source.STANDARD):
-                source = SourceOfSetting(Source.DEPARTMENT_FILE)
+            source = origins.get(key, SourceOfSetting(SettingSource.STANDARD))
+            if settings.is_locked(key) and source.source in (SettingSource.OWN, SettingSource.STANDARD):
+                source = SourceOfSetting(SettingSource.DEPARTMENT_FILE)
             self.lines[key].show_value(getattr(settings, key), source)
         self._show_memory()
 

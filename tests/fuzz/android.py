@@ -21,7 +21,7 @@ from core.phones.android import apk, inventory, leaving, removal
 from core.phones.android.apk import der, icon, manifest, resources, signing
 from core.phones.android.apk.fields import Unreadable
 from core.phones.android.apk.manifest import Manifest
-from core.phones.android.apk.source import Memory, Remote, Steps
+from core.phones.android.apk.source import MemorySource, Remote, Steps
 from core.phones.android.files.identify import identify
 from core.phones.android.link import link, phone_identity, server, shell
 from core.phones.android.link.link import Feed
@@ -320,7 +320,7 @@ def compiled_xml(data: bytes) -> None:
 def resource_table(data: bytes) -> None:
     for number in (0x7F010000, 0x7F010001, 0x01010001):
         for read in (resources.text, resources.files):
-            _walk(read(Memory(data), number))
+            _walk(read(MemorySource(data), number))
 
 
 def resource_tables() -> list[bytes]:

@@ -13,7 +13,7 @@ import pytest
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones.android.link.link import AdbLink, connect_tcp
-from core.phones.android.link.problems import CannotConnect, Garbled, NotReady, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
 from core.phones.driver import Unplugged
 from core.phones.states import PhoneState
 
@@ -179,7 +179,7 @@ def test_a_remembered_desk_is_not_asked_again(adbd: Callable[..., Adbd], signer:
 @pytest.mark.parametrize("answer", ["deny", "ignore"])
 def test_denied_or_ignored_says_what_to_do(adbd: Callable[..., Adbd], signer: Any, answer: str) -> None:
     phone = adbd("--answer", answer)
-    with pytest.raises(NotReady) as problem:
+    with pytest.raises(AndroidNotReady) as problem:
         connect_tcp("127.0.0.1", phone.port, signer, Cancel(), allow_limit=1.0)
     assert problem.value.state is PhoneState.UNAUTHORISED
     assert "If no question comes" in str(problem.value.next_step)

@@ -18,7 +18,7 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
 from core.phones.android.link import server
-from core.phones.android.link.problems import NotReady, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import OtherPhone, Outcome, Unplugged
 from core.phones.states import PhoneState
@@ -200,7 +200,7 @@ def test_bytes_limits_and_cancel(adb_server: AdbServer, adbd: Callable[..., Adbd
 def test_a_phone_that_has_not_allowed_the_server(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
     serial = f"127.0.0.1:{adbd('--answer', 'ignore').port}"
     adb_server.adb("connect", serial)
-    with pytest.raises(NotReady) as problem:
+    with pytest.raises(AndroidNotReady) as problem:
         server.ServerLink(serial, adb_server.port)
     assert problem.value.state is PhoneState.UNAUTHORISED
 

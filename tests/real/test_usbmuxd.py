@@ -14,7 +14,7 @@ from core.jobs import Cancel
 from core.phones.iphone import pair_record
 from core.phones.iphone.connect import listed
 from core.phones.iphone.mux import Mux, MuxPhone
-from core.phones.iphone.problems import NoAnswer, NotReady
+from core.phones.iphone.problems import IphoneNotReady, NoAnswer
 from core.phones.states import PhoneState
 from tests.unit.phones.iphone.test_pair_record import BUID, pkcs1
 
@@ -78,5 +78,5 @@ def test_no_name_of_a_record_leaves_its_folder(service: str) -> None:
 
 
 def test_where_no_service_listens_that_is_said(tmp_path: Path) -> None:
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NO_SERVICE):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.NO_SERVICE):
         Mux(str(tmp_path / "none"), Cancel())

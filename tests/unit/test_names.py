@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 1.0
 
 #: How many public names of classes may mean several things.
-CLASS_LIMIT = 12
+CLASS_LIMIT = 0
 
 ROOMS = names.by_room(ROOT)
 

@@ -123,10 +123,10 @@ def test_a_new_state_has_its_page_and_its_row_at_the_desk(melting: PhoneState) -
 
 
 def test_a_phone_that_cannot_be_opened_for_a_new_state_is_shown_in_it(melting: PhoneState) -> None:
-    from core.phones.iphone.problems import NotReady
+    from core.phones.iphone.problems import IphoneNotReady
 
     phone = PhoneView("S1", "", practice=False)
-    phone.problem = NotReady(melting)
+    phone.problem = IphoneNotReady(melting)
     assert phone.problem.code == "phone-melting"
     assert str(phone.problem) == "The phone melts. Cool the iPhone."
     view = readiness_of(phone)

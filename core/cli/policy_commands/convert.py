@@ -30,7 +30,7 @@ _SHOWN: Final = 20
 _EXAMPLES: Final = 3
 
 
-class FileThere(PolicyProblem):
+class ExportFileThere(PolicyProblem):
     """A file of that name is there already."""
 
     code = "file-there"
@@ -186,7 +186,7 @@ def _write_new(path: Path, data: bytes) -> None:
     try:
         create_file(path, data, private=False)
     except FileExistsError as error:
-        raise FileThere(
+        raise ExportFileThere(
             T("There is already a file {file}, and it was left as it is.", file=str(path)),
             T("Choose another name, or move that file away."),
         ) from error

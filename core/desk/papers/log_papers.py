@@ -24,7 +24,7 @@ from core.text import Language, language
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ReceiptFiles:
     """A receipt that was handed out: for the check of record `seq`, as a page and as a proof for machines."""
 
     pdf: Path
@@ -38,7 +38,7 @@ def receipt(
     seq: int,
     folder: Path,
     languages: tuple[Language, ...] | None = None,
-) -> Receipt:
+) -> ReceiptFiles:
     """Hand out a receipt for the check that record `seq` belongs to: two files in `folder`, and it is on record.
 
     `folder`, which is made if it is not there, may be the name of a new PDF file instead. Raises NoSuchEntry or another
@@ -54,7 +54,7 @@ def receipt(
             put(proof, content.proof)
             put(pdf, content.pdf)
             ledger.append(OutsideCopy("receipt", content.size, b64encode(content.root).decode()))
-        return Receipt(pdf, proof, content.seq)
+        return ReceiptFiles(pdf, proof, content.seq)
 
 
 def export(

@@ -74,7 +74,7 @@ class OwnRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """What would be different on one phone: its check now and as it would have been. `whole` tells whether all its apps
     are known; of a phone that this window has not seen, the log has only those that a rule spoke of."""
 
@@ -225,13 +225,13 @@ def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> 
 # What a change would mean
 
 
-def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) -> tuple[Change, ...]:
+def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) -> tuple[VerdictChange, ...]:
     """The phones on which `policy` would find something else than was found.
 
     `checks` are those that are still known with all their apps, `recorded` what the log has of others.
     """
-    changes = [Change(check, judged_by(check, policy), whole=True) for check in checks]
-    changes += [Change(check, judged_by(check, policy), whole=False) for check in recorded]
+    changes = [VerdictChange(check, judged_by(check, policy), whole=True) for check in checks]
+    changes += [VerdictChange(check, judged_by(check, policy), whole=False) for check in recorded]
     return tuple(change for change in changes if change.new or change.dropped)
 
 

@@ -33,7 +33,7 @@ from core.text import T
 _BEFORE: Final = "settings-{time}.toml"
 
 
-class Source(StrEnum):
+class SettingSource(StrEnum):
     """Who has set a key."""
 
     GROUP_POLICY = "group-policy"
@@ -46,7 +46,7 @@ class Source(StrEnum):
 class SourceOfSetting:
     """Who has set a key, and where that stands; `place` is empty where nobody has."""
 
-    source: Source
+    source: SettingSource
     place: str = ""
 
 
@@ -71,13 +71,13 @@ def sources(data: Path, machine: Path = MACHINE_FILE) -> Mapping[str, SourceOfSe
     by_key = {}
     for key in ROWS:
         if key in by_policy:
-            by_key[key] = SourceOfSetting(Source.GROUP_POLICY, f"{NAME}\\{key}")
+            by_key[key] = SourceOfSetting(SettingSource.GROUP_POLICY, f"{NAME}\\{key}")
         elif key in in_file:
-            by_key[key] = SourceOfSetting(Source.DEPARTMENT_FILE, str(machine))
+            by_key[key] = SourceOfSetting(SettingSource.DEPARTMENT_FILE, str(machine))
         elif key in own:
-            by_key[key] = SourceOfSetting(Source.OWN, str(data / FILE_NAME))
+            by_key[key] = SourceOfSetting(SettingSource.OWN, str(data / FILE_NAME))
         else:
-            by_key[key] = SourceOfSetting(Source.STANDARD)
+            by_key[key] = SourceOfSetting(SettingSource.STANDARD)
     return by_key
 
 

@@ -29,7 +29,7 @@ from core.phones.android.link.shell import AnswerPart, Sorter, part
 from core.phones.android.listings import health, short_answers
 from core.phones.android.listings.dump import PROFILE_LIMIT, Dump
 from core.phones.android.listings.screens import Links, Screens
-from core.phones.android.listings.short_answers import Listed
+from core.phones.android.listings.short_answers import ListedApp
 from core.text import T, Text
 
 _T = TypeVar("_T")
@@ -125,7 +125,7 @@ def read(
     Raises what `Link.run` raises, but not TooMuch: then what came before the limit counts, and the rest is a gap.
     """
     nonce = shell.nonce()
-    reading = Reading(practice, report, glimpse)
+    reading = InventoryReading(practice, report, glimpse)
     sorter = Sorter(nonce, reading.begin)
     lines = shell.Lines(sorter.block)
     report(Progress(T("Asking the phone what is on it"), 0.0))
@@ -144,7 +144,7 @@ def read(
     return reading.inventory()
 
 
-class Reading:
+class InventoryReading:
     """What one reading has gathered so far."""
 
     def __init__(self, practice: bool, report: Report, glimpse: Callable[[Inventory], None] | None) -> None:
@@ -156,7 +156,7 @@ class Reading:
         self._phone_properties: dict[str, str] = {}
         self.profiles: dict[int, Profile] = {}
         #: By profile: the apps that its list names, and those among them that are part of the system or switched off.
-        self.lists: dict[int, Mapping[str, Listed]] = {}
+        self.lists: dict[int, Mapping[str, ListedApp]] = {}
         self.system: dict[int, frozenset[str]] = {}
         self.disabled: dict[int, frozenset[str]] = {}
         self.dump = Dump()
@@ -360,7 +360,7 @@ class Reading:
         """An app as the lists have it, with what the snapshot adds: there wherever either says that it is there."""
         listed = {id: apps[name] for id, apps in self.lists.items() if name in apps}
         app = dumped or App(name, components=self.screens.of(name), certificates=self.links.signers.get(name, ()))
-        first = next(iter(listed.values()), Listed())
+        first = next(iter(listed.values()), ListedApp())
         states = {state.profile: state for state in app.states}
         for id in listed:
             if id not in states or not states[id].installed:
@@ -390,7 +390,7 @@ class Reading:
         """Whether the lists of all profiles that have an app say alike that it is part of the system."""
         return len({name in self.system[id] for id in listed if id in self.system}) < 2
 
-    def _contradicted(self, app: App, listed: Listed) -> bool:
+    def _contradicted(self, app: App, listed: ListedApp) -> bool:
         """Whether the list and the snapshot do not name the same file and version of an app.
 
         The list names the base file, the snapshot its folder, and both of an old phone the file: that name is
@@ -409,7 +409,7 @@ class Reading:
             return replace(state, enabled=Enabled.DISABLED)
         return state if off or not state.enabled.off else replace(state, enabled=Enabled.DEFAULT)
 
-    def _is_confirmed(self, app: App, states: Mapping[int, AppState], listed: Mapping[int, Listed]) -> bool:
+    def _is_confirmed(self, app: App, states: Mapping[int, AppState], listed: Mapping[int, ListedApp]) -> bool:
         """Whether nothing that was read of an app contradicts itself. What was not read at all is a gap anyway."""
         if not self.dump.began:
             return True

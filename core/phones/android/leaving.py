@@ -15,7 +15,7 @@ from typing import Final
 from core.jobs import Cancel
 from core.phones.android.link import shell
 from core.phones.android.link.link import Answers, Link, ask
-from core.phones.android.link.problems import NotReady
+from core.phones.android.link.problems import AndroidNotReady
 from core.phones.driver import Asked, LeftToOwner, PhoneProblem, Unplugged, WrongPhone
 
 #: Seconds that a phone has to leave after it was asked to. Android's own takes one or two.
@@ -110,7 +110,7 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
         answers, problem = _ask_script(link, _compose_waiting, cancel)
     if "still" in answers:
         return Asked(True, False)
-    has_left = code == 0 and isinstance(problem, Unplugged | NotReady)
+    has_left = code == 0 and isinstance(problem, Unplugged | AndroidNotReady)
     return Asked(True, True) if has_left else Asked(True, None, problem)
 
 

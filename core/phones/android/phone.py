@@ -42,7 +42,7 @@ class AndroidPhone:
         Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
         self._link = link
         self._own_key = own_key
-        self._memory = identities.Memory()
+        self._memory = identities.IdentityMemory()
         self._expected: PhoneIdentity | None = None
         #: The expected phone has answered over this link.
         self._met = False

@@ -20,7 +20,7 @@ from core.phones.android.inventory import HOW_AGAIN, for_each_user, users_and_li
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Answers, Link, ask
 from core.phones.android.listings import short_answers
-from core.phones.android.listings.short_answers import Listed
+from core.phones.android.listings.short_answers import ListedApp
 from core.phones.driver import OtherPhone, SecondLook
 from core.text import T
 
@@ -58,7 +58,7 @@ def look_again(link: Link, inventory: Inventory, cancel: Cancel) -> SecondLook:
     fresh += [short_answers.unlisted(id, samsung) for id in sorted(answer_ids - listed_ids) if _lists_any(answers, id)]
     if fresh:
         gaps.append(Gap(T("The phone was given another profile while it was checked."), HOW_AGAIN))
-    lists: dict[int, Mapping[str, Listed]] = {}
+    lists: dict[int, Mapping[str, ListedApp]] = {}
     #: The apps that a profile keeps data of and does not list: removed, hidden or archived.
     unlisted: dict[int, frozenset[str]] = {}
     for profile in (*before.values(), *fresh):
@@ -97,7 +97,7 @@ def _same_start(answers: Answers, before: PhoneIdentity | None) -> None:
 
 
 def _merged(
-    inventory: Inventory, lists: Mapping[int, Mapping[str, Listed]], unlisted: Mapping[int, frozenset[str]]
+    inventory: Inventory, lists: Mapping[int, Mapping[str, ListedApp]], unlisted: Mapping[int, frozenset[str]]
 ) -> tuple[tuple[App, ...], list[str]]:
     """The apps as they are now, and those that are new or not as they were. An app that has left stays as it was; one
     that is new and in no list was installed and hidden, or archived, since."""
@@ -126,13 +126,13 @@ def _with_state(app: App, profile: int) -> App:
     return replace(app, states=(*other_states, AppState(profile, installed=True)), confirmed=False)
 
 
-def _moved(app: App, now: Listed) -> bool:
+def _moved(app: App, now: ListedApp) -> bool:
     """Whether the app lies elsewhere than before, or has another version: each installation has a folder of its own."""
     elsewhere = bool(now.path) and now.path != app.code_path
     return elsewhere or (now.version_code is not None and now.version_code != app.version_code)
 
 
-def _as_listed(app: App, now: Listed) -> App:
+def _as_listed(app: App, now: ListedApp) -> App:
     """The app as the list has it. Who signed it and what it is made of was said of the file that it had before: its
     classes still accuse it, and its signers are not held against its new file."""
     return replace(

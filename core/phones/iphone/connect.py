@@ -18,7 +18,7 @@ from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, Service, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.phone import IPhone
-from core.phones.iphone.problems import NotReady
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.iphone.usb.direct import Direct, udid_of
 from core.phones.states import STATES, PhoneState
 from core.phones.usb import UsbPhone
@@ -31,7 +31,7 @@ TOO_OLD_AFTER: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPhones:
     """What this computer's service lists: each phone, and whether the service has a record of its trust. `service` is
     READY where it answers, else NO_SERVICE or SERVICE_TOO_OLD."""
 
@@ -65,17 +65,17 @@ class Iphones:
         #: The phones that know nothing any more of the record that is kept of them.
         self._forgotten: set[str] = set()
 
-    def listed(self, cancel: Cancel) -> Listed:
+    def listed(self, cancel: Cancel) -> ListedPhones:
         """Ask this computer's service. Raises Cancelled."""
         try:
-            return Listed(tuple(listed(mux.address(), cancel)))
-        except NotReady as service:  # Nothing is lost: the state tells it.
-            return Listed(service=service.state)
+            return ListedPhones(tuple(listed(mux.address(), cancel)))
+        except IphoneNotReady as service:  # Nothing is lost: the state tells it.
+            return ListedPhones(service=service.state)
         except PhoneProblem:  # Nothing is lost: the service is there, and is asked again in a second.
-            return Listed()
+            return ListedPhones()
 
     def plugged_in(
-        self, listed: Listed, on_bus: Iterable[UsbPhone], waited: Callable[[UsbPhone], float]
+        self, listed: ListedPhones, on_bus: Iterable[UsbPhone], waited: Callable[[UsbPhone], float]
     ) -> tuple[list[SeenIphone], bool]:
         """The iPhones that are plugged in, by what the service lists and what is on the bus; and whether there is one
         of which it is too early to tell. `waited` tells for how many seconds one has been on the bus."""
@@ -105,7 +105,7 @@ class Iphones:
         called once it shows its question. Raises PhoneProblem, Cancelled."""
         may_ask = STATES[state].on_request
         if state is not PhoneState.READY and not may_ask:
-            raise NotReady(state)
+            raise IphoneNotReady(state)
         if direct:
             return self.open_through(self._direct, udid, cancel, on_question, may_ask=may_ask)
         service = mux.address()
@@ -146,7 +146,7 @@ class Iphones:
         if record is not None and not (may_ask and self._is_forgotten(phone, record, cancel)):
             return IPhone(phone, record, cancel, may_be_practice=practice, forgotten=self._forgotten.add)
         if not may_ask:
-            raise NotReady(PhoneState.NOT_TRUSTED)
+            raise IphoneNotReady(PhoneState.NOT_TRUSTED)
         with converse(phone.service, cancel) as conversation:
             buid = conversation.buid(cancel)
         with Lockdown(phone, cancel) as lockdown:

@@ -18,7 +18,7 @@ from core.phones.driver import PhoneProblem
 from core.phones.iphone import pair_record
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
-from core.phones.iphone.problems import Malformed, NotReady, OtherCertificate
+from core.phones.iphone.problems import IphoneNotReady, Malformed, OtherCertificate
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import Clock, Stream
@@ -141,7 +141,7 @@ class Lockdown:
                     PairingOptions={"ExtendedPairingErrors": True},
                     HostName=host_name,
                 )
-            except NotReady as asks:  # Nothing is lost: the owner has not answered yet, and is asked again.
+            except IphoneNotReady as asks:  # Nothing is lost: the owner has not answered yet, and is asked again.
                 if asks.state is not PhoneState.NOT_TRUSTED:
                     raise
                 if not has_asked:
@@ -161,13 +161,13 @@ class Lockdown:
                 bag,
                 record.wifi,
             )
-        raise NotReady(PhoneState.NOT_TRUSTED)
+        raise IphoneNotReady(PhoneState.NOT_TRUSTED)
 
     def trusts(self, record: PairRecord, cancel: Cancel) -> bool:
         """Whether the phone still knows a record: it begins a session by it. Raises what else keeps it from that."""
         try:
             self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
-        except NotReady as refused:  # Nothing is lost: that it is forgotten is the answer.
+        except IphoneNotReady as refused:  # Nothing is lost: that it is forgotten is the answer.
             if refused.state is not PhoneState.FORGOTTEN:
                 raise
             return False
@@ -186,7 +186,7 @@ class Lockdown:
         answer = self.leftovers.take(self._stream.request(message | fields, cancel))
         error = plist.text(answer, "Error")
         if error:
-            raise (NotReady(_ERRORS[error]) if error in _ERRORS else Refused(error[:100]))
+            raise (IphoneNotReady(_ERRORS[error]) if error in _ERRORS else Refused(error[:100]))
         return answer
 
     @staticmethod
@@ -195,7 +195,7 @@ class Lockdown:
             certificate = stream.secure(record.context(), cancel)
         except ssl.SSLError as error:
             # A phone that forgot this computer refuses its certificate.
-            raise NotReady(PhoneState.FORGOTTEN, error.reason or "TLS") from None
+            raise IphoneNotReady(PhoneState.FORGOTTEN, error.reason or "TLS") from None
         if not record.is_of(certificate):
             stream.close()
             raise OtherCertificate

@@ -20,7 +20,7 @@ from typing import Final, Protocol, TypeAlias
 
 from core.jobs import Cancel
 from core.phones.driver import Unplugged
-from core.phones.iphone.problems import Malformed, NotReady
+from core.phones.iphone.problems import IphoneNotReady, Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import PATIENCE, Clock, Stream
@@ -134,7 +134,7 @@ def address() -> Address:
         return path
     host, _, port = place.rpartition(":")
     if not port.isascii() or not port.isdigit() or not _is_here(host.strip("[]")):
-        raise NotReady(PhoneState.NO_SERVICE, f"{ADDRESS_VARIABLE} names no place on this computer")
+        raise IphoneNotReady(PhoneState.NO_SERVICE, f"{ADDRESS_VARIABLE} names no place on this computer")
     return host.strip("[]"), int(port)
 
 
@@ -219,7 +219,7 @@ class Mux:
         self._stream.send(_HEADER.pack(_HEADER.size + len(data), _VERSION, _PLIST, self._number) + data, cancel)
         answer = self._receive(cancel, PATIENCE)
         if plist.number(answer, "Number") in _TOO_OLD:
-            raise NotReady(PhoneState.SERVICE_TOO_OLD, f"{kind}: {plist.number(answer, 'Number')}")
+            raise IphoneNotReady(PhoneState.SERVICE_TOO_OLD, f"{kind}: {plist.number(answer, 'Number')}")
         return answer
 
     def _receive(self, cancel: Cancel, seconds: float) -> Message:
@@ -259,7 +259,7 @@ def _connected(where: Address) -> socket.socket:
             opened.close()
             raise
     except OSError as error:
-        raise NotReady(PhoneState.NO_SERVICE, str(error)) from None
+        raise IphoneNotReady(PhoneState.NO_SERVICE, str(error)) from None
     return opened
 
 

@@ -27,7 +27,7 @@ from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
-from core.phones.iphone.problems import NotReady, removal_answer
+from core.phones.iphone.problems import IphoneNotReady, removal_answer
 from core.phones.states import PhoneState
 from core.same_phone import differences
 from core.system.support import support_log
@@ -107,7 +107,7 @@ class IPhone:
             lockdown.begin(self._record, cancel)
         except BaseException as error:
             lockdown.close()
-            if isinstance(error, NotReady) and error.state is PhoneState.FORGOTTEN:
+            if isinstance(error, IphoneNotReady) and error.state is PhoneState.FORGOTTEN:
                 self._forgotten(self._phone.udid)
             raise
         return lockdown

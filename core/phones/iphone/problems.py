@@ -17,7 +17,7 @@ from core.text import T, Text, plain
 NAME_LIMIT: Final = 80
 
 
-class NotReady(states.NotReady):
+class IphoneNotReady(states.NotReady):
     """The iPhone is in a state in which it cannot be read."""
 
     platform = "ios"

@@ -154,7 +154,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ChartTable:
     """A chart for those who cannot see it: what it says, and its numbers under their headings. A number is an `int`."""
 
     about: tuple[Text, ...]
@@ -202,12 +202,12 @@ def progress_words(bar: Bar) -> Text:
     )
 
 
-def progress_table(bar: Bar) -> Table:
+def progress_table(bar: Bar) -> ChartTable:
     """The progress bar for those who cannot see it."""
     waiting = [(WAITING, bar.waiting)] if bar.waiting else []
     parts = ((GREEN, bar.green), (AMBER, bar.amber), (RED_OPEN, bar.red), *waiting, (DUE, bar.due))
     about = (progress_words(bar), *([waiting_words(bar.waiting)] if bar.waiting else []))
-    return Table(about, (T("State"), _PHONES), (*parts, (T("In all"), bar.total)))
+    return ChartTable(about, (T("State"), _PHONES), (*parts, (T("In all"), bar.total)))
 
 
 def waiting_words(count: int) -> Text:
@@ -219,7 +219,7 @@ def waiting_words(count: int) -> Text:
     )
 
 
-def unit_table(bars: Iterable[Bar]) -> Table:
+def unit_table(bars: Iterable[Bar]) -> ChartTable:
     """The bars of the units for those who cannot see them: the worst first; the last row sums what has no room."""
     ranked = worst_first(bars)
     waiting = any(bar.waiting for bar in ranked)
@@ -227,7 +227,7 @@ def unit_table(bars: Iterable[Bar]) -> Table:
     if rest := ranked[MOST_UNITS:]:
         rows.append((other_units(len(rest)), *_numbers(summed(rest), waiting=waiting)))
     head = (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, *([WAITING] if waiting else []), _PHONES)
-    return Table((unit_words(ranked),), head, tuple(rows))
+    return ChartTable((unit_words(ranked),), head, tuple(rows))
 
 
 def unit_words(bars: Iterable[Bar]) -> Text:
@@ -286,7 +286,7 @@ def pace_words(pace: Pace) -> Text:
     return T("{now} a week now. {need} a week are needed to end on {date}.", now=now, need=grouped(need), date=last)
 
 
-def pace_table(pace: Pace) -> Table:
+def pace_table(pace: Pace) -> ChartTable:
     """The pace for those who cannot see it: what was done and what was needed at the end of some days, a week apart or
     more; then what the last weeks lead to."""
     course = dict(pace.course)
@@ -306,7 +306,7 @@ def pace_table(pace: Pace) -> Table:
     about = [pace_words(pace)]
     if pace.leads_on:
         about.append(_leads_to(pace))
-    return Table(tuple(about), (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
+    return ChartTable(tuple(about), (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
 
 
 def _leads_to(pace: Pace) -> Text:
@@ -356,7 +356,7 @@ def step_words(step: int) -> Text:
     return N("Checks a week", "Checks in {count} weeks", step // 7)
 
 
-def day_table(days: Iterable[Day]) -> Table:
+def day_table(days: Iterable[Day]) -> ChartTable:
     """The columns of the days for those who cannot see them."""
     steps, step = in_steps(days, MOST_DAYS)
     waiting = any(day.waiting for day in steps)
@@ -367,7 +367,7 @@ def day_table(days: Iterable[Day]) -> Table:
     )
     first = T("Day") if step == 1 else T("From the day")
     head = (first, GREEN, AMBER, RED, *([WAITING] if waiting else []), T("In all"))
-    return Table((step_words(step),), head, rows)
+    return ChartTable((step_words(step),), head, rows)
 
 
 def largest(bars: Sequence[Bar]) -> int:

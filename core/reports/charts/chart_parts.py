@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, Literal
 
 from core.reports.charts.chart_data import AMBER, DUE, GREEN, RED, RED_OPEN, WAITING, Bar, Day, short_date
-from core.reports.charts.svg import SMALL, Anchor, Canvas, ChartColours, Look, Point
+from core.reports.charts.svg import SMALL, Anchor, Canvas, ChartColours, ChartLook, Point
 from core.text import T, Text
 
 Part = Literal["green", "amber", "red", "waiting", "due"]
@@ -57,7 +57,7 @@ def words_of(meanings: Mapping[Part, Text], counted: Iterable[Bar | Day]) -> dic
     return {part: words for part, words in meanings.items() if waiting or part != "waiting"}
 
 
-def draw_part(canvas: Canvas, look: Look, part: Part, x: float, y: float, width: float, height: float) -> None:
+def draw_part(canvas: Canvas, look: ChartLook, part: Part, x: float, y: float, width: float, height: float) -> None:
     """One part of a bar: filled, striped, crossed or an outline."""
     c, u = look.colours, look.unit
     if part == "due":
@@ -93,7 +93,7 @@ def _stripes(
         at += apart
 
 
-def write(canvas: Canvas, look: Look, words: str, y: float, width: float, colour: str) -> float:
+def write(canvas: Canvas, look: ChartLook, words: str, y: float, width: float, colour: str) -> float:
     """A text in as many lines as it needs, from `y` on; where it ends."""
     for line in look.wrapped(words, width):
         canvas.text(0, y + 15 * look.unit, line, colour)
@@ -104,7 +104,7 @@ def write(canvas: Canvas, look: Look, words: str, y: float, width: float, colour
 class Key:
     """What the signs of a chart mean, one after another in as many lines as they need."""
 
-    def __init__(self, canvas: Canvas, look: Look, width: float, top: float = 0.0, left_x: float = 0.0) -> None:
+    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0, left_x: float = 0.0) -> None:
         self._canvas = canvas
         self._look = look
         self._width = width
@@ -164,7 +164,7 @@ class Axes:
 
     def __init__(
         self,
-        look: Look,
+        look: ChartLook,
         size: tuple[float, float],
         maximum: int,
         days: tuple[date, date],

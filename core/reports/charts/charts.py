@@ -28,7 +28,7 @@ from core.reports.charts.chart_parts import (
     words_of,
     write,
 )
-from core.reports.charts.svg import SMALL, Canvas, Drawn, Look, Point
+from core.reports.charts.svg import SMALL, Canvas, ChartLook, Drawn, Point
 from core.text import N, T, Text
 
 #: Rows of a chart of units.
@@ -45,7 +45,7 @@ _DASHES: Final = (4.0, 4.0)
 _DOTS: Final = (0.1, 5.0)
 
 
-def progress_bar(bar: Bar, look: Look, width: float) -> Drawn:
+def progress_bar(bar: Bar, look: ChartLook, width: float) -> Drawn:
     """The phones of a round as one bar over the whole width, without words."""
     canvas, u = Canvas(look), look.unit
     width = max(width, _narrowest(look))
@@ -55,7 +55,7 @@ def progress_bar(bar: Bar, look: Look, width: float) -> Drawn:
     return canvas.drawn(width, 20 * u)
 
 
-def key(look: Look, width: float, bars: Sequence[Bar] = ()) -> Drawn:
+def key(look: ChartLook, width: float, bars: Sequence[Bar] = ()) -> Drawn:
     """What the parts of bars mean, in as many lines as it needs; a second look only where one of `bars` has it."""
     canvas = Canvas(look)
     width = max(width, _narrowest(look))
@@ -63,7 +63,7 @@ def key(look: Look, width: float, bars: Sequence[Bar] = ()) -> Drawn:
 
 
 def unit_bars(
-    bars: Iterable[Bar], look: Look, width: float, *, max_bars: int = MOST_BARS, with_key: bool = True
+    bars: Iterable[Bar], look: ChartLook, width: float, *, max_bars: int = MOST_BARS, with_key: bool = True
 ) -> Drawn:
     """A bar for each unit, all in one scale of phones, the worst first.
 
@@ -89,7 +89,7 @@ def unit_bars(
     return canvas.drawn(width, max(y, u))
 
 
-def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> Drawn:
+def pace_chart(pace: Pace, look: ChartLook, width: float, height: float = 212.0) -> Drawn:
     """What was done so far, what is needed from the first day to the last, and where the last four weeks lead.
 
     `height` is that of the lines and axes, in units that grow with the text; the key comes on top of it.
@@ -129,7 +129,7 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     return canvas.drawn(width, key.bottom)
 
 
-def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 180.0) -> Drawn:
+def day_columns(days: Iterable[Day], look: ChartLook, width: float, height: float = 180.0) -> Drawn:
     """The checks of each day as columns, green below, then amber and red; weeks where days have no room.
 
     Where there is little red, its mark stands above the column.
@@ -165,7 +165,7 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
     return canvas.drawn(width, axes.bottom)
 
 
-def _narrowest(look: Look) -> float:
+def _narrowest(look: ChartLook) -> float:
     """The least width of a chart: several languages need more."""
     return _NARROWEST * len(look.languages) * look.unit
 
@@ -180,7 +180,7 @@ def _per_phone(most_phones: int, room: float, unit: float) -> float:
     )
 
 
-def _bar(canvas: Canvas, look: Look, bar: Bar, x: float, y: float, height: float, per_phone: float) -> None:
+def _bar(canvas: Canvas, look: ChartLook, bar: Bar, x: float, y: float, height: float, per_phone: float) -> None:
     for part in PARTS:
         if count := getattr(bar, part):
             wide = max(count * per_phone, LEAST * look.unit)
@@ -194,7 +194,7 @@ def _bar(canvas: Canvas, look: Look, bar: Bar, x: float, y: float, height: float
 class _Row:
     """What stands in the row of one unit."""
 
-    def __init__(self, look: Look, bar: Bar) -> None:
+    def __init__(self, look: ChartLook, bar: Bar) -> None:
         self.bar = bar
         self.name = look.text_of(bar.name)
         self.red = _red(bar, look)
@@ -202,14 +202,14 @@ class _Row:
         self.of = look.text_of(T("of {total}", total=look.number(bar.total)))
 
 
-def _red(bar: Bar, look: Look) -> str:
+def _red(bar: Bar, look: ChartLook) -> str:
     """How many are red, in words; nothing for none."""
     if not bar.red:
         return ""
     return look.text_of(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
 
 
-def _other_units(count: int, rest_sum: Bar, look: Look) -> Text:
+def _other_units(count: int, rest_sum: Bar, look: ChartLook) -> Text:
     """The units that have no row, together."""
     return N(
         "{count} other unit: {due} due of {total}.",
@@ -232,7 +232,7 @@ class _Columns:
     numbers: float
 
     @classmethod
-    def fit(cls, look: Look, width: float, rows: Sequence[_Row]) -> _Columns:
+    def fit(cls, look: ChartLook, width: float, rows: Sequence[_Row]) -> _Columns:
         u = look.unit
         names = min(max((look.width_of(row.name) for row in rows), default=0), 0.34 * width) + GAP * u
         red = max((_red_width(row, look) for row in rows), default=0)
@@ -244,15 +244,15 @@ class _Columns:
         return cls(False, width, width, width, red, numbers)
 
 
-def _red_width(row: _Row, look: Look) -> float:
+def _red_width(row: _Row, look: ChartLook) -> float:
     return look.width_of(row.red, size=SMALL, bold=True) + 16 * look.unit if row.red else 0.0
 
 
-def _of_width(row: _Row, look: Look) -> float:
+def _of_width(row: _Row, look: ChartLook) -> float:
     return look.width_of(row.due, bold=True) + look.width_of(f" {row.of}")
 
 
-def _unit(canvas: Canvas, look: Look, row: _Row, columns: _Columns, y: float, per_phone: float) -> float:
+def _unit(canvas: Canvas, look: ChartLook, row: _Row, columns: _Columns, y: float, per_phone: float) -> float:
     """Draw the row of a unit, from `y` on; where the next one begins."""
     u, c = look.unit, look.colours
     lines = look.wrapped(row.name, columns.names - (GAP * u if columns.beside else 0))
@@ -278,7 +278,7 @@ def _unit(canvas: Canvas, look: Look, row: _Row, columns: _Columns, y: float, pe
     return below + (14 if columns.beside else 16) * u
 
 
-def _cross(canvas: Canvas, look: Look, x: float, y: float) -> None:
+def _cross(canvas: Canvas, look: ChartLook, x: float, y: float) -> None:
     """The mark of red."""
     s = _MARK * look.unit
     canvas.lines([[(x + s / 9, y), (x + s, y + s * 8 / 9)], [(x + s, y), (x + s / 9, y + s * 8 / 9)]],
@@ -313,7 +313,7 @@ def _end(pace: Pace, axes: Axes) -> Point:
     return axes.x(1), axes.y(pace.projected)
 
 
-def _number_beside(canvas: Canvas, look: Look, axes: Axes, now: Point, done_count: int) -> None:
+def _number_beside(canvas: Canvas, look: ChartLook, axes: Axes, now: Point, done_count: int) -> None:
     """How many are done, right of today's dot: below it, or above where there is no room below."""
     u, words = look.unit, look.number(done_count)
     x, y = now[0] + 8 * u, now[1] + 16 * u
@@ -327,7 +327,7 @@ def _counts(day: Day) -> list[tuple[Part, int]]:
     return [(part, count) for part in OF_CHECKS if (count := getattr(day, part))]
 
 
-def _key(canvas: Canvas, look: Look, width: float, bars: Sequence[Bar]) -> float:
+def _key(canvas: Canvas, look: ChartLook, width: float, bars: Sequence[Bar]) -> float:
     """The key of the bars; where it ends."""
     of_bars = Key(canvas, look, width)
     of_bars.parts(words_of(OF_PHONES, bars))

@@ -100,7 +100,7 @@ SERIF: Final = LetterWidths(0.41, 0.6, 0.5, 0.74, 1.0, 1.1)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ChartLook:
     """How a drawing looks: its colours, the font's name and size in pixels, and the languages of its words.
 
     All that is drawn grows with the size of the font. `measure` is asked how wide a text of this font is.
@@ -160,7 +160,7 @@ def single_line(words: str) -> str:
 class Canvas:
     """The elements of a drawing, in the order in which they are painted."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: ChartLook) -> None:
         self._look = look
         self._elements: list[str] = []
 

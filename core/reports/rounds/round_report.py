@@ -21,7 +21,7 @@ from core.reports.charts.chart_data import (
     NOT_KNOWN,
     RED_OPEN,
     WAITING,
-    Table,
+    ChartTable,
     day_table,
     pace_table,
     progress_table,
@@ -30,7 +30,7 @@ from core.reports.charts.chart_data import (
 )
 from core.reports.charts.chart_parts import PAPER
 from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars
-from core.reports.charts.svg import SERIF, Drawn, Look
+from core.reports.charts.svg import SERIF, ChartLook, Drawn
 from core.reports.page import Said, labels, printable, say
 from core.reports.rounds.round_doubts import doubt_rows, draw_rows
 from core.reports.rounds.round_figures import FoundProduct, ListedPhone, RoundFigures, without_names
@@ -171,7 +171,7 @@ def _closed(day: date) -> Text:
 
 def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str, Any]:
     """The charts with what is read aloud in their place; their numbers stand in tables at the end."""
-    look = Look(PAPER, "Libertinus Serif", languages, _SIZE, SERIF)
+    look = ChartLook(PAPER, "Libertinus Serif", languages, _SIZE, SERIF)
     units = [
         # What no font of the page has would keep the page from being made.
         type(bar)(printable(bar.label, breaks=False), bar.green, bar.amber, bar.red, bar.due)
@@ -185,14 +185,14 @@ def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str,
     whole = figures.whole
     return {
         "progress": _chart(progress_bar(whole, look, _WIDTH), progress_table(whole), languages),
-        "key": _chart(key(look, _WIDTH, figures.units), Table((), (), ()), languages),
+        "key": _chart(key(look, _WIDTH, figures.units), ChartTable((), (), ()), languages),
         "units": _chart(drawn, unit_table(figures.units), languages),
         "pace": _chart(pace_chart(figures.pace, look, _WIDTH, 230.0), pace_table(figures.pace), languages),
         "days": _chart(day_columns(figures.days, look, _WIDTH, 170.0), day_table(figures.days), languages),
     }
 
 
-def _chart(drawn: Drawn, table: Table, languages: Sequence[Language]) -> dict[str, Any]:
+def _chart(drawn: Drawn, table: ChartTable, languages: Sequence[Language]) -> dict[str, Any]:
     return {
         "svg": drawn.svg.decode(),
         "width": drawn.width,
@@ -303,7 +303,7 @@ def _read(value: Value) -> Value:
     return grouped(value) if isinstance(value, int) else value
 
 
-def _said_table(title: Text, table: Table, languages: Sequence[Language]) -> dict[str, Any]:
+def _said_table(title: Text, table: ChartTable, languages: Sequence[Language]) -> dict[str, Any]:
     return {"title": say(title, languages), **_said_rows(table.head, table.rows, languages)}
 
 

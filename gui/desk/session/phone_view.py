@@ -19,7 +19,7 @@ from core.problem import Problem
 from core.text import Bilingual, T, Text, plain
 from core.visit import attestation
 from core.visit.by_hand import ByHand
-from core.visit.hand_back import HandedBack
+from core.visit.hand_back import HandBackResult
 from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
 from gui.desk.session.app_rows import AppRow
@@ -107,7 +107,7 @@ class PhoneView:
         self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.
         self.attestation: records.Attestation | None = None
-        self.handed_back: HandedBack | None = None
+        self.handed_back: HandBackResult | None = None
         self.handed_back_at: datetime | None = None
         #: What the log says of its earlier visits, where it is certainly the same phone.
         self.greeting: Text | None = None

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from core import value_names
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes
-from core.desk.policy.policy_changes import Change, OwnRules
+from core.desk.policy.policy_changes import OwnRules, VerdictChange
 from core.jobs import Cancel
 from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain
@@ -44,7 +44,7 @@ class Preview:
     """On how many checks it was tried, and on which of them something would change."""
 
     tried: int
-    changes: tuple[Change, ...]
+    changes: tuple[VerdictChange, ...]
     recorded: tuple[Check, ...]
 
 
@@ -97,7 +97,7 @@ def summary(preview: Preview) -> Text:
     return T("{on}: {changes}.", on=on, changes=changes)
 
 
-def change_text(change: Change) -> Text:
+def change_text(change: VerdictChange) -> Text:
     """One phone: its name, its colours before and after, and what would be named or not."""
     phone = change.before.inventory.phone
     name: Text | str = plain(phone.name, 60) or T("Phone")

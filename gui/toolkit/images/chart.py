@@ -12,13 +12,13 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from core import text
-from core.reports.charts.chart_data import Table
-from core.reports.charts.svg import ChartColours, Drawn, Look
+from core.reports.charts.chart_data import ChartTable
+from core.reports.charts.svg import ChartColours, ChartLook, Drawn
 from core.text import Text
 from gui.toolkit.theme import Colours, Status, colours
 
 #: What draws a chart, by how it is to look and how wide it may be.
-Draw = Callable[[Look, float], Drawn]
+Draw = Callable[[ChartLook, float], Drawn]
 
 #: The fills of green, amber and red, at least 3:1 on a card's ground: in light, in dark.
 _LIGHT: Final = ("#4a9c60", "#b07f0a", "#c0392f")
@@ -56,13 +56,13 @@ class Chart(QWidget):
         super().__init__(parent)
         self._draw: Draw | None = None
         self._name: Text | None = None
-        self._table = Table((), (), ())
+        self._table = ChartTable((), (), ())
         self._drawn: tuple[tuple[object, ...], Drawn, QSvgRenderer] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_chart(self, draw: Draw, name: Text, table: Table) -> None:
+    def show_chart(self, draw: Draw, name: Text, table: ChartTable) -> None:
         """Show what `draw` draws. `name` is what it is called when it is read aloud, `table` what it says."""
         self._draw, self._name, self._table = draw, name, table
         self._drawn = None
@@ -71,7 +71,7 @@ class Chart(QWidget):
         self.update()
 
     @property
-    def table(self) -> Table:
+    def table(self) -> ChartTable:
         """The numbers that it shows."""
         return self._table
 
@@ -111,7 +111,7 @@ class Chart(QWidget):
         family, size = QApplication.font().families()[0], float(QFontInfo(self.font()).pixelSize())
         appearance = (width, family, size, text.language(), chart_colours(colours(self.palette())))
         if self._drawn is None or self._drawn[0] != appearance:
-            look = Look(appearance[-1], family, (appearance[3],), size, _width_of(family))
+            look = ChartLook(appearance[-1], family, (appearance[3],), size, _width_of(family))
             drawn = self._draw(look, float(width))
             self._drawn = appearance, drawn, QSvgRenderer(drawn.svg)
         return self._drawn[1:]

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core import guides, text
 from core.guides import Sign
 from core.model import Phone
-from core.phones.android.link.problems import NotReady
+from core.phones.android.link.problems import AndroidNotReady
 from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.iphone import problems
 from core.phones.states import STATES, PhoneState
@@ -121,7 +121,7 @@ def test_a_question_of_the_adb_server_has_not_our_fingerprint(page: GettingReady
 )
 def test_what_opening_failed_with_tells_what_is_needed(state: PhoneState, headline: str) -> None:
     phone = PhoneView("S1", "", practice=False)
-    phone.problem = NotReady(state)
+    phone.problem = AndroidNotReady(state)
     view = readiness_of(phone)
     assert view is not None
     assert (view.state, str(view.page.headline), view.next_step) == (state, headline, STATES[state].next_step)
@@ -152,7 +152,7 @@ def test_a_reading_that_broke_off_is_no_matter_of_getting_ready() -> None:
     phone.phone = Phone("android", "Google", "Pixel 8", "16", "S1")
     phone.problem = Unplugged()
     assert readiness_of(phone) is None
-    phone.problem = NotReady(PhoneState.UNAUTHORISED)
+    phone.problem = AndroidNotReady(PhoneState.UNAUTHORISED)
     view = readiness_of(phone)
     assert view is not None
     assert (view.state, view.page) == (PhoneState.UNAUTHORISED, STATES[PhoneState.UNAUTHORISED].refused)
@@ -458,14 +458,14 @@ def test_while_it_asks_there_is_nothing_to_press_and_the_cures_open_by_themselve
 @pytest.mark.parametrize(
     ("problem", "readiness"),
     [
-        (problems.NotReady(PhoneState.NOT_TRUSTED), PhoneState.NOT_TRUSTED),
-        (problems.NotReady(PhoneState.DENIED), PhoneState.DENIED),
-        (problems.NotReady(PhoneState.LOCKED), PhoneState.LOCKED),
-        (problems.NotReady(PhoneState.FORGOTTEN), PhoneState.FORGOTTEN),
-        (problems.NotReady(PhoneState.MANAGED), PhoneState.MANAGED),
-        (problems.NotReady(PhoneState.NO_SERVICE), PhoneState.NO_SERVICE),
-        (problems.NotReady(PhoneState.SERVICE_TOO_OLD), PhoneState.SERVICE_TOO_OLD),
-        (problems.NotReady(PhoneState.NOT_LISTED), PhoneState.NOT_LISTED),
+        (problems.IphoneNotReady(PhoneState.NOT_TRUSTED), PhoneState.NOT_TRUSTED),
+        (problems.IphoneNotReady(PhoneState.DENIED), PhoneState.DENIED),
+        (problems.IphoneNotReady(PhoneState.LOCKED), PhoneState.LOCKED),
+        (problems.IphoneNotReady(PhoneState.FORGOTTEN), PhoneState.FORGOTTEN),
+        (problems.IphoneNotReady(PhoneState.MANAGED), PhoneState.MANAGED),
+        (problems.IphoneNotReady(PhoneState.NO_SERVICE), PhoneState.NO_SERVICE),
+        (problems.IphoneNotReady(PhoneState.SERVICE_TOO_OLD), PhoneState.SERVICE_TOO_OLD),
+        (problems.IphoneNotReady(PhoneState.NOT_LISTED), PhoneState.NOT_LISTED),
         (problems.NoAnswer(30), PhoneState.OFFLINE),
         (problems.OtherCertificate(), None),
     ],

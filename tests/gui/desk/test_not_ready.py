@@ -12,7 +12,7 @@ import pytest
 from core.drawings import halves
 from core.jobs import Cancel
 from core.phones.driver import Driver
-from core.phones.iphone.problems import NotReady
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import Act, AllowQuestion
@@ -242,7 +242,7 @@ def test_an_iphone_is_asked_for_trust_only_when_the_officer_has_it_asked(
         asked("")
         while not answered.is_set():
             cancel.wait(0.01)
-        raise NotReady(PhoneState.DENIED)
+        raise IphoneNotReady(PhoneState.DENIED)
 
     monkeypatch.setattr(office.desk.reach, "phone", open_it)
     office.watches[-1].tell(iphone(1, PhoneState.NOT_TRUSTED), plugged=True)

@@ -17,7 +17,7 @@ from core import text
 from core.reports.charts.chart_data import Bar, Day, Pace, pace_table, unit_table
 from core.reports.charts.chart_parts import PAPER
 from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars
-from core.reports.charts.svg import SANS, ChartColours, Drawn, Look
+from core.reports.charts.svg import SANS, ChartColours, ChartLook, Drawn
 from core.text import T
 from gui.toolkit.images.chart import Chart, chart_colours
 from gui.toolkit.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Colours
@@ -28,7 +28,7 @@ UNITS = (Bar(NAME, 38, 3, 4, 51), Bar("Finance", 58, 1, 0, 5), Bar("", 0, 0, 0, 
 FIRST, TODAY = date(2026, 9, 1), date(2026, 11, 24)
 PACE = Pace(tuple((FIRST + timedelta(n), n % 7) for n in range(85)), FIRST, date(2026, 12, 18), 412, TODAY)
 DAYS = tuple(Day(FIRST + timedelta(n), n % 7, n % 3, n % 2) for n in range(20))
-CHARTS: tuple[Callable[[Look, float], Drawn], ...] = (
+CHARTS: tuple[Callable[[ChartLook, float], Drawn], ...] = (
     lambda look, width: progress_bar(UNITS[0], look, width),
     key,
     lambda look, width: unit_bars(UNITS, look, width),
@@ -67,7 +67,7 @@ def test_charts_can_be_seen_on_paper() -> None:
 @pytest.mark.parametrize("draw", CHARTS)
 @PALETTES
 def test_qt_draws_each_with_all_of_its_colours(qapp: QApplication, c: Colours, draw: Callable[..., Drawn]) -> None:
-    drawn = draw(Look(chart_colours(c), "Inter", ("fr",)), 500.0)
+    drawn = draw(ChartLook(chart_colours(c), "Inter", ("fr",)), 500.0)
     renderer = QSvgRenderer(drawn.svg)
     assert renderer.isValid()
     assert renderer.defaultSize().width() == 500

@@ -17,7 +17,7 @@ from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day
 from core.reports.charts.chart_parts import PAPER, PARTS
 from core.reports.charts.charts import day_columns, key
-from core.reports.charts.svg import ChartColours, Drawn, Look
+from core.reports.charts.svg import ChartColours, ChartLook, Drawn
 from core.text import LANGUAGES
 from core.value_names import VERDICTS
 from gui.toolkit.images.chart import chart_colours
@@ -86,7 +86,7 @@ def parts_of(drawn: Drawn) -> list[QRectF]:
 
 @GROUNDS
 def test_the_parts_of_a_chart_differ_in_pattern(qapp: QApplication, ground: ChartColours) -> None:
-    look = Look(ground, "Inter", ("en",))
+    look = ChartLook(ground, "Inter", ("en",))
     drawn = key(look, 400, [Bar("", 10, 10, 10, 10, 10)])
     image, areas = painted(drawn, ground), parts_of(drawn)
     assert len(areas) == len(PARTS)
@@ -99,7 +99,7 @@ def test_the_parts_of_a_chart_differ_in_pattern(qapp: QApplication, ground: Char
 
 @GROUNDS
 def test_a_column_of_days_has_the_patterns_of_its_key(qapp: QApplication, ground: ChartColours) -> None:
-    drawn = day_columns([Day(date(2026, 11, 24), 10, 10, 10, 10)], Look(ground, "Inter", ("en",)), 400)
+    drawn = day_columns([Day(date(2026, 11, 24), 10, 10, 10, 10)], ChartLook(ground, "Inter", ("en",)), 400)
     image, areas = painted(drawn, ground), parts_of(drawn)
     assert len(areas) == 8
     in_key, in_column = ([pattern(image, area) for area in half] for half in (areas[:4], areas[4:]))
@@ -112,7 +112,7 @@ def test_a_red_that_is_too_small_for_its_pattern_has_its_mark_above_the_column(
     qapp: QApplication, ground: ChartColours
 ) -> None:
     def marks(*days: Day) -> int:
-        drawn = day_columns(days, Look(ground, "Inter", ("en",)), 400)
+        drawn = day_columns(days, ChartLook(ground, "Inter", ("en",)), 400)
         return drawn.svg.decode().count(f'stroke="{ground.red_text}"')
 
     one, other = date(2026, 11, 24), date(2026, 11, 25)

@@ -327,7 +327,7 @@ def test_another_desks_export_is_verified_without_its_database(desk: Desk, out: 
 def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     seq = check_of(desk)
     handed = log_papers.receipt(desk, True, seq, out)
-    assert handed == log_papers.Receipt(
+    assert handed == log_papers.ReceiptFiles(
         out / f"fanion-practice-desk-4-receipt-{seq:06}.pdf",
         out / f"fanion-practice-desk-4-receipt-{seq:06}.tlog-proof",
         seq,

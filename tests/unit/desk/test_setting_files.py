@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.desk import Desk
-from core.desk.settings.setting_files import Source, export_settings, import_settings, reset, sources
+from core.desk.settings.setting_files import SettingSource, export_settings, import_settings, reset, sources
 from core.desk.settings.settings import FILE_NAME, SettingsProblem, load
 from core.desk.settings.settings_table import ROWS, Settings
 from core.system import password
@@ -38,13 +38,13 @@ def test_each_key_says_who_has_set_it_and_where(data: Path, machine: Path) -> No
     machine.write_text("retention_months = 24\nexceptions = false\n")
     found = sources(data, machine)
     assert set(found) == set(ROWS)
-    assert found["officer"].source is Source.OWN
+    assert found["officer"].source is SettingSource.OWN
     assert (found["retention_months"].source, found["retention_months"].place) == (
-        Source.DEPARTMENT_FILE,
+        SettingSource.DEPARTMENT_FILE,
         str(machine),
     )
-    assert found["exceptions"].source is Source.DEPARTMENT_FILE
-    assert (found["desk"].source, found["desk"].place) == (Source.STANDARD, "")
+    assert found["exceptions"].source is SettingSource.DEPARTMENT_FILE
+    assert (found["desk"].source, found["desk"].place) == (SettingSource.STANDARD, "")
 
 
 def test_what_one_desk_hands_out_another_takes_over_but_for_who_works_there(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.phones import usb
-from core.phones.android.link.problems import NotReady
+from core.phones.android.link.problems import AndroidNotReady
 from core.phones.android.link.transport import over_usb
 from core.phones.states import STATES, PhoneState
 from core.phones.usb import NoUsb
@@ -180,7 +180,7 @@ def test_one_without_permission_hides_no_other(bus: Callable[..., usb.Bus], open
     assert first.state is PhoneState.NO_PERMISSION
     assert (first.place, first.port) == ("usb:250-1", (250, 1))
     assert (second.serial, second.state) == ("R5CT2", PhoneState.READY)
-    with pytest.raises(NotReady):
+    with pytest.raises(AndroidNotReady):
         over_usb(first)
 
 

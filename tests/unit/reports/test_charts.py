@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from core.reports.charts.chart_data import (
     Bar,
+    ChartTable,
     Day,
     Pace,
-    Table,
     day_table,
     pace_table,
     pace_words,
@@ -33,7 +33,7 @@ from core.reports.charts.chart_data import (
 )
 from core.reports.charts.chart_parts import PAPER, ticks
 from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars
-from core.reports.charts.svg import SERIF, Drawn, Look
+from core.reports.charts.svg import SERIF, ChartLook, Drawn
 from core.text import LANGUAGES, Language, Text
 from tests.examples import examples
 
@@ -56,7 +56,7 @@ dates = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 days = st.builds(Day, dates, counts, counts, counts)
 widths = st.floats(100, 1400)
 looks = st.builds(
-    Look, st.just(PAPER), st.just("DejaVu Sans"), st.sampled_from([("en",), ("fr",), LANGUAGES]), st.floats(14, 28)
+    ChartLook, st.just(PAPER), st.just("DejaVu Sans"), st.sampled_from([("en",), ("fr",), LANGUAGES]), st.floats(14, 28)
 )
 
 
@@ -80,8 +80,8 @@ class Box(NamedTuple):
         return not apart and self.top < other.bottom - 0.1 and other.top < self.bottom - 0.1
 
 
-def look(language: Language = "en", size: float = 14.0) -> Look:
-    return Look(PAPER, "DejaVu Sans", (language,), size)
+def look(language: Language = "en", size: float = 14.0) -> ChartLook:
+    return ChartLook(PAPER, "DejaVu Sans", (language,), size)
 
 
 def elements(drawn: Drawn) -> list[ET.Element]:
@@ -94,7 +94,7 @@ def texts(drawn: Drawn) -> list[str]:
     return ["".join(one.itertext()) for one in elements(drawn) if one.tag == f"{SVG}text"]
 
 
-def box(one: ET.Element, look: Look) -> Box:
+def box(one: ET.Element, look: ChartLook) -> Box:
     """What an element takes up."""
     given = one.attrib
     if one.tag == f"{SVG}rect":
@@ -114,7 +114,7 @@ def box(one: ET.Element, look: Look) -> Box:
     return Box(x, float(given["y"]) - 0.75 * size, x + wide, float(given["y"]) + 0.22 * size)
 
 
-def check(drawn: Drawn, look: Look) -> None:
+def check(drawn: Drawn, look: ChartLook) -> None:
     """Well formed, nothing outside of it, and no text over another."""
     boxes = [(one.tag, box(one, look)) for one in elements(drawn)]
     for tag, at in boxes:
@@ -127,7 +127,9 @@ def check(drawn: Drawn, look: Look) -> None:
 
 @examples(60)
 @given(st.lists(bars, max_size=8), looks, widths)
-def test_whatever_the_units_are_nothing_is_cut_and_nothing_overlaps(some: list[Bar], look: Look, width: float) -> None:
+def test_whatever_the_units_are_nothing_is_cut_and_nothing_overlaps(
+    some: list[Bar], look: ChartLook, width: float
+) -> None:
     for drawn in (
         unit_bars(some, look, width),
         unit_bars(some, look, width, max_bars=2, with_key=False),
@@ -139,7 +141,7 @@ def test_whatever_the_units_are_nothing_is_cut_and_nothing_overlaps(some: list[B
 
 @examples(80)
 @given(paces(), looks, widths)
-def test_whatever_the_pace_is_nothing_is_cut_and_nothing_overlaps(pace: Pace, look: Look, width: float) -> None:
+def test_whatever_the_pace_is_nothing_is_cut_and_nothing_overlaps(pace: Pace, look: ChartLook, width: float) -> None:
     drawn = pace_chart(pace, look, width)
     check(drawn, look)
     assert len(drawn.svg) < 100_000
@@ -150,7 +152,9 @@ def test_whatever_the_pace_is_nothing_is_cut_and_nothing_overlaps(pace: Pace, lo
 
 @examples(60)
 @given(st.lists(days, max_size=40), looks, widths)
-def test_whatever_the_days_are_nothing_is_cut_and_nothing_overlaps(some: list[Day], look: Look, width: float) -> None:
+def test_whatever_the_days_are_nothing_is_cut_and_nothing_overlaps(
+    some: list[Day], look: ChartLook, width: float
+) -> None:
     check(day_columns(some, look, width), look)
     rows = day_table(some).rows
     assert len(rows) <= 60
@@ -295,7 +299,7 @@ def test_checks_of_days_become_weeks_where_days_have_no_room() -> None:
     assert str(day_table(some).about[0]) == "Checks a week"
 
 
-def rows(table: Table, language: Language) -> list[list[str]]:
+def rows(table: ChartTable, language: Language) -> list[list[str]]:
     def said(value: object) -> str:
         return value.in_language(language) if hasattr(value, "in_language") else str(value)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.phones.accounting import Account, Left, Why
 from core.phones.android.apk.fields import Unreadable, u16, u32
-from core.phones.android.apk.source import Source, Steps
+from core.phones.android.apk.source import ByteSource, Steps
 from core.phones.android.apk.strings import HEADER, POOL, STRING_LIMIT, Pool, Room
 from core.phones.android.apk.xml import REFERENCES, STRING
 
@@ -53,7 +53,7 @@ class _Chunk:
     entries: int
 
 
-def text(source: Source, number: int) -> Steps[Account[str]]:
+def text(source: ByteSource, number: int) -> Steps[Account[str]]:
     """The text of resource `number` in the default configuration, or else in English; nothing if it has none.
 
     Raises Unreadable, OverBudget.
@@ -76,7 +76,7 @@ def _missing(number: int) -> Account[str]:
     return Account("", (Left(Why.MISSING, LABEL, text=f"{number:#010x}"),))
 
 
-def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
+def files(source: ByteSource, number: int) -> Steps[list[tuple[int, str]]]:
     """The files that resource `number` is, each with the density of the screens for which it is meant (0 for any, see
     ResTable_config), where no language is asked for. They are for pictures, which accuse nobody: nothing is accounted.
 
@@ -101,7 +101,7 @@ def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
     return []
 
 
-def _values(source: Source, children: tuple[int, int], number: int) -> Steps[list[tuple[int, int, int]]]:
+def _values(source: ByteSource, children: tuple[int, int], number: int) -> Steps[list[tuple[int, int, int]]]:
     """Density, kind and data of resource `number`, in each configuration that is for no language of its own."""
     walk, chunks = _Walk(source, children, number), list[tuple[int, _Chunk]]()
     while len(chunks) < _DENSITIES_LIMIT and (pair := (yield from walk.next())) is not None:
@@ -125,7 +125,7 @@ def _values(source: Source, children: tuple[int, int], number: int) -> Steps[lis
     return values
 
 
-def _top(source: Source, number: int) -> Steps[tuple[Pool | None, dict[int, tuple[int, int]]]]:
+def _top(source: ByteSource, number: int) -> Steps[tuple[Pool | None, dict[int, tuple[int, int]]]]:
     """The pool of texts, and where the packages are as far as that of `number`."""
     yield from source.need((0, 4096))
     head = source.get(0, 12)
@@ -149,7 +149,7 @@ def _top(source: Source, number: int) -> Steps[tuple[Pool | None, dict[int, tupl
     return pool, packages
 
 
-def _chunk(source: Source, at: int, end: int) -> Steps[tuple[int, int, int]]:
+def _chunk(source: ByteSource, at: int, end: int) -> Steps[tuple[int, int, int]]:
     """Kind, length of the header and size of the chunk at `at`."""
     if not source.has(at, _TYPE_HEADER + _CONFIG_LIMIT):
         window = min(max(source.bytes_left // 4, _SMALLEST_WINDOW), _LARGEST_WINDOW)
@@ -164,7 +164,7 @@ def _chunk(source: Source, at: int, end: int) -> Steps[tuple[int, int, int]]:
 class _Walk:
     """Along the chunks of the type that resource `number` has; those of other types are passed over."""
 
-    def __init__(self, source: Source, children: tuple[int, int], number: int) -> None:
+    def __init__(self, source: ByteSource, children: tuple[int, int], number: int) -> None:
         self._source = source
         self._at, self._end = children
         self._type = number >> 16 & 0xFF
@@ -191,7 +191,7 @@ class _Walk:
         return None  # Nothing is lost: as above
 
 
-def _value(source: Source, children: tuple[int, int], number: int) -> Steps[tuple[int, int]]:
+def _value(source: ByteSource, children: tuple[int, int], number: int) -> Steps[tuple[int, int]]:
     """Kind and data of resource `number`; 0 and 0 if it has no single value."""
     english: _Chunk | None = None
     walk, entry = _Walk(source, children, number), number & 0xFFFF
@@ -206,7 +206,7 @@ def _value(source: Source, children: tuple[int, int], number: int) -> Steps[tupl
     return ((yield from _entry(source, english, entry)) if english else None) or (0, 0)
 
 
-def _entry(source: Source, chunk: _Chunk, number: int) -> Steps[tuple[int, int] | None]:
+def _entry(source: ByteSource, chunk: _Chunk, number: int) -> Steps[tuple[int, int] | None]:
     """Kind and data of one entry of `chunk`; None if it is not there."""
     offset = yield from _offset(source, chunk, number)
     if offset is None:
@@ -225,7 +225,7 @@ def _entry(source: Source, chunk: _Chunk, number: int) -> Steps[tuple[int, int] 
     return data[11] if len(data) == 16 else 0, u32(data, 12)
 
 
-def _offset(source: Source, chunk: _Chunk, number: int) -> Steps[int | None]:
+def _offset(source: ByteSource, chunk: _Chunk, number: int) -> Steps[int | None]:
     """Where entry `number` is, behind the beginning of the entries; None if it is not there."""
     table = chunk.at + chunk.header
     width = 2 if chunk.flags & _OFFSET16 and not chunk.flags & _SPARSE else 4
@@ -248,7 +248,7 @@ def _offset(source: Source, chunk: _Chunk, number: int) -> Steps[int | None]:
     return 4 * u16(raw, 0) if width == 2 else u32(raw, 0)
 
 
-def _string(source: Source, pool: Pool, number: int, limit: int = STRING_LIMIT) -> Steps[Account[str]]:
+def _string(source: ByteSource, pool: Pool, number: int, limit: int = STRING_LIMIT) -> Steps[Account[str]]:
     index = pool.index(number)
     yield from source.need((index, 4))
     at, length = pool.string(u32(source.get(index, 4), 0))

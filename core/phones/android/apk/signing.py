@@ -220,7 +220,7 @@ def _sequence(value: bytes, limit: int) -> list[bytes]:
     return parts
 
 
-def signature_files(directory: Directory) -> list[zip.Entry]:
+def signature_files(directory: Directory) -> list[zip.ZipEntry]:
     """The files that hold a JAR signature (v1): those with a list of digests of the same name beside them. Without it
     Android passes one over."""
     return [
@@ -230,7 +230,7 @@ def signature_files(directory: Directory) -> list[zip.Entry]:
     ]
 
 
-def from_files(file: Remote, end: End, entries: Sequence[zip.Entry]) -> Steps[Account[Signers | None]]:
+def from_files(file: Remote, end: End, entries: Sequence[zip.ZipEntry]) -> Steps[Account[Signers | None]]:
     """The signers by JAR signature (v1), of :func:`signature_files`; None if there are none. Raises Unreadable.
 
     Of several files Android takes those whose lists name the app's parts, which is not looked at here: all count, and

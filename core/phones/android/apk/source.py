@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 Steps = Generator[Wish, list[bytes], _T]
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """Bytes of which some may have to be fetched first."""
 
     size: int
@@ -113,7 +113,7 @@ class Remote:
 class SourcePart:
     """A part of a source that is a source of its own."""
 
-    def __init__(self, whole: Source, start: int, size: int) -> None:
+    def __init__(self, whole: ByteSource, start: int, size: int) -> None:
         self.size = size
         self._whole, self._start = whole, start
 
@@ -133,7 +133,7 @@ class SourcePart:
         return self._whole.get(self._start + at, length)
 
 
-class Memory:
+class MemorySource:
     """Bytes that are here already."""
 
     bytes_left = BYTES_LIMIT

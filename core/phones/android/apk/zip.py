@@ -12,7 +12,7 @@ from typing import Final
 
 from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk.fields import OverBudget, Unreadable, take, u16, u32
-from core.phones.android.apk.source import Memory, Range, Remote, Source, SourcePart, Steps
+from core.phones.android.apk.source import ByteSource, MemorySource, Range, Remote, SourcePart, Steps
 
 #: The end record and the longest comment behind it (bytes).
 _END: Final = 22
@@ -51,7 +51,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ZipEntry:
     """One file in the ZIP file, as the directory has it. `at` is where its own header begins."""
 
     name: str
@@ -73,7 +73,7 @@ class Entry:
 
 
 #: The files that say what an app is, by their names; those for its signature in capitals.
-Directory = dict[str, Entry]
+Directory = dict[str, ZipEntry]
 
 
 def end(file: Remote, *, short: bool = False) -> Steps[End]:
@@ -132,17 +132,17 @@ def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
                 raise Unreadable(f"{name} twice")
             name = again  # JAR signatures whose names differ in capitals: the reader of those meets both of them
         names.add(raw)
-        entries[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
+        entries[name] = ZipEntry(name, method == _DEFLATED, packed, size, offset, extra)
     if at != len(data):  # Android counts the entries; others read to the end
         leftovers.add(Why.TWO_WAYS, "directory", text=f"{at} of {len(data)} bytes")
     return leftovers.account(entries)
 
 
-def find(file: Remote, end: End, name: str) -> Steps[Entry]:
+def find(file: Remote, end: End, name: str) -> Steps[ZipEntry]:
     """The one file of that name. Raises Unreadable if there is none, or more than one record looks like its."""
     yield from file.need((end.directory, end.directory_size))
     data, raw = file.get(end.directory, end.directory_size), name.encode()
-    entries: list[Entry] = []
+    entries: list[ZipEntry] = []
     at = data.find(raw)
     for _ in range(_HITS_LIMIT):
         if at < 0:
@@ -150,7 +150,7 @@ def find(file: Remote, end: End, name: str) -> Steps[Entry]:
         if (record := at - _RECORD.size) >= 0:
             mark, _, _, _, method, _, _, _, packed, size, length, extra, *_, offset = _RECORD.unpack_from(data, record)
             if mark == b"PK\x01\x02" and length == len(raw):
-                entries.append(Entry(name, method == _DEFLATED, packed, size, offset, extra))
+                entries.append(ZipEntry(name, method == _DEFLATED, packed, size, offset, extra))
         at = data.find(raw, at + 1)
     if len(entries) != 1 or at >= 0:
         raise Unreadable(f"{len(entries)} files of one name")
@@ -166,7 +166,7 @@ def _name(raw: bytes) -> str | None:
     return None  # Nothing is lost: as above
 
 
-def content(file: Remote, end: End, entry: Entry, limit: int) -> Steps[bytes]:
+def content(file: Remote, end: End, entry: ZipEntry, limit: int) -> Steps[bytes]:
     """All of a file, if neither it nor what it takes in the ZIP file is larger than `limit`. Raises Unreadable."""
     if entry.stored > limit or entry.size > limit:
         raise OverBudget(f"{entry.name} of {entry.size} bytes")
@@ -178,7 +178,7 @@ def content(file: Remote, end: End, entry: Entry, limit: int) -> Steps[bytes]:
     return _whole(entry, data) if entry.deflated else data
 
 
-def _whole(entry: Entry, packed: bytes) -> bytes:
+def _whole(entry: ZipEntry, packed: bytes) -> bytes:
     """What comes out of all of `packed`. Raises Unreadable where that is not as long as the directory says, or `packed`
     goes on: Android refuses such a file, and another reader may go on."""
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -191,17 +191,17 @@ def _whole(entry: Entry, packed: bytes) -> bytes:
     return data
 
 
-def opened(file: Remote, end: End, entry: Entry, limit: int) -> Steps[Source]:
+def opened(file: Remote, end: End, entry: ZipEntry, limit: int) -> Steps[ByteSource]:
     """A file as a source. Where it is deflated, as much of it as comes out of its first `limit` bytes."""
     start = yield from _start(file, end, entry)
     if not entry.deflated:
         return SourcePart(file, start, entry.size)
     length = min(entry.stored, limit)
     yield from file.need((start, length))
-    return Memory(_inflated(file.get(start, length), min(entry.size, INFLATED_LIMIT)))
+    return MemorySource(_inflated(file.get(start, length), min(entry.size, INFLATED_LIMIT)))
 
 
-def _start(file: Remote, end: End, entry: Entry) -> Steps[int]:
+def _start(file: Remote, end: End, entry: ZipEntry) -> Steps[int]:
     """Where a file's content begins. Raises Unreadable if it does not lie before the directory."""
     yield from file.need((entry.at, _LOCAL + len(entry.name)))
     header = file.get(entry.at, _LOCAL + len(entry.name))

@@ -52,7 +52,7 @@ _TWO_WAYS: Final = T("The app's files can be read in two ways, so that the phone
 _ADDRESS_UNREAD: Final = T("A browser made the app of a page, and its file does not tell which.")
 
 
-class Memory:
+class IdentityMemory:
     """What the files of one opened phone said. Where all of an app's files are the same, they need not be read again.
 
     An app cannot write its own files, nor choose their inode, time or folder; so none can profit from what was read of
@@ -78,7 +78,7 @@ def identify(
     report: Report,
     cancel: Cancel,
     on_identity: Callable[[Identity], None] | None = None,
-    memory: Memory | None = None,
+    memory: IdentityMemory | None = None,
     splits: Splits = lambda app: None,
 ) -> dict[str, Identity]:
     """What each of `apps` is, by its package; `on_identity` hears each as soon as it is known. The first

@@ -10,7 +10,7 @@ from typing import Any
 
 from adb_shell import exceptions
 
-from core.phones.android.link.problems import Garbled, NotReady, Silent
+from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent
 from core.phones.android.link.transport import ANSWER_LIMIT
 from core.phones.driver import Unplugged
 from core.phones.states import PhoneState
@@ -30,7 +30,7 @@ def typed_errors() -> Iterator[None]:
     except (exceptions.TcpTimeoutException, exceptions.AdbTimeoutError) as error:
         raise Silent(ANSWER_LIMIT, error_text(error)) from error
     except exceptions.DeviceAuthError as error:
-        raise NotReady(PhoneState.UNAUTHORISED, error_text(error)) from error
+        raise AndroidNotReady(PhoneState.UNAUTHORISED, error_text(error)) from error
     except (
         exceptions.InvalidChecksumError,
         exceptions.InvalidCommandError,
@@ -42,7 +42,7 @@ def typed_errors() -> Iterator[None]:
         raise Garbled(error_text(error)) from error
     except OSError as error:
         raise (
-            NotReady(PhoneState.NO_PERMISSION, error_text(error))
+            AndroidNotReady(PhoneState.NO_PERMISSION, error_text(error))
             if error.errno == errno.EACCES
             else Unplugged(error_text(error))
         ) from error
@@ -57,9 +57,9 @@ def from_usb(error: Any) -> Problem:
     name = type(error).__name__
     detail = f"{name}: {error_text(error)}"
     if name in ("USBErrorAccess", "USBErrorNotSupported"):  # not supported: Windows without the WinUSB driver
-        return NotReady(PhoneState.NO_PERMISSION, detail)
+        return AndroidNotReady(PhoneState.NO_PERMISSION, detail)
     if name == "USBErrorBusy":
-        return NotReady(PhoneState.BUSY, detail)
+        return AndroidNotReady(PhoneState.BUSY, detail)
     if name == "USBErrorTimeout":
         return Silent(ANSWER_LIMIT, detail)
     return Unplugged(detail)

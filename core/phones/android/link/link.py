@@ -18,7 +18,7 @@ from adb_shell.adb_device import AdbDevice
 from core.jobs import Cancel
 from core.phones.android.link import shell
 from core.phones.android.link.adb_errors import error_text, typed_errors
-from core.phones.android.link.problems import CannotConnect, Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, Silent, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
 from core.phones.driver import Unplugged
 from core.phones.states import PhoneState
@@ -180,7 +180,7 @@ def connect(
             except ValueError as error:  # the signer, of a token that is none
                 raise Garbled(error_text(error)) from error
         if (mode := _OTHER_MODES.get(careful.mode)) is not None:
-            raise NotReady(mode)
+            raise AndroidNotReady(mode)
     except BaseException as error:
         with contextlib.suppress(Exception):  # Nothing is lost: the error that ended it is raised below.
             careful.drain()
@@ -189,7 +189,7 @@ def connect(
         let_go()
         if isinstance(error, Silent):
             state = PhoneState.UNAUTHORISED if question_shown else PhoneState.OFFLINE
-            raise NotReady(state, error.detail) from error
+            raise AndroidNotReady(state, error.detail) from error
         raise
     return AdbLink(device, careful, how, loopback, let_go)
 

@@ -7,7 +7,7 @@ from core.phones.driver import PhoneProblem
 from core.text import T
 
 
-class NotReady(states.NotReady):
+class AndroidNotReady(states.NotReady):
     """The Android phone is in a state in which it cannot be read."""
 
     platform = "android"

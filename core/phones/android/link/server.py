@@ -17,7 +17,7 @@ from typing import Final
 
 from core.jobs import WAITING, Cancel
 from core.phones.android.link.link import IDLE_LIMIT, Feed
-from core.phones.android.link.problems import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.states import PhoneState
@@ -151,7 +151,7 @@ class ServerLink:
             raise Unplugged(f"the adb server lists {len(listed)} with this serial number")
         self._phone = phone
         if phone.state is not PhoneState.READY:
-            raise NotReady(phone.state)
+            raise AndroidNotReady(phone.state)
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         listed = self._listed(cancel.check)
@@ -180,7 +180,7 @@ class ServerLink:
         state = self._state()
         if state in (None, PhoneState.OFFLINE):
             return Unplugged(detail)
-        return Garbled(detail) if state is PhoneState.READY else NotReady(state, detail)
+        return Garbled(detail) if state is PhoneState.READY else AndroidNotReady(state, detail)
 
     def _state(self, check: Callable[[], None] = lambda: None) -> PhoneState | None:
         """The phone's state as the server has it; None if it lists no such phone."""

@@ -32,7 +32,7 @@ from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.problems import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
 from core.phones.driver import Unplugged
 from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone, library
@@ -304,7 +304,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
 def over_usb(phone: UsbPhone) -> Any:
     """adb-shell's transport to a phone on the bus. Raises NotReady if it is in no state for ADB."""
     if phone.state is not PhoneState.READY:
-        raise NotReady(phone.state)
+        raise AndroidNotReady(phone.state)
     library()
     from adb_shell.transport.usb_transport import UsbTransport  # after library(), which says where libusb is
 

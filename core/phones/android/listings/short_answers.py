@@ -174,7 +174,7 @@ def unlisted(id: int, samsung: bool = False) -> Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedApp:
     """One app as `pm list packages` names it. `path` is the app's base file; both are empty where not asked for."""
 
     path: str = ""
@@ -186,7 +186,7 @@ class Listed:
 class Packages:
     """`pm list packages --user N`: the apps by their ids, and how many lines were no good."""
 
-    apps: Mapping[str, Listed]
+    apps: Mapping[str, ListedApp]
     malformed: int
     refusal: str
 
@@ -220,7 +220,7 @@ def packages(lines: Iterable[str]) -> Account[Packages]:
     A path may hold ``=`` itself. Nothing in a line is a text that the app in it could choose: the path and the numbers
     are the system's, and an id has no line breaks.
     """
-    apps: dict[str, Listed] = {}
+    apps: dict[str, ListedApp] = {}
     leftovers = Leftovers()
     malformed, refusal = 0, ""
     for line in lines:
@@ -233,7 +233,7 @@ def packages(lines: Iterable[str]) -> Account[Packages]:
                 continue  # left
             version, installer = _VERSION.search(line), _INSTALLER.search(line)
             installer_id = installer[1] if installer and installer[1] != "null" else ""
-            apps[name] = Listed(plain(path, _PATH_LIMIT), int(version[1]) if version else None, installer_id)
+            apps[name] = ListedApp(plain(path, _PATH_LIMIT), int(version[1]) if version else None, installer_id)
         elif not refusal and ("Exception" in line or line.startswith(("Error", "Failure"))):
             refusal = plain(line, 300)
         elif refusal:

@@ -15,7 +15,7 @@ from typing import Final
 
 from core.phones.accounting import Account, Why
 from core.phones.iphone.problems import Malformed
-from core.phones.iphone.property_lists.plist_reading import VALUES, Reading, whole_number
+from core.phones.iphone.property_lists.plist_reading import VALUES, PlistReading, whole_number
 
 _HEADER: Final = b"bplist00"
 _TRAILER: Final = struct.Struct(">6xBBQQQ")
@@ -32,16 +32,16 @@ _WIDTHS: Final = {_DATA: 1, _ASCII: 1, _UTF16: 2}
 def read(data: bytes, apps_under: str = "") -> Account[object]:
     """The value that a binary list holds, and what of it can be read in more than one way. Raises Malformed.
 
-    `apps_under`: see :class:`Reading`.
+    `apps_under`: see :class:`PlistReading`.
     """
-    reader = _Reader(data, Reading(apps_under))
+    reader = _Reader(data, PlistReading(apps_under))
     return reader.account()
 
 
 class _Reader:
     """Follows the references from the topmost object."""
 
-    def __init__(self, data: bytes, reading: Reading) -> None:
+    def __init__(self, data: bytes, reading: PlistReading) -> None:
         """Raises Malformed where the frame is none."""
         self._data = data
         self._reading = reading

@@ -18,7 +18,7 @@ VALUES: Final = 300_000
 NUMBERS: Final = range(-(2**63), 2**64)
 
 
-class Reading:
+class PlistReading:
     """One reading of one list. `apps_under` is the key of the whole under which each key is the id of an app: what is
     left inside is left in that app's name."""
 

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from core.phones.accounting import Account, Why
 from core.phones.iphone.problems import Malformed
-from core.phones.iphone.property_lists.plist_reading import Reading, whole_number
+from core.phones.iphone.property_lists.plist_reading import PlistReading, whole_number
 
 _SPACE: Final = " \t\r\n"
 _ENCODINGS: Final = frozenset({"utf-8", "us-ascii"})
@@ -33,11 +33,11 @@ _DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0
 def read(data: bytes, apps_under: str = "") -> Account[object]:
     """The value that a list in XML holds, and what of it can be read in more than one way. Raises Malformed.
 
-    `apps_under`: see :class:`Reading`.
+    `apps_under`: see :class:`PlistReading`.
     """
     if b"\0" in data or data.startswith(codecs.BOM_UTF8):
         raise Malformed("no property list: another encoding")
-    reader = _Reader(data, Reading(apps_under))
+    reader = _Reader(data, PlistReading(apps_under))
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -48,7 +48,7 @@ def read(data: bytes, apps_under: str = "") -> Account[object]:
 class _Reader:
     """Builds the value as expat tells of each element."""
 
-    def __init__(self, data: bytes, reading: Reading) -> None:
+    def __init__(self, data: bytes, reading: PlistReading) -> None:
         self._data = data
         self._has_returns = b"\r" in data
         self._reading = reading

@@ -16,7 +16,7 @@ from core.jobs import Cancel
 from core.phones import usb
 from core.phones.driver import Unplugged
 from core.phones.iphone.mux import MuxPhone, whole_udid
-from core.phones.iphone.problems import NotReady
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb.records import PairRecords
 from core.phones.iphone.usb.usb_mux import UsbMux
@@ -143,7 +143,7 @@ def _opened(phone: MuxPhone, cancel: Cancel) -> UsbMux:
         if device is None:
             raise Unplugged("it is not at its place any more")
         if device.state is not PhoneState.READY:
-            raise NotReady(device.state)
+            raise IphoneNotReady(device.state)
         wire = UsbWire(device, bus.close)
     except BaseException:
         bus.close()

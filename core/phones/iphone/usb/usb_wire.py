@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.phones import usb
 from core.phones.driver import PhoneProblem, Unplugged
-from core.phones.iphone.problems import NotReady
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone
 
@@ -30,12 +30,12 @@ class UsbWire:
         self._let_go = let_go
         match = next(_interfaces(phone.device), None) if phone.setting is not None else None
         if match is None:
-            raise NotReady(PhoneState.NOT_LISTED)
+            raise IphoneNotReady(PhoneState.NOT_LISTED)
         configuration, interface, setting = match
         self._interface: int = interface
         ends = {endpoint.getAddress() & 0x80: endpoint for endpoint in setting if endpoint.getAttributes() & 3 == _BULK}
         if set(ends) != {0, 0x80}:
-            raise NotReady(PhoneState.NOT_LISTED, "no pair of endpoints")
+            raise IphoneNotReady(PhoneState.NOT_LISTED, "no pair of endpoints")
         self._in, self._out = ends[0x80].getAddress(), ends[0].getAddress()
         self._whole: int = ends[0].getMaxPacketSize()
         try:
@@ -85,9 +85,9 @@ class UsbWire:
     def _problem(self, error: Exception) -> PhoneProblem:
         """What is raised for an error of libusb."""
         if isinstance(error, self._errors.USBErrorBusy):
-            return NotReady(PhoneState.BUSY, str(error))
+            return IphoneNotReady(PhoneState.BUSY, str(error))
         if isinstance(error, self._errors.USBErrorAccess):
-            return NotReady(PhoneState.NO_PERMISSION, str(error))
+            return IphoneNotReady(PhoneState.NO_PERMISSION, str(error))
         return Unplugged(str(error))
 
     @contextlib.contextmanager

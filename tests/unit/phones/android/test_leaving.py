@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.phones.android import leaving
-from core.phones.android.link.problems import Garbled, NotReady, Silent
+from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent
 from core.phones.driver import Asked, OtherPhone, PhoneProblem, Unplugged
 from core.phones.states import PhoneState
 from core.text import T
@@ -114,7 +114,7 @@ class Phone:
 
 
 BEGUN, PUT = {"begun": ("", 0)}, {"put": ("", 0)}
-OFFLINE = NotReady(PhoneState.OFFLINE)
+OFFLINE = AndroidNotReady(PhoneState.OFFLINE)
 
 
 @pytest.mark.parametrize(

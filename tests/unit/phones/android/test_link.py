@@ -22,7 +22,7 @@ from core.phones.android.link import transport
 from core.phones.android.link.adb_errors import from_usb, typed_errors
 from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
-from core.phones.android.link.problems import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
 from core.phones.android.link.transport import Careful, checksum
 from core.phones.driver import Unplugged
 from core.phones.states import PhoneState
@@ -46,7 +46,7 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_modes_in_which_there_are_no_apps_to_read(signer: Any, mode: str, state: PhoneState) -> None:
     with PracticeServer(load("clean"), pace=0) as phone:
         phone.banner = f"{mode}::ro.product.model=X;features=shell_v2".encode()
-        with pytest.raises(NotReady) as problem:
+        with pytest.raises(AndroidNotReady) as problem:
             connect_tcp("127.0.0.1", phone.port, signer, Cancel())
     assert problem.value.state is state
     assert str(problem.value.next_step)
@@ -55,7 +55,7 @@ def test_modes_in_which_there_are_no_apps_to_read(signer: Any, mode: str, state:
 def test_a_phone_that_does_not_answer_is_offline(signer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "ANSWER_LIMIT", 0.3)
     monkeypatch.setattr(transport, "ANSWER_LIMIT", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NotReady) as problem:
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(AndroidNotReady) as problem:
         connect_tcp("127.0.0.1", silent.getsockname()[1], signer, Cancel())
     assert problem.value.state is PhoneState.OFFLINE
 
@@ -260,13 +260,13 @@ def test_what_libusb_says_in_our_words(error: Exception, code: str) -> None:
     [
         (exceptions.TcpTimeoutException(), Silent),
         (exceptions.AdbTimeoutError(), Silent),
-        (exceptions.DeviceAuthError("no"), NotReady),
+        (exceptions.DeviceAuthError("no"), AndroidNotReady),
         (exceptions.InvalidChecksumError(), Garbled),
         (exceptions.InvalidCommandError(), Garbled),
         (exceptions.InvalidResponseError(), Garbled),
         (BrokenPipeError(), Unplugged),
         (ConnectionResetError(), Unplugged),
-        (PermissionError(13, "no"), NotReady),
+        (PermissionError(13, "no"), AndroidNotReady),
     ],
 )
 def test_every_error_of_adb_shell_comes_out_as_one_family(error: Exception, problem: type[Problem]) -> None:

@@ -12,7 +12,7 @@ from core.jobs import Cancel, silent
 from core.model import App, AppState, Identity
 from core.phones.accounting import KEPT, Why
 from core.phones.android.files import ranges
-from core.phones.android.files.identify import Memory, identify
+from core.phones.android.files.identify import IdentityMemory, identify
 from core.phones.android.files.locate import files_of, locate, stated
 from tests.unit.phones.android.accounted import FOLDER
 from tests.unit.phones.android.apks import simple
@@ -121,7 +121,7 @@ def test_splits_of_an_app_that_came_with_the_phone_have_names_of_their_own(desk:
 
 def test_what_is_not_whole_is_not_remembered(desk: Desk) -> None:
     app = desk.install(ONE, base(), ("split_a.apk", split()))
-    memory = Memory()
+    memory = IdentityMemory()
     assert identify(desk.link, [app], silent, Cancel(), None, memory)[ONE].why is None
     found = identify(desk.link, [app], silent, Cancel(), None, memory, lambda _: ("a", "b"))
     assert UNREAD in str(found[ONE].why)

@@ -12,7 +12,7 @@ from core.jobs import silent
 from core.model import Gap, HealthAnswer, Phone
 from core.phones.accounting import Why
 from core.phones.android import inventory
-from core.phones.android.inventory import Reading
+from core.phones.android.inventory import InventoryReading
 from core.phones.android.link.shell import Lines, Sorter
 from core.phones.android.listings import own_system, short_answers
 from core.phones.android.listings.health import Health
@@ -28,9 +28,9 @@ def phone(maker: str = "Google", sdk: int = 36) -> Phone:
     return Phone("android", maker, "X", "16", "S", sdk)
 
 
-def read(*properties: str, repair: str | None = "null", users: str = "{0:Owner:4c13} running") -> Reading:
+def read(*properties: str, repair: str | None = "null", users: str = "{0:Owner:4c13} running") -> InventoryReading:
     """What a reading has once the phone has answered the first questions; nothing else comes."""
-    reading = Reading(False, silent, None)
+    reading = InventoryReading(False, silent, None)
     sorter = Sorter(NONCE, reading.begin)
     parts = {"properties": "\n".join((*PROPERTIES, *properties))}
     parts["health repair-mode" if repair is not None else "health tracer"] = repair or ""

@@ -12,7 +12,7 @@ from core.jobs import Cancel, silent
 from core.model import Cancelled, Check, Verdict
 from core.phones.driver import PhoneProblem
 from core.phones.iphone.phone import IPhone
-from core.phones.iphone.problems import Malformed, NotReady, OtherCertificate
+from core.phones.iphone.problems import IphoneNotReady, Malformed, OtherCertificate
 from core.phones.states import PhoneState
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer
@@ -147,7 +147,7 @@ def test_a_phone_that_forgot_this_computer_says_so(serve: Serve) -> None:
     mux = serve("iphone-clean")
     mux.phones[0].forget()
     met = attempt(mux, may_ask=False)
-    assert isinstance(met, NotReady)
+    assert isinstance(met, IphoneNotReady)
     assert met.state is PhoneState.FORGOTTEN
     assert mux.phones[0].questions == 0
     assert isinstance(attempt(mux), Check)  # once the officer has it asked anew

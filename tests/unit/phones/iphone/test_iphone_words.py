@@ -66,7 +66,7 @@ def test_what_a_computer_lacks_is_named_by_its_system(system: str, brings: str) 
 
 @pytest.mark.parametrize("state", OF_IPHONES)
 def test_each_state_that_a_step_meets_is_a_problem_with_its_words(state: PhoneState) -> None:
-    met = problems.NotReady(state, "lockdownd said so")
+    met = problems.IphoneNotReady(state, "lockdownd said so")
     assert (met.state, met.code) == (state, f"phone-{state}")
     assert (met.sentence, met.next_step) == (STATES[state].sentence, STATES[state].next_step)
     assert met.detail == "lockdownd said so"

@@ -9,9 +9,9 @@ import pytest
 
 from core.jobs import Cancel
 from core.phones.iphone import connect, mux
-from core.phones.iphone.connect import LISTED_WITHIN, TOO_OLD_AFTER, Iphones, Listed, SeenIphone
+from core.phones.iphone.connect import LISTED_WITHIN, TOO_OLD_AFTER, Iphones, ListedPhones, SeenIphone
 from core.phones.iphone.mux import MuxPhone
-from core.phones.iphone.problems import NotReady
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone
 from core.phones.watch import Sighting
@@ -21,8 +21,8 @@ from tests.unit.phones.iphone.conftest import Serve
 
 UDID = "00008101-000A1B2C3D4E5F60"
 OTHER = "00008101-000A1B2C3D4E5F61"
-LISTED = Listed(((MuxPhone(7, UDID, "/run/usbmuxd"), True),))
-NO_SERVICE = Listed(service=PhoneState.NO_SERVICE)
+LISTED = ListedPhones(((MuxPhone(7, UDID, "/run/usbmuxd"), True),))
+NO_SERVICE = ListedPhones(service=PhoneState.NO_SERVICE)
 
 
 def on_bus(udid: str = UDID, state: PhoneState = PhoneState.READY, *, port: int = 2, shows: bool = True) -> UsbPhone:
@@ -40,7 +40,7 @@ def iphones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_system: Callable
     return Iphones(tmp_path, "Desk 4")
 
 
-def seen(iphones: Iphones, listed: Listed, *phones: UsbPhone, waited: float = 60.0) -> list[SeenIphone]:
+def seen(iphones: Iphones, listed: ListedPhones, *phones: UsbPhone, waited: float = 60.0) -> list[SeenIphone]:
     return iphones.plugged_in(listed, phones, lambda phone: waited)[0]
 
 
@@ -56,7 +56,7 @@ def test_one_that_the_service_lists_is_where_the_bus_has_it(iphones: Iphones) ->
 
 
 def test_a_service_has_a_moment_to_list_one_and_later_may_be_too_old_for_it(iphones: Iphones) -> None:
-    nothing = Listed()
+    nothing = ListedPhones()
     assert iphones.plugged_in(nothing, [on_bus()], lambda phone: LISTED_WITHIN / 2) == ([], True)
     assert states(seen(iphones, nothing, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
     assert states(seen(iphones, nothing, on_bus(), waited=TOO_OLD_AFTER)) == [(PhoneState.SERVICE_TOO_OLD, False)]
@@ -96,7 +96,7 @@ def test_one_that_the_bus_does_not_name_is_among_those_that_are_listed(iphones: 
     """As where the system owns the phone, and tells its serial number to no other program."""
     unnamed = on_bus("")
     assert states(seen(iphones, LISTED, unnamed)) == [(PhoneState.READY, False)]
-    assert states(seen(iphones, Listed(), unnamed, waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
+    assert states(seen(iphones, ListedPhones(), unnamed, waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
     assert len(seen(iphones, LISTED, unnamed, on_bus("", port=3))) == 2
 
 
@@ -107,7 +107,7 @@ def test_two_that_say_that_they_are_one_are_two(iphones: Iphones) -> None:
 
 
 def test_every_state_has_words_and_a_way_or_none(iphones: Iphones) -> None:
-    for listed in (LISTED, Listed(), NO_SERVICE, Listed(service=PhoneState.SERVICE_TOO_OLD)):
+    for listed in (LISTED, ListedPhones(), NO_SERVICE, ListedPhones(service=PhoneState.SERVICE_TOO_OLD)):
         for waited in (0, LISTED_WITHIN, TOO_OLD_AFTER):
             for sighting in sightings(seen(iphones, listed, on_bus(), on_bus(OTHER, port=3), waited=waited)):
                 assert isinstance(sighting, Sighting)
@@ -124,5 +124,5 @@ def test_a_service_that_does_not_know_what_it_is_asked_is_too_old(
     result = f"<plist><dict><key>Number</key><integer>{number}</integer></dict></plist>".encode()
     server.faults = Faults(replace={"mux.ListDevices": result})
     assert iphones.listed(Cancel()).service is PhoneState.SERVICE_TOO_OLD
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.SERVICE_TOO_OLD):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.SERVICE_TOO_OLD):
         connect.listed(mux.address(), Cancel())

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from core.phones.iphone import mux, pair_record
-from core.phones.iphone.problems import Malformed, NotReady
+from core.phones.iphone.problems import IphoneNotReady, Malformed
 from core.phones.states import PhoneState
 
 BUID = "30142955-444094379208051516"
@@ -156,5 +156,5 @@ def test_the_service_is_on_this_computer(monkeypatch: pytest.MonkeyPatch, named:
 @pytest.mark.parametrize("named", ["192.0.2.1:27015", "example.org:1", "127.0.0.1", "127.0.0.1:x", "relative/path"])
 def test_a_service_elsewhere_is_not_asked(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, named)
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NO_SERVICE):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.NO_SERVICE):
         mux.address()

@@ -14,7 +14,7 @@ from core.model import Check, Verdict
 from core.phones.driver import Answer, Outcome, Unplugged
 from core.phones.iphone import apps
 from core.phones.iphone.connect import listed
-from core.phones.iphone.problems import NotReady, OtherCertificate
+from core.phones.iphone.problems import IphoneNotReady, OtherCertificate
 from core.phones.iphone.stream import Stream
 from core.phones.states import PhoneState
 from core.policy import convert
@@ -158,7 +158,7 @@ def test_trust_is_asked_for_only_where_the_officer_has_that_done(serve: Serve) -
     mux = serve("iphone-untrusted")
     ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
     assert not trusted
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NOT_TRUSTED):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.NOT_TRUSTED):
         opened(mux, may_ask=False)
     assert not [line for line in mux.phones[0].log if "Pair" in line.split()]
 
@@ -172,7 +172,7 @@ def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, poll_of
     assert (left.asked, left.seen) == (True, True)
     ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
     assert not trusted
-    with pytest.raises(NotReady, check=lambda met: met.state in (PhoneState.NOT_TRUSTED, PhoneState.FORGOTTEN)):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state in (PhoneState.NOT_TRUSTED, PhoneState.FORGOTTEN)):
         driver.read(silent, Cancel())
 
 
@@ -199,9 +199,9 @@ def test_trust_that_was_there_before_stays(serve: Serve) -> None:
 
 def test_a_no_and_a_locked_phone_are_told(serve: Serve, poll_often: Callable[[], None]) -> None:
     poll_often()
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.DENIED):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.DENIED):
         opened(serve(msgspec.structs.replace(load_iphone("iphone-untrusted"), trust="denies")))
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.LOCKED):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.LOCKED):
         opened(serve("iphone-locked"))
 
 

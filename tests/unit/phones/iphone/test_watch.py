@@ -14,7 +14,7 @@ from core.phones import watch
 from core.phones.connect import Reach
 from core.phones.iphone import mux
 from core.phones.iphone.connect import Iphones
-from core.phones.iphone.problems import NotReady
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.states import PhoneState
 from core.phones.usb import NoUsb
 from core.phones.watch import Change, Road, Watch
@@ -88,7 +88,7 @@ def test_one_that_forgot_this_computer_is_asked_anew_on_request(
     server.phones[0].forget()
     reach = Reach(tmp_path, "Desk 4")
     (sighting,) = watch.look(reach.iphones)
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.FORGOTTEN):
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.FORGOTTEN):
         reach.phone(sighting, Cancel())
     assert server.phones[0].questions == 0
     (sighting,) = watch.look(reach.iphones)
@@ -136,6 +136,6 @@ def test_a_service_that_was_named_and_does_not_answer_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NO_SERVICE) as missing:
+    with pytest.raises(IphoneNotReady, check=lambda met: met.state is PhoneState.NO_SERVICE) as missing:
         Reach(tmp_path, "Desk 4").iphones.open_through(mux.address(), "", Cancel(), may_ask=False)
     assert missing.value.code == "phone-no-service"
