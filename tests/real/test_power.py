@@ -34,6 +34,7 @@ WRITING = """if True:
     import os, sys
     from pathlib import Path
     from core.ledger.writer import Ledger
+    from tests.inside import database_of
     from tests.unit.ledger.dying import PHONE, STARTED
     path = Path(sys.argv[1])
     exec(sys.argv[3])

@@ -133,10 +133,11 @@ def test_a_whole_walk_up_is_done_with_keys_and_told_to_a_screen_reader(desk: Sea
         reader.hear_event(*expected, since=since)
     desk.press("alt+r")
     at("green", reader.until(named("Finish and hand back", usable=True), "that it can be handed back"))
-    reader.hear_said(f"{PHONE}: No banned app. ", since)
+    reader.hear_said(f"{PHONE}: No banned app is left. ", since)
     assert reader.announced(since) == [
         f"{PHONE}: Removing… Leave the phone plugged in.",
-        f"{PHONE}: No banned app. Everything was read: 60 apps in 1 profile.",
+        f"{PHONE}: No banned app is left. 1 banned app was found and removed. None is left. "
+        "Everything was read: 60 apps in 1 profile.",
     ]
 
     # The receipt, in a dialog.
@@ -250,7 +251,7 @@ def test_orca_says_the_verdicts_and_what_is_chosen(desk: Seat, tmp_path: Path) -
         desk.reader.until(lambda seen: any(one.name.startswith("Remove ") and one.usable for one in seen), "the tick")
         since = len(orca.said())
         desk.press("alt+r")
-        assert orca.hear("No banned app", since).startswith("Samsung Galaxy S22: No banned app. Everything was read")
+        assert orca.hear("No banned app", since).startswith("Samsung Galaxy S22: No banned app is left. 2 banned apps")
         assert not any("banned apps:" in said for said in orca.said()[since:])
     finally:
         orca.close()

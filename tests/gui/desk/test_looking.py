@@ -152,7 +152,7 @@ def test_removing_stops_the_look_and_the_reading_afterwards_finishes_it(office: 
     office.remove()
     office.until(lambda: "removal-intended" in office.kinds())
     files.let_go()
-    office.until(lambda: office.headline == "No banned app")
+    office.until(lambda: office.headline == "No banned app is left")
     assert office.says("WeChat (personal profile): Removed")
     office.idle()
     assert len(files.asked) == 2

@@ -55,7 +55,7 @@ def timeline(page: LogPage) -> list[str]:
 
 def test_a_visit_is_a_row_and_the_logs_own_records_are_none(make_page: MakePage, days: Log) -> None:
     page = make_page(visits=True)
-    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → Green", "Green"]
+    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → 1 removed", "None banned"]
     assert cells(page, VisitColumn.DONE) == ["It went away.", "Read", "Removed: WeChat", "Read"]
     assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung Galaxy S22 · BCDE"
     assert cells(page, VisitColumn.OFFICER) == ["A. Roy"] * 4
@@ -91,7 +91,7 @@ def test_the_search_finds_visits_by_any_of_their_records(
     page = make_page(visits=True)
     page.search.setText("caron")
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["1 banned → Green"]
+    assert cells(page, VisitColumn.VERDICT) == ["1 banned → 1 removed"]
     page.search.setText("wechat")
     page.filters.row.verdict.setCurrentIndex(page.filters.row.verdict.findData(Verdict.GREEN.value))
     settled(qtbot, page, runner)
@@ -115,7 +115,7 @@ def test_what_is_recorded_meanwhile_is_shown_where_it_belongs(
     page.something_recorded(False)
     settled(qtbot, page, runner)
     assert cells(page, VisitColumn.VERDICT)[0] == "Not read"
-    assert cells(page, VisitColumn.VERDICT)[4] == "Green → 2 banned"
+    assert cells(page, VisitColumn.VERDICT)[4] == "None banned → 2 banned"
     assert page.visits.table.currentIndex().row() == 4
     assert timeline(page)[-1] == "Read again: 2 banned apps"
 
@@ -128,7 +128,7 @@ def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot
     days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
     page.something_recorded(False)
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["1 banned → Green", "Green → 2 banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["1 banned → 1 removed", "None banned → 2 banned"]
 
 
 def test_how_the_log_is_listed_is_remembered(
@@ -160,7 +160,7 @@ def test_the_other_log_has_its_own_visits(make_page: MakePage, days: Log, qtbot:
     page = make_page(visits=True)
     page.practice.click()
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["Green"]
+    assert cells(page, VisitColumn.VERDICT) == ["None banned"]
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.source.practice
@@ -189,7 +189,7 @@ def test_it_speaks_french_at_once(make_page: MakePage, days: Log, qtbot: QtBot, 
     text.use("fr")
     for widget in (page, *page.findChildren(type(page.visit)), *page.findChildren(type(page.head))):
         QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
-    assert cells(page, VisitColumn.VERDICT)[2] == "1 interdite → Vert"
+    assert cells(page, VisitColumn.VERDICT)[2] == "1 interdite → 1 supprimée"
     assert timeline(page)[:2] == ["Début d’une vérification\u00a0: par USB", "Interdite\u00a0: WeChat"]
 
 
