@@ -310,6 +310,7 @@ class DeskActions(QObject):
         self.acts = ACTS
         self.state = PageState()
         self._actions = {act: self._make_action(act) for act in self.acts if act.is_done_here}
+        self._keys = self._make_keys()
         #: The buttons of the row of actions, and those elsewhere, each with its act and its tooltip.
         self.buttons: dict[DeskAct, Button] = {}
         self._joined: list[tuple[Button, DeskAct, Text | None]] = []
@@ -317,11 +318,27 @@ class DeskActions(QObject):
     def _make_action(self, act: DeskAct) -> QAction:
         action = QAction(self)
         action.setObjectName(act.name)
-        if act.key and not act.heard_elsewhere:
+        if act is LEAVE:  # where there is nothing to leave, the key is for what has the focus
             action.setShortcut(act.sequence)
         action.setShortcutVisibleInContextMenu(False)
         action.triggered.connect(partial(self.want, act))
         return action
+
+    def _make_keys(self) -> list[QAction]:
+        """One QAction for each key, always enabled: what is shown may be a moment behind the phone, and a key that is
+        pressed in that moment must not be lost. Acts that share a key can never be done at the same time."""
+        by_key: dict[str, list[DeskAct]] = {}
+        for act in self._actions:
+            if act.key and not act.heard_elsewhere and act is not LEAVE:
+                by_key.setdefault(act.key, []).append(act)
+        return [self._make_key(acts) for acts in by_key.values()]
+
+    def _make_key(self, acts: Sequence[DeskAct]) -> QAction:
+        key = QAction(self)
+        key.setShortcut(acts[0].sequence)
+        for act in acts:
+            key.triggered.connect(partial(self.want, act))
+        return key
 
     def action(self, act: DeskAct) -> QAction:
         """The QAction of an act."""
@@ -333,7 +350,7 @@ class DeskActions(QObject):
 
     def listen_on(self, page: QWidget) -> None:
         """Hear the keys wherever the focus is on `page`, while that is shown."""
-        page.addActions(list(self._actions.values()))
+        page.addActions([*self._actions.values(), *self._keys])
 
     def join(self, pressed: Button, act: DeskAct, tip: Text | None = None) -> Button:
         """Have a button press an act: it is grey, and says why, where that cannot be done; else it says `tip`."""
