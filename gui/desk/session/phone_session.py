@@ -62,7 +62,11 @@ class PhoneSession(PhoneWork):
             flows.follow_hand_back(self, Afterwards.DEBUGGING_GONE)
             return
         if sighting.state is PhoneState.OFFLINE and self.check is not None:
-            self.phase = Phase.WAITING  # on its way out, or back: what was found stays until another phone is there
+            self.phase = (
+                Phase.WAITING
+            )  # on its way out, or back: what was found stays, and is read again if it comes back
+            if self.source is not None and self.source.sighting is not None:
+                self.source.sighting = replace(self.source.sighting, state=PhoneState.OFFLINE)
             return
         trust_ended = self.check is not None and STATES[sighting.state].on_request
         if trust_ended or not self._opened_as(sighting):

@@ -152,6 +152,19 @@ def test_a_phone_that_asks_anew_is_no_better_and_another_one_is_not_red_for_it(
     assert ("2 banned" in office.card(0)) is stays
 
 
+def test_a_phone_that_does_not_answer_keeps_what_was_found_and_is_read_again_when_it_does(office: Office) -> None:
+    red(office)
+    ready = office._sightings["S1"]
+    office.watches[-1].tell(replace(ready, state=PhoneState.OFFLINE), plugged=True)
+    office.idle()
+    assert (office.colour, office.headline) == ("red", "2 banned apps")
+    checks = office.kinds().count("check-ended")
+    office.watches[-1].tell(ready, plugged=True)
+    office.until(lambda: office.kinds().count("check-ended") == checks + 1)
+    office.idle()
+    assert (office.colour, office.headline) == ("red", "2 banned apps")
+
+
 @pytest.mark.parametrize("problem", [Unplugged(), Silent(30), Cancelled()])
 def test_what_was_seen_is_on_record_where_only_the_reading_ended(
     office: Office, monkeypatch: pytest.MonkeyPatch, problem: BaseException
