@@ -214,6 +214,23 @@ def on_one_line(parts: Iterable[Value]) -> Text:
     return line
 
 
+def listed(parts: Iterable[Value]) -> Text:
+    """`parts` as a sentence counts them up: "A", "A and B", "A, B and C". ValueError if there are none."""
+    *others, last = parts
+    line: Text | None = None
+    for part in others:
+        line = T("{line}, {part}", line=line, part=part) if line is not None else T("{part}", part=part)
+    return T("{line} and {part}", line=line, part=last) if line is not None else T("{part}", part=last)
+
+
+def sentences(parts: Iterable[Value]) -> Text | str:
+    """Whole sentences, one after the other; "" where there are none."""
+    text: Text | None = None
+    for part in parts:
+        text = T("{part}", part=part) if text is None else T("{sentences} {sentence}", sentences=text, sentence=part)
+    return text or ""
+
+
 class _Inside(Text):
     __slots__ = ()
 

@@ -14,7 +14,7 @@ from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
 from core.phones.removal_plan import ItemResult, Plan, Removal, Result
-from core.text import T
+from core.text import T, Text
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -44,11 +44,12 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
                 entry = visit.entry.seq if visit.entry else None
                 terminal.answer_json({**rendering.check_as_json(check, entry), "plan": _plan_as_json(plan)})
             return EXIT_CODES[check.verdict]
-        if any(item.steps for item in plan.items) and not options.yes and not _confirmed():
+        asks_told = check.policy.confirm_told and bool(plan.loses)
+        if any(item.steps for item in plan.items) and not options.yes and not _agreed(plan, asks_told=asks_told):
             terminal.say(T("Nothing was done."))
             return EXIT_CODES[check.verdict]
         terminal.say("")
-        removal = visit.remove(plan, cancel)
+        removal = visit.remove(plan, cancel, owner_told=True if asks_told else None)
         entry = visit.entry.seq if visit.entry else None
     if options.json:
         answer = rendering.check_as_json(removal.check, entry)
@@ -74,14 +75,23 @@ def _ticked(check: Check, name: str) -> Finding:
     raise Problem(sentence, T("Check the phone to see what is there."), code="not-found", exit_code=2)
 
 
-def _confirmed() -> bool:
+def _agreed(plan: Plan, *, asks_told: bool) -> bool:
+    """Whether the officer says yes to the plan, and before, where the policy asks, that the holder was told."""
+    if asks_told:
+        apps = value_names.listed(dict.fromkeys(finding.display_name for finding in plan.loses))
+        if not _confirmed(T("Did you tell the holder that data kept only in {apps} is lost?", apps=apps)):
+            return False
+    return _confirmed(T("Do this now?"))
+
+
+def _confirmed(question: Text) -> bool:
     if not sys.stdin.isatty():
         raise terminal.NotConfirmed(
             T("Nothing was removed: the question could not be asked."),
             T("Add --yes, or --plan to see what would be done."),
         )
     terminal.say("")
-    return terminal.confirmed(T("Do this now?"))
+    return terminal.confirmed(question)
 
 
 def _show_plan(plan: Plan) -> None:

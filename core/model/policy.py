@@ -182,7 +182,8 @@ class Policy:
     `attested` are the kinds of profiles that count as seen once an officer has looked through them on the phone and saw
     no banned app; `keep_debugging` tells whether USB debugging may stay on when a phone is handed back. Both are None
     where a file does not say. `demanded` are the kinds of places (see :class:`core.model.Place`) that an officer must
-    have looked into before a phone is green.
+    have looked into before a phone is green. `confirm_told` tells whether an officer has to say, before each removal,
+    that the holder was told what is lost.
     """
 
     id: str
@@ -202,6 +203,7 @@ class Policy:
     attested: tuple[ProfileKind, ...] | None = None
     demanded: tuple[ProfileKind, ...] = ()
     keep_debugging: bool | None = None
+    confirm_told: bool = False
     health: HealthRules = field(default=HealthRules())
     containers: tuple[Container, ...] = ()
     web: tuple[WebService, ...] = ()

@@ -14,6 +14,7 @@ Rule = Callable[[PageState], Text | None]
 
 _NO_PHONE: Final = T("No phone is shown.")
 _BUSY: Final = T("This phone is busy now.")
+_SOON: Final = T("A removal is about to begin. Esc stops it.")
 _GONE: Final = T("It is not plugged in any more.")
 _NOT_CHECKED: Final = T("This phone was not checked yet.")
 _HANDED_BACK: Final = T("This phone was handed back.")
@@ -34,6 +35,8 @@ def to_settle(state: PageState) -> Text | None:
     """The phone must be there, at rest, and not handed back yet."""
     if not state.has_phone:
         return _NO_PHONE
+    if state.coming is not None:
+        return _SOON
     if state.busy:
         return _BUSY
     if state.absent:
@@ -52,6 +55,8 @@ def to_label(state: PageState) -> Text | None:
 def to_check(state: PageState) -> Text | None:
     if not state.has_phone:
         return _NO_PHONE
+    if state.coming is not None:
+        return _SOON
     if state.busy:
         return _BUSY
     if state.absent:
@@ -60,6 +65,8 @@ def to_check(state: PageState) -> Text | None:
 
 
 def to_stop(state: PageState) -> Text | None:
+    if state.coming is not None:
+        return None
     if not state.busy:
         return T("Nothing is under way with this phone.")
     return T("Stopping…") if state.stopping else None
@@ -70,10 +77,16 @@ def to_go_on(state: PageState) -> Text | None:
 
 
 def to_tell_owner(state: PageState) -> Text | None:
-    return None if _on_result(state) and state.removing and state.loses else _NOT_ASKED
+    return None if _on_result(state) and state.owner_told is not None else _NOT_ASKED
+
+
+def to_stop_removal(state: PageState) -> Text | None:
+    return None if state.coming is not None else T("No removal is about to begin.")
 
 
 def to_remove(state: PageState) -> Text | None:
+    if state.coming is not None:
+        return _SOON
     if not (_on_result(state) and state.removing):
         return to_settle(state) or T("Nothing on this phone can be removed from here now.")
     if state.stopping:
@@ -130,12 +143,16 @@ def to_give_reason(state: PageState) -> Text | None:
 
 
 def to_leave(state: PageState) -> Text | None:
+    if state.coming is not None:  # the same key stops that
+        return _SOON
     return None if state.around.content is PageContent.BY_HAND or state.unfolded != Unfolded() else _NOT_ASKED
 
 
 def to_make_papers(state: PageState) -> Text | None:
     if (why := to_see_record(state)) is not None:
         return why
+    if state.coming is not None:
+        return _SOON
     return _BUSY if state.changing else None
 
 
@@ -148,6 +165,8 @@ def to_see_record(state: PageState) -> Text | None:
 def to_put_away(state: PageState) -> Text | None:
     if not (state.practice or state.absent):
         return T("A phone that is plugged in stays on the list.")
+    if state.coming is not None:
+        return _SOON
     return _BUSY if state.changing else None
 
 

@@ -27,6 +27,23 @@ def removal(state: PageState) -> Text:
     return N("Remove {count} app", "Remove {count} apps", len(products))
 
 
+def coming_removal(state: PageState) -> Text:
+    """What is removed as soon as its time is over, and that this can be stopped."""
+    count = len(state.coming.products) if state.coming is not None else 0
+    return N("Removing {count} app – Stop", "Removing {count} apps – Stop", count)
+
+
+def before_removal(state: PageState) -> Text | str:
+    """What the officer tells the holder before apps are removed: what is lost for good, and what stays by hand."""
+    sentences: list[Text] = []
+    if state.loses:
+        apps = value_names.listed(state.loses)
+        sentences.append(T("Data kept only in {apps} will be lost. Tell the holder.", apps=apps))
+    if state.by_hand_apps:
+        sentences.append(T("{apps}: by hand, after this.", apps=value_names.listed(state.by_hand_apps)))
+    return value_names.sentences(sentences)
+
+
 def by_hand(state: PageState) -> Text:
     """How many apps are removed on the phone itself."""
     return N("Do it on the phone ({count} app)", "Do it on the phone ({count} apps)", state.by_hand)

@@ -22,6 +22,7 @@ from gui.desk import act_rules, act_words
 from gui.desk.session.page_state import PageState
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import Button, button
+from gui.toolkit.countdown_button import CountdownButton
 
 #: A text, or what gives it for a state.
 Words = Text | Callable[[PageState], Text]
@@ -50,6 +51,8 @@ class ActButton:
     name: Words | None = None
     #: Its key is drawn on it.
     shows_key: bool = False
+    #: It fills while the time runs in which it can be pressed.
+    counts_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,23 @@ REMOVE: Final = DeskAct(
     "remove",
     act_rules.to_remove,
     "Alt+R",
-    T("Remove the banned apps, once the tick is set"),
-    button=ActButton(act_words.removal, lambda state: state.removing, "remove", "danger", shows_key=True),
+    T("Remove the banned apps"),
+    button=ActButton(
+        act_words.removal,
+        lambda state: state.removing and state.coming is None,
+        "remove",
+        "danger",
+        shows_key=True,
+    ),
+)
+STOP_REMOVAL: Final = DeskAct(
+    "stop-removal",
+    act_rules.to_stop_removal,
+    "Esc",
+    T("Stop a removal before it begins"),
+    button=ActButton(
+        act_words.coming_removal, lambda state: state.coming is not None, "stop", counts_down=True, shows_key=True
+    ),
 )
 TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the owner was told"))
 CHECK: Final = DeskAct(
@@ -267,6 +285,7 @@ ACTS: tuple[DeskAct, ...] = (
     CURES,
     QUEUE_PAGE,
     REMOVE,
+    STOP_REMOVAL,
     TELL_OWNER,
     CHECK,
     PLAN,
@@ -298,6 +317,9 @@ ACTS: tuple[DeskAct, ...] = (
     LIST,
 )
 
+#: Acts whose key is Escape; no two of them can be done at the same time.
+_WITH_ESCAPE: Final = (LEAVE, STOP_REMOVAL)
+
 
 class DeskActions(QObject):
     """A QAction for each act, and the buttons that press it; all of them show one state of the page."""
@@ -318,7 +340,7 @@ class DeskActions(QObject):
     def _make_action(self, act: DeskAct) -> QAction:
         action = QAction(self)
         action.setObjectName(act.name)
-        if act is LEAVE:  # where there is nothing to leave, the key is for what has the focus
+        if act in _WITH_ESCAPE:  # where they cannot be done, the key is for what has the focus
             action.setShortcut(act.sequence)
         action.setShortcutVisibleInContextMenu(False)
         action.triggered.connect(partial(self.want, act))
@@ -329,13 +351,14 @@ class DeskActions(QObject):
         pressed in that moment must not be lost. Acts that share a key can never be done at the same time."""
         by_key: dict[str, list[DeskAct]] = {}
         for act in self._actions:
-            if act.key and not act.heard_elsewhere and act is not LEAVE:
+            if act.key and not act.heard_elsewhere and act not in _WITH_ESCAPE:
                 by_key.setdefault(act.key, []).append(act)
         return [self._make_key(acts) for acts in by_key.values()]
 
     def _make_key(self, acts: Sequence[DeskAct]) -> QAction:
         key = QAction(self)
         key.setShortcut(acts[0].sequence)
+        key.setAutoRepeat(False)  # a key that is held is one press
         for act in acts:
             key.triggered.connect(partial(self.want, act))
         return key
@@ -364,7 +387,9 @@ class DeskActions(QObject):
         for act in self.acts:
             if act.button is not None and act.button.place is place:
                 looks = act.button
-                act_button = button(looks.icon, looks.kind, destroys=looks.destroys)
+                act_button = (
+                    CountdownButton() if looks.counts_down else button(looks.icon, looks.kind, destroys=looks.destroys)
+                )
                 act_button.hide()
                 self.buttons[act] = self.join(act_button, act, looks.tip)
                 buttons.append(act_button)

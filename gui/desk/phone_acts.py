@@ -53,6 +53,8 @@ class ShownPage(Protocol):
 
     def refresh(self) -> None: ...
 
+    def show_actions(self) -> None: ...
+
     def unfold(self, unfolded: Unfolded) -> None: ...
 
     def window(self) -> QWidget: ...
@@ -88,12 +90,18 @@ class PhoneActs(QObject):
         self._phone.stop()
 
     def remove(self) -> None:
-        """Remove what the page shows; where that is something else by now, show it first."""
+        """Remove what the page shows; where that is something else by now, show it first.
+
+        An officer who said what a policy asks is sure: nothing is waited for then.
+        """
         state = self._page.state
-        if state.chosen == self._page.desk_actions.state.chosen:
-            flows.remove(self._phone, state.chosen, state.owner_told)
-        else:
+        if state.chosen != self._page.desk_actions.state.chosen:
             self._page.refresh()
+        elif state.owner_told is None:
+            flows.remove_shortly(self._phone, state.chosen)
+            self._page.show_actions()  # the key that stops it is heard from now on
+        else:
+            flows.remove(self._phone, state.chosen, state.owner_told)
 
     def put_back(self) -> None:
         flows.undo(self._phone)
@@ -245,6 +253,7 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.CURES: PhoneActs.show_cures,
     actions.QUEUE_PAGE: PhoneActs.print_for_queue,
     actions.REMOVE: PhoneActs.remove,
+    actions.STOP_REMOVAL: PhoneActs.stop,
     actions.TELL_OWNER: PhoneActs.tell_owner,
     actions.CHECK: PhoneActs.check,
     actions.PLAN: PhoneActs.show_plan,

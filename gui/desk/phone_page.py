@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.describe import health
 from core.text import T
-from gui.desk.actions import CHECK, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, DeskActions
+from gui.desk.actions import CHECK, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, STOP_REMOVAL, DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.hand_back.say_aloud import SayAloud
 from gui.desk.identity_row import IdentityRow
@@ -166,7 +166,8 @@ class PhonePage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.desk_actions.want(LEAVE)
+            for act in (STOP_REMOVAL, LEAVE):
+                self.desk_actions.want(act)
         else:
             super().keyPressEvent(event)
 

@@ -81,7 +81,7 @@ def row_of(view: PhoneView, now: datetime) -> QueueRow:
     """The row of one phone at the time `now`."""
     if view.absent:
         return _absent(view)
-    if view.busy and view.phase is not Phase.ASKED:
+    if view.coming_removal is not None or (view.busy and view.phase is not Phase.ASKED):
         return _going_on(view)
     if view.is_handed_back:
         return QueueRow(
@@ -102,6 +102,8 @@ def row_of(view: PhoneView, now: datetime) -> QueueRow:
 def _going_on(view: PhoneView) -> QueueRow:
     share = view.progress.share if view.progress is not None else None
     order = (view.slot,)
+    if view.coming_removal is not None:
+        return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Begins in a moment"), order)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
         answered = sum(answer is not None for _, answer in view.steps)

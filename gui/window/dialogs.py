@@ -1,18 +1,17 @@
-"""The dialogs over the window: its keys, who works here, and whether to close it while phones are being changed."""
+"""The dialogs over the window: its keys, and who works here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QGridLayout,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QWidget,
@@ -20,13 +19,10 @@ from PySide6.QtWidgets import (
 
 from core.desk.desk import Desk
 from core.desk.settings.settings import SettingsProblem
-from core.text import N, T, Text
-from gui.desk.session.phone_sessions import PhoneSessions
-from gui.toolkit.buttons import button
-from gui.toolkit.images.icons import pixmap
+from core.text import T, Text
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
+from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar, plain_label
 
 
@@ -118,42 +114,3 @@ class OfficerDialog(QDialog):
             self.resize(self.width(), max(self.height(), needed))
             return
         super().accept()
-
-
-def may_close(window: QWidget, phones: PhoneSessions) -> bool:
-    """Ask whether to close while phones are being changed. Nothing is asked any more once the changes are done.
-
-    A removal that is cut off leaves a phone of which it is not known what it has.
-    """
-    amber = colours(window.palette()).status[Status.AMBER]
-    box = QMessageBox(window)
-    box.setIconPixmap(pixmap("warning", QColor(amber.text), STEP * 5, window.devicePixelRatioF()))
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    count = len(phones.changing)
-    box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", count)))
-    lost = T(
-        "If you close Fanion now, the step under way is cut off. Its result stays unknown until the phone is "
-        "checked again."
-    )
-    box.setInformativeText(str(lost))
-    stop = button(destroys=True)
-    stop.setText(str(T("Stop and close")))
-    box.addButton(stop, QMessageBox.ButtonRole.DestructiveRole)
-    stay = box.addButton(str(T("Keep it open")), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay)
-    past = False
-
-    def look() -> None:
-        nonlocal past
-        if not phones.changing:
-            past = True
-            box.done(0)
-
-    phones.changed.connect(look)
-    phones.vanished.connect(look)
-    try:
-        box.exec()
-    finally:
-        phones.changed.disconnect(look)
-        phones.vanished.disconnect(look)
-    return past or box.clickedButton() is stop

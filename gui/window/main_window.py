@@ -37,6 +37,7 @@ from gui.toolkit.remembered import OWNER_AT_START
 from gui.toolkit.theme import Appearance
 from gui.window.bars.status_bar import StatusBar
 from gui.window.bars.top_bar import TopBar
+from gui.window.closing import Closing
 from gui.window.kiosk import Kiosk
 from gui.window.pages import DESK, LOG, PAGES, POLICY, PageRow
 from gui.window.switches import Switches
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         services = self.services = Services(self, self.rows.values(), self.switches)
         self.beside, self.attention, self.text_size = services.beside, services.attention, services.text_size
+        self.closing = Closing(self)
         self._join_bar()
         self._join_desk()
         services.newer.changed.connect(self.status_bar.show_newer)
@@ -372,7 +374,7 @@ class MainWindow(QMainWindow):
         if not self.kiosk.may_close():
             event.ignore()
             return
-        if self._has_begun and not self.beside.may_close():
+        if self._has_begun and not self.closing.may_close():
             event.ignore()
             return
         self._save()

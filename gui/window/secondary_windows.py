@@ -18,7 +18,7 @@ from core.text import T
 from gui.desk.hand_back.owner_window import OwnerWindow
 from gui.toolkit.page import Keys
 from gui.window.about import AboutDialog
-from gui.window.dialogs import OfficerDialog, ShortcutsDialog, may_close
+from gui.window.dialogs import OfficerDialog, ShortcutsDialog
 from gui.window.keys import of_qt
 from gui.window.newer_version import NewerVersion
 from gui.window.on_screen import chapter_of_dialog, chapter_on_screen
@@ -140,11 +140,6 @@ class SecondaryWindows(QObject):
         dialog = OfficerDialog(self._shell.desk, self._window)
         dialog.accepted.connect(self.introduced)
         dialog.open()
-
-    def may_close(self) -> bool:
-        """Whether the window may be closed now; the officer is asked while phones are being changed."""
-        phones = self._shell.desk_page.phones
-        return not phones.changing or may_close(self._window, phones)
 
     def close_all(self) -> None:
         """Close what stands beside the window."""

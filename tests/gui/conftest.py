@@ -41,6 +41,7 @@ from core.phones.watch import Change, Road, Sighting
 from core.simulator import PracticePhone, PracticeServer, Scenario, load
 from core.system import sounds
 from gui.desk.phone_page import PhonePage
+from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
@@ -86,6 +87,12 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test is heard."""
     monkeypatch.setattr(sounds, "_play_by_windows", lambda file: False)
     monkeypatch.setattr(sounds, "players", list)
+
+
+@pytest.fixture(autouse=True)
+def short_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A removal begins at once where a test does not say otherwise."""
+    monkeypatch.setattr(coming_removal, "SECOND", 0)
 
 
 class FakeWatch:
@@ -248,6 +255,8 @@ class Office:
             return
         self._closed = True
         self.let_go()
+        for session in self.fanion.phones.sessions:
+            session.call_off()
         if self.window.isVisible():
             self.until(lambda: not self.fanion.phones.changing)
         self.fanion.close()
@@ -328,7 +337,8 @@ class Office:
         phones, runner, desk = self.fanion.phones, self.fanion.runner, self.window.desk_page
 
         def shown() -> bool:
-            still = bool(phones.sessions) and not any(session.busy for session in phones.sessions)
+            busy = any(session.busy or session.coming_removal for session in phones.sessions)
+            still = bool(phones.sessions) and not busy
             told = is_at_rest(runner)
             return (
                 still
@@ -394,7 +404,7 @@ class Office:
             self.click(self.page.fold.toggle)
 
     def remove(self) -> None:
-        """Tick that the owner was told, where that is asked, and press the button that removes."""
+        """Press the button that removes; where the policy asks for it, tick first that the holder was told."""
         self.until(self.block.remove.isVisible)
         if self.block.owner_told_box.isVisible():
             self.click(self.block.owner_told_box.box)

@@ -338,7 +338,6 @@ def day(studio: Studio) -> Iterator[Scene]:
     page.fold.open(False)
     page.desk_actions.want(PLAN)
     yield Scene("desk-plan", lambda: window, large=True)
-    block.owner_told_box.setChecked(True)
     yield Scene("desk-told", lambda: window)
     studio.hold(lambda event: isinstance(event, StepEnds), block.remove.click)
     yield Scene("desk-removing", lambda: window, large=True)
@@ -353,7 +352,6 @@ def day(studio: Studio) -> Iterator[Scene]:
         if not block.remove.isHidden():
             page.desk_actions.want(PLAN)
             yield Scene(f"desk-{scenario}-plan", lambda: window)
-            block.owner_told_box.setChecked(True)
             block.remove.click()
             studio.rest()
             yield Scene(f"desk-{scenario}-outcome", lambda: window)
@@ -474,7 +472,6 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-iphone-red", lambda: window, large=True)
     page.desk_actions.want(PLAN)
     yield Scene("desk-iphone-plan", lambda: window)
-    block.owner_told_box.setChecked(True)
     block.remove.click()
     studio.rest()
     yield Scene("desk-iphone-outcome", lambda: window)

@@ -21,7 +21,7 @@ from core.desk.settings.value_rules import PATH_LIMIT, Choice, Number, OneLine, 
 from core.head_office.bundles.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.reports.tables.csv_table import CsvSeparator
 from core.system import minisign, password
-from core.text import Language, T, Text
+from core.text import Language, N, T, Text
 
 
 class PageSection(Enum):
@@ -230,9 +230,21 @@ class Settings:
         True,
         Switch(),
         PageSection.CHECKS,
-        T("Check by itself"),
+        T("Check automatically"),
         T("A phone is checked as soon as it is ready. Nothing is ever removed by itself."),
         position=1,
+    )
+    removal_pause: int = row(
+        3,
+        Choice(
+            tuple((seconds, N("{count} second", "{count} seconds", seconds)) for seconds in (3, 5, 10, 30)),
+            T("“{key}” must be 3, 5, 10 or 30", key="removal_pause"),
+        ),
+        PageSection.CHECKS,
+        T("Time to stop a removal"),
+        T("Nothing is recorded or sent to the phone before it is over. Escape stops the removal."),
+        position=5,
+        since="1.0",
     )
     #: Unless it is set, a kiosk is silent.
     sounds: bool = row(

@@ -27,7 +27,7 @@ from core.policy.format.checks import (
     yes_or_no,
 )
 from core.policy.format.lines import Path
-from core.policy.format.tables import APP_IDS
+from core.policy.format.tables import APP_IDS, TOLD
 from core.text import T, plain
 
 #: Days. As long as what is recorded of a person is kept at least: an exception must not outlive its phone's name.
@@ -125,6 +125,7 @@ _ATTESTED: Final = table(
 )
 
 _HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
+_REMOVAL: Final = table(T("the group for removing"), {"confirm": one_of(TOLD)})
 _signals = texts(one_of(*SIGNALS))
 _IOS: Final = table(
     T("[[health.ios]]"),
@@ -163,6 +164,7 @@ _POLICY: Final = table(
         "off": texts(signs.slug),
         "attested": _attested,
         "hand_back": _HAND_BACK,
+        "removal": _REMOVAL,
         "exception_days": _whole(0, EXCEPTION_LIMIT),
         "health": _HEALTH,
         "container": tables(groups.container),

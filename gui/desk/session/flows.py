@@ -5,10 +5,12 @@ Each looks first whether it can be begun; where it cannot, nothing happens.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
@@ -17,10 +19,11 @@ from core.phones.driver import WrongPhone
 from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
 from core.visit.by_hand import ByHand
-from core.visit.journal import finding_key
+from core.visit.journal import FindingKey, finding_key
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
 from gui.desk.session import lane
+from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.lane import Flow
 from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
@@ -64,6 +67,37 @@ def _check(phone: PhoneWork, visit: Visit) -> Flow:
         phone.show_check(checked)
 
 
+def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
+    """Carry out what was planned for `items` once the officer has had time to stop that; see :func:`remove`."""
+    looking = phone.phase is Phase.LOOKING and bool(phone.bans_seen)
+    if phone.visit is None or phone.absent or not (looking or (phone.checked is not None and not phone.busy)):
+        return
+    findings = phone.bans_seen if looking else tuple(item.finding for item in items)
+    coming = ComingRemoval(
+        frozenset(map(finding_key, findings)),
+        tuple(dict.fromkeys(finding.product for finding in findings)),
+        phone.desk.settings.removal_pause,
+        time.monotonic(),
+    )
+    phone.wait_to_remove(coming, partial(_begin_removal, phone))
+
+
+def _begin_removal(phone: PhoneWork) -> None:
+    """Begin the removal whose time is over: of what it was asked for, as far as that can be removed now."""
+    coming = phone.call_off()
+    if coming is not None and phone.phase is Phase.LOOKING:
+        _remove_after_looking(phone, coming.findings, None)
+    elif coming is not None:
+        items = [item for item in (*phone.removable, *phone.also) if item.steps]
+        remove(phone, [item for item in items if finding_key(item.finding) in coming.findings])
+
+
+def _remove_after_looking(phone: PhoneWork, findings: frozenset[FindingKey], owner_told: bool | None) -> None:
+    """Stop the look into the files, and remove these as soon as it has stopped."""
+    phone.agreed = findings, owner_told
+    phone.stop()
+
+
 def remove(phone: PhoneWork, items: Iterable[Planned], owner_told: bool | None = None) -> None:
     """Carry out what was planned for `items`; `owner_told`: the officer says that the owner knows what is lost.
 
@@ -73,8 +107,7 @@ def remove(phone: PhoneWork, items: Iterable[Planned], owner_told: bool | None =
     if phone.visit is None or phone.absent:
         return
     if phone.phase is Phase.LOOKING and phone.bans_seen:
-        phone.agreed = frozenset(map(finding_key, phone.bans_seen)), owner_told
-        phone.stop()
+        _remove_after_looking(phone, frozenset(map(finding_key, phone.bans_seen)), owner_told)
     elif phone.checked is not None and not phone.busy:
         phone.run(_remove(phone, phone.visit, replace(phone.checked.plan, items=tuple(items)), owner_told))
 

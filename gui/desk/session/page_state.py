@@ -15,6 +15,7 @@ from core.model import Attested, Finding, HandBack, Paper, Verdict
 from core.phones.removal_plan import Planned
 from core.text import Bilingual, Text
 from gui.desk.session.app_rows import AppRow
+from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
 
@@ -127,6 +128,12 @@ class PageState:
     apps_known: bool = False
     undoable: bool = False
     by_hand: int = 0
+    #: The banned products that no step removes.
+    by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
+    #: A removal that was asked for and has not begun.
+    coming: ComingRemoval | None = None
+    #: The policy has the officer say, before each removal, that the holder was told what is lost.
+    asks_told: bool = False
     #: Bans that were found while the reading goes on.
     bans_seen: tuple[Finding, ...] = ()
     removable: tuple[Planned, ...] = ()
@@ -160,6 +167,9 @@ class PageState:
             apps_known=phone.rows is not None,
             undoable=bool(phone.undoable),
             by_hand=len(phone.by_hand),
+            by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
+            coming=phone.coming_removal,
+            asks_told=phone.asks_told,
             bans_seen=phone.bans_seen,
             removable=tuple(phone.removable),
             to_remove=tuple(phone.to_remove),
@@ -249,5 +259,6 @@ class PageState:
 
     @property
     def owner_told(self) -> bool | None:
-        """Whether it is ticked that the owner was told of just what is lost; None where nothing is."""
-        return self.around.answers.owner_told == self.to_tell if self.removing and self.loses else None
+        """Whether it is ticked that the holder was told of just what is lost; None where that is not asked."""
+        asks = self.asks_told and self.removing and bool(self.loses)
+        return self.around.answers.owner_told == self.to_tell if asks else None

@@ -51,6 +51,8 @@ class PhoneSession(PhoneWork):
         self.key, self.sighting, self.absent = sighting.key, sighting, False
         self._name = sighting.name or self._name or sighting.serial
         news.see_owner(self)
+        if sighting.state is not PhoneState.READY:
+            self.call_off()
         if not self.busy:  # otherwise what is under way ends first
             self._follow(sighting)
         self._changed(self, False)
@@ -111,6 +113,7 @@ class PhoneSession(PhoneWork):
         """It is not there any more; what was found is still shown, with its time."""
         self.absent = True
         self.early_departures += self.phone is None
+        self.call_off()
         news.see_owner(self)
         if self.busy and self.phase is not Phase.HANDING_BACK:  # then it is to leave, and how it left is to be seen
             self.left_at_work = True
@@ -127,6 +130,7 @@ class PhoneSession(PhoneWork):
 
     def close(self) -> None:
         """Let go of the phone."""
+        self.call_off()
         if self._job is not None:
             self._job.stop()
         self.absent = True

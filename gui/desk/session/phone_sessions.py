@@ -235,8 +235,8 @@ class PhoneSessions(QObject):
 
     @property
     def changing(self) -> list[PhoneSession]:
-        """Those that are being changed right now."""
-        return [session for session in self.sessions if session.changing]
+        """Those that are being changed right now, or are about to be."""
+        return [session for session in self.sessions if session.changing or session.coming_removal is not None]
 
     def close(self) -> None:
         """Let go of every phone, and end the watch."""

@@ -23,6 +23,7 @@ from core.visit.hand_back import HandBackResult
 from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
 from gui.desk.session.app_rows import AppRow
+from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.unsettled import UnsettledBans
 from gui.toolkit.jobs import Job
@@ -119,6 +120,8 @@ class PhoneView:
         self.looking_for = False
         #: What the phone said when it was asked to open the screen for it.
         self.screen_answer: Answer | None = None
+        #: A removal that is asked for and has not begun.
+        self.coming_removal: ComingRemoval | None = None
         self.removal: Removal | None = None
         self.undone: Undone | None = None
         #: The steps of the removal or undoing under way, each with its answer once there is one.
@@ -199,6 +202,12 @@ class PhoneView:
         if self.check is None and (self.busy or verdict is not Verdict.RED):
             return None
         return verdict
+
+    @property
+    def asks_told(self) -> bool:
+        """Whether the policy has an officer say, before each removal, that the holder was told what is lost."""
+        check = self.check or (self.reading.check if self.reading is not None else None)
+        return check is not None and check.policy.confirm_told
 
     @property
     def standing(self) -> VisitState:

@@ -1,6 +1,7 @@
-"""The row at the end of the verdict block: the tick and the buttons of what can be done now, one of them the next step.
+"""The row at the end of the verdict block: the buttons of what can be done now, one of them the next step.
 
-The button that removes is grey until what must be told is ticked, and never has the focus by itself.
+What the holder is to be told stands beside the button that removes; where the policy asks for it, as a tick without
+which that button is grey. It never has the focus by itself.
 """
 
 from __future__ import annotations
@@ -8,13 +9,17 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame
 
-from core.text import T
-from gui.desk.actions import ButtonPlace, DeskActions
+from core.text import N, T, Text
+from gui.desk import act_words
+from gui.desk.actions import STOP_REMOVAL, ButtonPlace, DeskActions
+from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.page_state import PageState
+from gui.toolkit.announcement import announce
+from gui.toolkit.countdown_button import CountdownButton
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.widgets import Tick
+from gui.toolkit.widgets import Tick, WrappedLabel
 
 
 class ActionRow(QFrame):
@@ -32,10 +37,13 @@ class ActionRow(QFrame):
         self.owner_told: tuple[str, ...] = ()
         self.owner_told_box = Tick()
         self.owner_told_box.toggled.connect(self._tick)
-        self.aside = self.say.label("", kind="muted")
+        self.aside = WrappedLabel()
+        mark(self.aside, "muted")
         begin, end = actions.make_buttons(ButtonPlace.BEGIN), actions.make_buttons(ButtonPlace.END)
         self._row = row(self.owner_told_box, *begin, (self.aside, 1), None, *end, spacing=STEP * 2, inside=self)
         self.buttons = (*begin, *end)
+        #: The removal that is shown to wait.
+        self._coming: ComingRemoval | None = None
 
     def be_compact(self, compact: bool, edge: int) -> None:
         """Take less room, with this much of it at either side."""
@@ -51,10 +59,37 @@ class ActionRow(QFrame):
         self.owner_told_box.setVisible(state.owner_told is not None)
         apps = ", ".join(map(str, state.loses))
         self.say(self.owner_told_box.setText, T("I told the owner: data kept only in {apps} is lost.", apps=apps))
-        ends = T("This ends the connection with slot {slot}.", slot=state.slot) if state.handing else ""
-        self.say(self.aside.setText, ends)
-        self.aside.setVisible(state.handing and not state.around.compact)
+        self._count_down(state)
+        removes = state.removing and not state.handing
+        words: Text | str = act_words.before_removal(state) if removes else ""
+        if state.handing and not state.around.compact:
+            words = T("This ends the connection with slot {slot}.", slot=state.slot)
+        self.say(self.aside.setText, words)
+        self.aside.setVisible(bool(words))
         self.setVisible(any(not action_button.isHidden() for action_button in self.buttons))
+
+    def _count_down(self, state: PageState) -> None:
+        """Show how much time is left to stop a removal, and say so once, when that begins."""
+        countdown = self._actions.buttons[STOP_REMOVAL]
+        if not isinstance(countdown, CountdownButton) or state.coming == self._coming:
+            return
+        self._coming = state.coming
+        if state.coming is None:
+            countdown.stop()
+            return
+        countdown.start(state.coming.milliseconds, state.coming.share)
+        count, seconds = len(state.coming.products), state.coming.seconds
+        announce(
+            self,
+            str(
+                N(
+                    "Removing {count} app in {seconds} s. Esc stops it.",
+                    "Removing {count} apps in {seconds} s. Esc stops it.",
+                    count,
+                    seconds=seconds,
+                )
+            ),
+        )
 
     def _tick(self, on: bool) -> None:
         self.owner_told = self._actions.state.to_tell if on else ()

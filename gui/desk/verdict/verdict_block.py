@@ -11,7 +11,19 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from gui.desk.actions import BY_HAND, CHECK, FINISH, LEAVE, LOOK, PLAN, PUT_BACK, RECORD, REMOVE, DeskActions
+from gui.desk.actions import (
+    BY_HAND,
+    CHECK,
+    FINISH,
+    LEAVE,
+    LOOK,
+    PLAN,
+    PUT_BACK,
+    RECORD,
+    REMOVE,
+    STOP_REMOVAL,
+    DeskActions,
+)
 from gui.desk.phone_text import BlockText, block_text, title
 from gui.desk.session.page_state import Answers, PageState
 from gui.desk.session.phone_session import PhoneSession
@@ -59,6 +71,7 @@ class VerdictBlock(QFrame):
         self.cards, self.outcome, self.gaps, self.plan = body.cards, body.outcome, body.gaps, body.plan
         self.also, self.look, self.hand_back = body.also, body.look, body.hand_back
         self.owner_told_box = self.action_row.owner_told_box
+        self.stop_removal = buttons[STOP_REMOVAL]
         self.remove, self.on_phone, self.put_back = buttons[REMOVE], buttons[BY_HAND], buttons[PUT_BACK]
         self.record, self.finish, self.check = buttons[RECORD], buttons[FINISH], buttons[CHECK]
         self.leave, self.look_too, self.plan_button = buttons[LEAVE], buttons[LOOK], buttons[PLAN]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from core.text import T, Text
 from gui.desk import actions, phone_acts
 from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
+from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.page_state import Answers, Around, LookAnswer, PageContent, PageState, Unfolded
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import DestructiveButton
@@ -28,6 +30,9 @@ RESULT = Around(PageContent.RESULT)
 RESTING = PageState(RESULT, has_phone=True, key="S1", checked=True, checkable=True, can_be_labelled=True)
 #: What changes the phone or settles its visit.
 SETTLING = (actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.BY_HAND, actions.UNDO, actions.HAND_BACK)
+
+
+COMING = st.sampled_from((None, ComingRemoval(frozenset(), ("WeChat",), 3, 0.0)))
 
 
 def arounds() -> st.SearchStrategy[Around]:
@@ -42,8 +47,9 @@ def arounds() -> st.SearchStrategy[Around]:
 
 
 def states() -> st.SearchStrategy[PageState]:
-    flags = {field.name: st.booleans() for field in fields(PageState) if field.type == "bool"}
-    return st.builds(PageState, arounds(), phase=st.sampled_from(Phase), by_hand=st.integers(0, 3), **flags)
+    flags: dict[str, st.SearchStrategy[Any]] = {f.name: st.booleans() for f in fields(PageState) if f.type == "bool"}
+    flags |= {"phase": st.sampled_from(Phase), "by_hand": st.integers(0, 3), "coming": COMING}
+    return st.builds(PageState, arounds(), **flags)
 
 
 # --- one row
@@ -95,7 +101,7 @@ def test_every_row_has_what_does_it_and_no_key_means_two_things() -> None:
     assert {act for act in ACTS if act.is_done_here} == set(phone_acts.HANDLERS)
     assert len({act.name for act in ACTS}) == len(ACTS)
     printed = Counter(act.key for act in ACTS if act.key and act is not actions.GIVE_REASON)
-    assert not [key for key, count in printed.items() if count > 1]
+    assert not [key for key, count in printed.items() if count > 1 and key != "Esc"]
     assert all(act.does is not None for act in ACTS if act.key and act is not actions.GIVE_REASON)
     assert all(QKeySequence(act.key).count() == 1 for act in ACTS if act.key)
 
@@ -125,6 +131,12 @@ def test_nothing_is_done_with_a_phone_that_is_busy_gone_or_handed_back(state: Pa
 
 @given(states())
 @examples(200)
+def test_escape_means_one_thing_at_a_time(state: PageState) -> None:
+    assert not (state.enabled(actions.LEAVE) and state.enabled(actions.STOP_REMOVAL))
+
+
+@given(states())
+@examples(200)
 def test_the_key_of_finishing_means_one_thing_at_a_time(state: PageState) -> None:
     assert not (state.enabled(actions.FINISH) and state.enabled(actions.GIVE_REASON))
 
@@ -142,7 +154,9 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     office.plug("S1", "walk-up")
     office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    state = office.page.state
+    assert office.page.state.owner_told is None
+    assert office.page.state.enabled(actions.REMOVE)
+    state = replace(office.page.state, asks_told=True)
     assert state.owner_told is False
     assert str(state.why_not(actions.REMOVE)) == "Tell the owner first what is lost, and tick that."
     told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))

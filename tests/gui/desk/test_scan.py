@@ -97,7 +97,6 @@ def test_scans_at_a_desk_find_and_fill_and_press_nothing(office: Office) -> None
     office.until(lambda: office.page.session is office.fanion.phones.sessions[0])
     office.see("Scanned DRH-0412: slot 1 is shown")
 
-    office.click(office.block.owner_told_box.box)
     office.block.remove.setFocus()  # by the officer's own hand
     reader.scan(office.window, "DRH-0777\n")
     office.see("Scanned DRH-0777: no phone here has this tag, and slot 1 has another")

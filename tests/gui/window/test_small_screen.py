@@ -246,7 +246,7 @@ def test_nothing_of_the_desk_page_is_drawn_over_anything(small: Office) -> None:
         settle(small)
         assert not desk_faults(small)
         assert in_sight(page.block.remove, window)
-        assert in_sight(page.block.owner_told_box, window)
+        assert in_sight(page.block.action_row.aside, window)
     desk_page(small, "unseen")
     page.block.look.answers[Attested.APP_SEEN].setChecked(True)
     settle(small)
@@ -277,7 +277,6 @@ def test_nothing_of_a_phone_that_is_not_ready_is_drawn_over_anything(small: Offi
 def test_nothing_is_drawn_over_anything_while_an_app_is_removed_on_the_phone(small: Office) -> None:
     page = small.page
     desk_page(small, "device-admin")
-    page.block.owner_told_box.setChecked(True)
     small.click(page.block.remove)
     small.until(page.block.on_phone.isVisible)
     small.idle()

@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from core import text
+from core.cli import terminal
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
+from core.policy.format.policy_file import load_built_in
+from core.policy.format.tables import to_toml
 from tests.unit.cli.conftest import Fanion, Serve
 
 pytestmark = pytest.mark.slow
@@ -183,6 +187,29 @@ def test_without_yes_and_without_a_terminal_nothing_is_removed(fanion: Fanion, p
     assert answer.code == 2
     assert "Nothing was removed" in answer.err
     assert not [line for line in server.phone.log if "uninstall" in line]
+
+
+def test_where_the_policy_asks_that_the_holder_was_told_it_is_asked_and_on_record(
+    fanion: Fanion, phone: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "told.toml"
+    file.write_text(to_toml(replace(load_built_in("canada"), confirm_told=True)), encoding="utf-8")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    asked: list[str] = []
+    for answers in ((False,), (True, False)):
+        given = iter(answers)
+        monkeypatch.setattr(terminal, "confirmed", lambda words, given=given: asked.append(str(words)) or next(given))
+        server = phone("walk-up")
+        assert "Nothing was done" in fanion("remove", "--connect", server.address, "--policy", str(file)).err
+        assert not [line for line in server.phone.log if "uninstall" in line]
+    told = "Did you tell the holder that data kept only in Kaspersky and WeChat is lost?"
+    assert asked == [told, told, "Do this now?"]
+    assert fanion("remove", "--connect", phone("walk-up").address, "--policy", str(file), "--yes").code == 0
+    entries = fanion("log", "list", "--practice", "--json").json["entries"]
+    removals = [str(entry["seq"]) for entry in entries if entry["kind"] == "removal-intended"]
+    assert removals
+    for entry in removals:
+        assert "The owner was told, as the officer said: yes" in fanion("log", "show", "--practice", entry).out
 
 
 def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Fanion, phone: Serve) -> None:

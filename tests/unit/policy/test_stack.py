@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+import pytest
+
 from core.model import Policy, ProfileKind, Strength, Trust
 from core.policy.format.policy_file import load_built_in
 from core.policy.layers import lay, layers, unknown_off
@@ -56,6 +58,14 @@ def test_the_higher_one_says_what_counts_by_word_and_whether_debugging_may_stay_
     above = upper(attested=(), keep_debugging=False)
     assert (lay(lower, above).attested, lay(lower, above).keep_debugging) == ((), False)
     assert (CANADA.attested, CANADA.keep_debugging) == (None, None)
+
+
+@pytest.mark.parametrize("below", [False, True])
+@pytest.mark.parametrize("above", [False, True])
+def test_a_word_to_the_holder_is_asked_for_where_any_of_them_asks(below: bool, above: bool) -> None:
+    whole = lay(replace(CANADA, confirm_told=below), upper(confirm_told=above))
+    assert whole.confirm_told is (below or above)
+    assert not CANADA.confirm_told
 
 
 def test_a_look_that_one_of_them_demands_is_demanded() -> None:

@@ -74,12 +74,18 @@ def test_a_name_wanted_again_gets_a_number() -> None:
     st.none() | st.lists(st.sampled_from(ProfileKind), unique=True).map(tuple),
     st.sampled_from([(), (ProfileKind.HIDDEN_APPS,)]),
     st.none() | st.booleans(),
+    st.booleans(),
 )
 def test_what_it_says_of_handing_back_comes_back_too(
-    attested: tuple[ProfileKind, ...] | None, demanded: tuple[ProfileKind, ...], keep_debugging: bool | None
+    attested: tuple[ProfileKind, ...] | None,
+    demanded: tuple[ProfileKind, ...],
+    keep_debugging: bool | None,
+    confirm_told: bool,
 ) -> None:
     texas = policy_file.load_built_in("texas")
-    policy = replace(texas, attested=attested, demanded=demanded, keep_debugging=keep_debugging)
+    policy = replace(
+        texas, attested=attested, demanded=demanded, keep_debugging=keep_debugging, confirm_told=confirm_told
+    )
     document = tomllib.loads(tables.to_toml(policy))
     assert list(schema.faults(document)) == []
     assert bare(tables.build(document, "", "")) == bare(policy)
@@ -99,6 +105,9 @@ def test_what_it_says_of_handing_back_comes_back_too(
         ({"hand_back": {"keep_debugging": "yes"}}, "true or false"),
         ({"hand_back": {}}, "keep_debugging"),
         ({"hand_back": {"keep_debuging": True}}, "keep_debugging"),
+        ({"removal": {}}, "confirm"),
+        ({"removal": {"confirm": "no"}}, "told"),
+        ({"removal": {"confirm": True}}, "confirm"),
     ],
 )
 def test_what_it_may_not_say_of_handing_back_is_told(more: dict[str, object], said: str) -> None:

@@ -1,0 +1,36 @@
+"""The seconds between the press that removes apps and the removal itself, in which an officer can stop it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from core.text import Bilingual, Text
+from core.visit.journal import FindingKey
+
+#: Milliseconds; tests have shorter ones.
+SECOND = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ComingRemoval:
+    """A removal that begins by itself when its `seconds` are over: nothing of it is recorded or sent before.
+
+    `products` are what is removed, as its button names them; `since` is when it was asked for (`time.monotonic`).
+    """
+
+    findings: frozenset[FindingKey]
+    products: tuple[Bilingual | Text | str, ...]
+    seconds: int
+    since: float
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it waits in all."""
+        return self.seconds * SECOND
+
+    @property
+    def share(self) -> float:
+        """How much of its time is over, 0 to 1."""
+        whole = self.milliseconds / 1_000
+        return min((time.monotonic() - self.since) / whole, 1.0) if whole else 1.0
