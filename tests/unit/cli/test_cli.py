@@ -206,7 +206,7 @@ def test_where_the_policy_asks_that_the_holder_was_told_it_is_asked_and_on_recor
     assert asked == [told, told, "Do this now?"]
     assert fanion("remove", "--connect", phone("walk-up").address, "--policy", str(file), "--yes").code == 0
     entries = fanion("log", "list", "--practice", "--json").json["entries"]
-    removals = [str(entry["seq"]) for entry in entries if entry["kind"] == "removal-intended"]
+    removals = [str(entry["seq"]) for entry in entries if entry["type"] == "removal-intended"]
     assert removals
     for entry in removals:
         assert "The owner was told, as the officer said: yes" in fanion("log", "show", "--practice", entry).out
