@@ -14,7 +14,7 @@ PLUG_IN: Final = T("Plug in the practice phone and wait for its verdict.")
 READS_BY_ITSELF: Final = T("The check starts by itself. A red is shown at once; a green only at the very end.")
 REMOVE: Final = T("Remove the banned apps, and wait until the phone was read again.")
 HOW_TO_REMOVE: Final = T(
-    "Tick that the owner was told where that is asked, then press Remove (Alt+R). Only the reading afterwards decides."
+    "Press Remove (Alt+R). Esc stops it for three seconds; only the reading afterwards decides."
 )
 HAND_BACK: Final = T("Finish, and hand the phone back.")
 _FINISH: Final = T("Finish and hand back")
