@@ -195,7 +195,7 @@ class SealReader(EntryReader):
         a larger one is not found, and more is said to be newer than is.
         """
         size, time, how = 0, None, ""
-        for entry in self.paged_down(islice(self.numbers_down(kind=Kind.OUTSIDE_COPY), _COPIES_LIMIT)):
+        for entry in self.paged(islice(self.numbers_down(kind=Kind.OUTSIDE_COPY), _COPIES_LIMIT)):
             # A copy is of records before its own: neither this one nor any further up covers more than seq - 1.
             if size >= entry.seq - 1:
                 break

@@ -112,7 +112,7 @@ def carried_until(ledger: LedgerReader) -> int:
     """Up to which entry bundles reach that were read back whole, as is on record; 0 where there is none. That they
     arrived is not known."""
     carried = 0
-    for entry in ledger.paged_down(ledger.numbers_down(kind=Kind.OUTSIDE_COPY)):
+    for entry in ledger.paged(ledger.numbers_down(kind=Kind.OUTSIDE_COPY)):
         if carried >= entry.seq - 1:  # none further up covers more than there was before it
             break
         if isinstance(copy := entry.record, OutsideCopy) and copy.how == BUNDLE:

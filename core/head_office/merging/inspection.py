@@ -16,7 +16,6 @@ import msgspec
 from core.head_office.bundles import layout
 from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.entry_times import EntryTimes
-from core.head_office.bundles.manifest import is_signed
 from core.head_office.store.stretches import MergedStretch
 from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
@@ -61,8 +60,7 @@ def inspect(
             T("the keys of the log {log} were never enrolled", log=manifest.origin),
             T("Bring the desk’s enrolment sheet as text, and give it with --enrolled."),
         )
-    identities = tuple(enrolment.identity for enrolment in enrolments)
-    if not is_signed(bundle.note, identities):
+    if not any(enrolment.identity.has_signed(bundle.note) for enrolment in enrolments):
         raise bundle.refusal(BundleReason.NOT_SIGNED, T("its manifest is not signed by the desk"))
     work = _Work(bundle, enrolments)
     base_root = work.base_root()

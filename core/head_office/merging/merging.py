@@ -21,7 +21,6 @@ import msgspec
 from core.head_office.bundles import layout
 from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
-from core.head_office.bundles.manifest import is_signed
 from core.head_office.merging.apart import ApartFiles
 from core.head_office.merging.compaction import compact
 from core.head_office.merging.erasing import erase, without_rosters
@@ -222,7 +221,7 @@ class _Group:
         manifest = bundle.manifest
         if stretch is None or manifest.size > stretch.size:
             return False
-        if not is_signed(bundle.note, tuple(enrolment.identity for enrolment in enrolments)):
+        if not any(enrolment.identity.has_signed(bundle.note) for enrolment in enrolments):
             return False
         if manifest.checkpoint.root.hex() == self._root_at(manifest.origin, manifest.size):
             return True

@@ -96,10 +96,12 @@ class EntryReader(OpenLedger):
             self._require_values(entries.values())
         return tuple(entries[number] for number in numbers if number in entries)
 
-    def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
-        """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
-        for start in range(0, len(numbers), PAGE):
-            yield from self.all_numbered(numbers[start : start + PAGE])
+    def paged(self, numbers: Iterable[int]) -> Iterator[Entry]:
+        """The entries with these numbers, in this order: some hundred at a time, and no more numbers are asked for than
+        are needed. Raises as :meth:`all_numbered` does."""
+        remaining = iter(numbers)
+        while page := tuple(islice(remaining, PAGE)):
+            yield from self.all_numbered(page)
 
     def openings_beside(self, rows: Sequence[StoredRow]) -> list[Opening]:
         """What is kept of the personal values of these entries, by the commitments in them; unproven."""
@@ -125,12 +127,6 @@ class EntryReader(OpenLedger):
                 if with_value := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in commitments]:
                     values[seq] = with_value
         return values
-
-    def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
-        """The entries with these numbers, of which no more are asked for than are needed."""
-        remaining = iter(numbers)
-        while page := tuple(islice(remaining, PAGE)):
-            yield from self.all_numbered(page)
 
     def stored(self, numbers: Sequence[int]) -> list[StoredRow]:
         """The entries with these ascending numbers as they are stored. Raises as :meth:`all_numbered` does."""
