@@ -203,10 +203,6 @@ class SealReader(EntryReader):
                 size, time, how = copy.size, entry.time, str(copy.how)
         return size, time, how
 
-    def _has_seals(self) -> bool:
-        """Whether the file has a table of seals: logs of the first version, which are only read, have none."""
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'", []))
-
     def _seal(self, query: str, values: list[object]) -> Seal | None:
         rows = self.rows(query, values) if self._has_seals() else []
         return self._read(*rows[0]) if rows else None

@@ -26,6 +26,7 @@ from typing import Any, Final
 
 import msgspec
 
+from core.ledger.records.leaf import leaf_hash
 from core.ledger.tlog.tree import Frontier
 from core.system.files.files import read_file
 
@@ -57,9 +58,11 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leaf: str
     note: str
 
-    def frontier(self, base: int) -> Frontier:
-        """The tree without the last entry before number `base` + 1. Raises ValueError."""
-        return Frontier(base - 1, bytes.fromhex(self.tree))
+    def tree_over(self, base: int) -> Frontier:
+        """The tree over the first `base` entries, of which the last one is `leaf`. Raises ValueError."""
+        tree = Frontier(base - 1, bytes.fromhex(self.tree))
+        tree.append(leaf_hash(self.leaf.encode()))
+        return tree
 
 
 class OpeningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):

@@ -30,10 +30,9 @@ from core.ledger.records import (
     StepOutcome,
     read_entry,
 )
-from core.ledger.records.leaf import Personal, decode, leaf_hash
+from core.ledger.records.leaf import Opening, Personal, decode, leaf_hash
 from core.ledger.records.removal import RemovalIntended
 from core.ledger.retention.due_values import FLOOR_MONTHS
-from core.ledger.verify.record_check import Opening
 from core.model import Match, Strength, Verdict
 from core.same_phone import names_one_phone
 from core.text import plain

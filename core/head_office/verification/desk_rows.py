@@ -13,7 +13,7 @@ from core.head_office.store.rows import EntryRows, sealed_number
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind, of_row
 from core.head_office.store.tables import TABLES, day_of
 from core.head_office.verification.sorted_rows import StoredRow, entry_column, within_column
-from core.ledger.verify.record_check import Opening
+from core.ledger.records.leaf import Opening
 
 #: The tables whose rows are made of entries.
 MADE: Final = ("records", "seals", "checks", "findings", "steps", "personal", "erased", "rounds")

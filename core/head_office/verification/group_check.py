@@ -28,8 +28,8 @@ from core.head_office.verification.desk_rows import MADE, DeskRows
 from core.head_office.verification.given_bundles import BroughtRange, GivenBundle, opened_bundle
 from core.head_office.verification.sorted_rows import SortedRows, StoredRow
 from core.head_office.verification.stretch_check import StoredDesk, StretchCheck
+from core.ledger.records.leaf import Opening
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.record_check import Opening
 from core.text import T, plain
 
 #: Entries that are compared in one go: as many are in memory.
@@ -278,7 +278,7 @@ def _opening_of(row: StoredRow) -> Opening:
     """What a row with personal information says: the value and its salt, and the commitment that these have."""
     salt = row.values[_PERSONAL["salt"]] or b""
     value = (row.values[_PERSONAL["value"]] or "").encode(errors="replace")
-    return sha256(salt + value).digest(), salt, value
+    return Opening(sha256(salt + value).digest(), salt, value)
 
 
 def _root_of(note: str) -> bytes:

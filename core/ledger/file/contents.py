@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from core.ledger.records import Kind
+from core.ledger.records.leaf import COMMITMENT_BEGIN
 from core.ledger.records.stored_time import time_of
 from core.ledger.tlog.tree import HASH_BYTES, TILE, Frontier, Subtree, node_hash
 from core.model import Verdict
@@ -32,8 +33,6 @@ _KIND_CODES: Final[Mapping[str, int]] = {kind: number for number, kind in enumer
 _OTHER_KIND: Final = 255
 _VERDICT_CODES: Final[Mapping[object, int]] = {str(verdict): number for number, verdict in enumerate(Verdict, 1)}
 _NO_VISIT: Final = -1
-#: How what stands in a leaf for a personal value begins.
-_COMMITMENT: Final = b'{"sha256":"'
 
 
 class _Body(msgspec.Struct, gc=False):
@@ -119,7 +118,7 @@ class LogContents:
             hashes.append(stored_hash if len(stored_hash) == HASH_BYTES else hashed)
             at = seq - 1
             visits[at] = _NO_VISIT
-            values[at] = min(leaf.count(_COMMITMENT), 255)
+            values[at] = min(leaf.count(COMMITMENT_BEGIN), 255)
             try:
                 fields = _decode(leaf)
                 times[at] = round(time_of(fields.time).timestamp() * 1000)

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from core.ledger.file.contents import LogContents, StoredRow
 from core.ledger.file.database import PRACTICE_ID
-from core.ledger.file.kept_tree import kept_subtree, seal_missing
+from core.ledger.file.kept_tree import has_seals, kept_subtree, seal_missing
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry, Erased, Kind, read_entry
@@ -44,7 +44,6 @@ _NUMBERED: Final = _STORED + " WHERE seq IN (SELECT value FROM json_each(?)) ORD
 _NEWEST_SEAL: Final = """SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal
     WHERE size <= ? ORDER BY size DESC LIMIT 1"""
 _LAST_SEAL: Final = "SELECT coalesce(max(size), 0) FROM seal"
-_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 _OPENINGS: Final = """SELECT CAST(commitment AS BLOB), seq, ifnull(CAST(salt AS BLOB), x''),
     ifnull(CAST(value AS BLOB), x'')
     FROM opening NOT INDEXED WHERE commitment IN"""
@@ -377,7 +376,7 @@ class EntryReader(OpenLedger):
         if missing is not None:
             raise DamagedLedger(self.path, f"the seal over entry {missing} is missing")
         self._looked_for_seals = count
-        if not self.rows(_HAS_SEALS, []):
+        if not self._has_seals():
             return 0, b""
         last, present = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
         if last > present:
@@ -385,7 +384,13 @@ class EntryReader(OpenLedger):
         seals = self.rows(_NEWEST_SEAL, [count])
         return seals[0] if seals else (0, b"")
 
+    def _has_seals(self) -> bool:
+        """See :func:`core.ledger.file.kept_tree.has_seals`."""
+        with self._access():
+            return has_seals(self._database)
+
     def _sealed_root(self, size: int, note: bytes) -> bytes:
+        """The root that the seal over `size` entries states. Raises DamagedLedger where it is no such seal."""
         try:
             sealed = Checkpoint.parse(Note.parse(note).text)
         except NoteError as error:

@@ -25,13 +25,11 @@ from typing import BinaryIO, Final
 from sqlite_utils import Database
 
 from core.ledger.file.journal_pages import HEADER_BYTES, MAGIC, Header, page_before, single_row_integer
-from core.ledger.keys.enrolment import keys_folder
+from core.ledger.keys.enrolment import key_announced_in, keys_folder
 from core.ledger.keys.epoch_keys import kept_seeds
 from core.ledger.keys.identity import signing_key
 from core.ledger.problems import AlteredLedger, JournalNoFile, LedgerProblem
-from core.ledger.records import KeyNext
-from core.ledger.records.entry import record_in
-from core.ledger.tlog.notes import NoteSigner, Verifier
+from core.ledger.tlog.notes import NoteSigner
 from core.system.files.erasing import overwrite
 from core.system.files.files import open_file
 from core.text import T, Text
@@ -160,20 +158,11 @@ def _sealed(path: Path, database: sqlite3.Connection) -> int:
     sizes = [row[0] for row in database.execute("SELECT size FROM seal ORDER BY size DESC LIMIT 2")]
     seeds = kept_seeds(keys_folder(path) / "epoch.keys")
     for number, size in enumerate(sizes):
-        key = _announced(database, size)
+        key = key_announced_in(*database.execute("SELECT leaf FROM entry WHERE seq = ?", [size]).fetchone())
         is_here = any(NoteSigner(key.name, signing_key(seed)).verifier == key for seed in seeds)
         if is_here and (number or len(seeds) == 1):
             return int(size)
     return 0
-
-
-def _announced(database: sqlite3.Connection, size: int) -> Verifier:
-    """The key that a seal announced. Raises ValueError, TypeError."""
-    (leaf,) = database.execute("SELECT leaf FROM entry WHERE seq = ?", [size]).fetchone()
-    record = record_in(leaf)
-    if not isinstance(record, KeyNext):
-        raise ValueError("a seal is followed by no key")
-    return Verifier.parse(record.key)
 
 
 def keep(database: Database, path: Path) -> None:

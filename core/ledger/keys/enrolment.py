@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from core.ledger.place import keys_folder as keys_folder
-from core.ledger.records.desk import RecordedKeys
+from core.ledger.records.desk import KeyNext, RecordedKeys
+from core.ledger.records.entry import record_in
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files.files import read_file
 from core.text import T
@@ -67,6 +68,17 @@ class Enrolment:
         if len({key.name for key in keys}) != 1 or [key.type for key in keys] != [ED25519, ED25519, COSIGNATURE]:
             raise NoteError(T("these are not the keys of a desk"))
         return enrolment
+
+
+def key_announced_in(leaf: object) -> Verifier:
+    """The epoch key that the leaf of the last record under a seal announces. Raises ValueError where it does not."""
+    try:
+        record = record_in(leaf)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"no ledger wrote this leaf: {error}") from error
+    if not isinstance(record, KeyNext):
+        raise ValueError("a seal is followed by no key")
+    return Verifier.parse(record.key)
 
 
 def split_enrolments(text: str) -> list[str]:

@@ -99,16 +99,16 @@ class LogVerifier:
         #: The records of which personal values were erased, each with the number of the last record that says so.
         self.erased: dict[int, int] = {}
 
-    def start_at(
-        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, tally: DecidingTally | None = None
-    ) -> None:
-        """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there.
+    def start_at(self, tree: Frontier, record: object, identity: Verifier | None) -> None:
+        """Begin behind a seal, trusting everything before it: the `tree` over its records, and the key that signs them.
 
-        `tally` is what its last record tells of those that decide something, if it does.
+        `record` is the last one under that seal: it announces the key of the next seal, and may tell of those records
+        that decide something.
         """
+        tally = DecidingTally.told_by(tree.size, record)
         self._tally = GrowingTally(tally) if tally is not None else None
-        self.tree, self._last, self._sealed = tree, tree.size, tree.size
-        self._epoch, self._identity = epoch, identity
+        self.tree, self._last, self._sealed, self._identity = tree, tree.size, tree.size, identity
+        self._announced(record)
 
     @property
     def intact(self) -> bool:
