@@ -26,10 +26,10 @@ from core.head_office.merging.compaction import compact
 from core.head_office.merging.erasing import erase, without_rosters
 from core.head_office.merging.group_task import BundleOutcome, BundleSighting, GroupDone, GroupTask
 from core.head_office.merging.inspection import Inspected, forked, inspect
-from core.head_office.merging.known_desks import WHOLE, KnownDesk, in_ms, read_desks, write_desks
-from core.head_office.store.rows import EntryRows
+from core.head_office.merging.known_desks import WHOLE, KnownDesk, read_desks, write_desks
+from core.head_office.store.rows import EntryRows, in_ms
 from core.head_office.store.stretches import APART, Fork, KeptApart, MergedStretch, apart_id, gaps
-from core.head_office.store.tables import TABLES, LiveFile, TableFiles, arrow, require_listed, table_of
+from core.head_office.store.tables import TABLES, LiveFile, TableFiles, require_listed, rows_with, table_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
 from core.text import T, plain
@@ -235,12 +235,10 @@ class _Group:
             return stretch.root
         if self._recent[0] == log and size in self._recent[1]:
             return self._recent[1][size]
-        filters = [("log", "=", log), ("size", "=", size)]
+        filters = (("log", "=", log), ("size", "=", size))
         for path in self._task.live:
             if path.startswith("seals/"):
-                rows = arrow("pyarrow.parquet").read_table(
-                    self._place(path), columns=["root"], filters=filters, partitioning=None
-                )
+                rows = rows_with(self._place(path), ["root"], filters)
                 if rows.num_rows:
                     root: bytes = rows["root"][0].as_py()
                     return root.hex()

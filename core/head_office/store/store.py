@@ -132,11 +132,6 @@ class Store:
         return self._state.files
 
     @property
-    def key(self) -> str:
-        """The public key by which the list says that it is signed; empty for none."""
-        return self._state.key
-
-    @property
     def uncounted(self) -> Uncounted:
         """What is known of the logs beside what counts of them."""
         return self._state.brought

@@ -287,6 +287,12 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
         return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns)
 
 
+def rows_with(path: Path, columns: Sequence[str], filters: Sequence[tuple[str, str, object]]) -> Any:
+    """The rows of a Parquet file that fit all filters: a column, ``=`` or ``in``, and what it has to be. Raises
+    OSError."""
+    return arrow("pyarrow.parquet").read_table(path, columns=columns, filters=list(filters), partitioning=None)
+
+
 def row_groups(path: Path) -> Iterator[Any]:
     """The rows of a Parquet file as tables, as it was written piece by piece. Raises OSError."""
     with readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:

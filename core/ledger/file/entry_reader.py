@@ -88,7 +88,7 @@ class EntryReader(OpenLedger):
         return entries
 
     def _numbered(self, numbers: Sequence[int], compared: bool) -> tuple[Entry, ...]:
-        rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
+        rows: list[StoredRow] = self.rows(_NUMBERED, [json.dumps(list(numbers))])
         entries = {entry.seq: entry for entry in self._entries(rows)}
         if not compared:
             self._require_sealed_alone(rows)
@@ -120,7 +120,7 @@ class EntryReader(OpenLedger):
         """The commitments in these entries of which the value is still kept, by the entry's number."""
         values: dict[int, list[bytes]] = {}
         for start in range(0, len(numbers), PAGE):
-            rows = self._stored(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
+            rows = self.rows(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
             commitments = {opening.commitment for opening in self.openings_beside(rows)}
             for seq, leaf, _ in rows:
                 if with_value := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in commitments]:
@@ -129,7 +129,7 @@ class EntryReader(OpenLedger):
 
     def stored(self, numbers: Sequence[int]) -> list[StoredRow]:
         """The entries with these ascending numbers as they are stored. Raises as :meth:`all_numbered` does."""
-        rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
+        rows: list[StoredRow] = self.rows(_NUMBERED, [json.dumps(list(numbers))])
         if [row[0] for row in rows] != list(numbers):
             raise DamagedLedger(self.path, f"of {len(numbers)} entries from number {numbers[0]}, {len(rows)} are there")
         for seq, leaf, stored_hash in rows:
@@ -270,7 +270,7 @@ class EntryReader(OpenLedger):
 
     def _is_the_same(self, contents: LogContents) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
-        stored_hashes = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
+        stored_hashes = {seq: hashed for seq, _, hashed in self.rows(_NUMBERED, [json.dumps(ends)])} if ends else {}
         return contents.high <= self.count() and all(
             seq in contents.damaged or stored_hashes.get(seq) == contents.leaf_hash(seq) for seq in ends
         )
@@ -288,15 +288,12 @@ class EntryReader(OpenLedger):
     def _rows_between(self, first: int, before: int) -> list[StoredRow]:
         """The rows of a stretch; where a page of the file is damaged, those that can be read."""
         try:
-            return self._stored(_BETWEEN, [first, before])
+            return self.rows(_BETWEEN, [first, before])
         except DamagedLedger:
             if before - first == 1:
                 return []
         middle = (first + before) // 2
         return self._rows_between(first, middle) + self._rows_between(middle, before)
-
-    def _stored(self, query: str, values: list[object]) -> list[StoredRow]:
-        return self.rows(query, values)
 
     def _require_sealed(self, contents: LogContents) -> None:
         """Raise DamagedLedger unless what was read, and what is kept of the rest, has the root of the newest seal."""

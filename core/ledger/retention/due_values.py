@@ -148,7 +148,7 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
         too_early = {seq: last for seq, last in work.last_of(work.with_values(affected)).items() if last.time > floor}
         if too_early:
             newest = max(too_early.values())
-            raise TooEarly(too_early, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
+            raise TooEarly(too_early, months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
 
 
 class _Last(NamedTuple):
@@ -226,10 +226,10 @@ class _Work:
 
 
 def _before(time: datetime, months: int) -> datetime:
-    return _months_on(time, -months)
+    return months_on(time, -months)
 
 
-def _months_on(time: datetime, months: int) -> datetime:
+def months_on(time: datetime, months: int) -> datetime:
     """So many months later, or earlier; on the month's last day where it has no such day."""
     year, month = divmod(time.year * 12 + time.month - 1 + months, 12)
     if year < 1:
