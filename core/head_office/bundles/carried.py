@@ -225,7 +225,7 @@ class CarriedBundle:
 
     def _as_written(self, stored: str, data: bytes) -> bool:
         """Whether a file is as SHA256SUMS tells: no proof, but it tells a damaged stick from another key."""
-        return layout.told_sums(self.folder).get(stored) in (None, sha256(data).hexdigest())
+        return layout.sums_in(self.folder).get(stored) in (None, sha256(data).hexdigest())
 
 
 def _is_there(path: Path) -> bool:

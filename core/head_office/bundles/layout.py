@@ -19,8 +19,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,10 +103,9 @@ def json_line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def sums(files: Iterable[tuple[str, bytes | str]]) -> bytes:
-    """The text of SHA256SUMS, which the program sha256sum reads: names, and contents or hashes in hex."""
-    hashes = ((name, of if isinstance(of, str) else sha256(of).hexdigest()) for name, of in files)
-    return "".join(f"{hashed}  {name}\n" for name, hashed in sorted(hashes)).encode()
+def sums(hashes: Mapping[str, str]) -> bytes:
+    """The text of SHA256SUMS, which the program sha256sum reads, for these files: their hashes in hex, by name."""
+    return "".join(f"{hashed}  {name}\n" for name, hashed in sorted(hashes.items())).encode()
 
 
 def read_sums(data: bytes) -> Iterator[tuple[str, str]]:
@@ -117,8 +115,8 @@ def read_sums(data: bytes) -> Iterator[tuple[str, str]]:
             yield match[2], match[1]
 
 
-def told_sums(folder: Path) -> dict[str, str]:
-    """What the SHA256SUMS in a bundle's folder says, names and hashes; nothing where it cannot be read."""
+def sums_in(folder: Path) -> dict[str, str]:
+    """The hashes that the SHA256SUMS in a bundle's folder states, by name; none where it cannot be read."""
     try:
         return dict(read_sums(read_file(folder / SUMS, _SUMS_LIMIT, links=False)))
     except OSError:

@@ -30,8 +30,8 @@ from core.head_office.merging.known_desks import WHOLE, KnownDesk, read_desks, w
 from core.head_office.store.rows import EntryRows, in_ms
 from core.head_office.store.stretches import APART, Fork, KeptApart, MergedStretch, apart_id, gaps
 from core.head_office.store.tables import TABLES, LiveFile, TableFiles, require_listed, rows_with, table_of
-from core.ledger.keys.enrolment import Enrolment
-from core.ledger.tlog.notes import Note, NoteError
+from core.ledger.keys.enrolment import Enrolment, readable_enrolments
+from core.ledger.tlog.notes import Note
 from core.text import T, plain
 
 _COVERAGE: Final = f"{layout.EXTRA}coverage.jsonl"
@@ -208,11 +208,7 @@ class _Group:
     def _enrolments(self, log: str, desk: KnownDesk | None) -> tuple[Enrolment, ...]:
         """The enrolments of a log, those in the store first: a desk is known by its first enrolment."""
         texts = (*(desk.keys if desk is not None else ()), *self._task.enrolled.get(log, ()))
-        enrolments = []
-        for text in dict.fromkeys(texts):
-            with contextlib.suppress(NoteError):
-                enrolments.append(Enrolment.parse(text))
-        return tuple(dict.fromkeys(enrolments))
+        return tuple(dict.fromkeys(readable_enrolments(texts)))
 
     def _was_merged(
         self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: MergedStretch | None

@@ -33,7 +33,7 @@ from core.problem import Problem
 from core.system.files.file_lock import LockFile
 from core.system.files.files import make_folder, move, read_file, replace_file, sync_folder, write_private
 from core.system.minisign import PublicKey
-from core.system.minisign_secret import SecretKey
+from core.system.minisign_signature import SecretKey
 from core.text import T, plain
 
 FORM: Final = "fanion-store/1"
@@ -216,7 +216,7 @@ class Store:
         self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=uncounted))
 
     def _count(self, state: _State) -> None:
-        """Have this list count."""
+        """Put this list of files in the place of the one that counts, with its signature if it is to be signed."""
         content = msgspec.json.encode(state)
         if self._pair is not None:
             write_signature(self.folder, self._pair, content, state.generation)

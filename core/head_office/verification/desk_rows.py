@@ -145,7 +145,12 @@ class DeskRows:
         leaf: bytes,
         serials: set[int],
     ) -> bool:
-        """Whether a row names the phone that it has to name, as far as that is known here."""
+        """Whether a row names the phone that it has to name, as far as that is known here.
+
+        The number is made of the serial number. Where that is not here, because it was erased or did not come, the row
+        has one that stands for nothing. Rows of findings and steps have no serial number beside them: what they name is
+        compared in :meth:`end` with the checks of their visit.
+        """
         phone, right = (tuple(values[name] for name in _PHONE) for values in (stored, expected))
         if table == "checks" and phone[1]:
             self._phones.setdefault(stored["visit"], set()).add(phone[0])

@@ -98,7 +98,11 @@ class LogContents:
         self._make_tiles(first, self.high)
 
     def _fill(self, first: int, before: int, rows: Iterable[StoredRow]) -> None:
-        """Keep what each row says. What is read here is read a million times: so nothing is looked up twice."""
+        """Keep what the rows of the entries from number `first` on and below `before` say.
+
+        A number that no row has is damaged, with zeros for its hash. This is done for each of a million entries: so
+        what it needs of the object has local names.
+        """
         kinds, verdicts, times, visits = self._kinds, self._verdicts, self._times, self._visits
         of_practice = self.of_practice
         values, hashes, damaged, expected = self._values, list[bytes](), self.damaged, first
@@ -139,6 +143,7 @@ class LogContents:
         self._hashes[(first - 1) * HASH_BYTES : (before - 1) * HASH_BYTES] = b"".join(hashes)
 
     def _visit(self, name: str, seq: int) -> int:
+        """The code of the visit with this name, to which entry number `seq` belongs."""
         code = self._visit_codes.setdefault(name, len(self._visit_codes))
         if code == len(self._first_of):
             self._first_of.append(seq)
@@ -159,7 +164,10 @@ class LogContents:
                 self._tiles[tile] = tree.root()
 
     def subtree(self, beside: Subtree) -> Subtree:
-        """The hashes of complete subtrees, computed from what was read; `beside` gives those of what was not."""
+        """What gives the hash of a complete subtree, computed from the entries that were read.
+
+        Where all entries of a subtree are below `low`, `beside` gives its hash: from what the file keeps of the tree.
+        """
 
         def hashed(level: int, position: int) -> bytes:
             first, before = (position << level) + 1, ((position + 1) << level) + 1

@@ -79,8 +79,9 @@ class EntryReader(OpenLedger):
         return self._numbered(numbers, compared=False)
 
     def all_numbered(self, numbers: Sequence[int], *, compared: bool = False) -> tuple[Entry, ...]:
-        """The same, but raises DamagedLedger also where one is not there. Those that the caller has `compared` with
-        what a seal tells of them need not be looked for under it."""
+        """The entries with these numbers, in this order. Raises DamagedLedger as :meth:`entries_numbered` does, and
+        where one is not there. Those that the caller has `compared` with what a seal tells of them are not looked for
+        under it."""
         entries = self._numbered(numbers, compared)
         if len(entries) != len(numbers):
             missing = sorted(set(numbers) - {entry.seq for entry in entries})[:10]
@@ -146,9 +147,10 @@ class EntryReader(OpenLedger):
         return deque(self.reading(low), maxlen=1).pop()[0]
 
     def reading(self, low: int = 1) -> Iterator[tuple[LogContents, float]]:
-        """The same stretch by stretch, from the newest entry down, each time with the share that is read (up to 1.0).
+        """Read what :meth:`contents` gives, stretch by stretch, from the newest entry down.
 
-        What is read is compared with the seal at the end.
+        Each time the contents as they are by then are given, with the share that is read (up to 1.0). At the end they
+        are compared with the newest seal, and the last share is 1.0. Raises DamagedLedger.
         """
         count = self._plausible_count()
         contents = self._contents(count)
@@ -207,7 +209,7 @@ class EntryReader(OpenLedger):
         return self._erasures(contents)
 
     def _erasures(self, contents: LogContents) -> dict[int, int]:
-        """The same, as far as entries that are not damaged say so."""
+        """What :meth:`erasures` gives, as far as entries that are not damaged say so."""
         erased: dict[int, int] = {}
         for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
             if entry.seq not in contents.damaged and isinstance(entry.record, Erased):
@@ -269,6 +271,7 @@ class EntryReader(OpenLedger):
         return contents if contents is not None and self._is_the_same(contents) else None
 
     def _is_the_same(self, contents: LogContents) -> bool:
+        """Whether the file is still the one that was read: by the hashes at both ends of what is known of it."""
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
         stored_hashes = {seq: hashed for seq, _, hashed in self.rows(_NUMBERED, [json.dumps(ends)])} if ends else {}
         return contents.high <= self.count() and all(
@@ -280,6 +283,7 @@ class EntryReader(OpenLedger):
         return bool(self.rows("PRAGMA application_id", []) == [(PRACTICE_ID,)])
 
     def _plausible_count(self) -> int:
+        """How many entries there are. Raises DamagedLedger where that is more than the file can hold."""
         count = self.count()
         if count > self.path.stat().st_size // _LEAST_BYTES:
             raise DamagedLedger(self.path, f"an entry has the number {count}")
@@ -308,8 +312,8 @@ class EntryReader(OpenLedger):
             contents.sealed = (contents.low, size)
 
     def _require_sealed_alone(self, rows: Sequence[StoredRow]) -> None:
-        """Raise DamagedLedger unless each of these is the one that was read and compared before, or is proved to be
-        under the newest seal. What is not sealed yet has its own hash alone."""
+        """Raise DamagedLedger unless each of these rows is the entry that was read and compared with a seal before, or
+        is proved to be under the newest seal. For an entry that is not sealed yet, only its own hash speaks."""
         contents = self._known_contents()
         size, root = None, b""
         for seq, _, hashed in rows:

@@ -153,8 +153,12 @@ def _count_before(file: BinaryIO, header: Header, database: sqlite3.Connection) 
 
 
 def _sealed(path: Path, database: sqlite3.Connection) -> int:
-    """How many records the newest seal is over of which it is known that it was whole: the key that it announced is the
-    only one that is left, as all others are erased once a seal is on disk."""
+    """How many records are sealed for certain; 0 where that is not known. Raises ValueError, TypeError, OSError.
+
+    Once a seal is on disk, every key is erased but the one that it announces (see :mod:`core.ledger.sealing`). So the
+    newest seal was finished if the key that it announces is the only one that is left, and the seal before it was if
+    the key that that one announces is still there.
+    """
     sizes = [row[0] for row in database.execute("SELECT size FROM seal ORDER BY size DESC LIMIT 2")]
     seeds = kept_seeds(keys_folder(path) / "epoch.keys")
     for number, size in enumerate(sizes):
@@ -175,9 +179,11 @@ def keep(database: Database, path: Path) -> None:
 
 
 def erase(path: Path) -> None:
-    """Overwrite the journal, where one is that is at rest. Only inside a transaction that has the right to write: no
-    other program needs the journal then. This one does once it has changed a page, in an empty file from its begin on;
-    then its header is not zero any more. Raises OSError.
+    """Overwrite the journal, if there is one and it is at rest, which means that its header is zero. Raises OSError.
+
+    Only to be called inside a transaction that has the right to write: then no other program needs the journal. This
+    program needs it from the first page on that it changes, and in an empty file from the transaction's begin on: from
+    then on the header is not zero, and nothing is overwritten.
     """
     with contextlib.suppress(FileNotFoundError):
         descriptor = open_file(journal_of(path), os.O_RDWR, links=False)

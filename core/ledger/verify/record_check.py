@@ -98,6 +98,7 @@ class ExaminedRecords:
     _listed: list[int] = field(default_factory=lambda: [0, 0])
 
     def fault(self, kind: FaultKind, first: int, last: int = 0) -> None:
+        """List a fault of the records from `first` to `last`, or of `first` alone; where there is no room, count it."""
         if kind is FaultKind.OUT_OF_ORDER and self.faults and self.faults[-1][0::2] == (kind, first - 1):
             self.faults[-1] = (kind, self.faults[-1][1], first)  # one that is moved, moves those after it
             return
@@ -207,7 +208,8 @@ class _Examination:
         return True
 
     def _note_times(self, numbers: Sequence[int], records: Sequence[Leaf], seconds: Sequence[float]) -> None:
-        """Mostly they were written at one start of the computer, with both clocks going on as one."""
+        """Compare the clocks by which records were written. Mostly all are of one start of the computer, and calendar
+        and counter went on as one: that is seen at once. Else each is compared with the one before."""
         counted, before = [record.mono_ms for record in records], self._moment
         apart = [time - count / 1000 for time, count in zip(seconds, counted, strict=True)]
         if before is not None:

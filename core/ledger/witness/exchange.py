@@ -35,7 +35,7 @@ from core.ledger.witness.known_logs import (
 )
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, MediumProblem, PeerFolder, folder_name
 from core.ledger.writer import Ledger
-from core.system.files.files import is_folder, write_private
+from core.system.files.files import is_folder, sync_folder, write_private
 from core.text import T, Text, grouped, plain
 
 #: Folders of desks that are looked at.
@@ -238,7 +238,8 @@ class _Exchange:
         for folder in (self._peer.path.parent, self._peer.path):
             if not is_folder(folder):
                 self._new_folders.append(folder)
-                peer_folder.make_folder(folder)
+                folder.mkdir()
+                sync_folder(folder.parent)
         trial = self._peer.path / ".fanion-room"
         try:
             peer_folder.put(trial, bytes(_ROOM))
