@@ -301,19 +301,9 @@ class _Group:
                 rosters=bundle.has(_COVERAGE),
             )
         apart = self._apart[id]
-        return BundleOutcome(
-            *(
-                candidate.folder,
-                candidate.log,
-                manifest.desk,
-                stretch.size - stretch.base,
-                apart.checks,
-                len(inspected.limits),
-            ),
-            first=apart.first,
-            last=apart.last,
-            apart=True,
-        )
+        entries, limits = stretch.size - stretch.base, len(inspected.limits)
+        outcome = BundleOutcome(candidate.folder, candidate.log, manifest.desk, entries, apart.checks, limits)
+        return replace(outcome, first=apart.first, last=apart.last, apart=True)
 
     def _fill(self, log: str) -> list[BundleOutcome]:
         """Have what is kept apart of a log count, as far as it joins by now."""

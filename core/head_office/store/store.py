@@ -157,10 +157,9 @@ class Store:
         """The number of the group of desks to which a log belongs."""
         return int.from_bytes(sha256(log.encode(errors="replace")).digest()[:4], "big") % self.groups
 
-    def of_table(self, table: str, group: int | None = None) -> dict[str, LiveFile]:
-        """The files of a table, or of one group of desks in it."""
-        part = "" if group is None else f"/group={group:02}/"
-        return {path: file for path, file in self.files.items() if path.startswith(f"{table}/") and part in path}
+    def of_table(self, table: str) -> dict[str, LiveFile]:
+        """The files of a table that count."""
+        return {path: file for path, file in self.files.items() if path.startswith(f"{table}/")}
 
     def place(self, path: str) -> Path:
         """The path of a file that counts: in its place, or still in the staging folder."""

@@ -118,8 +118,6 @@ class EventFields(TypedDict, total=False):
     error: type[BaseException]
 
 
-Value: TypeAlias = int | float | StrEnum | Text | FoundRules | type[BaseException]
-
 _WITHHELD: Final = "?"
 
 
