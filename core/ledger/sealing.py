@@ -63,8 +63,10 @@ class SealKeys:
         self._keyring = keyring and not practice
         self._names = names
         self._practice = practice
+        #: The epoch key that signs the seal that is being made, and the one that this seal announces.
         self._present: NoteSigner | None = None
         self._next: NoteSigner | None = None
+        #: The identity key was not found and another one was made: the next seal says so, whatever epoch key is here.
         self._replaced = False
         #: Keys that the ledger was to go on with were not found: a seal has to say so, before anything else.
         self.lost = False

@@ -131,6 +131,7 @@ class _Work:
         return tree.root().hex()
 
     def _base_identity(self) -> Verifier | None:
+        """The desk's identity key that has signed the seal before the first entry; None where none has."""
         note = self.base_note
         return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
 
@@ -216,6 +217,7 @@ class _Work:
             )
 
     def _start(self, verifier: LogVerifier, base: layout.Base) -> None:
+        """Have the verification begin behind the entries that the bundle does not have."""
         try:
             record = record_in(base.leaf.encode())
         except (ValueError, TypeError, KeyError) as error:
@@ -237,6 +239,7 @@ class _Work:
         return [(first + at, line, None) for at, line in enumerate(lines)]
 
     def _seals(self) -> Iterator[tuple[int, bytes]]:
+        """The sizes and notes of all seals in their order; the last one that was given is remembered."""
         for first, last in self._bundle.parts():
             for line in self._bundle.seals(first, last):
                 self._last_note = line.note.encode()

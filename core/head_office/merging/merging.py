@@ -138,6 +138,7 @@ class _Group:
         return self._apart
 
     def _files_apart(self, id: str) -> ApartFiles:
+        """The files of the bundle that is kept apart under this id, those that this merge writes included."""
         if id not in self._apart_files:
             before = self._apart[id].files if id in self._apart else {}
             self._apart_files[id] = ApartFiles(self._task.staging, id, self._task.group, self._name, before)
@@ -344,6 +345,7 @@ class _Group:
         return [replace(filled, first=apart.first, last=apart.last)]
 
     def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
+        """Remember that a log has two histories, by the checkpoints of both; the first two that were met stay."""
         self._forks.setdefault(log, Fork(log, desk, notes[0], notes[1] if len(notes) > 1 else ""))
 
     def _add_rosters(self, log: str) -> None:

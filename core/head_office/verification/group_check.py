@@ -155,6 +155,7 @@ class _DeskCheck:
             self._add_row(StoreFaultKind.ROW_ADDED, row)
 
     def _check(self, stretch: MergedStretch, rows: Iterator[StoredRow]) -> None:
+        """Verify the entries of a stretch, page by page, and compare the rows that were made of them."""
         desk, seals = self._desk, self._task.tables["seals"]
         check = StretchCheck(desk, stretch, self._before(stretch), self._taken_seals(seals, stretch.size))
         if not check.is_signed:
@@ -190,6 +191,8 @@ class _DeskCheck:
         return next((bundle.before for bundle in self._bundles if bundle.base == stretch.base), None)
 
     def _check_page(self, check: StretchCheck, page: Sequence[StoredRow]) -> None:
+        """Verify some entries and compare their rows. Where a bundle has another entry under a number, the bundle's is
+        the true one, with which the rows are compared."""
         leaves = [(row.entry, row.values[_LEAF] or b"") for row in page]
         for row in page:
             self._entry_files.add(row)

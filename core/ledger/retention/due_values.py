@@ -220,6 +220,7 @@ class _Work:
         return max(self.elapsed.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
 
     def _rows(self, query: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        """The rows of a query that takes a JSON list, which is asked with some thousand values at a time."""
         for first in range(0, len(values), _STRETCH):
             self._cancel.check()
             yield from self._ledger.rows(query, [json.dumps(values[first : first + _STRETCH])])
