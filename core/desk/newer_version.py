@@ -21,7 +21,8 @@ from core import __version__
 from core.desk.settings.settings_table import Settings
 from core.problem import Problem
 from core.system.files import files
-from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
+from core.system.minisign import MinisignError, PublicKey, public_keys
+from core.system.minisign_signature import MinisignSignature
 from core.text import Bilingual, T, Text, one_line, plain
 
 FILE_NAME: Final = "fanion-release"

@@ -18,7 +18,8 @@ from core.desk import newer_version
 from core.desk.newer_version import FILE_NAME, LIMIT, SIGNATURE, NoNotice, UpdateProblem, believed_keys, look, parse
 from core.desk.settings.settings import SettingsProblem, load, save_personal
 from core.desk.settings.settings_table import Settings
-from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
+from core.system.minisign import MinisignError, PublicKey, public_keys
+from core.system.minisign_signature import MinisignSignature
 from installer import release_notice, sign
 from tests.examples import examples
 
