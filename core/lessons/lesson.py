@@ -34,15 +34,18 @@ class LogVerified:
 class LessonStep:
     """One thing to do: in a sentence, with a hint, and the goal by which it is known to be done.
 
-    `key` is its name in the file of the progress, one of its own in each lesson. `phone` is the scenario of the
-    practice phone that it is done with; empty where none is needed.
+    `key` is its name in the file of the progress, one of its own in each lesson.
     """
 
     key: str
     do: Text
     hint: Text
     goal: OnRecord | LessonQuestion | LogVerified
-    phone: str = ""
+
+    @property
+    def phone(self) -> str:
+        """The scenario of the practice phone that it is done with; empty where none is needed."""
+        return self.goal.scenario if isinstance(self.goal, OnRecord) else ""
 
 
 @dataclass(frozen=True, slots=True)
