@@ -305,7 +305,4 @@ def over_usb(phone: UsbPhone) -> Any:
     """adb-shell's transport to a phone on the bus. Raises NotReady if it is in no state for ADB."""
     if phone.state is not PhoneState.READY:
         raise AndroidNotReady(phone.state)
-    library()
-    from adb_shell.transport.usb_transport import UsbTransport  # after library(), which says where libusb is
-
-    return UsbTransport(phone.device, phone.setting, phone.place)
+    return library().UsbTransport(phone.device, phone.setting, phone.place)
