@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
+from core.phones.driver import Silent
 from core.phones.iphone import pair_record
 from core.phones.iphone.connect import listed
 from core.phones.iphone.mux import Mux, MuxPhone
-from core.phones.iphone.problems import IphoneNotReady, NoAnswer
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.states import PhoneState
 from tests.unit.phones.iphone.test_pair_record import BUID, pkcs1
 
@@ -52,7 +53,7 @@ def test_it_lists_nothing_and_names_this_computer(service: str) -> None:
     with Mux(service, Cancel()) as mux:
         assert mux.buid(Cancel())
         mux.listen(Cancel())
-        with pytest.raises(NoAnswer):
+        with pytest.raises(Silent):
             mux.next_event(Cancel(), 0.1)
 
 

@@ -189,7 +189,7 @@ class Iphones:
 def listed(service: Service, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
     """The iPhones that are plugged in, and whether there is a record of each by which it trusts this computer.
 
-    Raises NotReady, NoAnswer, Malformed, Cancelled.
+    Raises NotReady, Silent, Malformed, Cancelled.
     """
     with converse(service, cancel) as conversation:
         phones = conversation.phones(cancel)

@@ -16,10 +16,10 @@ from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind, id_key
 from core.phones.accounting import Account, Left, Leftovers, Why
-from core.phones.driver import Unplugged
+from core.phones.driver import Silent, Unplugged
 from core.phones.iphone import apps
 from core.phones.iphone.lockdown import Lockdown, Refused
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.text import N, T, plain
@@ -251,7 +251,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
             leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
     except Malformed as broken:
         leftovers.add(Why.REFUSED, "management", text=broken.detail)
-    except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
+    except (Silent, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
         pass
     finally:
         stream.close()

@@ -60,7 +60,7 @@ class Lockdown:
     """One conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
 
     def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
-        """Raises NotReady, Unplugged, NoAnswer, Malformed, Cancelled."""
+        """Raises NotReady, Unplugged, Silent, Malformed, Cancelled."""
         self.phone = phone
         #: What was left of the phone's answers until now.
         self.leftovers = Leftovers()

@@ -177,7 +177,7 @@ class Mux:
         self._ask("Listen", cancel)
 
     def next_event(self, cancel: Cancel, seconds: float) -> Message:
-        """The next message after :meth:`listen`. Raises NoAnswer after that many `seconds` without one."""
+        """The next message after :meth:`listen`. Raises Silent after that many `seconds` without one."""
         return self._receive(cancel, seconds)
 
     def buid(self, cancel: Cancel) -> str:

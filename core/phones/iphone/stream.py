@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 from core.jobs import Cancel
 from core.phones.accounting import Account
-from core.phones.driver import Unplugged
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.driver import Silent, Unplugged
+from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 
@@ -53,14 +53,14 @@ class Stream:
         connection.settimeout(_SLICE)
 
     def send(self, data: bytes, cancel: Cancel) -> None:
-        """Send all of `data`. Raises Unplugged, NoAnswer, Cancelled."""
+        """Send all of `data`. Raises Unplugged, Silent, Cancelled."""
         try:
             self._send(data if self._tls is None else self._tls.encrypted(data), cancel, self._clock() + PATIENCE)
         except OSError as error:
             raise Unplugged(str(error)) from None
 
     def receive(self, count: int, cancel: Cancel, seconds: float = PATIENCE) -> bytes:
-        """Exactly `count` bytes. Raises Unplugged if the connection ends before, NoAnswer after that many `seconds`
+        """Exactly `count` bytes. Raises Unplugged if the connection ends before, Silent after that many `seconds`
         without all of them, Cancelled."""
         return self._receive(count, cancel, seconds, self._clock() + seconds)
 
@@ -90,7 +90,7 @@ class Stream:
     def secure(self, context: ssl.SSLContext, cancel: Cancel) -> bytes:
         """Speak TLS from now on. Returns the other side's certificate, in DER; empty if it showed none.
 
-        Raises ssl.SSLError where the two cannot agree, Unplugged, NoAnswer, Cancelled.
+        Raises ssl.SSLError where the two cannot agree, Unplugged, Silent, Cancelled.
         """
         tls, end = _Tls(context), self._clock() + PATIENCE
         try:
@@ -127,11 +127,11 @@ class Stream:
     def _piece(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
         """What came within a slice; None where nothing did, and nothing at the end of the connection.
 
-        Raises NoAnswer, Cancelled, OSError.
+        Raises Silent, Cancelled, OSError.
         """
         cancel.check()
         if self._clock() > end:
-            raise NoAnswer(seconds)
+            raise Silent(seconds)
         try:
             return self._connection.recv(count)
         except TimeoutError:  # Nothing is lost: nothing came yet.
@@ -163,13 +163,13 @@ class Stream:
             tls.feed(piece)
 
     def _send(self, data: bytes, cancel: Cancel, end: float) -> None:
-        """Send bytes as they are. Raises NoAnswer where the other side does not take them all in time, Cancelled,
+        """Send bytes as they are. Raises Silent where the other side does not take them all in time, Cancelled,
         OSError."""
         rest = memoryview(data)
         while rest:
             cancel.check()
             if self._clock() > end:
-                raise NoAnswer(PATIENCE)
+                raise Silent(PATIENCE)
             with contextlib.suppress(TimeoutError):  # Nothing is lost: it takes nothing yet, and is asked again.
                 rest = rest[self._connection.send(rest) :]
 

@@ -18,9 +18,9 @@ from adb_shell.adb_device import AdbDevice
 from core.jobs import Cancel
 from core.phones.android.link import shell
 from core.phones.android.link.adb_errors import error_text, typed_errors
-from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
-from core.phones.driver import Unplugged
+from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.system.support import support_log
 from core.text import T, Text

@@ -17,9 +17,9 @@ from typing import Final
 
 from core.jobs import WAITING, Cancel
 from core.phones.android.link.link import IDLE_LIMIT, Feed
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
-from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.states import PhoneState
 from core.system.support import support_log
 from core.text import T, plain

@@ -32,8 +32,8 @@ from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
-from core.phones.driver import Unplugged
+from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
+from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone, library
 

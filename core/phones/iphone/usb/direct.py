@@ -52,7 +52,7 @@ class Direct:
     def stream(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
         """A connection to a service of the phone, which stays open itself until it is unplugged.
 
-        Raises Unplugged, NotReady, NoAnswer, Malformed, Cancelled.
+        Raises Unplugged, NotReady, Silent, Malformed, Cancelled.
         """
         with self._lock:
             opening = self._opening.setdefault(phone.device, threading.Lock())

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from core.jobs import Cancel
-from core.phones.driver import Unplugged
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.driver import Silent, Unplugged
+from core.phones.iphone.problems import Malformed
 
 _SHORT: Final = struct.Struct(">II")
 _LONG: Final = struct.Struct(">IIIHH")
@@ -68,7 +68,7 @@ class UsbMux:
     """All connections to one phone. For any thread."""
 
     def __init__(self, wire: Wire, cancel: Cancel, clock: Callable[[], float] = time.monotonic) -> None:
-        """Greet the phone; `wire` is closed if that fails. Raises Unplugged, NoAnswer, Malformed, Cancelled."""
+        """Greet the phone; `wire` is closed if that fails. Raises Unplugged, Silent, Malformed, Cancelled."""
         self._wire = wire
         self.clock = clock
         #: The stray packets, and since when they are counted.
@@ -96,7 +96,7 @@ class UsbMux:
         return self._end
 
     def connect(self, port: int, cancel: Cancel) -> UsbConnection:
-        """A connection to a port of the phone. Raises Unplugged if there is none to be had, NoAnswer, Cancelled."""
+        """A connection to a port of the phone. Raises Unplugged if there is none to be had, Silent, Cancelled."""
         with self.changed:
             if self._end:
                 raise Unplugged(self._end)
@@ -150,7 +150,7 @@ class UsbMux:
                 if size == _SHORT.size + _GREETING.size and _SHORT.unpack_from(packet) == (_VERSION, size):
                     break
                 if self.clock() > end:
-                    raise NoAnswer(_PATIENCE)
+                    raise Silent(_PATIENCE)
             major, minor, _ = _GREETING.unpack_from(packet, _SHORT.size)
             if major != _MAJOR:
                 raise Malformed(f"usbmux {major}.{minor}")
@@ -250,7 +250,7 @@ class UsbConnection:
         return self._end
 
     def open(self, cancel: Cancel) -> None:
-        """Ask the phone for the connection. Raises Unplugged, NoAnswer, Cancelled."""
+        """Ask the phone for the connection. Raises Unplugged, Silent, Cancelled."""
         try:
             self._send(_SYN)
         except OSError as error:
@@ -259,7 +259,7 @@ class UsbConnection:
         with self._mux.changed:
             while not self._open and not self._end:
                 if self._mux.clock() > end:
-                    raise NoAnswer(_PATIENCE)
+                    raise Silent(_PATIENCE)
                 cancel.check()
                 self._mux.changed.wait(_SLICE)
             if self._end:
