@@ -54,8 +54,8 @@ class Platform:
     version. `ids` asks for app ids of a rule. `archived` adds to a reason that an app is archived. `one_source` says
     that an id is not sure. `green` is what a green phone says where that is not that everything was read, and
     `by_id_alone` the same where so many apps do not tell who made them. `app_read` is what was read of an app, and
-    `queue` what is read and what happens at the end, for people who wait. `unreadable_answer` is said of an answer that is
-    not in the form of its protocol.
+    `queue` what is read and what happens at the end, for people who wait. `unreadable_answer` is said of an answer that
+    is not in the form of its protocol.
     """
 
     id: str
