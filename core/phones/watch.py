@@ -96,7 +96,7 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
     try:
         bus = usb.Bus()
     except PhoneProblem:
-        sightings = [*_merge([], on_server), *_iphones(iphones.plugged_in(listed, (), _no_time)[0])]
+        sightings = [*_merge([], on_server), *_iphones(iphones.plugged_in(listed, (), lambda phone: 0.0)[0])]
         if sightings:
             return sightings
         raise
@@ -111,10 +111,6 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
             listed = iphones.listed(cancel)
     finally:
         bus.close()
-
-
-def _no_time(phone: usb.UsbPhone) -> float:
-    return 0.0
 
 
 def _iphones(iphones: Iterable[SeenIphone]) -> list[Sighting]:

@@ -27,10 +27,9 @@ _SHOW: Final[Message] = dict.fromkeys(
     ("ShowPlaceholders", "ShowLaunchProhibitedApps", "ShowAppClips", "ShowSwiftPlaygroundsApps"), True
 )
 _BLOCKED: Final = "ShowLaunchProhibitedApps"
-_ATTRIBUTES: Final = (
+#: What of an app is another one where another version of it is installed, or another app under its id.
+COMPARED: Final = (
     "CFBundleIdentifier",
-    "CFBundleDisplayName",
-    "CFBundleName",
     "CFBundleShortVersionString",
     "CFBundleVersion",
     "ApplicationType",
@@ -38,8 +37,8 @@ _ATTRIBUTES: Final = (
     "IsDemotedApp",
     "IsPlaceholder",
     "IsAppClip",
-    "MinimumOSVersion",
 )
+_ATTRIBUTES: Final = (*COMPARED, "CFBundleDisplayName", "CFBundleName")
 #: Apps that are read. No phone has as many.
 _MOST: Final = 20_000
 #: Messages of a listing that goes on and on.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from core.jobs import Cancel
@@ -149,18 +150,7 @@ class Lockdown:
                     on_question()
                 cancel.wait(POLL)
                 continue  # Nothing is lost: likewise.
-            bag = plist.data(answer, "EscrowBag")
-            return PairRecord(
-                record.host_id,
-                record.system_buid,
-                record.device_certificate,
-                record.host_certificate,
-                record.root_certificate,
-                record.host_key,
-                record.root_key,
-                bag,
-                record.wifi,
-            )
+            return replace(record, escrow_bag=plist.data(answer, "EscrowBag"))
         raise IphoneNotReady(PhoneState.NOT_TRUSTED)
 
     def trusts(self, record: PairRecord, cancel: Cancel) -> bool:

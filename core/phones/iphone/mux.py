@@ -172,14 +172,6 @@ class Mux:
         # on the bus all the same is told of as not listed.
         return [device for device in devices if device is not None]
 
-    def listen(self, cancel: Cancel) -> None:
-        """Have each change told from now on, the phones that are there first: see :meth:`next_event`."""
-        self._ask("Listen", cancel)
-
-    def next_event(self, cancel: Cancel, seconds: float) -> Message:
-        """The next message after :meth:`listen`. Raises Silent after that many `seconds` without one."""
-        return self._receive(cancel, seconds)
-
     def buid(self, cancel: Cancel) -> str:
         """By which name the service knows this computer."""
         return plist.text(self._ask("ReadBUID", cancel), "BUID")
@@ -217,14 +209,15 @@ class Mux:
         message = {"MessageType": kind, "ClientVersionString": "Fanion", "ProgName": "Fanion", "kLibUSBMuxVersion": 3}
         data = plist.dump(message | fields)
         self._stream.send(_HEADER.pack(_HEADER.size + len(data), _VERSION, _PLIST, self._number) + data, cancel)
-        answer = self._receive(cancel, PATIENCE)
+        answer = self._receive(cancel)
         if plist.number(answer, "Number") in _TOO_OLD:
             raise IphoneNotReady(PhoneState.SERVICE_TOO_OLD, f"{kind}: {plist.number(answer, 'Number')}")
         return answer
 
-    def _receive(self, cancel: Cancel, seconds: float) -> Message:
-        end = self._clock() + seconds
-        length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, seconds))
+    def _receive(self, cancel: Cancel) -> Message:
+        """The service's next message, whole within PATIENCE."""
+        end = self._clock() + PATIENCE
+        length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, PATIENCE))
         if kind != _PLIST or not _HEADER.size <= length <= plist.LIMIT:
             raise Malformed(f"a message of kind {kind} with {length} bytes")
         seconds_left = max(end - self._clock(), 0.0)

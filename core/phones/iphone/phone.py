@@ -6,6 +6,7 @@ Each job has a conversation of its own with the phone, as iOS ends one that is s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
@@ -210,12 +211,8 @@ class IPhone:
         if not apps.is_bundle_id(finding.app.package):
             # Nothing is lost: that it is not known is the answer.
             return None
-        with self._expected_session(cancel) as lockdown:
-            stream = lockdown.service(apps.SERVICE, cancel)
-            try:
-                answer = apps.lookup(stream, cancel, [finding.app.package])
-            finally:
-                stream.close()
+        with self._expected_session(cancel) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
+            answer = apps.lookup(stream, cancel, [finding.app.package])
         id = id_key(finding.app.package, apps.PLATFORM)
         if any(id_key(bundle, apps.PLATFORM) == id for bundle in answer.value):
             return True
@@ -260,12 +257,8 @@ class IPhone:
             return Asked(None, None, problem)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        with self._expected_session(cancel) as lockdown:
-            stream = lockdown.service(apps.SERVICE, cancel)
-            try:
-                status = apps.uninstall(stream, step.package, cancel)
-            finally:
-                stream.close()
+        with self._expected_session(cancel) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
+            status = apps.uninstall(stream, step.package, cancel)
         if status == "Complete":
             return Answer(Outcome.DONE, status, T("The phone says it is done."))
         return removal_answer(status)

@@ -20,7 +20,7 @@ from core.phones.android.apk.signing import Signers
 from core.phones.android.apk.source import Remote, Steps, Wish
 from core.phones.android.apk.zip import Directory, End
 
-__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "part", "read"]
+__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "read"]
 
 #: Of the manifest, as it stands in the file (bytes).
 _MANIFEST_LIMIT: Final = 512 * 1024
@@ -39,16 +39,11 @@ class Contents:
     label: str = ""
 
 
-def read(file: Remote, sdk: int) -> Steps[Account[Contents]]:
-    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them. Never raises Unreadable."""
+def read(file: Remote, sdk: int, *, base: bool = True) -> Steps[Account[Contents]]:
+    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them; or, with `base` false,
+    signers and manifest of a file that it has beside its base. Never raises Unreadable."""
     leftovers = Leftovers()
-    return leftovers.account((yield from _contents(file, sdk, leftovers, base=True)))
-
-
-def part(file: Remote, sdk: int) -> Steps[Account[Contents]]:
-    """Signers and manifest of a file that an app has beside its base. Never raises Unreadable."""
-    leftovers = Leftovers()
-    return leftovers.account((yield from _contents(file, sdk, leftovers, base=False)))
+    return leftovers.account((yield from _contents(file, sdk, leftovers, base=base)))
 
 
 def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> Steps[Contents]:

@@ -123,10 +123,8 @@ def _utf16(data: bytes, room: Room) -> Account[str]:
         text = raw[: len(raw) & ~1].decode("utf-16-le")
     except UnicodeDecodeError:  # Nothing is lost: half of a pair is left, which Java keeps and others do not
         room.take(raw)
-        text, leftovers = (
-            raw.decode("utf-16-le", "replace"),
-            leftovers or _TWO_WAYS,
-        )  # where it was cut, the half is our doing
+        text = raw.decode("utf-16-le", "replace")
+        leftovers = leftovers or _TWO_WAYS  # where it was cut, the half is our doing
     before_nul, nul, _ = text.partition("\0")
     return Account(before_nul, _TWO_WAYS if nul else leftovers)
 
@@ -134,13 +132,9 @@ def _utf16(data: bytes, room: Room) -> Account[str]:
 def _modified_utf8(raw: bytes) -> str | None:
     """UTF-8, or what Java and Android's tools make of it: pairs of surrogates of three bytes each. None if neither."""
     try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:  # Nothing is lost: it is read in another way
-        pass  # Nothing is lost: as above
-    try:
         return raw.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-    except UnicodeDecodeError:  # Nothing is lost: as above
-        return None  # Nothing is lost: the caller says that the text has two readings
+    except UnicodeDecodeError:  # Nothing is lost: the caller says that the text has two readings
+        return None
 
 
 def _as_java(raw: bytes) -> str:

@@ -156,13 +156,10 @@ def _ends(ranges: Sequence[FileRange], longest: int) -> list[_Command]:
 def _tail(length: int, items: Sequence[FileRange]) -> _Command:
     pieces = []
     for number, item in enumerate(items):
-        before = f"{_newline(number)}==> {item.path} <==\n".encode()
+        before = f"==> {item.path} <==\n".encode()
+        before = b"\n" + before if number else before
         pieces.append((item, before, min(length, item.size)))
     return _Command(f"tail -c {length} {' '.join(_quoted(i) for i in items)} 2>/dev/null", tuple(pieces))
-
-
-def _newline(number: int) -> str:
-    return "\n" if number else ""
 
 
 def _dd(item: FileRange) -> _Command:

@@ -65,12 +65,9 @@ def _simple_or_digest(value: str) -> str:
 def ask(link: Link, cancel: Cancel) -> PhoneIdentity:
     """Which phone answers now. Raises what `Link.run` raises, and Garbled where it does not say."""
     names = [name for group in _PROPERTIES.values() for name in group]
-
-    def compose(nonce: str) -> str:
-        return "".join([*(shell.part(nonce, n, f"getprop {n}") for n in names), shell.part(nonce, "boot", BOOT_ID)])
-
+    script = shell.parts({name: f"getprop {name}" for name in names} | {"boot": BOOT_ID})
     answers = {
-        name: lines if code == 0 else [] for name, (lines, code) in run_script(link, compose, cancel, 2**18).items()
+        name: lines if code == 0 else [] for name, (lines, code) in run_script(link, script, cancel, 2**18).items()
     }
     if "boot" not in answers:
         raise Garbled("the phone did not say which it is")

@@ -116,7 +116,6 @@ class Dump:
         #: Whether the command ended with an error.
         self.failed = False
         self.too_many = False
-        self.complaint = ""
         #: Hears how many packages have begun, at each.
         self.counted: Callable[[int], None] = lambda packages: None
         self._leftovers = Leftovers()
@@ -215,10 +214,7 @@ class Dump:
                 (s for s in (_Section.PACKAGES, _Section.HIDDEN) if s.value == heading), _Section.OTHER
             )
             self.began |= self._section is _Section.PACKAGES
-        elif not self.began and not self.complaint:
-            self.complaint = plain(line, 200)
         elif line.startswith(_COMPLAINTS):
-            self.complaint = plain(line, 200)
             self._leftovers.add(Why.CUT, "dump", text=line)
 
     def _strange(self, block: _Block | None, why: Why, kind: str, line: str) -> None:

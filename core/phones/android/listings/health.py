@@ -202,9 +202,9 @@ class Health:
                 self._property(name, _MORE, leftovers)  # a value of several lines is none that is known
             elif value := match[2].strip():
                 self._property(name, plain(value, _WIDTH), leftovers)
-        for leftover in leftovers.all:
-            self._leftovers.add(leftover.why, leftover.kind, leftover.app, leftover.text)
-        return leftovers.account(dict(self._properties))
+        account = leftovers.account(dict(self._properties))
+        self._leftovers.take(account)
+        return account
 
     def _property(self, name: str, value: str, leftovers: Leftovers) -> None:
         before = self._properties.get(name, ())

@@ -251,20 +251,17 @@ class UsbConnection:
 
     def open(self, cancel: Cancel) -> None:
         """Ask the phone for the connection. Raises Unplugged, Silent, Cancelled."""
+        end = self._mux.clock() + _PATIENCE
         try:
             self._send(_SYN)
-        except OSError as error:
-            raise Unplugged(str(error)) from None
-        end = self._mux.clock() + _PATIENCE
-        with self._mux.changed:
-            while not self._open and not self._end:
-                if self._mux.clock() > end:
-                    raise Silent(_PATIENCE)
-                cancel.check()
-                self._mux.changed.wait(_SLICE)
-            if self._end:
-                raise Unplugged(self._end)
-        try:
+            with self._mux.changed:
+                while not self._open and not self._end:
+                    if self._mux.clock() > end:
+                        raise Silent(_PATIENCE)
+                    cancel.check()
+                    self._mux.changed.wait(_SLICE)
+                if self._end:
+                    raise Unplugged(self._end)
             self._send(_ACK)
         except OSError as error:
             raise Unplugged(str(error)) from None
