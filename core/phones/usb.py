@@ -101,11 +101,11 @@ class Bus:
         except self._lib.USBError as error:
             raise NoUsb(T("This computer's USB ports cannot be used."), str(error)) from error
         #: Whether plugging is told by the system; otherwise `wait` only passes the time.
-        self.hotplug = bool(self._lib.hasCapability(self._lib.CAP_HAS_HOTPLUG))
+        hotplug = self._lib.hasCapability(self._lib.CAP_HAS_HOTPLUG)
         self._changed = False
         # By (bus, address), which is new each time something is plugged in: a phone is opened once to be described.
         self._described: dict[tuple[int, int], UsbPhone | None] = {}
-        if self.hotplug:
+        if hotplug:
             # Arrivals and departures only; what is there already is listed by `look`.
             self._context.hotplugRegisterCallback(self._on_change, flags=0)
 

@@ -7,6 +7,7 @@ import plistlib
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from unittest import mock
 
@@ -106,7 +107,7 @@ def answers() -> list[bytes]:
 def phone_answers(data: bytes) -> None:
     """A whole reading of an iPhone."""
     phone = MuxPhone(1, UDID, Service(data))
-    with Lockdown(phone, Cancel()) as lockdown:
+    with closing(Lockdown(phone, Cancel())) as lockdown:
         inventory.is_practice(lockdown, Cancel())
         inventory.read(lockdown, False, silent, Cancel())
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_it_lists_nothing_and_names_this_computer(service: str) -> None:
     assert listed(service, Cancel()) == []
-    with Mux(service, Cancel()) as mux:
+    with closing(Mux(service, Cancel())) as mux:
         assert mux.buid(Cancel())
 
 
@@ -58,7 +59,7 @@ def test_a_record_is_kept_read_back_and_forgotten(service: str) -> None:
 
     phone = MuxPhone(1, "00008101-000A1B2C3D4E5F60", service)
     record = pair_record.make(pkcs1(rsa.generate_private_key(65537, 2048)), BUID)
-    with Mux(service, Cancel()) as mux:
+    with closing(Mux(service, Cancel())) as mux:
         assert mux.pair_record(phone.udid, Cancel()) == b""
         mux.save_pair_record(phone, record.dump(), Cancel())
         kept = mux.pair_record(phone.udid, Cancel())
@@ -68,7 +69,7 @@ def test_a_record_is_kept_read_back_and_forgotten(service: str) -> None:
 
 
 def test_no_name_of_a_record_leaves_its_folder(service: str) -> None:
-    with Mux(service, Cancel()) as mux:
+    with closing(Mux(service, Cancel())) as mux:
         for name in ("../../../etc/shadow", "a/b", "", "00008101-000A1B2C3D4E5F60/../x"):
             with pytest.raises(ValueError, match="identifier"):
                 mux.pair_record(name, Cancel())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Final
 
@@ -68,12 +69,6 @@ class Lockdown:
         self._record: PairRecord | None = None
         self._session = ""
         self._stream = _open(phone, PORT, cancel)
-
-    def __enter__(self) -> Lockdown:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def value(self, key: str, cancel: Cancel, domain: str = "") -> object:
         """One value of the phone; None where it has none, or does not tell it to this computer."""
@@ -202,6 +197,6 @@ def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
 
 def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:
     """The record by which the phone trusts this computer, as the service keeps it; None where it keeps none."""
-    with converse(phone.service, cancel) as mux:
+    with closing(converse(phone.service, cancel)) as mux:
         record = mux.pair_record(phone.udid, cancel)
     return pair_record.read(record) if record else None

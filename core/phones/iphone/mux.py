@@ -55,10 +55,6 @@ _TOO_OLD: Final = frozenset({1, 6, -7, -8, -256})
 class Conversation(Protocol):
     """One conversation about iPhones, for one thread: with a service, or with Fanion's own part in its place."""
 
-    def __enter__(self) -> Conversation: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
     def phones(self, cancel: Cancel) -> list[MuxPhone]: ...
 
     def buid(self, cancel: Cancel) -> str: ...
@@ -155,12 +151,6 @@ class Mux:
         self._clock = clock
         self._stream = Stream(_connected(service), clock)
         self._number = 0
-
-    def __enter__(self) -> Mux:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
         """The phones that are plugged in by cable. Raises NotReady and others."""

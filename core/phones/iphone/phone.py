@@ -94,7 +94,7 @@ class IPhone:
         self._expected: PhoneIdentity | None = None
         self.practice = False
         if may_be_practice:
-            with self._session(cancel) as lockdown:
+            with closing(self._session(cancel)) as lockdown:
                 self.practice = inventory.is_practice(lockdown, cancel)
 
     @property
@@ -128,7 +128,7 @@ class IPhone:
             raise OtherPhone(differs)
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
-        with self._session(cancel) as lockdown:
+        with closing(self._session(cancel)) as lockdown:
             return inventory.identity_of(lockdown, cancel)
 
     def expect(self, identity: PhoneIdentity) -> None:
@@ -136,7 +136,7 @@ class IPhone:
 
     @support_log.step("phone.read")
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
-        with self._session(cancel) as lockdown:
+        with closing(self._session(cancel)) as lockdown:
             current = inventory.read(lockdown, self.practice, report, cancel, self._glimpsed(glimpse))
         if current.identity is not None:
             self._compare(current.identity)
@@ -162,7 +162,7 @@ class IPhone:
         identities: dict[str, Identity] = {}
         if not apps:
             return identities
-        with self._expected_session(cancel) as lockdown:
+        with closing(self._expected_session(cancel)) as lockdown:
             for identity in entitlements.identities(lambda: lockdown.service(SERVICE, cancel), apps, cancel):
                 cancel.check()
                 identities[identity.package] = identity
@@ -174,7 +174,7 @@ class IPhone:
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
-        with self._expected_session(cancel) as lockdown:
+        with closing(self._expected_session(cancel)) as lockdown:
             return second_look.look_again(lockdown, inventory, cancel)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
@@ -211,7 +211,7 @@ class IPhone:
         if not apps.is_bundle_id(finding.app.package):
             # Nothing is lost: that it is not known is the answer.
             return None
-        with self._expected_session(cancel) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
+        with closing(self._expected_session(cancel)) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
             answer = apps.lookup(stream, cancel, [finding.app.package])
         id = id_key(finding.app.package, apps.PLATFORM)
         if any(id_key(bundle, apps.PLATFORM) == id for bundle in answer.value):
@@ -244,11 +244,11 @@ class IPhone:
         if not self._record.by_fanion:
             return Asked(False)
         try:
-            with self._expected_session(cancel) as lockdown:
+            with closing(self._expected_session(cancel)) as lockdown:
                 lockdown.unpair(self._record, cancel)
-            with Lockdown(self._phone, cancel) as lockdown:
+            with closing(Lockdown(self._phone, cancel)) as lockdown:
                 forgotten = not lockdown.trusts(self._record, cancel)
-            with converse(self._phone.service, cancel) as mux:
+            with closing(converse(self._phone.service, cancel)) as mux:
                 mux.delete_pair_record(self._phone.udid, cancel)
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
         except WrongPhone:
@@ -257,7 +257,7 @@ class IPhone:
             return Asked(None, None, problem)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        with self._expected_session(cancel) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
+        with closing(self._expected_session(cancel)) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
             status = apps.uninstall(stream, step.package, cancel)
         if status == "Complete":
             return Answer(Outcome.DONE, status, T("The phone says it is done."))

@@ -145,11 +145,6 @@ class Screens:
         return leftovers.account(None)
 
     @property
-    def whole(self) -> bool:
-        """Whether nothing was left."""
-        return self.account().whole
-
-    @property
     def packages(self) -> frozenset[str]:
         """The apps that have screens."""
         return frozenset(self._classes)

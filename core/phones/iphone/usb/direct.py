@@ -80,12 +80,6 @@ class DirectMux:
         self._direct = direct
         self._stream: Stream | None = None
 
-    def __enter__(self) -> DirectMux:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
         """The phones that are plugged in, as far as they tell who they are. Raises NoUsb."""
         with contextlib.closing(usb.Bus()) as bus:

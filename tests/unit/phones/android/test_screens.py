@@ -53,7 +53,7 @@ def links(*blocks: str) -> dict[str, tuple[str, ...]]:
 
 def test_every_class_is_kept_by_its_full_name() -> None:
     screens = read(TABLE, END)
-    assert screens.whole
+    assert screens.account().whole
     assert screens.of("com.pocket.notes") == (
         "com.tencent.mm.ui.LauncherUI",
         "com.pocket.notes.Settings",
@@ -97,7 +97,7 @@ def test_what_is_not_whole_says_so(text: str, code: int) -> None:
 def test_an_answer_that_breaks_off_is_not_whole() -> None:
     screens = Screens()
     screens.block(TABLE)
-    assert not screens.whole
+    assert not screens.account().whole
 
 
 def test_a_phone_cannot_fill_the_memory_and_what_is_left_out_is_noticed() -> None:
@@ -139,7 +139,7 @@ def test_real_tables_are_read(folder: str, package: str, name: str) -> None:
     ordered = "android2.3" not in folder  # the table keeps an order since Android 4.4
     assert not read(table).whole
     screens = read(table, text[text.index("Receiver Resolver Table:") :].partition("\n")[0] + "\n", ordered=ordered)
-    assert screens.whole
+    assert screens.account().whole
     assert name in screens.of(package)
 
 
@@ -206,14 +206,14 @@ PLANTED = "com.x.A:\n        7dfa6ff com.victim/com.tencent.mm.Planted{end}"
 def test_a_screen_that_is_planted_on_another_app_by_a_text_is_noticed(end: str) -> None:
     table = TABLE.replace("      com.pocket.notes.A:", f"      {PLANTED.format(end=end)}:")
     screens = read(table, END)
-    assert not screens.whole
+    assert not screens.account().whole
     assert read(TABLE, END).whole
 
 
 @pytest.mark.parametrize("name", ["com.é中文.Main", "com.a$B", "com.a-b.C", "Bare"])
 def test_a_class_that_a_compiler_writes_is_one_in_any_script(name: str) -> None:
     screens = read(TABLE.replace(".Settings", name), END)
-    assert screens.whole
+    assert screens.account().whole
     assert name in screens.of("com.pocket.notes")
 
 
