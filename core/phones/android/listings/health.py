@@ -173,14 +173,10 @@ class Health:
             id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
             is_known = question in _ASKED_OF_PROFILES and id >= 0 and len(self._of_profiles) < _PROFILES * 6
             return shell.Collect(partial(self._of_profile, question, id) if is_known else _nothing)
-        if question == "repair-mode":
-            return shell.Collect(self._repair_mode)
-        if question == "locks":
-            return shell.Collect(self._locks)
-        if question == "computers":
-            return shell.Collect(self._computers)
+        of_their_own = {"repair-mode": self._repair_mode, "locks": self._locks, "computers": self._computers}
         is_known = question in _ASKED or question == "auto-blocker"
-        return shell.Collect(partial(self._answer, question) if is_known else _nothing)
+        answer = partial(self._answer, question) if is_known else _nothing
+        return shell.Collect(of_their_own.get(question, answer))
 
     def properties(self, lines: Iterable[str]) -> Account[Mapping[str, tuple[str, ...]]]:
         """Keep what `getprop` says, every value of a property that it names twice.
