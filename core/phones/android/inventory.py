@@ -176,7 +176,7 @@ class InventoryReading:
         self.cut: Gap | None = None
 
     def begin(self, name: str) -> AnswerPart:
-        """Who reads the part `name`."""
+        """Return the reader of the script's part `name`. A part that was not asked for is taken and dropped."""
         word, _, number = name.partition(" ")
         if number.isascii() and number.isdecimal() and len(number) < 10:
             if word == "packages":
@@ -298,7 +298,7 @@ class InventoryReading:
         # What is left of a list keeps its profile from counting as read.
         listed = short_answers.packages(lines).value
         if profile is None:
-            # Otherwise a name that looked like an entry of the user list.
+            # A list without apps is of no profile: a line in a user's name looked like an entry, and was asked for.
             if listed.apps and self._unlisted(id):
                 self.lists[id] = listed.apps
             return  # Nothing is lost: a list without any app, of a profile that no answer names

@@ -94,6 +94,11 @@ class Pool:
 
 
 def _utf8(data: bytes, room: Room) -> Account[str]:
+    """Decode a string of a pool in UTF-8: its length in UTF-16 units, its length in bytes, the bytes, a NUL.
+
+    It has two readings where a NUL stands within its length, where it is ill-formed, and where the two lengths do not
+    agree, by which C++ code refuses it.
+    """
     units, at = _short(data, 0)
     length, at = _short(data, at)
     if data[at + length : at + length + 1] not in (b"", b"\0"):
@@ -112,6 +117,7 @@ def _utf8(data: bytes, room: Room) -> Account[str]:
 
 
 def _utf16(data: bytes, room: Room) -> Account[str]:
+    """Decode a string of a pool in UTF-16: its length in units (two of them where it is long), the units, a NUL."""
     length, at = u16(data, 0), 2
     if length & 0x8000:
         length, at = (length & 0x7FFF) << 16 | u16(data, 2), 4

@@ -188,8 +188,12 @@ class ServerLink:
         return listed.state if listed is not None else None
 
     def _listed(self, check: Callable[[], None] = lambda: None) -> ServerPhone | None:
-        """The phone as the server lists it now. Where another one with its serial number was seen at its place, which
-        no server names on Windows, only the server's number tells which it is."""
+        """Return the phone as the server lists it now; None where it does not, or cannot tell which one it is.
+
+        It is known by the server's number for it. That is another one after it was plugged in anew: then the one phone
+        of its serial number at its place is taken, unless two of them were seen there at once. (On Windows servers
+        name no place, so that all phones of one serial number are at the same.)
+        """
         mine = [p for p in phones(self._port, check) if (p.serial, p.port) == (self._phone.serial, self._phone.port)]
         self._alone = self._alone and len(mine) < 2
         exact = next((p for p in mine if p.transport == self._phone.transport), None)

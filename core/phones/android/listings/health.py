@@ -166,7 +166,7 @@ class Health:
         return HealthReadings(dict(self._properties), dict(self._answers), dict(self._of_profiles))
 
     def begin(self, name: str) -> AnswerPart:
-        """Who reads the part ``health <name>``."""
+        """Return the reader of the script's part ``health <name>``. A part that was not asked for is dropped."""
         self._has_answers = True
         question, _, number = name.partition(" ")
         if number:

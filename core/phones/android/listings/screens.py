@@ -177,15 +177,13 @@ class Links:
         """Some lines of it, each with its line end."""
         for line in text.split("\n")[:-1]:
             line = line.removesuffix("\r")
-            if self._wrapped:
-                indent = len(self._wrapped) - len(self._wrapped.lstrip(" "))
-                if line[:indent].strip(" "):
-                    self._leftovers.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
-                    self._line(self._wrapped)
-                    self._wrapped = ""
-                joined = self._wrapped + (line[indent:] if self._wrapped else line)
-            else:
-                joined = line
+            # Android repeats the indent of a wrapped line before its rest: a line without that is no rest of it.
+            indent = len(self._wrapped) - len(self._wrapped.lstrip(" "))
+            if line[:indent].strip(" "):
+                self._leftovers.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
+                self._line(self._wrapped)
+                self._wrapped, indent = "", 0
+            joined = self._wrapped + line[indent:]
             if len(line) >= WRAPPED and len(joined) < 2**20:
                 self._wrapped = joined
             else:

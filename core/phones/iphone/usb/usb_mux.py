@@ -312,7 +312,11 @@ class UsbConnection:
     # For the reader
 
     def take_packet(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> bool:
-        """Take a packet of the phone's. Returns whether it brought the connection any further."""
+        """Take a packet of the phone's. Returns whether it brought the connection any further: what does not is
+        counted as stray, so that no phone can send without end.
+
+        Numbers count bytes, and begin anew after 2**32: of two, the one less than half of that behind is the earlier.
+        """
         if self._end:
             return False
         further = False
@@ -324,6 +328,7 @@ class UsbConnection:
                 self._open, self._received = True, (sequence + 1) % _WRAP
                 further = True
         elif sequence != self._received or len(self._waiting) + len(payload) > WINDOW:
+            # USB loses nothing and keeps the order, so bytes at another place than the next are no honest phone's.
             if payload:
                 self.over("the phone sends what it may not")
         else:
@@ -332,6 +337,7 @@ class UsbConnection:
             further = bool(payload) or (bool(flags & _FIN) and not self._finished)
             self._finished = self._finished or bool(flags & _FIN)
         if self._open and flags & _ACK and (self._sent - acknowledged) % _WRAP < _WRAP // 2:
+            # It may have been told before: only a limit that moves forward brings anything.
             limit = (acknowledged + window) % _WRAP
             further = further or 0 < (limit - self._limit) % _WRAP < _WRAP // 2
             self._limit = limit
