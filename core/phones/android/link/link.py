@@ -33,6 +33,20 @@ ALLOW_LIMIT: Final = 120.0
 Feed = Callable[[bytes], None]
 
 
+def bounded(feed: Feed, limit: int) -> Feed:
+    """A `feed` that passes on at most `limit` bytes, and raises TooMuch for more."""
+    room = limit
+
+    def take(data: bytes) -> None:
+        nonlocal room
+        feed(data[:room])
+        room -= len(data)
+        if room < 0:
+            raise TooMuch(limit)
+
+    return take
+
+
 class Link(Protocol):
     """A way to run commands on one phone."""
 
@@ -110,13 +124,10 @@ class AdbLink:
         with self._one_at_a_time, typed_errors():
             self._transport.begin(cancel, limit)
             try:
-                room = limit
+                take = bounded(feed, limit)
                 for data in self._stream(command, raw):
                     support_log.received(len(data))
-                    feed(data[:room])
-                    room -= len(data)
-                    if room < 0:
-                        raise TooMuch(limit)
+                    take(data)
             except BaseException:
                 # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
                 with contextlib.suppress(Exception):

@@ -19,7 +19,7 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android.link import shell
-from core.phones.android.link.link import Feed, Link
+from core.phones.android.link.link import Feed, Link, bounded
 from core.phones.android.link.link import ask as run_script
 from core.phones.android.link.problems import Garbled, TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
@@ -149,8 +149,7 @@ class _Preface:
         self.word = ""
         self.rest = ""
         self._mark = nonce.encode() + b" "
-        self._feed = feed
-        self._limit = self._room = limit
+        self._feed = bounded(feed, limit)
         self._buffer = b""
 
     def feed(self, data: bytes) -> None:
@@ -168,7 +167,4 @@ class _Preface:
             self.word, _, self.rest = line.partition(" ")
             data, self._buffer = self._buffer[end + 1 :], b""
         if self.word == "same" and data:
-            self._feed(data[: self._room])
-            self._room -= len(data)
-            if self._room < 0:
-                raise TooMuch(self._limit)
+            self._feed(data)

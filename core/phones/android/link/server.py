@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.link import IDLE_LIMIT, Feed
-from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
+from core.phones.android.link.link import IDLE_LIMIT, Feed, bounded
+from core.phones.android.link.problems import AndroidNotReady, Garbled
 from core.phones.android.link.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.states import PhoneState
@@ -200,7 +200,7 @@ class ServerLink:
         return exact or (mine[0] if mine and self._alone else None)
 
     def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
-        room = limit
+        take = bounded(feed, limit)
         deadline = time.monotonic() + TOTAL_LIMIT
         quiet_until = time.monotonic() + IDLE_LIMIT
         while True:
@@ -216,10 +216,7 @@ class ServerLink:
             if not data:
                 return  # Nothing is lost: the answer has ended, and its reader looks whether it is whole.
             support_log.received(len(data))
-            feed(data[:room])
-            room -= len(data)
-            if room < 0:
-                raise TooMuch(limit)
+            take(data)
             quiet_until = now + IDLE_LIMIT
 
     def close(self) -> None:
