@@ -214,15 +214,12 @@ class Bus:
             with contextlib.closing(device.open()) as handle:
                 if all(from_system):
                     return from_system, True
-                read = [
-                    handle.getASCIIStringDescriptor(n, errors="replace") or ""
-                    for n in (
-                        device.device_descriptor.iManufacturer,
-                        device.device_descriptor.iProduct,
-                        device.device_descriptor.iSerialNumber,
-                    )
-                ]
-                return (read[0], read[1], read[2]), True
+                described = device.device_descriptor
+                maker, product, serial = (
+                    handle.getASCIIStringDescriptor(number, errors="replace") or ""
+                    for number in (described.iManufacturer, described.iProduct, described.iSerialNumber)
+                )
+                return (maker, product, serial), True
         # Nothing is lost: that it may not be opened is told.
         except (self._lib.USBErrorAccess, self._lib.USBErrorNotSupported):
             return from_system, False

@@ -231,28 +231,26 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
         stream = lockdown.service(_MANAGEMENT, cancel)
     except Refused:  # Nothing is lost: that it starts no such service is its answer.
         return leftovers.account(properties)
-    try:
-        cloud = leftovers.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get(
-            "CloudConfiguration"
-        )
-        if cloud is not None and not isinstance(cloud, dict):
-            leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.excerpt(cloud))
-        for name in ("IsSupervised", "OrganizationName"):
-            if word := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, leftovers):
-                properties[name] = (word,)
-        profiles = leftovers.take(stream.request({"RequestType": "GetProfileList"}, cancel)).get("OrderedIdentifiers")
-        if isinstance(profiles, list):
-            properties["profiles"] = (str(len(profiles)),)
-        if profiles is not None and not (
-            isinstance(profiles, list) and all(isinstance(item, str) for item in profiles)
-        ):
-            leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
-    except Malformed as broken:
-        leftovers.add(Why.REFUSED, "management", text=broken.detail)
-    except (Silent, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
-        pass
-    finally:
-        stream.close()
+    # Nothing is lost: what is not told is not known, and what follows sees a pulled cable.
+    with contextlib.closing(stream), contextlib.suppress(Silent, Unplugged):
+        try:
+            answer = leftovers.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel))
+            cloud = answer.get("CloudConfiguration", {})
+            if not isinstance(cloud, dict):
+                leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.excerpt(cloud))
+                cloud = {}
+            for name in ("IsSupervised", "OrganizationName"):
+                if word := _word(cloud.get(name), name, leftovers):
+                    properties[name] = (word,)
+            answer = leftovers.take(stream.request({"RequestType": "GetProfileList"}, cancel))
+            profiles = answer.get("OrderedIdentifiers", [])
+            is_list = isinstance(profiles, list)
+            if is_list and "OrderedIdentifiers" in answer:
+                properties["profiles"] = (str(len(profiles)),)
+            if not is_list or not all(isinstance(item, str) for item in profiles):
+                leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
+        except Malformed as broken:
+            leftovers.add(Why.REFUSED, "management", text=broken.detail)
     return leftovers.account(properties)
 
 

@@ -24,10 +24,9 @@ __all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "
 
 #: Of the manifest, as it stands in the file (bytes).
 _MANIFEST_LIMIT: Final = 512 * 1024
-#: Resource tables up to this size are fetched as a whole; of a larger one its beginning, of a deflated one so much.
+#: Resource tables up to this size are fetched as a whole; of a larger one its beginning (bytes).
 _SMALL_TABLE: Final = 192 * 1024
 _TABLE_START: Final = 4096
-_DEFLATED_TABLE_LIMIT: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +142,5 @@ def _label(file: Remote, end: End, directory: Directory, label: str | int, lefto
     if entry is None:
         leftovers.add(Why.MISSING, resources.LABEL)
         return ""
-    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - 3 * 4096, 0)))
+    source = yield from zip.opened(file, end, entry, min(zip.DEFLATED_TABLE_LIMIT, max(file.bytes_left - 3 * 4096, 0)))
     return leftovers.take((yield from resources.text(source, label)))

@@ -132,9 +132,6 @@ class Dump:
         self._user: int | None = None
         self._finished = False
 
-    def __len__(self) -> int:
-        return self._block_count
-
     def __contains__(self, package: str) -> bool:
         return package in self._blocks
 

@@ -34,8 +34,7 @@ def read(data: bytes, apps_under: str = "") -> Account[object]:
 
     `apps_under`: see :class:`PlistReading`.
     """
-    reader = _Reader(data, PlistReading(apps_under))
-    return reader.account()
+    return _Reader(data, PlistReading(apps_under)).account()
 
 
 class _Reader:
