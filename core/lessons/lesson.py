@@ -50,7 +50,7 @@ class LessonStep:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One of the ten. `about` says in two sentences what it teaches; `slug` is the end of its chapter's name."""
+    """One of the ten lessons. `about` says in two sentences what it teaches; `slug` ends the name of its chapter."""
 
     number: int
     title: Text

@@ -205,7 +205,7 @@ class Driver(Protocol):
         """Ask for the end of the connection, and see whether it ends: the phone leaves. Raises as options_off does."""
 
     def trust_off(self, cancel: Cancel) -> Asked:
-        """Where it was Fanion that had the phone trust this computer: have both forget that, and see that they have.
+        """Have the phone and this computer forget their trust where Fanion had asked for it, and see that they have.
 
         Raises as options_off does.
         """

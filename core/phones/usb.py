@@ -142,6 +142,7 @@ class Bus:
             self._context.close()
 
     def _phone(self, device: Any) -> UsbPhone | None:
+        """Describe a device by its interfaces and strings; None where it shows nothing of what phones show."""
         kinds: dict[tuple[int, int, int], Any] = {}
         with contextlib.suppress(self._lib.USBError):  # Nothing is lost: what is not told makes it no phone to open.
             for setting in device.iterSettings():

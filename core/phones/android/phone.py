@@ -147,7 +147,8 @@ class AndroidPhone:
         return self._link if self._expected is None else phone_identity.OnlyOn(self._link, self._expected)
 
     def _reading_link(self) -> Link:
-        """For what only reads: where one connection does it all, the phone that was met over it is the one."""
+        """The link for commands that only read. Where one connection carries all commands, and the expected phone has
+        answered over it, no command has to ask again which phone it is."""
         return self._link if self._met and self._link.lasting else self._guarded_link()
 
     def _ask(self, command: str, cancel: Cancel) -> tuple[str, int]:

@@ -59,7 +59,7 @@ class Refused(PhoneProblem):
 
 
 class Lockdown:
-    """One conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
+    """A conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
 
     def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
         """Raises NotReady, Unplugged, Silent, Malformed, Cancelled."""

@@ -239,8 +239,8 @@ class IPhone:
         return Asked(False)
 
     def trust_off(self, cancel: Cancel) -> Asked:
-        """Where Fanion had the owner trust this computer, in this visit or in one that was cut off: have the phone and
-        the service forget it, and see that both have."""
+        """Have the phone and the service forget the record, and see that both have; only where Fanion made it, in this
+        visit or in one that was cut off."""
         if not self._record.by_fanion:
             return Asked(False)
         try:

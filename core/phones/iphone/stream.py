@@ -83,7 +83,7 @@ class Stream:
     def request(
         self, message: Message, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = ""
     ) -> Account[Message]:
-        """The answer to a message."""
+        """Send a message and return the answer to it, as :meth:`receive_message` does."""
         self.send_message(message, cancel)
         return self.receive_message(cancel, seconds, apps_under=apps_under)
 
@@ -217,5 +217,5 @@ class _Tls:
             self._incoming.write_eof()
 
     def outgoing(self) -> bytes:
-        """What is to be sent now."""
+        """The bytes that TLS wants to have sent now; none where there is nothing."""
         return self._outgoing.read()

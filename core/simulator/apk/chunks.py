@@ -34,7 +34,7 @@ def chunk(kind: int, header: bytes, content: bytes) -> bytes:
 
 
 def value(kind: int, data: int) -> bytes:
-    """One Res_value."""
+    """A value as ResourceTypes.h has it (Res_value): its `kind`, and its data."""
     return struct.pack("<HBBI", 8, 0, kind, data)
 
 

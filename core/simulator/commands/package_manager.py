@@ -56,7 +56,7 @@ class PackageManager:
         }
 
     def run(self, words: Sequence[str]) -> Reply:
-        """`words` without the `pm`."""
+        """Carry out `pm` with these words, itself not among them."""
         if not words:
             return Reply("Package manager (package) commands:\n  help\n    Print this help text.\n", code=255)
         command = self._commands.get(words[0])

@@ -146,7 +146,7 @@ class PracticePhone:
             self._log.append(command[:_LOG_WIDTH])
 
     def remember_key(self, key: HostKey) -> None:
-        """This computer is allowed to connect, always."""
+        """Let the computer with this key connect from now on, without asking again."""
         with self.lock:
             self._keys[key.fingerprint] = key
 

@@ -46,6 +46,8 @@ def read(file: Remote, sdk: int, *, base: bool = True) -> Steps[Account[Contents
 
 
 def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> Steps[Contents]:
+    """Read what can be read. What one part of the file is refused for stands in its place, and costs the others
+    nothing: a certificate accuses also where the manifest cannot be read."""
     try:
         end = yield from zip.end(file, short=not base)
         yield from _prefetch(file, end)
@@ -95,6 +97,8 @@ def _with_address(file: Remote, end: End, directory: Directory, own: Manifest) -
 def _signers(
     file: Remote, end: End, directory: Directory | Unreadable, sdk: int, leftovers: Leftovers
 ) -> Steps[Signers]:
+    """The signers by the signing block, and by JAR signature only where the block names none to this Android, as
+    Android itself does. Raises Unreadable where there is no signature at all."""
     pairs = yield from signing.block(file, end)
     signers = leftovers.take(signing.from_block(pairs, sdk)) if pairs is not None else None
     if signers is None:

@@ -53,7 +53,7 @@ class Pool:
 
     @classmethod
     def parse(cls, at: int, header: bytes) -> Pool:
-        """Raises Unreadable."""
+        """Read the `header` of the pool that begins at `at`. Raises Unreadable."""
         size, length, count, strings = u32(header, 4), u16(header, 2), u32(header, 8), u32(header, 20)
         if u16(header, 0) != POOL or length < HEADER or size < HEADER:
             raise Unreadable("no pool of strings")
@@ -66,7 +66,8 @@ class Pool:
         return cls(at, size, length, count, bool(u32(header, 16) & _UTF8), strings)
 
     def index(self, number: int) -> int:
-        """Where it stands where string `number` is. Raises Unreadable."""
+        """Where the entry of string `number` stands in the pool's index, which says where the string is. Raises
+        Unreadable."""
         if number >= self.count:
             raise Unreadable(f"string {number} of {self.count}")
         return self.at + self.header + 4 * number
@@ -76,7 +77,8 @@ class Pool:
         return not self.count or not any(data[self.at + self.size - (1 if self.utf8 else 2) : self.at + self.size])
 
     def string(self, offset: int) -> tuple[int, int]:
-        """Where the string is that `index` leads to, and how many bytes of it are of interest. Raises Unreadable."""
+        """Where the string is of which the index says `offset`, and how many bytes of it are of interest. Raises
+        Unreadable."""
         if self.strings + offset >= self.size:
             raise Unreadable("a string outside of its pool")
         if offset % 2 and not self.utf8:

@@ -65,7 +65,7 @@ class ZipEntry:
 
     @property
     def span(self) -> Range:
-        """Where its header and content are, most probably."""
+        """Where its header and content are, if its extra field is at most _SLACK longer than that in the directory."""
         return self.at, _LOCAL + len(self.name) + self.extra + _SLACK + self.stored
 
     @property

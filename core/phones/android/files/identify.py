@@ -63,7 +63,7 @@ class IdentityMemory:
         self._identities: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
 
     def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
-        """What these very files said."""
+        """What the files said of the app if they are the very same; None if they are not, or were not read."""
         return self._identities.get((package, tuple(files)))
 
     def add(self, identity: Identity, files: Sequence[AppFile]) -> None:

@@ -200,6 +200,7 @@ class ServerLink:
         return exact or (mine[0] if mine and self._alone else None)
 
     def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
+        """Feed what the server sends until it ends the stream. Raises Silent, TooMuch, Cancelled, OSError."""
         take = bounded(feed, limit)
         deadline = time.monotonic() + TOTAL_LIMIT
         quiet_until = time.monotonic() + IDLE_LIMIT

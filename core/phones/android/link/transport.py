@@ -245,6 +245,10 @@ class Careful(BaseTransport):  # type: ignore[misc]
         return piece
 
     def _saw_header(self, header: bytes) -> None:
+        """Note what the phone's packet is: how long its payload is, and whether adb-shell is to see it.
+
+        Raises Garbled where it breaks the protocol, or too many bring nothing further; TooMuch.
+        """
         command, theirs, ours, length, _, _ = _HEADER.unpack(header)
         name = constants.WIRE_TO_ID.get(command)
         if name is None:

@@ -227,6 +227,7 @@ class Dump:
             self._strange(self._last, Why.UNKNOWN, "field outside of a block", line)
 
     def _header(self, line: str) -> None:
+        """Begin a block with its header. Another line at this place in a block is an app's own text, and left."""
         header = _BLOCK.match(line)
         if not header:
             # Nothing that Android prints ends a block but the next one's header, or a heading.
@@ -248,6 +249,7 @@ class Dump:
             self._strange(self._block, Why.UNKNOWN, "block outside of its section", line)
 
     def _field(self, block: _Block, line: str) -> None:
+        """Take up an indented line of `block`: a field, the line of a profile, or what stands below one."""
         if line[4] == " ":
             if self._user is not None:
                 self._detail(block.states[self._user], line.strip())
@@ -282,6 +284,7 @@ class Dump:
             self._block.states[state.profile] = state
 
     def _profile(self, block: _Block, line: str) -> None:
+        """Take up the line of a profile: the state of the app in it. Of two for one profile the worse counts."""
         profile = _USER.match(line)
         pairs = dict(dump_fields.PAIR.findall(profile[2][:2000])) if profile else {}
         if not profile or pairs.get("installed") not in ("true", "false"):

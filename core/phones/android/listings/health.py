@@ -287,4 +287,4 @@ def _with(values: tuple[str, ...], value: str, limit: int) -> tuple[str, ...]:
 
 
 def _nothing(lines: list[str], code: int) -> None:
-    """Of a part that nobody asked for."""
+    """Drop the answer to what was not asked: the phone made the part up."""

@@ -155,7 +155,7 @@ class Screens:
 
 
 def java_hash(text: str) -> int:
-    """Java's String.hashCode."""
+    """Java's String.hashCode: a signed number of 32 bits, over the UTF-16 units of `text`."""
     value = 0
     for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
         value = (31 * value + unit) & 0xFFFFFFFF

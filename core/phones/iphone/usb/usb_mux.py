@@ -138,6 +138,7 @@ class UsbMux:
             self._wire.send(head + content)
 
     def _greet(self, cancel: Cancel) -> None:
+        """Agree with the phone on version 2 of the protocol. Raises Unplugged, Silent, Malformed, Cancelled."""
         greeting = _GREETING.pack(_MAJOR, 0, 0)
         end = self.clock() + _PATIENCE
         try:
@@ -267,7 +268,7 @@ class UsbConnection:
             raise Unplugged(str(error)) from None
 
     def settimeout(self, seconds: float | None) -> None:
-        """How long a method may wait."""
+        """Let :meth:`recv` and :meth:`send` wait for at most so many seconds from now on; None: without a limit."""
         self._timeout = seconds
 
     def recv(self, count: int) -> bytes:
@@ -344,7 +345,7 @@ class UsbConnection:
         return further
 
     def over(self, why: str) -> None:
-        """The connection is broken."""
+        """Mark the connection as broken. Of several reasons the first stays."""
         self._end = self._end or why
 
     def _room(self) -> int:
