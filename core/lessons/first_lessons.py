@@ -71,7 +71,6 @@ FIRST: Final = (
         1,
         T("A clean phone"),
         T("A phone is plugged in, is read, and leaves. You see what green says, and what it does not."),
-        "a-clean-phone",
         (
             plug_in("clean", check_ended(Verdict.GREEN)),
             LessonStep(
@@ -104,7 +103,6 @@ FIRST: Final = (
         2,
         T("A banned app"),
         T("Two banned apps are found and removed, and the phone turns green. A receipt lets others verify that."),
-        "a-banned-app",
         (
             plug_in("walk-up", check_ended(Verdict.RED)),
             remove("walk-up"),
@@ -121,7 +119,6 @@ FIRST: Final = (
         3,
         T("Secure Folder"),
         T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the owner can remove it."),
-        "secure-folder",
         (
             plug_in("secure-folder", found_in(ProfileKind.SECURE_FOLDER), check_ended(Verdict.RED)),
             LessonStep(
@@ -154,7 +151,6 @@ FIRST: Final = (
         4,
         T("A work profile"),
         T("The personal side of a phone is clean, and the banned app is in its work profile. Fanion looks in both."),
-        "a-work-profile",
         (
             plug_in("work-profile", found_in(ProfileKind.WORK), check_ended(Verdict.RED)),
             LessonStep(
@@ -179,7 +175,6 @@ FIRST: Final = (
         5,
         T("A phone that is not ready"),
         T("USB debugging is off, as on most phones in the queue. You play the owner and get it ready."),
-        "a-phone-that-is-not-ready",
         (
             LessonStep(
                 "ready",

@@ -28,7 +28,6 @@ LATER: Final = (
         6,
         T("An amber phone"),
         T("No banned app was found, but a part of the phone was not seen. You look there yourself, and record it."),
-        "an-amber-phone",
         (
             plug_in("unseen", check_ended(Verdict.AMBER)),
             LessonStep(
@@ -78,7 +77,6 @@ LATER: Final = (
         7,
         T("Apps that came with the phone"),
         T("Two banned apps are a part of the phone: they can only be switched off. You undo that, and do it again."),
-        "apps-that-came-with-the-phone",
         (
             plug_in("preinstalled", check_ended(Verdict.RED)),
             remove("preinstalled", check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
@@ -133,7 +131,6 @@ LATER: Final = (
         8,
         T("An iPhone"),
         T("An iPhone with two banned apps: one goes, the other one stays. No word of a phone is believed unread."),
-        "an-iphone",
         (
             plug_in("iphone-wechat", check_ended(Verdict.RED)),
             remove(
@@ -172,7 +169,6 @@ LATER: Final = (
         9,
         T("A phone that lies"),
         T("WeChat comes under another name, then with forged lines in the phone’s own list. Neither turns it green."),
-        "a-phone-that-lies",
         (
             plug_in("renamed", check_ended(Verdict.RED), key="renamed"),
             LessonStep(
@@ -229,7 +225,6 @@ LATER: Final = (
         10,
         T("The log as evidence"),
         T("What you did is in the practice log. You find it, verify the log, and leave a copy outside."),
-        "the-log-as-evidence",
         (
             plug_in("walk-up", check_ended(Verdict.RED)),
             LessonStep(

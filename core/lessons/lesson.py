@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.lessons.goals import OnRecord
+from core.manual import slug
 from core.text import Text
 
 
@@ -50,18 +51,17 @@ class LessonStep:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One of the ten lessons. `about` says in two sentences what it teaches; `slug` ends the name of its chapter."""
+    """One of the ten lessons. `about` says in two sentences what it teaches."""
 
     number: int
     title: Text
     about: Text
-    slug: str
     steps: tuple[LessonStep, ...]
 
     @property
     def chapter(self) -> str:
-        """The anchor of its chapter in the manual."""
-        return f"lessons#lesson-{self.number}-{self.slug}"
+        """The anchor of its chapter in the manual, which has its English title."""
+        return "lessons#" + slug(f"Lesson {self.number}: {self.title.in_language('en')}")
 
     @property
     def keys(self) -> frozenset[str]:

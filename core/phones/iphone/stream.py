@@ -94,10 +94,13 @@ class Stream:
         """
         tls, end = _Tls(context), self._clock() + PATIENCE
         try:
-            while not self._shake(tls, cancel, end):
+            while not tls.shake():
+                self._send(tls.outgoing(), cancel, end)
                 self._take(tls, cancel, PATIENCE, end)
             self._send(tls.outgoing(), cancel, end)
         except ssl.SSLError:
+            with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
+                self._send(tls.outgoing(), cancel, end)  # the other side is told why
             raise
         except OSError as error:
             raise Unplugged(str(error)) from None
@@ -144,18 +147,6 @@ class Stream:
             self._send(tls.outgoing(), cancel, end)
             self._take(tls, cancel, seconds, end)
         return piece
-
-    def _shake(self, tls: _Tls, cancel: Cancel, end: float) -> bool:
-        """Go on with the handshake; whether it is done."""
-        try:
-            complete = tls.shake()
-        except ssl.SSLError:
-            with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
-                self._send(tls.outgoing(), cancel, end)  # the other side is told why
-            raise
-        if not complete:
-            self._send(tls.outgoing(), cancel, end)
-        return complete
 
     def _take(self, tls: _Tls, cancel: Cancel, seconds: float, end: float) -> None:
         piece = self._piece(_PIECE, cancel, seconds, end)
