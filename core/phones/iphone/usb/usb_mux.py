@@ -118,9 +118,14 @@ class UsbMux:
 
     # For its connections
 
-    def send(self, header: bytes, payload: bytes | memoryview = b"") -> None:
-        """Send a packet of a connection. Raises OSError."""
-        self._send(_CARRIED, header + payload)
+    def send(self, protocol: int, content: bytes) -> None:
+        """Send a packet after the greeting. Raises OSError."""
+        with self._sending:
+            if self._end:
+                raise ConnectionResetError(self._end)
+            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._last_number)
+            self._sent = (self._sent + 1) & 0xFFFF
+            self._wire.send(head + content)
 
     def forget(self, ours: int) -> None:
         """The connection at our port `ours` has ended: what still comes for it is dropped."""
@@ -128,14 +133,6 @@ class UsbMux:
             self._connections.pop(ours, None)
 
     # The cable
-
-    def _send(self, protocol: int, content: bytes) -> None:
-        with self._sending:
-            if self._end:
-                raise ConnectionResetError(self._end)
-            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._last_number)
-            self._sent = (self._sent + 1) & 0xFFFF
-            self._wire.send(head + content)
 
     def _greet(self, cancel: Cancel) -> None:
         """Agree with the phone on version 2 of the protocol. Raises Unplugged, Silent, Malformed, Cancelled."""
@@ -155,7 +152,7 @@ class UsbMux:
             major, minor, _ = _GREETING.unpack_from(packet, _SHORT.size)
             if major != _MAJOR:
                 raise Malformed(f"usbmux {major}.{minor}")
-            self._send(_SETUP, b"\x07")
+            self.send(_SETUP, b"\x07")
         except OSError as error:
             raise Unplugged(str(error)) from None
 
@@ -358,4 +355,4 @@ class UsbConnection:
             self._unreported, free = 0, WINDOW - len(self._waiting)
             header = _TCP.pack(self._ours, self.port, self._sent, self._received, _OFFSET, flags, free >> _SHIFT, 0, 0)
             self._sent = (self._sent + len(payload) + bool(flags & _SYN)) % _WRAP
-        self._mux.send(header, payload)
+        self._mux.send(_CARRIED, header + payload)
