@@ -226,7 +226,8 @@ def lists() -> list[bytes]:
 
 def service_messages(data: bytes) -> None:
     """A conversation with usbmuxd, or with what stands in for it."""
-    with mock.patch.object(mux, "_connected", return_value=Said(io.BytesIO(data))), mux.Mux("/there", Cancel()) as one:
+    told = mock.patch.object(mux, "_connected", return_value=Said(io.BytesIO(data)))
+    with told, closing(mux.Mux("/there", Cancel())) as one:
         for phone in one.phones(Cancel()):
             assert mux.checked(phone.udid) == phone.udid
         one.buid(Cancel())
