@@ -54,7 +54,8 @@ class Platform:
     version. `ids` asks for app ids of a rule. `archived` adds to a reason that an app is archived. `one_source` says
     that an id is not sure. `green` is what a green phone says where that is not that everything was read, and
     `by_id_alone` the same where so many apps do not tell who made them. `app_read` is what was read of an app, and
-    `queue` what is read and what happens at the end, for people who wait.
+    `queue` what is read and what happens at the end, for people who wait. `unreadable_answer` is said of an answer that
+    is not in the form of its protocol.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Platform:
     by_id_alone: Callable[[int], Text] | None = None
     app_read: Text
     queue: Text
+    unreadable_answer: Text
     leaving: Leaving
 
 
@@ -148,6 +150,7 @@ _ANDROID: Final = Platform(
         "We read the list of apps, their program files and some settings; no messages, no photos. Nothing is installed."
         " At the end we switch debugging off."
     ),
+    unreadable_answer=T("The phone's answer is not in the form that Android phones use."),
     leaving=Leaving(
         debugging=True,
         doing=T("Debugging goes off"),
@@ -192,6 +195,7 @@ _IPHONE: Final = Platform(
         "We read the list of apps and some settings; no messages, no photos. Nothing is installed. At the end the phone"
         " forgets this computer."
     ),
+    unreadable_answer=T("The phone’s answer is not in the form that iPhones use."),
     leaving=Leaving(
         debugging=False,
         doing=T("Trust is taken back"),

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def until_listed(count: int) -> None:
 
     def are_listed() -> bool:
         try:
-            with Mux(SOCKET, Cancel()) as service:
+            with closing(Mux(SOCKET, Cancel())) as service:
                 return len(service.phones(Cancel())) == count
         except Problem:  # it does not listen yet
             return False

@@ -538,7 +538,7 @@ READERS = {
     "android/listings/short_answers.py": {"properties", "users", "packages", "admins"},
     "android/listings/dump.py": {"Dump"},
     "android/listings/screens.py": {"Screens", "Links"},
-    "android/apk/__init__.py": {"read", "part"},
+    "android/apk/__init__.py": {"read"},
     "android/apk/zip.py": {"directory"},
     "android/apk/signing.py": {"from_block", "from_files"},
     "android/apk/der.py": {"signers"},

@@ -10,9 +10,8 @@ import pytest
 
 from core.jobs import Cancel
 from core.model import Inventory
-from core.phones.android.link.problems import Silent
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import OtherPhone, Unplugged
+from core.phones.driver import OtherPhone, Silent, Unplugged
 from core.phones.states import PhoneState
 from core.problem import Cancelled
 from core.simulator import PracticeServer

@@ -164,6 +164,8 @@ def test_usb(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_usb_whose_library_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     usb.library.cache_clear()
+    monkeypatch.delitem(sys.modules, "core.phones.libusb", raising=False)
+    monkeypatch.delattr("core.phones.libusb", raising=False)
     monkeypatch.setitem(sys.modules, "usb1", None)
     part = the_failing(tried())
     assert part["part"] == "usb"

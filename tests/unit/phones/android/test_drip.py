@@ -12,8 +12,8 @@ from adb_shell.transport.base_transport import BaseTransport
 
 from core.jobs import Cancel
 from core.phones.android.link import server
-from core.phones.android.link.problems import Silent
 from core.phones.android.link.transport import ANSWER_LIMIT, Careful
+from core.phones.driver import Silent
 from core.problem import Cancelled
 from tests.unit.phones.android.test_link import header
 
