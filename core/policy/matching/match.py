@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.model import (
+    RULE_STRENGTHS,
     App,
     Evidence,
     EvidenceKind,
@@ -36,14 +37,7 @@ from core.policy.matching.review import for_review, signer_of
 from core.policy.wording import why
 from core.text import LANGUAGES, Bilingual, T
 
-_ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
-_SUREST: Final = (
-    Match.SAME_SIGNER,
-    Match.SAME_CODE,
-    Match.SUSPECTED_SIGNER,
-    Match.SUSPECTED_CODE,
-    Match.LABEL,
-)
+_SUREST: Final = (Match.SAME_SIGNER, Match.SAME_CODE, Match.SUSPECTED_SIGNER, Match.SUSPECTED_CODE, Match.LABEL)
 _SUSPECTED: Final = {Match.SAME_SIGNER: Match.SUSPECTED_SIGNER}
 #: Classes of one app that are kept as evidence.
 _CLASSES_SHOWN: Final = 5
@@ -268,14 +262,14 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
     if identity is None and not rule_index.knows_signer(app):
         return
     read = identity is not None and identity.why is None and bool(identity.certificates)
+    certificates = (*identity.certificates, *identity.lineage) if identity is not None else ()
     convicted: set[str] = set()
-    if identity is not None:
-        for certificate in (*identity.certificates, *identity.lineage):
-            for digest in (certificate.sha256, certificate.sha1, certificate.md5):
-                for rule, signer in rule_index.by_digest(digest):
-                    if is_of(certificate, signer):
-                        convicted.add(rule.id)
-                        yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
+    for certificate in certificates:
+        for digest in (certificate.sha256, certificate.sha1, certificate.md5):
+            for rule, signer in rule_index.by_digest(digest):
+                if is_of(certificate, signer):
+                    convicted.add(rule.id)
+                    yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
     for digest in app.certificates:
         for rule, signer in rule_index.by_digest(digest):
             convicted.add(rule.id)
@@ -284,7 +278,7 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
         for rule, signer in rule_index.by_hash(hash):
             # Once it was compared whole, that the hashes agree was chance, or made so. What the phone says elsewhere of
             # the certificate convicts above, but acquits no app.
-            compared = read and not (identity is not None and _has(identity, signer))
+            compared = read and not any(is_of(certificate, signer) for certificate in certificates)
             if rule.id not in convicted and not compared:
                 evidence = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
                 yield rule, Match.SUSPECTED_SIGNER, evidence
@@ -293,14 +287,14 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
 def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The rules whose code the app's classes are. Classes that are known to be in an app of this name accuse it only if
     its signer is not the maker."""
-    inside = rule_index.of_interest(identity.components) if identity is not None else ()
-    listed = rule_index.of_interest(app.components)
+    inside = rule_index.code.of_interest(identity.components) if identity is not None else ()
+    listed = rule_index.code.of_interest(app.components)
     if not (inside or listed):
         return
     for match, classes in ((Match.SAME_CODE, inside), (Match.SUSPECTED_CODE, listed)):
         counts: dict[str, int] = {}
         for name in classes:
-            for rule, code in rule_index.by_class(name):
+            for rule, code in rule_index.code.of(name):
                 shares = app.package in code.also_in
                 if shares and _is_maker_s(rule, identity):
                     continue
@@ -345,10 +339,6 @@ def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterato
         yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)
 
 
-def _has(identity: Identity, signer: Signer) -> bool:
-    return any(is_of(certificate, signer) for certificate in (*identity.certificates, *identity.lineage))
-
-
 def _certificate(sha256: str, signer: Signer) -> Evidence:
     return Evidence(EvidenceKind.CERTIFICATE, sha256, signer.confidence, signer.source)
 
@@ -382,7 +372,7 @@ def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
     """The key that orders findings: certain ones, then suspected ones, then hints and reviews; each by English name in
     both languages, so that a record does not depend on who reads it."""
     if finding.strength is Strength.REVIEW:
-        order = len(_ORDER) + 1
+        order = len(RULE_STRENGTHS) + 1
     else:
-        order = len(_ORDER) if finding.match is Match.LABEL else _ORDER.index(finding.strength)
+        order = len(RULE_STRENGTHS) if finding.match is Match.LABEL else RULE_STRENGTHS.index(finding.strength)
     return order, finding.match.suspected, finding.product.en.casefold(), finding.app.package, finding.profile.id
