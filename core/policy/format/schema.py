@@ -5,12 +5,12 @@ Strict on purpose: a key that is spelt wrongly and then ignored could let a bann
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
 from core.model import RULE_STRENGTHS, SIGNALS, ProfileKind
+from core.model.health import IOS_VERSION
 from core.policy.format import groups, signs
 from core.policy.format.checks import (
     Check,
@@ -35,8 +35,6 @@ EXCEPTION_LIMIT: Final = 730
 #: Days since a patch: ten years. And the API levels that Android will have for as long.
 _PATCH_LIMIT: Final = 3_650
 _SDK_LIMIT: Final = 60
-#: As an iPhone gives its ProductVersion: two parts, or three of which the last is not 0.
-IOS_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 
 
 def faults(document: Mapping[str, Any]) -> Iterator[FormatFault]:

@@ -10,13 +10,12 @@ import re
 from typing import Final
 
 from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
+from core.model.health import IOS_VERSION
 from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
 
-#: ProductVersion: two parts, or three of which the last is not 0.
-_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 #: Apps with which a jailbroken phone installs and looks at what Apple keeps closed (isdi, root_check.py).
 _JAILBREAK_APPS: Final = frozenset(
@@ -39,7 +38,7 @@ def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
 
     One that is newer than the table is not green: the table is old, or the phone says what does not exist.
     """
-    if not _VERSION.fullmatch(version):
+    if not IOS_VERSION.fullmatch(version):
         return _OPEN, NOT_KNOWN, NOT_TOLD
     value = Text(version)
     if not reading.rules.ios:
