@@ -179,23 +179,20 @@ class RecordedVisit:
         """How the visit stands by its records."""
         bans_seen = self.cut_short[1] if self.cut_short is not None else None
         return VisitState(
-            first=self.before.facts if self.before is not None else None,
             last=self.after.facts if self.after is not None else None,
             bans=self._bans,
             open_bans=tuple(app.product or one_line(app.package, _NAME) for app in bans_seen.apps) if bans_seen else (),
             look=self._look,
             since=self._since,
-            handed_back=any(isinstance(entry.record, records.HandedBack) for entry in self.entries),
-            by_hand=self._refused(),
         )
 
     @property
     def _look(self) -> Look | None:
         attestation = self.attestation.record if self.attestation is not None else None
-        if self.attestation is None or not isinstance(attestation, records.Attestation):
+        if not isinstance(attestation, records.Attestation):
             return None
         verdict = attestation.verdict if isinstance(attestation.verdict, Verdict) else None
-        return Look(attestation.answer, verdict, attestation.products, describe.officer(self.attestation))
+        return Look(attestation.answer, verdict, attestation.products)
 
     @property
     def _since(self) -> Since:
@@ -228,7 +225,6 @@ class RecordedVisit:
                 app.profile,
                 app.product or one_line(app.package, _NAME),
                 tried.get(key) or self._untried_fate(app),
-                key in tried,
             )
             for key, app in red.items()
         )

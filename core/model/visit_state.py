@@ -1,5 +1,5 @@
-"""How a visit stands: what was found on the phone, what of it was removed, is left or not known, what an officer saw,
-and how the visit ended; its verdict, and the reason for it.
+"""How a visit stands: what was found on the phone, what of it was removed, is left or not known, and what an officer
+saw; its verdict, and the reason for it.
 
 These are decided here and nowhere else. Every surface takes them from here and only puts words to them: the page of a
 phone, its row, what is said and handed to its holder, receipts, the log, days, months, rounds, exports, head office.
@@ -116,17 +116,13 @@ class CheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """One banned app in one profile that made the phone red in a visit, and what became of it.
-
-    `tried`: a step was taken against it that the phone called done, or may have done.
-    """
+    """One banned app in one profile that made the phone red in a visit, and what became of it."""
 
     rule: str
     package: str
     profile: int | None
     product: Bilingual | str
     fate: Fate
-    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,6 @@ class Look:
     answer: Attested | str
     verdict: Verdict | None
     products: tuple[Bilingual, ...] = ()
-    officer: str = ""
 
 
 class Since(StrEnum):
@@ -150,25 +145,20 @@ class Since(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VisitState:
-    """A visit as far as it has come. `first` and `last` are of the checks that ended, the same where there was one."""
+    """A visit as far as it has come. `last` is of the last check that ended."""
 
-    first: CheckFacts | None = None
     last: CheckFacts | None = None
     bans: tuple[Ban, ...] = ()
     #: Banned apps that a reading has shown which has no end, after all that have one.
     open_bans: tuple[Bilingual | str, ...] = ()
     look: Look | None = None
     since: Since = Since.NOTHING
-    handed_back: bool = False
-    #: How many of the banned apps that are left only a person can remove, on the phone itself.
-    by_hand: int = 0
 
     @classmethod
     def of(cls, check: Check) -> VisitState:
         """How a visit stands that has this one check and nothing else."""
-        facts = CheckFacts.of(check)
         red = (Ban(f.rule, f.app.package, f.profile.id, f.product, Fate.STILL_THERE) for f in check.red)
-        return cls(first=facts, last=facts, bans=tuple(red))
+        return cls(last=CheckFacts.of(check), bans=tuple(red))
 
     @property
     def verdict(self) -> Verdict | None:

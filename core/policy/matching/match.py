@@ -160,11 +160,6 @@ def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, 
     return tuple(app for app in apps if app.package not in banned)
 
 
-def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] | None:
-    """The rule that names an app, and the id by which it does; None if the policy does not speak of the app."""
-    return next(iter(index(policy, platform).by_id(package)), None)
-
-
 def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recognised:
     """The app bears an id of the rule, and is that rule's by any signer; the signer tells whether it is genuine."""
     evidence = [Evidence(EvidenceKind.PACKAGE_ID, id.id, id.confidence, id.source)]

@@ -17,7 +17,7 @@ from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
-from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict, platforms
+from core.model import EvidenceKind, Match, Profile, ProfileKind, platforms
 from core.model.visit_state import VisitState
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result, way_by_hand
@@ -101,11 +101,6 @@ class Story:
     def state(self) -> VisitState:
         """How the visit stands by this check and by what it has about it since."""
         return RecordedVisit((*self.before, self.check, *self.after)).state
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The visit's verdict: the check's, or what an officer's look on the phone made of it."""
-        return self.state.verdict
 
     @property
     def hand_back(self) -> tuple[Entry, records.HandBackIntended, records.HandedBack | None] | None:

@@ -251,7 +251,7 @@ def coverage(
     lines = roster.lines if roster is not None else ()
     ordered = in_order(checks, today)
     sorting = Sorting(about, lines, loss)
-    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, first_entry, begun_on)), strict=True):
+    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(first_entry, begun_on)), strict=True):
         sorting.add(check, placing)
     covered = Coverage(
         about,
