@@ -36,18 +36,6 @@ _LABELS: Final = {
 }
 
 
-class TooManyLetters(Problem):
-    """More phones are due than letters are made for at once."""
-
-    code = "too-many-letters"
-
-    def __init__(self, count: int) -> None:
-        super().__init__(
-            T("Letters for {count} phones are too many for one file.", count=grouped(count)),
-            T("Choose one unit, or save the list for a mail merge."),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class DuePhone:
     """A phone that was not seen for long. `last_seen` is the day of its last check, with that check's verdict, officer
@@ -159,10 +147,14 @@ def letters(
 ) -> bytes:
     """A letter for each unit, as one PDF: the message, and the phones of the unit.
 
-    Raises TooManyLetters, PageProblem.
+    Raises PageProblem, and Problem for more phones than :data:`MOST_IN_LETTERS`.
     """
     if len(phones) > MOST_IN_LETTERS:
-        raise TooManyLetters(len(phones))
+        raise Problem(
+            T("Letters for {count} phones are too many for one file.", count=grouped(len(phones))),
+            T("Choose one unit, or save the list for a mail merge."),
+            code="too-many-letters",
+        )
     page: dict[str, Any] = {
         "title": say(T("Phones to be checked"), languages),
         "name": say(T("Phones to be checked"), languages),

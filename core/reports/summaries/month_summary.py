@@ -54,18 +54,6 @@ _LABELS: Final = {
 }
 
 
-class MonthToCome(LedgerProblem):
-    """The summary of a month was asked for that has not begun."""
-
-    code = "month-to-come"
-
-    def __init__(self, month: date) -> None:
-        super().__init__(
-            T("{month} has not begun yet: there is nothing to sum up.", month=f"{month:%Y-%m}"),
-            T("Choose this month or an earlier one. If it is right, set this computer’s clock."),
-        )
-
-
 class SummaryForm(StrEnum):
     """The form of a summary: a page, or a table for a spreadsheet. Also the ending of the file's name."""
 
@@ -142,12 +130,17 @@ def make_summary(
 ) -> MonthSummary:
     """The summary of the month that has the day `month`, by this computer's local time, by which it is `today`.
 
-    Raises MonthToCome, NotSealed if a record of these visits is not sealed yet, another LedgerProblem, or PageProblem.
+    Raises NotSealed if a record of these visits is not sealed yet, another LedgerProblem, also for a month that has not
+    begun, or PageProblem.
     """
     today = today or date.today()
     month = month.replace(day=1)
     if month > today:
-        raise MonthToCome(month)
+        raise LedgerProblem(
+            T("{month} has not begun yet: there is nothing to sum up.", month=f"{month:%Y-%m}"),
+            T("Choose this month or an earlier one. If it is right, set this computer’s clock."),
+            code="month-to-come",
+        )
     tally = tally_of(ledger, month)
     checkpoint = NewestCheckpoint.over(ledger, tally.last)
     seal = checkpoint.seal

@@ -66,27 +66,6 @@ class ExportProblem(Problem):
     exit_code = 5
 
 
-class NothingChosen(ExportProblem):
-    """No record is as it was asked for."""
-
-    code = "nothing-chosen"
-
-    def __init__(self) -> None:
-        super().__init__(T("No entry matches; nothing was written."), T("Ask for other entries, then export again."))
-
-
-class DaysReversed(ExportProblem):
-    """What is to be exported would end before it begins."""
-
-    code = "days-reversed"
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("The first day is after the last one; nothing was written."), T("Choose other days, then export again.")
-        )
-
-
 def export(
     ledger: LedgerReader,
     format: Format,
@@ -103,12 +82,17 @@ def export(
 
     `folder` is made if it is not there. What is added meanwhile is not among them. `personal`: CSV and Parquet have the
     serial numbers that are not erased; no other form ever has. `separator` stands between the cells of a CSV file.
-    Raises ExportProblem, NoParquet, NotSealed or another LedgerProblem, and Cancelled; then nothing is left behind.
+    Raises ExportProblem, Problem, NotSealed or another LedgerProblem, and Cancelled; then nothing is left behind.
     `on_record` is told how many records there are, once everything is written and before the folder has its name: that
     it is handed out has to be on record first.
     """
     if chosen.since and chosen.until and chosen.since >= chosen.until:
-        raise DaysReversed
+        raise ExportProblem(
+            T("The first day is after the last one; nothing was written."),
+            T("Choose other days, then export again."),
+            code="days-reversed",
+            exit_code=2,
+        )
     if format is Format.PARQUET:
         require_parquet()
     seal = ledger.newest_seal()
@@ -123,7 +107,11 @@ def export(
         if chosen:
             numbers = work.numbers(chosen)
             if not numbers:
-                raise NothingChosen
+                raise ExportProblem(
+                    T("No entry matches; nothing was written."),
+                    T("Ask for other entries, then export again."),
+                    code="nothing-chosen",
+                )
             pages = work.pages_of(numbers)
             work.write_hashes(part)
         records = work.write_records(part, format, pages, personal)

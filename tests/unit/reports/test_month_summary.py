@@ -11,13 +11,14 @@ import pytest
 from openpyxl import load_workbook
 
 from core.desk.serial_numbers import SharedSerial
+from core.ledger.problems import LedgerProblem
 from core.ledger.records import ProblemMet
 from core.ledger.seals import NotSealed
 from core.model import Labels
 from core.phones.driver import Outcome
 from core.reports.receipt.receipt import read_receipt
 from core.reports.summaries.counted_page import read_as
-from core.reports.summaries.month_summary import MonthSummary, MonthToCome, make_summary, next_month
+from core.reports.summaries.month_summary import MonthSummary, make_summary, next_month
 from core.text import Language, as_cell
 from tests.inside import clock_of
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, words
@@ -151,7 +152,7 @@ def test_what_is_not_sealed_is_not_summed_up(desk: Desk) -> None:
 
 
 def test_a_month_that_has_not_begun_is_refused(desk: Desk) -> None:
-    with pytest.raises(MonthToCome, match="2026-12"):
+    with pytest.raises(LedgerProblem, match="2026-12"):
         summary(desk, date(2026, 12, 1))
 
 
