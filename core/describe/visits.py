@@ -285,9 +285,7 @@ class RecordedVisit:
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
         if not said_done:
             return Fate.UNKNOWN
-        whole = last.ended.unseen == len(last.ended.gaps)
-        is_gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
-        return Fate.REMOVED if is_gone else Fate.NOT_VERIFIED
+        return Fate.REMOVED if wholly_read(last.ended, cause.profile) else Fate.NOT_VERIFIED
 
     @cached_property
     def excepted(self) -> tuple[records.AppFound, ...]:
@@ -350,6 +348,11 @@ class RecordedVisit:
                 events.append(Event(entry, _headline(entry, findings, steps, again)))
                 again = again or isinstance(entry.record, CheckEnded)
         return tuple(events)
+
+
+def wholly_read(ended: CheckEnded, profile: int | None) -> bool:
+    """Whether a check saw all of a profile: an app that it did not find there is not there."""
+    return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
 
 
 def _is_done(answer: records.StepOutcome) -> bool:

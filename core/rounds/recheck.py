@@ -24,6 +24,7 @@ from pathlib import Path
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
+from core.reports.rounds.round_figures import DrawnSample
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.rounds.coverage.seen_phones import all_of
@@ -46,19 +47,6 @@ class Draw:
     root: bytes
     among: int = 0
     share: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DrawOnRecord:
-    """A draw that was made in the days of a round, of which round it ever was. `counts`: it is the one that counts for
-    the round that is looked at."""
-
-    entry: int
-    day: date
-    round: str
-    share: int
-    among: int
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,31 +149,23 @@ def _draw_of(ledger: LedgerReader, known_round: KnownRound) -> Draw | None:
     return Draw(known_round.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
 
 
-def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
+def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawnSample, ...]:
     """All draws of the days of a round, the oldest first: also those of other rounds, by which a sample could be drawn
     again, and those that count for nothing. Raises LedgerProblem."""
-    rounds = {
-        known_one.about.id: known_one.about
-        for known_one in recorded_rounds(ledger, practice=known_round.about.practice)
-    }
-    draws: list[DrawOnRecord] = []
+    mine = known_round.about
+    rounds = {known.about.id: known.about for known in recorded_rounds(ledger, practice=mine.practice)}
+    draws: list[DrawnSample] = []
     for entry in all_of(ledger, Kind.RECHECK_DRAWN):
         record = entry.record
         if not isinstance(record, RecheckDrawn):
             continue
         about, day = rounds.get(record.round), day_of(entry.time, zone)
-        by_entry = entry.seq > known_round.entry and (
-            known_round.end_entry is None or entry.seq < known_round.end_entry
-        )
-        by_days = about is not None and about.first <= known_round.about.last and about.last >= known_round.about.first
-        if (
-            record.round == known_round.about.id
-            or by_days
-            or (by_entry and known_round.about.first <= day <= known_round.about.last)
-        ):
+        by_entry = known_round.entry < entry.seq < (known_round.end_entry or entry.seq + 1)
+        by_days = about is not None and about.first <= mine.last and about.last >= mine.first
+        if record.round == mine.id or by_days or (by_entry and mine.first <= day <= mine.last):
             counts = known_round.draw is not None and known_round.draw.entry == entry.seq
             name = about.name if about is not None else record.round
-            draws.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
+            draws.append(DrawnSample(entry.seq, day, name, record.share, record.among, counts))
     return tuple(reversed(draws))
 
 

@@ -6,7 +6,7 @@ A chart is drawn by :mod:`core.reports.charts.charts`; both are made from the sa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -167,17 +167,10 @@ def worst_first(bars: Iterable[Bar]) -> list[Bar]:
     return sorted(bars, key=lambda bar: (-bar.due, -bar.red, -bar.amber, -bar.total, bar.label))
 
 
-def summed(bars: Iterable[Bar], label: str = "") -> Bar:
+def summed(bars: Iterable[Bar]) -> Bar:
     """All of them as one."""
-    all_bars = list(bars)
-    return Bar(
-        label,
-        sum(bar.green for bar in all_bars),
-        sum(bar.amber for bar in all_bars),
-        sum(bar.red for bar in all_bars),
-        sum(bar.due for bar in all_bars),
-        sum(bar.waiting for bar in all_bars),
-    )
+    rows = [(bar.green, bar.amber, bar.red, bar.due, bar.waiting) for bar in bars]
+    return Bar("", *map(sum, zip(*rows, strict=True)))
 
 
 def short_date(day: date, *, year: bool = False) -> Bilingual:
@@ -368,8 +361,3 @@ def day_table(days: Iterable[Day]) -> ChartTable:
     first = T("Day") if step == 1 else T("From the day")
     head = (first, GREEN, AMBER, RED, *([WAITING] if waiting else []), T("In all"))
     return ChartTable((step_words(step),), head, rows)
-
-
-def largest(bars: Sequence[Bar]) -> int:
-    """How many phones the largest unit has."""
-    return max((bar.total for bar in bars), default=0)

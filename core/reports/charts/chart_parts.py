@@ -104,12 +104,11 @@ def write(canvas: Canvas, look: ChartLook, words: str, y: float, width: float, c
 class Key:
     """What the signs of a chart mean, one after another in as many lines as they need."""
 
-    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0, left_x: float = 0.0) -> None:
+    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0) -> None:
         self._canvas = canvas
         self._look = look
         self._width = width
-        self._left_x = left_x
-        self._x = left_x
+        self._x = 0.0
         self._y = top
 
     def title(self, words: Text) -> None:
@@ -143,8 +142,8 @@ class Key:
         u = self._look.unit
         label = self._look.text_of(words)
         wide = (sign + 6) * u + self._look.width_of(label, size=SMALL)
-        if self._x > self._left_x and self._x + wide > self._width:
-            self._x, self._y = self._left_x, self._y + LINE * u
+        if self._x and self._x + wide > self._width:
+            self._x, self._y = 0.0, self._y + LINE * u
         at = self._x, self._y
         self._canvas.text(self._x + (sign + 6) * u, self._y + 13.5 * u, label, self._look.colours.muted, size=SMALL)
         self._x += wide + 16 * u

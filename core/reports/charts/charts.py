@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.reports.charts.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, largest, step_words, summed, worst_first
+from core.reports.charts.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, step_words, summed, worst_first
 from core.reports.charts.chart_parts import (
     BETWEEN,
     GAP,
@@ -79,7 +79,7 @@ def unit_bars(
         return canvas.drawn(width, y)
     rows = [_Row(look, bar) for bar in ranked[:max_bars]]
     columns = _Columns.fit(look, width, rows)
-    per_phone = _per_phone(largest([row.bar for row in rows]), columns.room, u)
+    per_phone = _per_phone(max(row.bar.total for row in rows), columns.room, u)
     for row in rows:
         y = _unit(canvas, look, row, columns, y, per_phone)
     if rest := ranked[max_bars:]:

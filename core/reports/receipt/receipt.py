@@ -99,18 +99,6 @@ _LABELS: Final = {
 }
 
 
-class NotOfACheck(LedgerProblem):
-    """A receipt was asked for of a record that belongs to no check that came to its end."""
-
-    code = "not-of-a-check"
-
-    def __init__(self, seq: int) -> None:
-        super().__init__(
-            T("Entry {entry} of the log belongs to no check that came to its end.", entry=seq),
-            T("Choose the end of a check, or another entry of a visit that has one after it."),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A receipt. `proof` is the one that is also in the PDF, to be kept as a ``.tlog-proof`` file beside it.
@@ -128,9 +116,9 @@ class Receipt:
 def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]) -> Receipt:
     """The receipt of the check with this number, or of the last one of the visit that the record belongs to.
 
-    Raises NotOfACheck, NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
+    Raises NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
     """
-    check, _ = _check_of(ledger, seq)
+    check, _ = check_of(ledger, seq, only_later=True)
     proof = ledger.proof(check.seq)
     page, attached = receipt_page(ledger, check, proof, languages)
     pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
@@ -272,17 +260,21 @@ def _is_checkpoint(text: bytes) -> bool:
     return True
 
 
-def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
+def check_of(ledger: LedgerReader, seq: int, *, only_later: bool) -> tuple[Entry, CheckEnded]:
+    """The check with this number, or the last one of the visit that the record belongs to, also where the record is
+    behind it unless `only_later`. Raises LedgerProblem, also where there is none."""
     entry = ledger.entry(seq) if 0 < seq < 2**53 else None
-    if entry is None:
-        raise NotOfACheck(seq)
-    if isinstance(entry.record, CheckEnded):
+    if entry is not None and isinstance(entry.record, CheckEnded):
         return entry, entry.record
-    whole = ledger.of_visit(entry.visit) if entry.visit else ()
-    later = [(e, e.record) for e in whole if e.seq > seq and isinstance(e.record, CheckEnded)]
-    if not later:
-        raise NotOfACheck(seq)
-    return later[-1]
+    whole = ledger.of_visit(entry.visit) if entry is not None and entry.visit else ()
+    checks = [(e, e.record) for e in whole if isinstance(e.record, CheckEnded)]
+    if not checks or (only_later and checks[-1][0].seq < seq):
+        raise LedgerProblem(
+            T("Entry {entry} of the log belongs to no check that came to its end.", entry=seq),
+            T("Choose the end of a check, or another entry of a visit that has one after it."),
+            code="not-of-a-check",
+        )
+    return checks[-1]
 
 
 def _other_records(story: Story) -> str:

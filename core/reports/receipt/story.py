@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from core import describe, value_names
 from core.describe import verdicts
 from core.describe import visit as described_visit
-from core.describe.visits import RecordedVisit
+from core.describe.visits import RecordedVisit, wholly_read
 from core.ledger import records
 from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
@@ -291,16 +291,16 @@ def _seen_after(story: Story, answered: Entry, step: records.StepIntended, cause
     if now is not None:
         if isinstance(step, records.UndoIntended):
             return T("There again")
-        if now.contained:
-            return describe.RESULTS[Result.SWITCHED_OFF]
-        return describe.RESULTS[_LEFT.get(now.can_start or "", Result.STILL_THERE)]
-    if _wholly_read(ended, cause.profile):
+        return result_of(now)
+    if wholly_read(ended, cause.profile):
         return T("Not there any more") if isinstance(step, records.RemovalIntended) else T("Not there")
     return describe.RESULTS[Result.NOT_VERIFIED]
 
 
-def _wholly_read(ended: records.CheckEnded, profile: int | None) -> bool:
-    return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
+def result_of(app: records.AppFound) -> Text:
+    """What is said of an app that a removal was to take away, and that a check found."""
+    result = Result.SWITCHED_OFF if app.contained else _LEFT.get(app.can_start or "", Result.STILL_THERE)
+    return describe.RESULTS[result]
 
 
 def _product(app: records.AppFound) -> Value:

@@ -95,15 +95,6 @@ class RoundDoubts:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherLog:
-    """The log of another desk that took part: its name, and its newest checkpoint, by number of entries and hash."""
-
-    origin: str
-    size: int
-    root: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class ListedPhone:
     """One phone of the detailed report. `verdict` is that of its last check in the round: None while it is due, and
     where it was `checked` and is not to be told before a second look. `listed` says whether it is on the round's
@@ -159,7 +150,6 @@ class RoundFigures:
     attested: Counts = ()
     officers: Counts = ()
     agreement: Agreement | None = None
-    other_logs: tuple[OtherLog, ...] = ()
     last_entry: int = 0
     phones: tuple[ListedPhone, ...] = ()
     totals: Bar | None = None

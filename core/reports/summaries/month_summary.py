@@ -18,7 +18,7 @@ from core.describe import verdicts
 from core.describe.visits import PastCheck, RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import AppFound, Kind
+from core.ledger.records import Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
 from core.model.visit_state import Fate
@@ -35,7 +35,7 @@ from core.reports.summaries.counted_page import (
 from core.reports.summaries.phone_count import TWINS, PhoneCount
 from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.reports.tables.workbook import Cell, workbook
-from core.text import Bilingual, Language, T, Text, Value, one_line
+from core.text import Language, T, Text, Value
 
 #: Visits that are read at a time.
 _PAGE: Final = 100
@@ -110,9 +110,9 @@ class MonthTally:
         if after is Verdict.AMBER:
             self.reasons[verdicts.AMBER[visit.state.reason]] += 1
         for app, fate in visit.fates:
-            self.fates[fate][_product(app)] += 1
+            self.fates[fate][describe.product_name(app, _NAME)] += 1
         for app in visit.excepted:
-            self.excepted[_product(app)] += 1
+            self.excepted[describe.product_name(app, _NAME)] += 1
         for kind in visit.other_kinds:
             self.other_kinds[str(kind) if kind in list(Kind) else ""] += 1
         for officer in visit.officers:
@@ -195,13 +195,6 @@ def _verdict(check: PastCheck | None) -> Verdict | None:
     return check.verdict if check is not None else None
 
 
-def _product(app: AppFound) -> Value:
-    product = app.product
-    if isinstance(product, Bilingual):
-        return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
-    return one_line(app.package, _NAME)
-
-
 def _facts(month: date, today: date, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
     whole = next_month(month) <= today
     until = T("the whole month") if whole else T("up to {date}, as the month is not over", date=today.isoformat())
@@ -259,16 +252,10 @@ def _table(
     languages: Sequence[Language],
 ) -> list[tuple[Cell, ...]]:
     """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
-
-    seal = checkpoint.seal
-    practice = T("yes") if checkpoint.newest.practice is not False else T("no")
     facts: list[tuple[Value, Value]] = [
         (T("Month"), f"{month:%Y-%m}"),
         *_facts(month, today, checkpoint),
-        (T("Practice"), practice),
-        (T("Name of the log"), seal.checkpoint.origin),
-        (T("Entries under the newest seal"), seal.size),
-        (T("Fingerprint over the entries"), seal.checkpoint.root.hex()),
+        *checkpoint.facts,
     ]
     by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]

@@ -45,7 +45,6 @@ from core.problem import Cancelled, Problem
 from core.reports import page
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
 from core.reports.page import PageProblem
-from core.reports.receipt.receipt import NotOfACheck
 from core.reports.tables.exports import ExportProblem, Format
 from core.simulator import PracticeServer, load
 from core.text import Language
@@ -372,7 +371,7 @@ def test_what_is_not_sealed_yet_is_sealed_first(desk: Desk, out: Path) -> None:
 def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path) -> None:
     """The first record is the start of the program."""
     before = count(desk)
-    with pytest.raises(NotOfACheck) as told:
+    with pytest.raises(LedgerProblem, match="belongs to no check") as told:
         log_papers.receipt(desk, True, 1, out)
     told_in_words(told.value)
     assert left_in(out) == []

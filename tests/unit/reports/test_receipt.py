@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckEnded, CheckStarted, HealthTold, Personal, ProblemMet, RemovalIntended
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import NotSealed
@@ -22,7 +23,7 @@ from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, St
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
-from core.reports.receipt.receipt import NotOfACheck, Receipt, make_receipt, read_receipt
+from core.reports.receipt.receipt import Receipt, make_receipt, read_receipt
 from core.text import Language, N, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
@@ -151,7 +152,7 @@ def test_any_record_of_the_visit_leads_to_its_last_check(desk: Desk) -> None:
 @pytest.mark.parametrize("seq", [1, 0, -1, 10_000, 2**70])
 def test_a_record_of_no_check_gives_no_receipt(desk: Desk, seq: int) -> None:
     red(desk)
-    with pytest.raises(NotOfACheck, match=f"Entry {seq} of the log belongs to no check"):
+    with pytest.raises(LedgerProblem, match=f"Entry {seq} of the log belongs to no check"):
         make_receipt(desk.ledger, seq, ("en",))
 
 
@@ -159,7 +160,7 @@ def test_a_step_after_the_last_check_belongs_to_none(desk: Desk) -> None:
     desk.visit().check(finding())
     step = desk.remove("com.tencent.mm")
     desk.ledger.seal()
-    with pytest.raises(NotOfACheck):
+    with pytest.raises(LedgerProblem, match="belongs to no check"):
         make_receipt(desk.ledger, step.seq, ("en",))
 
 

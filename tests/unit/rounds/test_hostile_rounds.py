@@ -13,7 +13,7 @@ from core.jobs import Cancel, silent
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Kind, RoundBegun, RoundEnded
 from core.ledger.verify.ledger_check import verify
-from core.model import Labels, Phone, Verdict
+from core.model import Labels, Match, Phone, Verdict
 from core.reports.rounds.round_figures import Agreement, RoundFigures
 from core.rounds import recheck, rounds
 from core.rounds.coverage.coverage import Coverage
@@ -456,6 +456,14 @@ def test_a_closed_round_whose_phones_wait_in_another_one_does_not_contradict_its
     recheck.draw(desk.ledger, stands(desk, tmp_path))
     blind = recheck.covered_blindly(desk.ledger, tmp_path, first, TODAY)
     assert (blind.phones[0].state, blind.differs) == (CoverageState.WAITING, False)
+
+
+def test_an_app_that_only_calls_itself_like_a_banned_one_is_no_finding_of_the_report(
+    desk: Desk, tmp_path: Path
+) -> None:
+    begin(desk, tmp_path)
+    checked(desk, replace(RED, match=Match.LABEL))
+    assert figures(desk, tmp_path).found_products == ()
 
 
 def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_path: Path) -> None:
