@@ -216,7 +216,6 @@ class RecordedVisit:
     @property
     def _bans(self) -> tuple[Ban, ...]:
         """Each banned app that made the phone red at one of its checks, and what became of it."""
-        red = {app.key: app for check in self.checks for app in check.findings if app.makes_red}
         tried = {cause.key: fate for cause, fate in self._tried_fates}
         return tuple(
             Ban(
@@ -226,8 +225,13 @@ class RecordedVisit:
                 app.product or one_line(app.package, _NAME),
                 tried.get(key) or self._untried_fate(app),
             )
-            for key, app in red.items()
+            for key, app in self._red.items()
         )
+
+    @cached_property
+    def _red(self) -> Mapping[Key, records.AppFound]:
+        """The banned apps that made the phone red at one of its checks, each as it was found last."""
+        return {app.key: app for check in self.checks for app in check.findings if app.makes_red}
 
     def _untried_fate(self, app: records.AppFound) -> Fate:
         """What became of an app against which nothing was done that the phone called done: it may have been removed on
@@ -240,9 +244,9 @@ class RecordedVisit:
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done, and
         of those that are gone without one: they were removed on the phone itself."""
-        red = {app.key: app for check in self.checks for app in check.findings if app.makes_red}
         tried = {cause.key for cause, _ in self._tried_fates}
-        removed = ((red[(b.rule, b.package, b.profile)], b.fate) for b in self.state.bans if b.fate is Fate.REMOVED)
+        bans = zip(self._red.values(), self.state.bans, strict=True)
+        removed = ((app, ban.fate) for app, ban in bans if ban.fate is Fate.REMOVED)
         return (*self._tried_fates, *((cause, fate) for cause, fate in removed if cause.key not in tried))
 
     @cached_property

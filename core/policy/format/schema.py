@@ -172,27 +172,20 @@ _POLICY: Final = table(
 def _repeated(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """Rule ids that are used twice, and apps that stand in the file twice."""
     rules: set[str] = set()
-    apps: dict[tuple[str, str], str] = {}
-    for r, rule in groups.of(document, "rule"):
+    for number, rule in groups.of(document, "rule"):
         name = rule.get("id")
         if isinstance(name, str):
             if name in rules:
-                yield FormatFault(("rule", r, "id"), T("the rule id “{id}” is used more than once.", id=plain(name)))
+                message = T("the rule id “{id}” is used more than once.", id=plain(name))
+                yield FormatFault(("rule", number, "id"), message)
             rules.add(name)
-        for a, app in groups.of(rule, "app"):
-            platform, id = app.get("platform"), app.get("id")
-            if not isinstance(platform, str) or not isinstance(id, str):
-                continue
-            if (platform, id) in apps:
-                message = T(
-                    "the app “{id}” ({platform}) is already in the rule “{rule}”.",
-                    id=plain(id),
-                    platform=plain(platform),
-                    rule=apps[platform, id],
-                )
-                yield FormatFault(("rule", r, "app", a, "id"), message)
-            else:
-                apps[platform, id] = plain(name) if isinstance(name, str) else "?"
+    yield from groups.apps_used_twice(
+        document,
+        "rule",
+        lambda id, platform, rule: T(
+            "the app “{id}” ({platform}) is already in the rule “{rule}”.", id=id, platform=platform, rule=rule
+        ),
+    )
 
 
 def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[FormatFault]:

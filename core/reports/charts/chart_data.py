@@ -282,24 +282,16 @@ def pace_words(pace: Pace) -> Text:
 def pace_table(pace: Pace) -> ChartTable:
     """The pace for those who cannot see it: what was done and what was needed at the end of some days, a week apart or
     more; then what the last weeks lead to."""
-    course = dict(pace.course)
-    rows: list[tuple[Value, ...]] = []
     span = max(0, (min(pace.today, pace.last) - pace.first).days)
     step = 7 * max(1, math.ceil(span / 7 / MOST_DAYS))
     days = [*(pace.first + timedelta(n) for n in range(min(step - 1, span), span, step)), pace.first + timedelta(span)]
-    if pace.today >= pace.first:
-        done_count = 0
-        ordered = sorted(course)
-        at = 0
-        for day in days:
-            while at < len(ordered) and ordered[at] <= day:
-                done_count = course[ordered[at]]
-                at += 1
-            rows.append((day.isoformat(), done_count, pace.needed_by(day)))
-    about = [pace_words(pace)]
-    if pace.leads_on:
-        about.append(_leads_to(pace))
-    return ChartTable(tuple(about), (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
+    course = pace.course
+    rows = [
+        (end.isoformat(), max((count for day, count in course if day <= end), default=0), pace.needed_by(end))
+        for end in (days if pace.today >= pace.first else [])
+    ]
+    about = (pace_words(pace), *([_leads_to(pace)] if pace.leads_on else []))
+    return ChartTable(about, (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
 
 
 def _leads_to(pace: Pace) -> Text:

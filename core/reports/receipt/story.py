@@ -72,16 +72,7 @@ class Story:
         """Raises LedgerProblem."""
         visit = tuple(ledger.of_visit(check.visit)) if check.visit else (check,)
         upto = tuple(e for e in visit if e.seq <= check.seq)
-        findings: dict[int, tuple[records.AppFound, ...]] = {}
-        waiting: list[records.AppFound] = []
-        for entry in upto:
-            match entry.record:
-                case records.AppFound() as app:
-                    waiting.append(app)
-                case records.CheckEnded():
-                    findings[entry.seq], waiting = tuple(waiting), []
-                case records.CheckStarted():
-                    waiting = []
+        findings = {past.entry.seq: past.findings for past in RecordedVisit(upto).checks}
         after = tuple(e for e in visit if e.seq > check.seq and e.kind in _AFTER)
         about = {check.seq} | {e.seq for e in after if check.seq in _referred(e)}
         mine = tuple(e for e in after if about & _referred(e))

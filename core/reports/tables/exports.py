@@ -103,7 +103,7 @@ def export(
     work = _Work(ledger, seal, report, cancel, separator)
     with _translated(folder), made_folder(folder), unfinished_folder(folder, private=personal) as part:
         work.write_head(part)
-        pages = work.pages()
+        pages = work.pages(work.all_numbers)
         if chosen:
             numbers = work.numbers(chosen)
             if not numbers:
@@ -112,7 +112,7 @@ def export(
                     T("Ask for other entries, then export again."),
                     code="nothing-chosen",
                 )
-            pages = work.pages_of(numbers)
+            pages = work.pages(numbers, _HASHED)
             work.write_hashes(part)
         records = work.write_records(part, format, pages, personal)
         cancel.check()
@@ -177,15 +177,12 @@ class _Work:
         chosen_numbers.reverse()
         return chosen_numbers
 
-    def pages(self) -> Pages:
-        """All records up to the seal, the first one first."""
-        return self._pages(range(1, self.seal.size + 1), 0.0)
+    @property
+    def all_numbers(self) -> Sequence[int]:
+        """The numbers of all records up to the seal."""
+        return range(1, self.seal.size + 1)
 
-    def pages_of(self, numbers: Sequence[int]) -> Pages:
-        """The records with these numbers."""
-        return self._pages(numbers, _HASHED)
-
-    def _pages(self, numbers: Sequence[int], base_share: float) -> Pages:
+    def pages(self, numbers: Sequence[int], base_share: float = 0.0) -> Pages:
         """The records with these numbers, each as it was sealed; `base_share` is the share that is done before."""
         for start in range(0, len(numbers), _PAGE):
             page = self.ledger.stored(numbers[start : start + _PAGE])
@@ -194,7 +191,7 @@ class _Work:
     def write_hashes(self, part: Path) -> None:
         """The hash of each record up to the seal on the line of its number, so that size and root can be checked."""
         with writing_new(part / "hashes.txt", private=False) as file:
-            for page, share in self.pages():
+            for page, share in self.pages(self.all_numbers):
                 self._step(T("Writing the fingerprints of all entries"), _FOUND + share * (_HASHED - _FOUND))
                 file.write("".join([f"{leaf_hash.hex()}\n" for _, _, leaf_hash in page]).encode())
 

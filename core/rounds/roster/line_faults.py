@@ -10,6 +10,8 @@ from core.rounds.model import TEXT_LIMIT
 from core.rounds.roster.columns import COLUMN_NAMES, RosterColumn
 from core.text import T, Text, plain
 
+#: That nothing on a line tells which phone it is.
+NO_IDENTIFIER: Final = T("there is no serial number, IMEI or asset tag by which a phone could be known.")
 #: Characters of a value that are shown.
 _SHOWN: Final = 60
 
@@ -123,11 +125,6 @@ def shared(column: RosterColumn, other_line: int) -> Text:
 
 def _shared(column: RosterColumn, other_line: int) -> dict[str, object]:
     return {"column": COLUMN_NAMES[column], "other": other_line}
-
-
-def no_identifier() -> Text:
-    """The sentence that nothing on the line tells which phone it is."""
-    return T("there is no serial number, IMEI or asset tag by which a phone could be known.")
 
 
 def merged(last: int) -> Text:
