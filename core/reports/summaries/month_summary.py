@@ -64,18 +64,12 @@ class SummaryForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MonthSummary:
-    """A month in numbers, as a page and as a table in two forms. `size` and `root` are of the checkpoint on it."""
+    """A month in numbers, as a file in one form. `size` and `root` are of the checkpoint in it."""
 
-    pdf: bytes
-    csv: bytes
-    xlsx: bytes
+    data: bytes
     size: int
     root: bytes
     visits: int
-
-    def file(self, form: SummaryForm) -> bytes:
-        """The bytes of the summary in one form."""
-        return {SummaryForm.PDF: self.pdf, SummaryForm.CSV: self.csv, SummaryForm.XLSX: self.xlsx}[form]
 
 
 @dataclass
@@ -124,6 +118,7 @@ def make_summary(
     ledger: LedgerReader,
     month: date,
     languages: tuple[Language, ...],
+    form: SummaryForm = SummaryForm.PDF,
     *,
     today: date | None = None,
     separator: CsvSeparator = "comma",
@@ -143,16 +138,31 @@ def make_summary(
         )
     tally = tally_of(ledger, month)
     checkpoint = NewestCheckpoint.over(ledger, tally.last)
-    seal = checkpoint.seal
-    groups = list(_groups(tally))
+    facts = _facts(month, today, checkpoint)
+    if form is SummaryForm.PDF:
+        data = _page(month, facts, checkpoint, tally, languages)
+    else:
+        table = _table(month, facts, checkpoint, tally, languages)
+        is_csv = form is SummaryForm.CSV
+        data = csv_of(table, separator) if is_csv else workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
+    return MonthSummary(data, checkpoint.seal.size, checkpoint.seal.checkpoint.root, tally.visits)
+
+
+def _page(
+    month: date,
+    facts: Sequence[tuple[Value, Value]],
+    checkpoint: NewestCheckpoint,
+    tally: MonthTally,
+    languages: tuple[Language, ...],
+) -> bytes:
     page: dict[str, Any] = {
         **checkpoint.page(
             T("Summary of the month"),
             T("Summary of the month {month}", month=f"{month:%Y-%m}"),
-            _facts(month, today, checkpoint),
+            facts,
             tally.after,
-            groups,
-            use_of_page(seal.size),
+            _groups(tally),
+            use_of_page(checkpoint.seal.size),
             languages,
         ),
         "month": f"{month:%Y-%m}",
@@ -165,10 +175,7 @@ def make_summary(
         ],
         "labels": labels(_LABELS, languages),
     }
-    pdf = checkpoint.typeset("month", page, languages)
-    table = _table(month, today, checkpoint, tally, groups, languages)
-    sheet = workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
-    return MonthSummary(pdf, csv_of(table, separator), sheet, seal.size, seal.checkpoint.root, tally.visits)
+    return checkpoint.typeset("month", page, languages)
 
 
 def tally_of(ledger: LedgerReader, month: date) -> MonthTally:
@@ -245,20 +252,15 @@ def _verdicts(of: Mapping[Verdict | None, int]) -> list[tuple[Value, Value]]:
 
 def _table(
     month: date,
-    today: date,
+    facts: Sequence[tuple[Value, Value]],
     checkpoint: NewestCheckpoint,
     tally: MonthTally,
-    groups: Sequence[Group],
     languages: Sequence[Language],
 ) -> list[tuple[Cell, ...]]:
     """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
-    facts: list[tuple[Value, Value]] = [
-        (T("Month"), f"{month:%Y-%m}"),
-        *_facts(month, today, checkpoint),
-        *checkpoint.facts,
-    ]
+    all_facts = [(T("Month"), f"{month:%Y-%m}"), *facts, *checkpoint.facts]
     by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]
-    for title, pairs in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
+    for title, pairs in ((T("About this summary"), all_facts), *_groups(tally), (T("Visits by day"), by_day)):
         rows += [(title, label, value) for label, value in pairs]
     return [tuple(table_cell(value, languages) for value in row) for row in rows]
