@@ -95,7 +95,7 @@ def left_with(state: VisitState) -> Text:
 
 
 def left_title(state: VisitState) -> Text:
-    """The same as the headline of its page."""
+    """That a phone left as red as it was, as the headline of its page."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
         return N("It left with {count} banned app", "It left with {count} banned apps", _count(state))
     return title(state)

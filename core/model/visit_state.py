@@ -186,10 +186,12 @@ class VisitState:
             return (self._unknown,)
         if verdict is Verdict.GREEN:
             return (Reason.REMOVED if self.removed_count else Reason.NONE_BANNED,)
+        # What the last check says comes first; what was recorded after it corrects that.
         reasons = self.last.reasons if self.last is not None and self.last.verdict is not Verdict.GREEN else ()
         was_seen = self.open_bans or (self.look is not None and self.look.answer == Attested.APP_SEEN)
         if verdict is Verdict.RED and was_seen and Reason.BANNED not in reasons:
             reasons = (Reason.BANNED_SEEN, *(r for r in reasons if r is not Reason.NONE_BANNED))
+        # Red although nothing banned is known to be left: the steps since have not been read back.
         if verdict is Verdict.RED and self.since is Since.CHANGE and not self.left_count:
             reasons = (Reason.NOT_READ_AGAIN, *(r for r in reasons if r is not Reason.BANNED))
         reasons = reasons or (Reason.BANNED_SEEN if verdict is Verdict.RED else Reason.UNSEEN,)
@@ -282,5 +284,6 @@ def _looked_at(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     if not any(reason in settled for reason in reasons):
         return reasons
     other_reasons = tuple(reason for reason in reasons if reason not in settled)
+    # Before the phone's health, unless that makes the phone red; behind all other reasons, which are of banned apps.
     at = sum(reason is not Reason.HEALTH or reasons[0] is Reason.HEALTH for reason in other_reasons)
     return (*other_reasons[:at], Reason.LOOKED_AT, *other_reasons[at:])

@@ -238,8 +238,8 @@ def waiting(
     for known_round in recorded_rounds(ledger, practice=practice):
         of = _draw_of(ledger, known_round) if _under_way(known_round, today) else None
         if of is not None:
-            is_known = covered is not None and covered.round.id == known_round.about.id
-            stands = covered if is_known and covered is not None else covered_by(ledger, data, known_round, today, zone)
+            stands = covered if covered is not None and covered.round.id == known_round.about.id else None
+            stands = stands or covered_by(ledger, data, known_round, today, zone)
             looks = _maybe_drawn(stands, of) if stands.draw_lost else sample(stands, of)
             waiting_looks += [look for look in looks if look.second is None]
     return tuple(waiting_looks)

@@ -151,14 +151,14 @@ def _found_rows(story: Story) -> Iterator[_FoundRow]:
     if len(apps) > _APPS:
         rest_text = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _FoundRow("red", rest_text, T("The officer can tell which."))
-    attestation = story.look_entry.record if story.look_entry is not None else None
-    if not isinstance(attestation, records.Attestation) or story.look_entry is None:
+    if story.look is None:
         yield from _not_seen(story.ended)
         return
+    entry, attestation = story.look
     counts = attestation.answer == Attested.NOTHING_SEEN and attestation.verdict == Verdict.GREEN
     yield from _not_seen(story.ended, attestation.counted if counts else ())
     sign = "red" if attestation.answer == Attested.APP_SEEN else "green" if counts else "amber"
-    if (look_text := describe_visit.looked_at(story.look_entry)) is not None:
+    if (look_text := describe_visit.looked_at(entry)) is not None:
         yield _FoundRow(sign, look_text, "")
 
 

@@ -319,7 +319,7 @@ def _head(
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]
-    if story.look_entry is not None and (look_text := visit.looked_at(story.look_entry)) is not None:
+    if story.look is not None and (look_text := visit.looked_at(story.look[0])) is not None:
         facts.append((T("On the phone"), look_text, ""))
     if (hand_back := story.hand_back) is not None:
         facts.append((T("Handing back"), visit.handed_back(hand_back[1]), ""))

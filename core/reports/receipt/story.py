@@ -69,7 +69,7 @@ class Story:
 
     @classmethod
     def of(cls, ledger: CheckRecords, check: Entry, ended: records.CheckEnded) -> Story:
-        """Raises LedgerProblem."""
+        """The story of the check whose end is `ended`, as the log has it. Raises LedgerProblem."""
         visit = tuple(ledger.of_visit(check.visit)) if check.visit else (check,)
         upto = tuple(e for e in visit if e.seq <= check.seq)
         findings = {past.entry.seq: past.findings for past in RecordedVisit(upto).checks}
@@ -79,9 +79,10 @@ class Story:
         return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto), mine)
 
     @property
-    def look_entry(self) -> Entry | None:
+    def look(self) -> tuple[Entry, records.Attestation] | None:
         """The last record that an officer looked on the phone after this check."""
-        return next((e for e in reversed(self.after) if isinstance(e.record, records.Attestation)), None)
+        looks = ((e, e.record) for e in reversed(self.after))
+        return next(((entry, look) for entry, look in looks if isinstance(look, records.Attestation)), None)
 
     @property
     def at_check(self) -> VisitState:

@@ -155,6 +155,7 @@ def _page(
     tally: MonthTally,
     languages: tuple[Language, ...],
 ) -> bytes:
+    """The numbers of a month as a PDF. Raises PageProblem."""
     page: dict[str, Any] = {
         **checkpoint.page(
             T("Summary of the month"),
@@ -257,7 +258,7 @@ def _table(
     tally: MonthTally,
     languages: Sequence[Language],
 ) -> list[tuple[Cell, ...]]:
-    """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
+    """The numbers of a month as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
     all_facts = [(T("Month"), f"{month:%Y-%m}"), *facts, *checkpoint.facts]
     by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]

@@ -148,6 +148,7 @@ class Coverage:
         """The numbers of the record of the end; no red phone that the records show is missing in them."""
         if not self.unmatched and self.loss is None and by_state[CoverageState.RED] >= ended.red:
             return +by_state
+        # More red phones than the record of the end tells of take the places of others, so that the sum stays.
         extra = max(0, by_state[CoverageState.RED] - ended.red)
         recorded = Counter(
             {CoverageState.GREEN: ended.green, CoverageState.AMBER: ended.amber, CoverageState.DUE: ended.due}
