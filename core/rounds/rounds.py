@@ -158,10 +158,10 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
     """
     if not roster.lines:
         raise RoundProblem(T("The roster names no phone."), T("Choose the columns again, or another file."))
-    known_round = find(ledger, about.id)
-    if known_round is not None and known_round.ended is not None:
+    known_round = find(ledger, about.id) or KnownRound(about, roster.brought)
+    if known_round.ended is not None:
         raise ClosedRound(about.name)
-    if known_round is not None and known_round.roster is not None and known_round.roster.sha256 != replaces:
+    if known_round.roster is not None and known_round.roster.sha256 != replaces:
         raise RoundProblem(
             T("{old} {new}", old=has_roster(known_round.roster.phones), new=would_have(len(roster.lines))),
             T("If it is to be replaced, say so: --replace on the command line."),
@@ -180,7 +180,7 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
         )
     )
     # The list that the sample was drawn from says for good which phones that are.
-    drawn = known_round.draw.roster if known_round is not None and known_round.draw is not None else None
+    drawn = known_round.draw.roster if known_round.draw is not None else None
     roster_file.forget(data, about.id, but=(sha256, *([drawn.sha256] if drawn is not None else [])))
 
 

@@ -147,22 +147,22 @@ def parse_table(data: bytes, name: str, cancel: Cancel) -> RosterTable:
 
 
 def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...]:
-    try:
-        read_sheets = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
-    except workbook.WorkbookUnreadable as error:
-        if error.why == "password":
+    answer = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
+    match answer.why:
+        case "password":
             raise RosterProblem(
                 T("The workbook {file} is protected by a password.", file=name),
                 T("Save a copy of it without a password, then try again."),
-                error.detail,
-            ) from error
-        if error.why == "too-large":
+                answer.detail,
+            )
+        case "too-large":
             sentence = T("The workbook {file} is larger than a roster may be.", file=name)
-            raise RosterProblem(sentence, _KEEP_LESS, error.detail) from error
-        sentence = T("The file {file} is damaged, or no workbook.", file=name)
-        raise RosterProblem(sentence, _SAVE_AGAIN, error.detail) from error
+            raise RosterProblem(sentence, _KEEP_LESS, answer.detail)
+        case "damaged":
+            sentence = T("The file {file} is damaged, or no workbook.", file=name)
+            raise RosterProblem(sentence, _SAVE_AGAIN, answer.detail)
     sheets = []
-    for sheet in read_sheets:
+    for sheet in answer.sheets:
         rows = (SheetRow(line, _trimmed(cells), line) for line, cells in enumerate(sheet.rows, 1))
         filled = tuple(row for row in rows if row.cells)
         sheets.append(Sheet(plain(sheet.name), filled, sheet.hidden, tuple(sheet.merged), sheet.fault))
