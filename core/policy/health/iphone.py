@@ -11,7 +11,7 @@ from typing import Final
 
 from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
 from core.model.health import IOS_VERSION
-from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, rank, signal
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
@@ -26,10 +26,7 @@ _JAILBREAK_APPS: Final = frozenset(
 def ios(reading: PhoneReading) -> HealthSignal:
     """Judge the version of iOS, against the newest of its major version in the policy's table."""
     judged = [_version(reading, version) for version in reading.property_values("ProductVersion")]
-    light = worst(light for light, _, _ in judged)
-    value, says = next(
-        ((value, says) for judged_light, value, says in judged if judged_light is light), (NOT_KNOWN, NOT_TOLD)
-    )
+    light, value, says = min(judged, key=lambda judgement: rank(judgement[0]), default=(_OPEN, NOT_KNOWN, NOT_TOLD))
     return health_signal("ios", value, light, says)
 
 
