@@ -139,6 +139,7 @@ def summary(entry: Entry) -> str:
 
 
 def _gist(entry: Entry) -> Value:
+    """What is worth a line of a record, by its kind; empty where its kind says all."""
     match entry.record:
         case records.ProgramStart(system=system):
             return T("version {version} on {system}", version=entry.app_version, system=system)

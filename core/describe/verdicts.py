@@ -211,7 +211,7 @@ def sentence(facts: CheckFacts, reason: Reason, platform: str = "") -> Text:
 
 
 def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
-    """What is said alike of a phone that is here and of one that was."""
+    """The sentences that are the same of a phone that is still here and of one that is not."""
     count = _count_of(facts, reason)
     match reason:
         case Reason.SUSPECTED:

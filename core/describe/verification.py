@@ -69,6 +69,7 @@ def verification_text(verification: Verification) -> VerificationText:
 
 
 def _verdict(verification: Verification) -> tuple[Tone, Text, Text]:
+    """The colour, the headline and the sentence of a result: what is wrong comes before what only limits it."""
     clock = len([fault for fault in verification.faults if fault.kind in OF_THE_CLOCK])
     if (wrong := _wrong_keys(verification)) is not None:
         sentence = T(
@@ -283,5 +284,5 @@ def as_text(verification: Verification, when: str, copies: tuple[str, ...]) -> s
 
 
 def more_words(count: int) -> Text:
-    """The sentence that so many more are not listed."""
+    """The sentence that so many faults more are not listed."""
     return N("And {number} more.", "And {number} more.", count, number=grouped(count))

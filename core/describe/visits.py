@@ -60,12 +60,12 @@ class PastCheck:
 
     @cached_property
     def facts(self) -> CheckFacts:
-        """What decided its verdict."""
+        """The facts that decided its verdict."""
         return verdicts.facts_of(self.ended, self.findings)
 
     @property
     def words(self) -> Text:
-        """The verdict in two words, as on a pill."""
+        """What the check found, in two or three words, as on a pill."""
         return verdicts.check_pill(self.facts)
 
 
@@ -210,7 +210,7 @@ class RecordedVisit:
 
     @property
     def state_words(self) -> Text:
-        """The same in two words, as on a pill."""
+        """How the phone was left, in two or three words, as on a pill."""
         return verdicts.pill(self.state)
 
     @property

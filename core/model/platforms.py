@@ -203,5 +203,5 @@ def of_record(name: str) -> Platform:
 
 
 def in_record(id: str) -> str:
-    """How a record names a platform where it need not name the first one."""
+    """A platform as a record names it: empty for the first one, which records of the first versions did not name."""
     return "" if of(id).first else id

@@ -110,7 +110,7 @@ class CheckFacts:
 
     @property
     def reason(self) -> Reason:
-        """The weightiest of them."""
+        """The weightiest of :attr:`reasons`."""
         return self.reasons[0]
 
 
@@ -175,7 +175,7 @@ class VisitState:
 
     @property
     def reason(self) -> Reason:
-        """Why it has its verdict."""
+        """Why the phone has its verdict: the weightiest of :attr:`reasons`."""
         return self.reasons[0]
 
     @property

@@ -83,7 +83,7 @@ def say(value: Value, languages: Sequence[Language], limit: int = _LIMIT) -> Sai
 
 
 def labels(texts: Mapping[str, Text], languages: Sequence[Language]) -> dict[str, Said]:
-    """The words of a template."""
+    """The words of a template by their names, each in the languages of the page."""
     return {name: say(text, languages, 1_000) for name, text in texts.items()}
 
 

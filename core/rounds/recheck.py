@@ -170,7 +170,7 @@ def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None 
 
 
 def sample(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
-    """The phones that are to be looked at a second time, and how far that is."""
+    """The phones that were drawn, each with its check before the draw and, if it is made, the second one."""
     chosen = sorted(_checked(covered, of), key=lambda item: _rank(of.root, item[0]))[: _size(covered, of)]
     return tuple(RecheckLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
 
@@ -298,7 +298,7 @@ def _without(phone: PhoneCoverage, withheld: frozenset[int]) -> PhoneCoverage:
 
 
 def _silent(check: SeenPhone) -> SeenPhone:
-    """A check without its result, and without what tells it."""
+    """A check without its result, and without all from which the result could be told."""
     return replace(check, verdict=None, banned=0, is_attested=False, handed_back=False, reason="")
 
 

@@ -256,7 +256,7 @@ def find(ledger: LedgerReader, number: str, *, practice: bool = False) -> KnownR
 
 
 def _with_record(known_round: KnownRound, entry: Entry) -> KnownRound:
-    """A round after one more record of it."""
+    """A round as it stands after one more record, which may change nothing of it."""
     match entry.record:
         case RosterForgotten():
             return replace(known_round, roster=None, forgotten=entry)

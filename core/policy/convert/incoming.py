@@ -111,7 +111,7 @@ def words(text: str, otherwise: str, limit: int = 120) -> str:
 
 
 def same(text: str) -> Bilingual:
-    """A name, which is the same in both languages."""
+    """A text in both languages where it has no translation, such as a name."""
     return Bilingual(text, text)
 
 

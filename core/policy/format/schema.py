@@ -170,7 +170,7 @@ _POLICY: Final = table(
 
 
 def _repeated(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Rule ids that are used twice, and apps that stand in the file twice."""
+    """Find rule ids that are used twice, and apps that stand in the file twice."""
     rules: set[str] = set()
     for number, rule in groups.of(document, "rule"):
         name = rule.get("id")
@@ -198,7 +198,7 @@ def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Matching has no clock: a rule of the future would make phones red before its day."""
+    """Find rules that take effect after the policy is issued: matching has no clock, and would judge by them now."""
     issued = document.get("issued")
     for number, rule in groups.of(document, "rule"):
         effective = rule.get("effective")
@@ -212,7 +212,7 @@ def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _out_of_order(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """A decision is announced, takes effect, and has to be carried out, in this order."""
+    """Find days in another order than a decision has them: announced, in effect, carried out."""
     order = ("announced", "effective", "deadline")
     for number, rule in groups.of(document, "rule"):
         days = [(key, rule[key]) for key in order if is_day(rule.get(key))]
@@ -229,7 +229,7 @@ def _out_of_order(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Rules by which nothing could ever be found, and a policy that says nothing."""
+    """Find rules by which nothing could ever be found, and a policy that says nothing."""
     if not any(document.get(key) for key in ("rule", "off", "container", "web")):
         yield FormatFault((), T("a policy must have at least one rule."))
     for number, rule in groups.of(document, "rule"):
@@ -239,7 +239,7 @@ def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _not_its_own(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """A signer is compared with the apps that it signs: these must be the rule's own."""
+    """Find signers that sign an app which is not of their rule: they are compared with its own apps alone."""
     for r, rule in groups.of(document, "rule"):
         own = {app.get("id") for _, app in groups.of(rule, "app") if app.get("platform") == "android"}
         for s, signer in groups.of(rule, "signer"):
@@ -253,7 +253,7 @@ def _not_its_own(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _red_before_amber(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """A patch that grows old is amber first, then red."""
+    """Find a patch age that makes a phone red before it makes it amber."""
     health = document.get("health")
     days = [health.get(f"patch_{light}_days") for light in ("amber", "red")] if isinstance(health, dict) else []
     limits = [day for day in days if type(day) is int]
@@ -267,7 +267,7 @@ def _red_before_amber(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _two_newest(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Each major version of iOS has one newest release."""
+    """Find major versions of iOS that have two newest releases."""
     health = document.get("health")
     majors = set[str]()
     for number, release in groups.of(health, "ios") if isinstance(health, dict) else ():

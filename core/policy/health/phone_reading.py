@@ -70,7 +70,7 @@ rank: Final = _ORDER.index
 
 
 def worst(lights: Iterable[Light]) -> Light:
-    """The worst of these lights; of none, that it is not known."""
+    """The worst of these lights; NOT_KNOWN where there is none."""
     return min(lights, key=rank, default=Light.NOT_KNOWN)
 
 

@@ -124,7 +124,7 @@ def _with_pages(
 
 
 def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
-    """Whether an app that is there is a banned one, by what was read of it."""
+    """Whether an app is on the phone and is surely a banned one, by its listing and what was read of its file."""
     return any(state.present for state in app.states) and any(
         _convicts(hit) and not hit.match.suspected for hit in recognise(app, index(policy, platform), identity)
     )
@@ -239,7 +239,7 @@ _Sign = tuple[Rule, Match, Evidence]
 
 
 def _together(signs: Iterable[_Sign]) -> tuple[Recognised, ...]:
-    """Put the signs together by rule: the surest sign says how sure the rule is."""
+    """Put the signs of one app together by rule. How surely a rule names the app is told by its surest sign."""
     evidence: dict[str, tuple[Rule, dict[Evidence, Match]]] = {}
     for rule, match, sign in signs:
         evidence.setdefault(rule.id, (rule, {}))[1].setdefault(sign, match)

@@ -168,7 +168,7 @@ def worst_first(bars: Iterable[Bar]) -> list[Bar]:
 
 
 def summed(bars: Iterable[Bar]) -> Bar:
-    """All of them as one."""
+    """The phones of all these units as one bar, which has no name."""
     rows = [(bar.green, bar.amber, bar.red, bar.due, bar.waiting) for bar in bars]
     return Bar("", *map(sum, zip(*rows, strict=True)))
 
@@ -204,7 +204,7 @@ def progress_table(bar: Bar) -> ChartTable:
 
 
 def waiting_words(count: int) -> Text:
-    """Why the results of some phones are among none of the verdicts."""
+    """The sentence that some phones wait for a second look, so that their results are not told yet."""
     return N(
         "{count} more was checked and waits for a second look: how it was left is not told before.",
         "{count} more were checked and wait for a second look: how they were left is not told before.",
@@ -224,7 +224,7 @@ def unit_table(bars: Iterable[Bar]) -> ChartTable:
 
 
 def unit_words(bars: Iterable[Bar]) -> Text:
-    """Where most is to be done."""
+    """The sentence that names the unit with the most phones due."""
     ranked = worst_first(bars)
     if not any(bar.total for bar in ranked):
         return NO_PHONE

@@ -94,7 +94,7 @@ def _stripes(
 
 
 def write(canvas: Canvas, look: ChartLook, words: str, y: float, width: float, colour: str) -> float:
-    """A text in as many lines as it needs, from `y` on; where it ends."""
+    """Write a text in as many lines as it needs, from `y` on. Returns where it ends."""
     for line in look.wrapped(words, width):
         canvas.text(0, y + 15 * look.unit, line, colour)
         y += LINE * look.unit
@@ -112,21 +112,21 @@ class Key:
         self._y = top
 
     def title(self, words: Text) -> None:
-        """A line over it."""
+        """Write a heading over the key."""
         u = self._look.unit
         for line in self._look.wrapped(self._look.text_of(words), self._width, size=SMALL, bold=True):
             self._canvas.text(0, self._y + 13 * u, line, self._look.colours.text, size=SMALL, bold=True)
             self._y += LINE * u
 
     def parts(self, words: Mapping[Part, Text]) -> None:
-        """The parts of bars, and what each means."""
+        """Add each part of a bar with what it means."""
         u = self._look.unit
         for part, meaning in words.items():
             x, y = self._place(meaning, 12)
             draw_part(self._canvas, self._look, part, x, y + 3 * u, 12 * u, 12 * u)
 
     def line(self, words: Text, colour: str, width: float, dashes: tuple[float, float] | None = None) -> None:
-        """A line that is drawn so."""
+        """Add a line of this look with what it means; `width` and `dashes` are in units of an unscaled drawing."""
         u = self._look.unit
         x, y = self._place(words, 24)
         on_and_off = (dashes[0] * u, dashes[1] * u) if dashes else None

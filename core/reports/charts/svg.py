@@ -235,7 +235,7 @@ class Canvas:
         )
 
     def drawn(self, width: float, height: float) -> Drawn:
-        """The document."""
+        """The SVG document of all elements, of this size in pixels."""
         size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
         body = "\n".join(self._elements)
         return Drawn(

@@ -163,6 +163,7 @@ def _found_rows(story: Story) -> Iterator[_FoundRow]:
 
 
 def _apps(story: Story) -> Iterator[_FoundRow]:
+    """A line for each banned or suspected app of the visit, as the last check knows it."""
     now = {app.key: app for app in story.findings[story.check.seq]}
     by_key: dict[tuple[str, str, int | None], records.AppFound] = {}
     for app in (app for of_one in story.findings.values() for app in of_one):
@@ -180,7 +181,7 @@ def _apps(story: Story) -> Iterator[_FoundRow]:
 
 
 def _still_present(story: Story, app: records.AppFound, app_name: Value) -> _FoundRow:
-    """An app that the last check found."""
+    """The line of an app that the last check still found."""
     if not app.is_ban or app.excepted is not None:
         return _FoundRow("amber", app_name, describe.found_as(app))
     if app.contained:

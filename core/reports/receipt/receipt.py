@@ -214,14 +214,14 @@ def read_receipt(data: bytes) -> Proof | Note:
 
 
 def _parsed(data: bytes) -> Proof | Note:
-    """The proof or the note, if what it leads to is a checkpoint."""
+    """The proof or the note in `data`. Raises NoteError, also where the note is no checkpoint."""
     parsed = Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data)
     Checkpoint.parse(parsed.note.text if isinstance(parsed, Proof) else parsed.text)
     return parsed
 
 
 def _tidied(data: bytes) -> bytes:
-    """A checkpoint as it was meant to be typed."""
+    """A typed checkpoint with the dashes and blank lines that belong into it."""
     text = re.sub(r"^(?:--|[-–]) ", "— ", unbroken(data.decode("utf-8", "replace")), flags=re.MULTILINE)
     return (text if "\n\n" in text else text.replace("\n— ", "\n\n— ", 1)).encode()
 
@@ -380,7 +380,7 @@ def _policy_title(ledger: CheckRecords, check: Entry) -> Value:
 
 
 def _no_room(file: str) -> Text:
-    """`%n` stands for a number that only the page itself knows."""
+    """The words for rows that the page has no room for. Their number, `%n`, only the template knows."""
     return T("Not shown for lack of room: {count}. They are in {file}, attached to this PDF.", count="%n", file=file)
 
 

@@ -287,7 +287,7 @@ def _short(phone: ListedPhone) -> tuple[Value, ...]:
 
 
 def _in_order(phones: Sequence[ListedPhone]) -> list[ListedPhone]:
-    """Those with something to do come first: red, amber, due; then green."""
+    """The phones by what is to be done: red, amber, due, green."""
     order = {Verdict.RED: 0, Verdict.AMBER: 1, None: 2, Verdict.GREEN: 3}
     return sorted(phones, key=lambda phone: (order[phone.verdict], phone.unit, phone.holder, phone.tag, phone.serial))
 

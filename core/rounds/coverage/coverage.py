@@ -134,6 +134,7 @@ class Coverage:
         return self.counts == +Counter(phone.state for phone in self.phones)
 
     def _fits(self, by_state: Mapping[CoverageState, int], ended: RoundEnded) -> bool:
+        """Whether the phones, counted by how they stand, are as many as the record of the end says."""
         on_record = {
             CoverageState.GREEN: ended.green,
             CoverageState.AMBER: ended.amber,
@@ -202,7 +203,7 @@ class Coverage:
         return tuple(check for check in checks if not self.round.first <= check.day <= self.round.last)
 
     def of(self, state: CoverageState) -> tuple[PhoneCoverage, ...]:
-        """The phones of the list that stand so."""
+        """The phones of the list in this state."""
         return tuple(phone for phone in self.phones if phone.state is state)
 
     @cached_property

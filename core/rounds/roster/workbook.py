@@ -150,6 +150,7 @@ def _limit_this_process() -> None:
 
 
 def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
+    """The worksheets, with a fault where one cannot be read. Raises calamine's errors, and MemoryError for too many."""
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # here, too
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
