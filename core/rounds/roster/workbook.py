@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -126,13 +127,13 @@ def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> Wor
 def _serve(data: bytes, most_lines: int, most_columns: int, sender: Connection) -> None:
     """Read the file and send what was found."""
     _limit_this_process()
-    from python_calamine import CalamineError, PasswordError  # here: no other process needs it
+    import python_calamine as calamine  # here: no other process needs it
 
     try:
-        answer = WorkbookAnswer(_sheets(data, most_lines, most_columns))
-    except PasswordError as error:
+        answer = WorkbookAnswer(_sheets(calamine, data, most_lines, most_columns))
+    except calamine.PasswordError as error:
         answer = WorkbookAnswer(why="password", detail=str(error))
-    except (CalamineError, OSError, ValueError) as error:
+    except (calamine.CalamineError, OSError, ValueError) as error:
         answer = WorkbookAnswer(why="damaged", detail=str(error)[:_CELL_LIMIT])
     except MemoryError:
         answer = WorkbookAnswer(why="too-large", detail="no memory")
@@ -149,22 +150,20 @@ def _limit_this_process() -> None:
     limit_this_process(_MEMORY, _SECONDS)
 
 
-def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
+def _sheets(calamine: ModuleType, data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
     """The worksheets, with a fault where one cannot be read. Raises calamine's errors, and MemoryError for too many."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # here, too
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     sheets: list[ReadSheet] = []
     room = _TEXT_LIMIT
     for index, metadata in enumerate(book.sheets_metadata):
-        if metadata.typ != SheetTypeEnum.WorkSheet:
+        if metadata.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         if len(sheets) == MOST_SHEETS:
             raise MemoryError
-        hidden = metadata.visible != SheetVisibleEnum.Visible
+        hidden = metadata.visible != calamine.SheetVisibleEnum.Visible
         try:
             sheet = book.get_sheet_by_index(index)
-        except CalamineError:
+        except calamine.CalamineError:
             sheets.append(ReadSheet(metadata.name, hidden=hidden, fault="damaged"))
             continue
         rows = _rows(sheet, most_lines, most_columns, room)
