@@ -16,8 +16,7 @@ from core.ledger.verify.faults import (
     FaultKind,
     Verification,
 )
-from core.text import N, T, Text
-from core.text import grouped as grouped
+from core.text import N, T, Text, grouped
 
 #: Faults that are listed in the text of a result.
 _LISTED: Final = 1_000

@@ -13,11 +13,10 @@ from itertools import accumulate
 from typing import Final
 
 from core import value_names
-from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts.svg import single_line
-from core.text import Bilingual, N, T, Text, Value
+from core.text import Bilingual, N, T, Text, Value, grouped
 
 #: The days over which the pace is taken that a round has now.
 PACE_DAYS: Final = 28

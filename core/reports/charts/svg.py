@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from core.describe.verification import grouped
-from core.text import Bilingual, Language, Text, Value, one_line
+from core.text import Bilingual, Language, Text, Value, grouped, one_line
 
 #: How wide a text is, by its size in pixels and whether it is bold.
 Measure = Callable[[str, float, bool], float]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.describe.verification import grouped
 from core.policy.wording import long_date
 from core.reports.rounds.round_figures import DrawnSample, RoundDoubts
-from core.text import T, Text, Value
+from core.text import T, Text, Value, grouped
 
 
 def doubt_rows(doubts: RoundDoubts) -> list[tuple[Value, Value]]:

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, Final
 
 from core import value_names
-from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts.chart_data import (
@@ -38,7 +37,7 @@ from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint,
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.reports.tables.workbook import Cell, Step, workbook_of
-from core.text import Language, N, T, Text, Value
+from core.text import Language, N, T, Text, Value, grouped
 
 #: Rows on the page, of findings and of phones; a file for a spreadsheet has all of them.
 MOST_FOUND: Final = 60

@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any, Final
 
 from core import value_names
-from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.problem import Problem
@@ -21,7 +20,7 @@ from core.reports.summaries.counted_page import table_cell
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.reports.tables.workbook import Cell, Step, workbook
-from core.text import Language, T, Text, Value, one_line
+from core.text import Language, T, Text, Value, grouped, one_line
 
 #: Phones that letters are written for at once; a list for a spreadsheet has any number.
 MOST_IN_LETTERS: Final = 5_000
