@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from core.ledger.records import Entry
 from core.model import Attested, Paper, Phone, Verdict, platforms
 from core.model.visit_state import Reason, VisitState
 from core.phones.driver import LeftToOwner
-from core.text import LANGUAGES, Bilingual, Language, N, T, Text, one_line
+from core.text import LANGUAGES, Bilingual, N, T, Text, one_line
 
 _NAMED: Final = 5
 #: How a phone says where Auto Blocker is: Samsung's own words, One UI 6 to 8.5.
@@ -165,14 +165,10 @@ def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
 
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
-    ellipsis = ", …" if len(products) > _NAMED else ""
-    listed = _list(products[:_NAMED])
-    return Bilingual(listed.en + ellipsis, listed.fr + ellipsis)
+    """The first of these products in a row."""
+    more = ", …" if len(products) > _NAMED else ""
 
+    def joined(names: Iterable[str]) -> str:
+        return ", ".join(one_line(name, 80) for name in names) + more
 
-def _list(words: Sequence[Text | Bilingual | str]) -> Bilingual:
-    def joined(language: Language) -> str:
-        texts = (word if isinstance(word, str) else word.in_language(language) for word in words)
-        return ", ".join(one_line(text, 80) for text in texts)
-
-    return Bilingual(joined("en"), joined("fr"))
+    return Bilingual(joined(p.en for p in products[:_NAMED]), joined(p.fr for p in products[:_NAMED]))

@@ -91,11 +91,6 @@ def import_file(path: Path, *, id: str, strength: Strength = Strength.NOTICE, is
     suffix = path.suffix.lower()
     is_stix = suffix in _STIX or (suffix not in _YAML and text.lstrip().startswith("{"))
     groups, tally = (stix2 if is_stix else stalkerware).read(text, file)
-    if not groups:
-        raise PolicyProblem(
-            T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
-            T("Check that you chose the right file."),
-        )
     return incoming.build(file, groups, tally, id=id, strength=strength, issued=issued)
 
 
