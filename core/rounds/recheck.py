@@ -24,7 +24,7 @@ from pathlib import Path
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
-from core.reports.rounds.round_figures import DrawnSample
+from core.reports.rounds.drawn_sample import DrawnSample
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.rounds.coverage.seen_phones import all_of

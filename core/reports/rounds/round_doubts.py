@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.policy.wording import long_date
-from core.reports.rounds.round_figures import DrawnSample, RoundDoubts
+from core.reports.rounds.drawn_sample import DrawnSample
+from core.reports.rounds.round_figures import RoundDoubts
 from core.text import T, Text, Value, grouped
 
 

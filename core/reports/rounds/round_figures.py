@@ -8,6 +8,7 @@ from typing import Final
 
 from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day, Pace, summed
+from core.reports.rounds.drawn_sample import DrawnSample
 from core.text import Bilingual, T, Text, Value
 
 #: Names with how many there are of each: a product with phones, an officer with checks.
@@ -56,19 +57,6 @@ class Agreement:
     checked: int
     agreed: int
     lost: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnSample:
-    """A draw that is on record in the days of the round: its entry, its day, the name of the round that it was made
-    for, its share in per cent of how many phones, and whether it is the one that counts."""
-
-    entry: int
-    day: date
-    round: str
-    share: int
-    among: int
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day, Pace
 from core.reports.receipt.receipt import read_receipt
+from core.reports.rounds.drawn_sample import DrawnSample
 from core.reports.rounds.round_figures import (
     Agreement,
-    DrawnSample,
     FoundProduct,
     ListedPhone,
     RoundDoubts,
