@@ -42,9 +42,9 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Labels, Phone
 from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
-from core.reports import page
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
 from core.reports.page import PageProblem
+from core.reports.page_tools import PageTools
 from core.reports.tables.exports import ExportProblem, Format
 from core.simulator import PracticeServer, load
 from core.text import Language
@@ -769,10 +769,10 @@ def test_a_receipt_that_was_handed_out_before_stays(desk: Desk, out: Path, monke
 
 
 def test_a_page_that_cannot_be_set(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(tools: PageTools) -> None:
         raise RuntimeError("no font")
 
-    monkeypatch.setattr(page, "_compiler", broken)
+    monkeypatch.setattr(PageTools, "compiler", property(broken))
     before = count(desk)
     for name in ("receipt", "close", "sheet"):
         with pytest.raises(PageProblem) as told:
