@@ -23,7 +23,7 @@ from core.problem import Problem
 from core.text import Bilingual, Language, T, Text, Value, one_line
 
 if TYPE_CHECKING:
-    from core.reports.page_tools import PageTools
+    from core.reports.page_programs import PagePrograms
 
 #: A value in the languages of a page, each with its language; one alone, without any, where they are the same.
 Said: TypeAlias = list[tuple[str, str]]
@@ -116,12 +116,12 @@ def qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
 
     Raises ValueError for more than 2,331 bytes.
     """
-    return tuple(tuple(module == 1 for module in row) for row in _tools().qr(text).matrix)
+    return tuple(tuple(module == 1 for module in row) for row in _programs().qr(text).matrix)
 
 
 def qr_svg(text: str) -> str:
     """The QR code of `text` as an SVG drawing, with the light margin that belongs to it. Raises as `qr_matrix` does."""
-    return _tools().qr(text).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
+    return _programs().qr(text).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
 
 
 def typeset(
@@ -160,7 +160,7 @@ def _compiled(
     data = json.dumps({**words, "languages": list(languages), "files": files}, ensure_ascii=False)
     try:
         with _turn:
-            output = _tools().compiler.compile(input=_source(template), sys_inputs={"data": data}, **how)
+            output = _programs().compiler.compile(input=_source(template), sys_inputs={"data": data}, **how)
     except BaseException as failure:
         # A panic in typst comes as a BaseException of its own, and is no more a reason to end than an error is.
         if isinstance(failure, RuntimeError | OverflowError) or type(failure).__name__ == "PanicException":
@@ -203,10 +203,10 @@ _turn: Final = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _tools() -> PageTools:
-    from core.reports.page_tools import PageTools  # takes long to load: with the first page or code
+def _programs() -> PagePrograms:
+    from core.reports.page_programs import PagePrograms  # takes long to load: with the first page or code
 
-    return PageTools()
+    return PagePrograms()
 
 
 @lru_cache(maxsize=8)

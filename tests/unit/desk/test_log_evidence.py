@@ -44,7 +44,7 @@ from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
 from core.reports.page import PageProblem
-from core.reports.page_tools import PageTools
+from core.reports.page_programs import PagePrograms
 from core.reports.tables.exports import ExportProblem, Format
 from core.simulator import PracticeServer, load
 from core.text import Language
@@ -769,10 +769,10 @@ def test_a_receipt_that_was_handed_out_before_stays(desk: Desk, out: Path, monke
 
 
 def test_a_page_that_cannot_be_set(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(tools: PageTools) -> None:
+    def broken(programs: PagePrograms) -> None:
         raise RuntimeError("no font")
 
-    monkeypatch.setattr(PageTools, "compiler", property(broken))
+    monkeypatch.setattr(PagePrograms, "compiler", property(broken))
     before = count(desk)
     for name in ("receipt", "close", "sheet"):
         with pytest.raises(PageProblem) as told:

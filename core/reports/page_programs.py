@@ -9,7 +9,7 @@ import segno
 import typst
 
 
-class PageTools:
+class PagePrograms:
     """The two programs, ready to use."""
 
     @cached_property
