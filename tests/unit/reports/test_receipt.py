@@ -23,6 +23,7 @@ from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, St
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
+from core.reports.page_programs import PagePrograms
 from core.reports.receipt.receipt import Receipt, make_receipt, read_receipt
 from core.text import Language, N, T
 from tests.examples import examples
@@ -480,7 +481,7 @@ def test_every_character_that_is_let_through_can_be_printed() -> None:
     source = b'#set document(title: "x")\n' + source
     for font in (b"serif", b"mono"):
         source += b"\n#text(font: " + font + b", sys.inputs.data)"
-    made = page._compiler().compile(
+    made = PagePrograms().compiler.compile(
         input=source,
         format="pdf",
         pdf_standards=page._STANDARDS,
@@ -582,7 +583,7 @@ def test_a_panic_of_the_typesetter_is_a_problem_too(desk: Desk, monkeypatch: pyt
             raise PanicException("index out of bounds")
 
     seq = red(desk)
-    monkeypatch.setattr(page, "_compiler", Panics)
+    monkeypatch.setattr(PagePrograms, "compiler", property(lambda programs: Panics()))
     with pytest.raises(PageProblem):
         make_receipt(desk.ledger, seq, ("en",))
 
