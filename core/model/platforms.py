@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.text import N, T, Text, Value
+from core.text import N, T, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,30 +89,6 @@ class Platform:
     leaving: Leaving
 
 
-def _android_line(**facts: Value) -> Text:
-    return T("{phone}, Android {os}, security patch {patch}, serial {serial}", **facts)
-
-
-def _android_about(**facts: Value) -> Text:
-    return T("{phone} · Android {os}, patch {patch} · Serial {serial}", **facts)
-
-
-def _archived(why: Text) -> Text:
-    return T("{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=why)
-
-
-def _iphone_line(*, patch: Value, **facts: Value) -> Text:
-    return T("{phone}, iOS {os}, serial {serial}", **facts)
-
-
-def _iphone_about(*, patch: Value, **facts: Value) -> Text:
-    return T("{phone} · iOS {os} · Serial {serial}", **facts)
-
-
-def _offloaded(why: Text) -> Text:
-    return T("{why} It is offloaded: its data is still on the phone, and one tap on its icon brings it back.", why=why)
-
-
 def _by_id_alone(count: int) -> Text:
     return N(
         "No banned app is among the apps that this iPhone lists to a computer."
@@ -139,11 +115,13 @@ _ANDROID: Final = Platform(
     fingerprint=True,
     tap=T("Please unlock your phone, compare the two lines and allow the computer."),
     answer=T("Look at the phone: tap Allow"),
-    line=_android_line,
-    about=_android_about,
+    line=lambda **facts: T("{phone}, Android {os}, security patch {patch}, serial {serial}", **facts),
+    about=lambda **facts: T("{phone} · Android {os}, patch {patch} · Serial {serial}", **facts),
     version=lambda os: T("Android {version}", version=os),
     ids=T("Ids on Android, one a line"),
-    archived=_archived,
+    archived=lambda why: T(
+        "{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=why
+    ),
     one_source=T("Only one source says that this package name is of that app."),
     app_read=T("Parts of the files of apps that did not come with the phone, to tell what they are."),
     queue=T(
@@ -178,11 +156,13 @@ _IPHONE: Final = Platform(
     question="not-trusted",
     tap=T("Please unlock your phone, tap Trust and enter your passcode."),
     answer=T("Look at the phone: tap Trust and enter the passcode."),
-    line=_iphone_line,
-    about=_iphone_about,
+    line=lambda *, patch, **facts: T("{phone}, iOS {os}, serial {serial}", **facts),
+    about=lambda *, patch, **facts: T("{phone} · iOS {os} · Serial {serial}", **facts),
     version=lambda os: T("iOS {version}", version=os),
     ids=T("Ids on iPhone and iPad, one a line"),
-    archived=_offloaded,
+    archived=lambda why: T(
+        "{why} It is offloaded: its data is still on the phone, and one tap on its icon brings it back.", why=why
+    ),
     one_source=T("Only one source says that this id is of that app."),
     # Whether the apps that its owner hid (since iOS 18) are among those that it lists has not been shown.
     green=T(
@@ -227,5 +207,5 @@ def of_record(name: str) -> Platform:
 
 
 def in_record(id: str) -> str:
-    """How a record names a platform where it need not name the first one."""
+    """A platform as a record names it: empty for the first one, which records of the first versions did not name."""
     return "" if of(id).first else id

@@ -9,12 +9,11 @@ from typing import Any, Final
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers import log_papers
 from core.ledger.search.record_filter import Filter
 from core.reports.tables.exports import Format, LogExport
-from core.text import N, T, Text
+from core.text import N, T, Text, grouped
 from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener

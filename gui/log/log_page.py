@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShowEvent
 
-from core.describe.verification import grouped
 from core.describe.visits import RecordedVisit
 from core.desk.desk import Desk
 from core.ledger.records import Entry
-from core.text import N, T, Text
+from core.text import N, T, Text, grouped
 from gui.log.ledger_jobs import has_practice
 from gui.log.log_side import LogSide
 from gui.log.log_view import LogView

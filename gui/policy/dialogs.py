@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule, platforms
-from core.policy.convert import FORMATS, Direction
+from core.policy.convert import FORMATS
 from core.text import Bilingual
 from gui.policy.beside_dialog import BesideDialog
 from gui.policy.choose_dialog import ChoosePolicyDialog
@@ -123,9 +123,9 @@ class PolicyDialogs(QObject):
         """The formats in which the policy can be saved."""
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
-        every = sorted(FORMATS.items(), key=lambda pair: Direction.IMPORT in pair[1].kinds)
+        every = sorted(FORMATS.items(), key=lambda pair: pair[1].is_imported)
         for number, (name, format) in enumerate(every):
-            if number and Direction.IMPORT in format.kinds and Direction.IMPORT not in every[number - 1][1].kinds:
+            if number and format.is_imported > every[number - 1][1].is_imported:
                 menu.addSeparator()
             action = menu.addAction(literal(f"{format.title}…"))
             action.triggered.connect(lambda checked=False, name=name: self.export(page_data, name))

@@ -11,7 +11,6 @@ from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import require_signed
 from core.head_office.questions.counting import Scope
@@ -20,7 +19,7 @@ from core.jobs import Cancel, Progress
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts import chart_data, charts
-from core.text import N, T, Text, plain
+from core.text import N, T, Text, grouped, plain
 from gui.rounds import store_view
 from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.store_view import StoreView

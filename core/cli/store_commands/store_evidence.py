@@ -10,7 +10,6 @@ from typing import Any, Final
 from core.cli import terminal
 from core.cli.arguments import Actions, argument, flag
 from core.cli.store_commands import store_remarks
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import store_keys
 from core.head_office.questions.remarks import of_store
@@ -21,7 +20,7 @@ from core.head_office.store.store_files import list_files, sign_list
 from core.head_office.store.tables import TABLES
 from core.head_office.verification.store_verification import StoreVerification, verify_store
 from core.system.minisign import MinisignError, PublicKey
-from core.text import N, T, plain
+from core.text import N, T, grouped, plain
 
 #: Faults that are told to people; `--json` has up to a thousand.
 _SHOWN: Final = 20

@@ -10,7 +10,6 @@ from typing import Any, Final
 from core.cli import terminal
 from core.cli.arguments import Actions, argument, day
 from core.cli.store_commands import store_remarks
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import require_signed
 from core.head_office.questions import dashboard, questions
@@ -19,7 +18,7 @@ from core.head_office.questions.dashboard import MOST, AnswerTable, Dashboard
 from core.policy.wording import long_date
 from core.problem import Problem
 from core.reports.charts.chart_data import Bar, worst_first
-from core.text import N, T, Value, plain
+from core.text import N, T, Value, grouped, plain
 
 #: Lines of each list, and units, for people; `--json` has all of them.
 _NAMED: Final = 5

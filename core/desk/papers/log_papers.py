@@ -146,10 +146,10 @@ def month_summary(
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        summary = make_summary(ledger, month, languages or (language(),), separator=desk.settings.csv_separator)
+        summary = make_summary(ledger, month, languages or (language(),), form, separator=desk.settings.csv_separator)
         name = file_name(desk.name, practice, f"month-{month:%Y-%m}")
         with handed_out(folder, name, f".{form}") as (file,):
-            put(file, summary.file(form))
+            put(file, summary.data)
             if form is not SummaryForm.PDF:
                 ledger.append(Exported(form.value, summary.visits, {"month": f"{month:%Y-%m}"}))
             else:

@@ -42,11 +42,10 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Labels, Phone
 from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
-from core.reports import page
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
 from core.reports.page import PageProblem
-from core.reports.receipt.receipt import NotOfACheck
-from core.reports.tables.exports import DaysReversed, ExportProblem, Format, NothingChosen
+from core.reports.page_programs import PagePrograms
+from core.reports.tables.exports import ExportProblem, Format
 from core.simulator import PracticeServer, load
 from core.text import Language
 from core.visit.phone_source import OpenedPhone
@@ -372,7 +371,7 @@ def test_what_is_not_sealed_yet_is_sealed_first(desk: Desk, out: Path) -> None:
 def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path) -> None:
     """The first record is the start of the program."""
     before = count(desk)
-    with pytest.raises(NotOfACheck) as told:
+    with pytest.raises(LedgerProblem, match="belongs to no check") as told:
         log_papers.receipt(desk, True, 1, out)
     told_in_words(told.value)
     assert left_in(out) == []
@@ -501,7 +500,7 @@ def test_a_folder_that_was_made_for_nothing_is_gone_again(
     full_for(monkeypatch, Kind.OUTSIDE_COPY)
     with pytest.raises(NoSpace):
         log_papers.receipt(desk, True, check_of(desk), out / "new" / "one")
-    with pytest.raises(NothingChosen):
+    with pytest.raises(ExportProblem, match="No entry matches"):
         log_papers.export(desk, True, Format.CSV, Filter(officer="nobody"), out / "new" / "one")
     assert left_in(out) == []
 
@@ -523,12 +522,13 @@ def test_a_misspelt_folder_for_a_checkpoint_is_not_made(desk: Desk, out: Path) -
 def test_an_export_of_nothing_is_refused_and_not_on_record(desk: Desk, out: Path) -> None:
     log_evidence.seal(desk, True)
     before = count(desk)
-    for chosen, problem in (
-        (Filter(officer="nobody"), NothingChosen),
-        (Filter(since=datetime(2026, 2, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)), DaysReversed),
+    for chosen, code in (
+        (Filter(officer="nobody"), "nothing-chosen"),
+        (Filter(since=datetime(2026, 2, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)), "days-reversed"),
     ):
-        with pytest.raises(problem, match="nothing was written") as told:
+        with pytest.raises(ExportProblem, match="nothing was written") as told:
             log_papers.export(desk, True, Format.CSV, chosen, out)
+        assert told.value.code == code
         told_in_words(told.value)
     assert left_in(out) == []
     assert count(desk) == before
@@ -769,10 +769,10 @@ def test_a_receipt_that_was_handed_out_before_stays(desk: Desk, out: Path, monke
 
 
 def test_a_page_that_cannot_be_set(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(programs: PagePrograms) -> None:
         raise RuntimeError("no font")
 
-    monkeypatch.setattr(page, "_compiler", broken)
+    monkeypatch.setattr(PagePrograms, "compiler", property(broken))
     before = count(desk)
     for name in ("receipt", "close", "sheet"):
         with pytest.raises(PageProblem) as told:

@@ -257,7 +257,8 @@ def text_of(pdf: bytes) -> str:
 
 def words(made: DayClose | MonthSummary) -> str:
     """What can be read on a page, in one line."""
-    return " ".join(text_of(made.pdf).replace("\u200b", "").split())
+    pdf = made.data if isinstance(made, MonthSummary) else made.pdf
+    return " ".join(text_of(pdf).replace("\u200b", "").split())
 
 
 def pages_of(pdf: bytes) -> int:
