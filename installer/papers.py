@@ -26,6 +26,11 @@ import typst
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core import __version__
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 GUIDES: Final = ROOT / "resources" / "guides"
 TEMPLATE: Final = Path(__file__).with_name("papers.typ")
@@ -335,9 +340,6 @@ def main(argv: Sequence[str]) -> int:
     if len(argv) != 1 or argv[0].startswith("-"):
         print(__doc__.split("\n\n")[1].strip(), file=sys.stderr)
         return 2
-    sys.path.insert(0, str(ROOT))
-    from core import __version__  # found by the path above
-
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.now(UTC).timestamp())
     for path in write(Path(argv[0]), __version__, epoch):
         print(path)
