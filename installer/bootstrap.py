@@ -208,7 +208,7 @@ def is_root() -> bool:
 
 
 def provide(clone: Clone, missing: Mapping[str, str], *, needed: bool) -> None:
-    """Install what is missing if root asks, and say how to install it otherwise. Raises BootstrapProblem if it is needed."""
+    """Install what is missing if root asks, else say how to install it. Raises BootstrapProblem if it is `needed`."""
     if not missing:
         return
     names, packages = ", ".join(missing), sorted(set(" ".join(missing.values()).split()))

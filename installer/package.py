@@ -134,7 +134,7 @@ def furnish(bundle: Path, epoch: int) -> None:
     licences.mkdir()
     components = notices.write(bundle, licences)
     shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
-    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", __version__, epoch)
+    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", epoch)
     papers.write(inside / "doc", __version__, epoch)
     if sys.platform == "linux":  # for those who unpack the archive instead of installing a package
         for name in ("70-fanion-phones.rules", "settings.toml"):

@@ -17,18 +17,6 @@ from core.text import T
 _TRIES: Final = 3
 
 
-class NoPassword(Problem):
-    """No password was chosen."""
-
-    code = "no-password"
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("No password was chosen for the kiosk."), T("Run the command again, and type the same password twice.")
-        )
-
-
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     declare(parser, run, JSON)
 
@@ -39,12 +27,12 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _chosen() -> str:
-    """The password, typed twice into a terminal; the first line of what is piped in. Raises NoPassword."""
+    """The password, typed twice into a terminal; the first line of what is piped in. Raises Problem."""
     if not sys.stdin.isatty():
         typed = sys.stdin.readline(LONGEST + 1).rstrip("\r\n")
-        if not SHORTEST <= len(typed) <= LONGEST:
-            raise NoPassword
-        return typed
+        if SHORTEST <= len(typed) <= LONGEST:
+            return typed
+        raise _not_chosen()
     for _ in range(_TRIES):
         typed = getpass.getpass(f"{T('Password that leaves the kiosk:')} ")
         if not SHORTEST <= len(typed) <= LONGEST:
@@ -53,4 +41,13 @@ def _chosen() -> str:
             return typed
         else:
             terminal.say(T("The two differ."))
-    raise NoPassword
+    raise _not_chosen()
+
+
+def _not_chosen() -> Problem:
+    return Problem(
+        T("No password was chosen for the kiosk."),
+        T("Run the command again, and type the same password twice."),
+        code="no-password",
+        exit_code=2,
+    )

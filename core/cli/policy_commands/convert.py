@@ -15,7 +15,7 @@ from core import value_names
 from core.cli import terminal
 from core.cli.arguments import Actions, argument
 from core.desk.desk import Desk
-from core.model import RULE_STRENGTHS, Strength
+from core.model import RULE_STRENGTHS, Problem, Strength
 from core.policy import convert
 from core.policy.convert import FORMATS, LeftOut
 from core.policy.format.tables import PLATFORMS
@@ -28,13 +28,6 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SHOWN: Final = 20
 #: Things that are named with each reason.
 _EXAMPLES: Final = 3
-
-
-class ExportFileThere(PolicyProblem):
-    """A file of that name is there already."""
-
-    code = "file-there"
-    exit_code = 2
 
 
 def add(actions: Actions) -> None:
@@ -182,14 +175,13 @@ def _first(lines: Iterable[str]) -> list[object]:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, whole or not at all. Raises PolicyProblem."""
+    """Write a file that is not there yet, whole or not at all. Raises Problem."""
     try:
         create_file(path, data, private=False)
     except FileExistsError as error:
-        raise ExportFileThere(
-            T("There is already a file {file}, and it was left as it is.", file=str(path)),
-            T("Choose another name, or move that file away."),
-        ) from error
+        sentence = T("There is already a file {file}, and it was left as it is.", file=str(path))
+        next_step = T("Choose another name, or move that file away.")
+        raise Problem(sentence, next_step, code="file-there", exit_code=2) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         raise PolicyProblem(
             T("The file {file} could not be written.", file=str(path)),

@@ -112,10 +112,9 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
         )
         if options.practice:
             rounds.bring(ledger, desk.data, about, practice_roster(datetime.now(UTC)))
+    confirmation = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
     if options.practice:
         confirmation = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
-        return terminal.answer(options, terminal.pick(about, _ABOUT), confirmation)
-    confirmation = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
     return terminal.answer(options, terminal.pick(about, _ABOUT), confirmation)
 
 

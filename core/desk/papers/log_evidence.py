@@ -30,7 +30,7 @@ from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.outside_copy import BroughtCopy, CopyRefused, outside_copy
 from core.ledger.witness import exchange
 from core.lessons.progress import note_verified
-from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
+from core.reports.filing import BesideTheLog, NoSuchFolder, file_name, handed_out, put, read
 from core.reports.page import PageProblem
 from core.reports.receipt.receipt import leaf_in, read_receipt
 from core.reports.receipt.receipt_check import compare_receipt
@@ -347,6 +347,12 @@ def _with_pages(
 def is_beside(path: Path, desk: Desk) -> bool:
     """Whether it is where the log is, which several people may share, or where this person's other data are."""
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in (desk.data, desk.log_folder))
+
+
+def require_away(path: Path, desk: Desk) -> None:
+    """Raise BesideTheLog for a file or folder that shares the fate of the log."""
+    if is_beside(path, desk):
+        raise BesideTheLog(path)
 
 
 def _kept_in(desk: Desk, practice: bool, enrolment: Enrolment | None) -> KeptIn:
