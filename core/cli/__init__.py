@@ -49,25 +49,8 @@ CANNOT_WRITE = 74
 Probe = tuple[str, Text, Callable[[], Text]]
 
 
-class Command(StrEnum):
-    """The commands, as the log for support names them."""
-
-    PHONES = "phones"
-    CHECK = "check"
-    REMOVE = "remove"
-    RESTORE = "restore"
-    LOG = "log"
-    POLICY = "policy"
-    EXCEPTION = "exception"
-    ROUND = "round"
-    MERGE = "merge"
-    STORE = "store"
-    PRACTICE = "practice"
-    LESSONS = "lessons"
-    UPDATE_CHECK = "update-check"
-    SELF_TEST = "self-test"
-    KIOSK = "kiosk"
-    COMPLETION = "completion"
+#: The commands, as the log for support names them, which takes no texts.
+Command = StrEnum("Command", {name: name for name in arguments.COMMANDS})  # type: ignore[misc]
 
 
 @contextlib.contextmanager

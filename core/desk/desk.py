@@ -14,7 +14,6 @@ from core.desk.settings.data_choice import Origin
 from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import Settings
 from core.desk.workplace import Workplace
-from core.text import Language
 
 # The libraries for phones, policies and the log take a quarter of a second to load, and a window is to be seen before
 # they are needed. So they stand here for types alone; each is loaded in one place below, when it is first used.
@@ -60,12 +59,11 @@ class Desk(Workplace):
         self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
         self._sign()
 
-    def speak(self, language: Language) -> None:
-        """Remember the language. Raises SettingsProblem."""
-        self.settings = settings.save_personal(self.data, language=language)
-
     def change(self, **changes: Any) -> None:
-        """Change settings of the officer's own. Raises SettingsProblem: then nothing is changed."""
+        """Change settings of the officer's own, by their keys. Raises SettingsProblem: then nothing is changed.
+
+        Another policy is chosen by :func:`core.desk.policy.policy_choice.choose`, which puts it on record first.
+        """
         self.settings = settings.save_personal(self.data, **changes)
         self._sign()
 
@@ -94,19 +92,7 @@ class Desk(Workplace):
         if self._logs is not None:
             self._logs.sign_as(self.name, self.officer, self.place)
 
-    def encrypt_to(self, keys: str) -> None:
-        """Remember whose public keys what is carried home is encrypted to. Raises SettingsProblem."""
-        self.settings = settings.save_personal(self.data, head_office_key=keys)
-
     # The policy
-
-    def judge_by(self, name: str) -> None:
-        """Remember by which policy this desk judges; :func:`core.desk.policy.policy_choice.choose` puts it on record
-        first.
-
-        Raises SettingsProblem.
-        """
-        self.settings = settings.save_personal(self.data, policy=name)
 
     def policy(self, file: str | Path | None, *, practice: bool = False) -> Policy:
         """The policy of that name or in that file, or the one in force. Raises PolicyProblem, LedgerProblem.

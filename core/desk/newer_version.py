@@ -22,7 +22,7 @@ from core.desk.settings.settings_table import Settings
 from core.problem import Problem
 from core.system.files import files
 from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
-from core.text import Bilingual, T, Text, one_line, plain
+from core.text import Bilingual, T, one_line, plain
 
 FILE_NAME: Final = "fanion-release"
 SIGNATURE: Final = ".minisig"
@@ -47,9 +47,6 @@ class UpdateProblem(Problem):
 
     code = "update-notice"
     exit_code = 5
-
-    def __init__(self, sentence: Text, next_step: Text, detail: str = "") -> None:
-        super().__init__(sentence, next_step, detail)
 
 
 class NoNotice(UpdateProblem):

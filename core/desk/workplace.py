@@ -14,6 +14,7 @@ from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import DataFolder, Origin
 from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import Settings
+from core.ledger.file import shared_folder
 from core.ledger.problems import LedgerProblem
 from core.system.account import account_name, host_name
 from core.system.files.file_lock import Waiting
@@ -79,9 +80,7 @@ class Workplace:
             fault = self.fault
             raise LedgerProblem(fault.sentence, fault.next_step, fault.detail, code=fault.code)
         if self.shared:
-            from core.ledger.file.shared_folder import require  # most desks have no shared log
-
-            require(self.log_folder)
+            shared_folder.require(self.log_folder)
         return self.log_folder
 
     def must_ask(self, key: str) -> bool:

@@ -19,7 +19,7 @@ from core.ledger.records import Entry
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import ComparedReceipt, Fault, Verification
 from core.system.files.folder_check import whole_path
-from core.text import N, T, Text, grouped, plain
+from core.text import N, T, Text, Value, grouped, plain
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
@@ -228,21 +228,16 @@ def _covered(outside: OutsideCoverage) -> Text:
     if outside.time is None:
         return T("Nothing of it is covered by an outside copy.")
     at = f"{outside.time.astimezone():%Y-%m-%d %H:%M}"
-    match outside.how:
-        case "receipt":
-            return T("Covered up to entry {entry}, by a receipt of {time}.", entry=outside.size, time=at)
-        case "folder":
-            return T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", entry=outside.size, time=at)
-        case "day-close":
-            return T("Covered up to entry {entry}, by a daily close of {time}.", entry=outside.size, time=at)
-        case "month-summary":
-            return T("Covered up to entry {entry}, by a month’s summary of {time}.", entry=outside.size, time=at)
-        case "round-report":
-            return T("Covered up to entry {entry}, by a round’s report of {time}.", entry=outside.size, time=at)
-        case "timestamp":
-            return T("Covered up to entry {entry}, by a time stamp of {time}.", entry=outside.size, time=at)
-        case _:
-            return T("Covered up to entry {entry}, by an outside copy of {time}.", entry=outside.size, time=at)
+    values: dict[str, Value] = {"entry": outside.size, "time": at}
+    by_way = {
+        "receipt": T("Covered up to entry {entry}, by a receipt of {time}.", **values),
+        "folder": T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", **values),
+        "day-close": T("Covered up to entry {entry}, by a daily close of {time}.", **values),
+        "month-summary": T("Covered up to entry {entry}, by a month’s summary of {time}.", **values),
+        "round-report": T("Covered up to entry {entry}, by a round’s report of {time}.", **values),
+        "timestamp": T("Covered up to entry {entry}, by a time stamp of {time}.", **values),
+    }
+    return by_way.get(outside.how, T("Covered up to entry {entry}, by an outside copy of {time}.", **values))
 
 
 def _proved(verification: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:

@@ -52,7 +52,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     active = desk.active_policy() if options.name is None else None
-    policy = active.policy if active else policy_for_display(options.name, desk)
+    policy = active.policy if active else policy_for_display(options.name)
     status = _status(active, desk) if active else {}
     return terminal.answer(
         options,
@@ -122,13 +122,13 @@ def run_import(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def policy_for_display(name: str, desk: Desk) -> Policy:
+def policy_for_display(name: str) -> Policy:
     """The policy that comes with Fanion under that name, or the one in that file, to be read only."""
     return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 
 
 def _status(active: ActivePolicy, desk: Desk) -> dict[str, Any]:
-    since = policy_changes.since(desk, active.policy)
+    since = policy_changes.in_force(desk, active.policy).since
     return {
         "in_force_since": since.isoformat() if since else None,
         "layers": [terminal.pick(layer, "id version sha256 source trust") for layer in layers.layers(active.policy)],
@@ -141,7 +141,7 @@ def _status(active: ActivePolicy, desk: Desk) -> dict[str, Any]:
 
 def _status_lines(active: ActivePolicy, desk: Desk) -> list[object]:
     lines: list[object] = []
-    since = policy_changes.since(desk, active.policy)
+    since = policy_changes.in_force(desk, active.policy).since
     if since is not None:
         lines.append(T("In force here since {date}.", date=long_date(since.astimezone().date())))
     for layer in layers.layers(active.policy):

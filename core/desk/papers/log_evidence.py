@@ -36,37 +36,13 @@ from core.reports.receipt.receipt import leaf_in, read_receipt
 from core.reports.receipt.receipt_check import compare_receipt
 from core.reports.receipt.story import CheckRecords
 from core.reports.sheet import read_sheet
-from core.text import T, Text, plain
+from core.text import T, plain
 
 if TYPE_CHECKING:  # with libraries that hardly a command needs
     from core.ledger.witness.time_stamps import Stamp
 
 #: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
 _RECEIPT_LIMIT = 20_000_000
-
-
-class KeysUnusable(LedgerProblem):
-    """The file does not have the keys that a desk was enrolled with."""
-
-    code = "keys-unusable"
-
-    def __init__(self, path: Path, why: Text) -> None:
-        super().__init__(
-            T("The file {file} cannot be used: {why}.", file=str(path), why=why),
-            T("Bring the desk’s enrolment sheet: its PDF, or its text as “fanion log enrolment” prints it."),
-        )
-
-
-class NoKeys(LedgerProblem):
-    """There is nothing to compare an outside copy's signature with."""
-
-    code = "no-keys"
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("The keys that the desk was enrolled with are not on this computer."),
-            T("Bring the desk’s enrolment sheet, its PDF or its text, and verify with it."),
-        )
 
 
 #: In a keyring, or in a file: of one account, of all who may write the log, or beside a log that is carried around.
@@ -214,8 +190,8 @@ def leave_checkpoint(desk: Desk, practice: bool, folder: Path) -> exchange.Excha
 
 
 def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool = False) -> StampRequest:
-    """Write a request that a time-stamping authority answers; `file` may be
-    a folder, and is replaced only if `replace` says so.
+    """Write a request that a time-stamping authority answers; `file` may be a folder, and is replaced only if `replace`
+    says so.
 
     Raises LedgerProblem, FileProblem.
     """
@@ -224,7 +200,8 @@ def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool =
     with desk.custodian(practice) as ledger:
         checkpoint = ledger.seal()
         if checkpoint is None:
-            raise NothingToSeal
+            sentence, next_step = T("The log has no entries yet."), T("Check a phone first: fanion check.")
+            raise LedgerProblem(sentence, next_step, code="nothing-to-seal")
         name = file_name(desk.name, practice, str(checkpoint.size))
         with handed_out(file, name, ".tsq", replace=replace) as (request_file,):
             put(request_file, time_stamps.request(checkpoint))
@@ -260,15 +237,6 @@ def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent:
         return ledger.erase_records(seqs, reason, consent)
 
 
-class NothingToSeal(LedgerProblem):
-    """The log is empty."""
-
-    code = "nothing-to-seal"
-
-    def __init__(self) -> None:
-        super().__init__(T("The log has no entries yet."), T("Check a phone first: fanion check."))
-
-
 def require_entries(ledger: LedgerReader, seqs: Sequence[int]) -> None:
     """Raise NoSuchEntry for a number that no record has."""
     newest = ledger.count()
@@ -288,20 +256,32 @@ def _must_be_there(folder: Path) -> None:
 
 
 def _keys(path: Path) -> Enrolment:
+    """The keys that a desk was enrolled with, out of a file that was brought. Raises LedgerProblem, FileProblem."""
     try:
         return read_sheet(read(path, _RECEIPT_LIMIT))
     except NoteError as error:
-        raise KeysUnusable(path, error.why) from error
+        raise LedgerProblem(
+            T("The file {file} cannot be used: {why}.", file=str(path), why=error.why),
+            T("Bring the desk’s enrolment sheet: its PDF, or its text as “fanion log enrolment” prints it."),
+            code="keys-unusable",
+        ) from error
 
 
 def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
 ) -> list[BroughtCopy]:
-    """What was brought to compare with, once it is certain that this desk made it."""
+    """What was brought to compare with, once it is certain that this desk made it.
+
+    Raises LedgerProblem, FileProblem.
+    """
     sources = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
     sources += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]
     if sources and enrolment is None:
-        raise NoKeys
+        raise LedgerProblem(
+            T("The keys that the desk was enrolled with are not on this computer."),
+            T("Bring the desk’s enrolment sheet, its PDF or its text, and verify with it."),
+            code="no-keys",
+        )
     copies = []
     for name, data in sources:
         try:

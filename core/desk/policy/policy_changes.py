@@ -125,11 +125,6 @@ def in_force(desk: Desk, policy: Policy) -> InForce:
     return InForce(start, first=not recorded)
 
 
-def since(desk: Desk, policy: Policy) -> datetime | None:
-    """Since when `policy` has been in force here without a break, as the log has it; None if it has not judged yet."""
-    return in_force(desk, policy).since
-
-
 # The desk's own rules
 
 

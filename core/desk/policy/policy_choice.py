@@ -48,7 +48,7 @@ def choose(desk: Desk, name: str) -> ActivePolicy:
     with desk.custodian(False, make=True) as ledger:
         ledger.append(records.PolicyLoaded.of(after), policy=after, seal=True)
         try:
-            desk.judge_by(name)
+            desk.change(policy=name)
         except SettingsProblem:
             ledger.append(records.PolicyLoaded.of(before), policy=before, seal=True)
             raise
