@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 import typst
@@ -30,12 +30,13 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core import __version__
+from core.policy.wording import long_date
+from core.text import Language
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 GUIDES: Final = ROOT / "resources" / "guides"
 TEMPLATE: Final = Path(__file__).with_name("papers.typ")
 
-Language = Literal["en", "fr"]
 #: What JSON has: a node of a guide as the template reads it.
 Node: TypeAlias = dict[str, Any]
 
@@ -68,12 +69,6 @@ _NARROW: Final = 22
 _OWN_PICTURE: Final = re.compile(r"pictures/[a-z-]+\.png")
 
 _CONTENTS: Final[dict[Language, str]] = {"en": "Contents", "fr": "Table des matières"}
-_MONTHS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December"),
-    "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-           "novembre", "décembre"),
-}  # fmt: skip
 
 
 class PaperError(Exception):
@@ -151,11 +146,12 @@ def paper(guide: PaperGuide, version: str, epoch: int, names: frozenset[str] = f
         raise PaperError(f"{guide.name}: a guide begins with its title, and has only one")
     title, rest = _plain(nodes[0]["c"]), nodes[1:]
     first = next((i for i, node in enumerate(rest) if node["t"] == "heading"), len(rest))
+    day = long_date(datetime.fromtimestamp(epoch, UTC).date())
     contents = sum(node["t"] == "heading" and node["level"] == 1 for node in rest) >= _CONTENTS_FROM
     return {
         "title": title,
         "language": guide.language,
-        "made": f"Fanion {version}, {_day(epoch, guide.language)}",
+        "made": f"Fanion {version}, {day.in_language(guide.language)}",
         "foot": f"{title} – {version}",
         "contents": _CONTENTS[guide.language] if contents else "",
         "lead": rest[:first],
@@ -327,12 +323,6 @@ def _widths(rows: Sequence[Sequence[Sequence[Node]]]) -> list[float]:
         long = (sum(lengths) / len(lengths) + max(lengths)) / 2
         widths.append(0.0 if max(lengths) <= _NARROW else round((long + 8) ** 0.6, 2))
     return widths if any(widths) else [*widths[:-1], 1.0]
-
-
-def _day(epoch: int, language: Language) -> str:
-    day = datetime.fromtimestamp(epoch, UTC)
-    number = "1er" if (language, day.day) == ("fr", 1) else str(day.day)
-    return f"{number} {_MONTHS[language][day.month - 1]} {day.year}"
 
 
 def main(argv: Sequence[str]) -> int:

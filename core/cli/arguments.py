@@ -144,7 +144,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(*args, **{"allow_abbrev": False, **options})
 
 
-#: In which room the modules of a command are that has commands of its own, or belongs to one that has.
+#: The folder that has a command's module, where that is not in this package itself.
 _ROOMS: Final[Mapping[str, str]] = {
     "log": "log_commands.",
     "policy": "policy_commands.",
@@ -179,7 +179,7 @@ def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
 
 
 def _module_of(command: str) -> str:
-    """The module that adds the arguments of `command`: in a room of its own where the command has commands."""
+    """The name of the module that adds the arguments of `command`."""
     name = command.replace("-", "_")
     return f"core.cli.{_ROOMS.get(command, '')}{name}"
 

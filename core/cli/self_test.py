@@ -61,7 +61,7 @@ _PARTS: Final = (
     ("policies", T("Policies"), "policies"),
     ("practice", T("Practice check"), "practice"),
 )
-#: After so many of them comes what others than the core bring.
+#: After so many of them come the parts that others than the core bring, such as the window's.
 _BEFORE: Final = 10
 
 

@@ -45,20 +45,20 @@ def paint(text: object, colour: str, stream: TextIO) -> str:
 
 
 def out(*lines: object) -> None:
-    """The answer that was asked for."""
-    _progress.clear()
+    """Print lines of the answer on stdout."""
+    progress.clear()
     _print(lines, sys.stdout)
 
 
 def say(*lines: object) -> None:
-    """Prose beside the answer. That it cannot be written changes nothing."""
+    """Print lines beside the answer on stderr. That they cannot be written changes nothing."""
     with contextlib.suppress(OSError, ValueError):
-        _progress.clear()
+        progress.clear()
         _print(lines, sys.stderr)
 
 
 def _print(lines: tuple[object, ...], stream: TextIO) -> None:
-    """Whole lines into a file or a pipe; on a terminal, broken between words and indented as they began."""
+    """Print lines: whole into a file or a pipe; on a terminal broken between words, and indented as they began."""
     width = shutil.get_terminal_size().columns if stream.isatty() else 0
     for line in map(str, lines):
         pieces = []
@@ -87,14 +87,14 @@ def _as_json(value: object) -> object:
 
 
 def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
-    """One JSON object on stdout."""
-    _progress.clear()
+    """Print one JSON object on stdout."""
+    progress.clear()
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     print()
 
 
 def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object, code: int = 0) -> int:
-    """What was asked for: `value` with ``--json``, else `lines`. Returns the exit code."""
+    """Print `value` with ``--json``, else `lines`. Returns the exit code `code`."""
     if options.json:
         answer_json(value)
     else:
@@ -103,15 +103,15 @@ def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object
 
 
 def problem(problem: Problem) -> None:
-    """One sentence and one next step."""
+    """Print the sentence and the next step of a problem on stderr."""
     say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
 
 
 def ask(question: Text, default: str = "") -> str:
-    """A line typed by the user; `default` if it is empty or there is no terminal."""
+    """Ask for a line. Returns what the user typed; `default` if that is empty, or there is no terminal."""
     if not sys.stdin.isatty():
         return default
-    _progress.clear()
+    progress.clear()
     print(question, end=" ", file=sys.stderr, flush=True)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # at a question, Ctrl-C ends the command
     typed = ""
@@ -158,8 +158,7 @@ class _Progress:
             self._visible = False
 
 
-_progress = _Progress()
-progress = _progress
+progress = _Progress()
 
 
 #: The stop buttons of the commands that have one: Ctrl-C presses the last.

@@ -8,7 +8,7 @@ An unsigned file counts only where the administrator allows that.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -95,14 +95,6 @@ def load_active_policy(
     return replace(active, policy=layers.lay(active.base, rules), warnings=warnings)
 
 
-def with_policy(data: Path, settings: Settings, name: str) -> Policy:
-    """What would be in force with this data folder if the settings named the built-in policy `name`.
-
-    Raises PolicyProblem.
-    """
-    return load_active_policy(data, replace(settings, policy=name), datetime.now(UTC)).policy
-
-
 def load_named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
     """The policy that comes with Fanion under `name`, or the one in the file of that name.
 
@@ -176,11 +168,16 @@ def _based(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
     return layers.lay(_built_in(policy.on), policy) if policy.on else policy
 
 
-#: Policies with their trust, by the object that was read: the same file is to be the same policy each time.
+#: Policies as they were read, each with the same policy and its trust; the one that was asked for last comes first.
 _believed_last: list[tuple[Policy, Policy]] = []
 
 
 def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
+    """`policy` with why it is believed, and the day on which a signed one expired.
+
+    A file that was read once gives one object (:mod:`core.policy.format.policy_file` keeps it), and this gives one for
+    it as well: who compares policies by identity sees that nothing has changed.
+    """
     for pair in _believed_last:
         read, believed = pair
         if read is policy and (believed.trust, believed.expired) == (trust, expired):

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import setting_files, settings
-from core.desk.settings.data_choice import Origin
-from core.desk.settings.settings import SettingsProblem
-from core.desk.settings.settings_table import Settings
 from core.desk.workplace import Workplace
 
 # The libraries for phones, policies and the log take a quarter of a second to load, and a window is to be seen before
@@ -32,22 +26,10 @@ if TYPE_CHECKING:
 class Desk(Workplace):
     """Where an officer works, with all that is kept there. May be used from any thread."""
 
-    def __init__(
-        self,
-        data: Path,
-        settings: Settings,
-        fault: SettingsProblem | None = None,
-        *,
-        portable: bool = False,
-        origin: Origin = Origin.ARGUMENT,
-    ) -> None:
-        super().__init__(data, settings, fault, portable=portable, origin=origin)
-        self._lock = threading.Lock()
-        self._logs: DeskLogs | None = None
-        self._policies: DeskPolicy | None = None
-        self._reach: Reach | None = None
-        #: Which serial numbers tell no phone from another here.
-        self.serials = SerialNumbers()
+    # Each is made when it is first asked for, by one thread.
+    _logs: DeskLogs | None = None
+    _policies: DeskPolicy | None = None
+    _reach: Reach | None = None
 
     # Who works here
 
@@ -114,10 +96,6 @@ class Desk(Workplace):
         Raises LedgerProblem.
         """
         return self._desk_policy().accepted()
-
-    def newest_time(self) -> datetime:
-        """The newest time that is known: a clock that was set back does not make young what has expired."""
-        return self._desk_policy().newest_time()
 
     def _desk_policy(self) -> DeskPolicy:
         from core.desk.desk_policy import DeskPolicy  # brings the formats of policies

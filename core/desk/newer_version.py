@@ -156,22 +156,22 @@ def _unreadable(detail: str) -> UpdateProblem:
 def _read(place: Path) -> tuple[bytes, bytes]:
     """The bytes of the file and of its signature. Raises UpdateProblem."""
     file = place / FILE_NAME if os.path.isdir(place) else place  # Path.is_dir may raise
+    beside = file.with_name(file.name + SIGNATURE)
+    unsigned = UpdateProblem(
+        T("The file is not signed: there is no {name} beside it.", name=beside.name),
+        T("Copy both files to the USB key, or ask for a signed one."),
+    )
+    return _content(file, NoNotice(file)), _content(beside, unsigned)
+
+
+def _content(file: Path, missing: UpdateProblem) -> bytes:
+    """What is in a file that may be on anybody's USB key. Raises `missing` or another UpdateProblem."""
     try:
-        data = files.read_file(file, LIMIT, links=False)
+        return files.read_file(file, LIMIT, links=False)
     except FileNotFoundError as error:
-        raise NoNotice(file) from error
+        raise missing from error
     except (OSError, ValueError) as error:
         raise _closed(file, error) from error
-    beside = file.with_name(file.name + SIGNATURE)
-    try:
-        return data, files.read_file(beside, LIMIT, links=False)
-    except FileNotFoundError as error:
-        raise UpdateProblem(
-            T("The file is not signed: there is no {name} beside it.", name=beside.name),
-            T("Copy both files to the USB key, or ask for a signed one."),
-        ) from error
-    except (OSError, ValueError) as error:
-        raise _closed(beside, error) from error
 
 
 def _numbers(version: str) -> tuple[int, ...]:

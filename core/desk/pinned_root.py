@@ -69,6 +69,7 @@ class PinnedRoot:
             for entry in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK)
             if isinstance(entry.record, records.PolicyRefused) and entry.record.code == NOT_STORED
         ]
+        # The newest first: a refusal between an acceptance and the next one says that the former was not stored.
         later = 2**62
         for entry in ledger.decided(records.Kind.POLICY_ACCEPTED, limit=_LOOK_BACK):
             record, failed = entry.record, any(entry.seq < seq < later for seq in refused)

@@ -7,9 +7,11 @@ log with its keys and its index, the signed policy that was accepted, the desk's
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Self
 
+from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import DataFolder, Origin
 from core.desk.settings.settings import SettingsProblem
@@ -48,6 +50,10 @@ class Workplace:
         self.fault = fault
         #: How other programs that have the log are waited for: by default for half a minute.
         self.waiting: Waiting | None = None
+        #: Which serial numbers tell no phone from another here.
+        self.serials = SerialNumbers()
+        #: Held while a part of the desk is made: several threads may ask for it.
+        self._lock = threading.Lock()
 
     @classmethod
     def at(cls, data: str | Path | None, portable: bool = False) -> Self:

@@ -121,9 +121,7 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
         terminal.answer_json(
             {
                 "file": str(options.out),
-                "rules": conversion.rules,
-                "apps": conversion.ids,
-                "certificates": conversion.certificates,
+                **terminal.pick(conversion, "rules apps=ids certificates"),
                 "not_understood": [terminal.pick(item, "kind count why example") for item in conversion.not_understood],
             }
         )

@@ -28,6 +28,11 @@ _TRIES: Final = 3
 #: Characters of a passphrase.
 _LIMIT: Final = 1_000
 _DAYS: Final = 10_000
+#: What JSON has of a policy that is published, each part with its number.
+_ACCEPTED: Final = (
+    "id=policy_id version=policy_version sha256 expires"
+    " root=root_version targets=targets_version snapshot=snapshot_version timestamp=timestamp_version"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -125,8 +130,9 @@ def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
         policy = policy_file.parse(draft.policy, TARGET)
-        fields = {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
-        terminal.say(T("You sign the policy {id} {version}, SHA-256 {sha256}.", **fields))
+        terminal.say(
+            T("You sign the policy {id} {version}, SHA-256 {sha256}.", **terminal.pick(policy, "id version sha256"))
+        )
     if draft.root is not None:
         terminal.say(
             T("You sign the root with number {number}, which says whose keys count.", number=draft.root.signed.version)
@@ -293,22 +299,11 @@ def _missing_line(missing_role: Missing) -> str:
 
 
 def _outcome_json(outcome: ChangeOutcome) -> dict[str, Any]:
-    accepted = outcome.accepted
     return {
         "complete": outcome.complete,
         "missing": _missing_json(outcome.missing),
         "due": list(outcome.due),
-        "policy": None
-        if accepted is None
-        else {
-            "id": accepted.policy_id,
-            "version": accepted.policy_version,
-            **terminal.pick(accepted, "sha256 expires"),
-            "root": accepted.root_version,
-            "targets": accepted.targets_version,
-            "snapshot": accepted.snapshot_version,
-            "timestamp": accepted.timestamp_version,
-        },
+        "policy": None if outcome.accepted is None else terminal.pick(outcome.accepted, _ACCEPTED),
     }
 
 
@@ -321,15 +316,12 @@ def _status_json(status: RepositoryStatus) -> dict[str, Any]:
         "folder": str(status.folder),
         "root_file": str(status.root_file),
         "root_sha256": status.root_sha256,
-        "policy": {"id": status.policy_id, "version": status.policy_version, "sha256": status.policy_sha256}
+        "policy": terminal.pick(status, "id=policy_id version=policy_version sha256=policy_sha256")
         if status.policy_sha256
         else None,
         "roles": [
-            {
-                **terminal.pick(role, "role version expires threshold"),
-                "keys": [{"name": name, "id": id} for name, id in role.keys],
-                **terminal.pick(role, "signed_by due expired"),
-            }
+            terminal.pick(role, "role version expires threshold signed_by due expired")
+            | {"keys": [{"name": name, "id": id} for name, id in role.keys]}
             for role in status.roles
         ],
         "waiting": None if status.waiting is None else _missing_json(status.waiting),

@@ -71,7 +71,7 @@ def run_due(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
-    """Raises Problem."""
+    """Which phones the options ask for. Raises Problem where they name a round that is not there."""
     if options.of_round is None:
         return DueChoice(days=options.days, unit=options.unit)
     known_round = asked_for(argparse.Namespace(round=options.of_round, practice=options.practice), desk)
@@ -79,7 +79,7 @@ def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
 
 
 def _form(path: Path, *, letters: bool) -> SummaryForm:
-    """Raises Problem."""
+    """The form that the ending of a file's name asks for. Raises Problem for an ending that gives none."""
     form = next((form for form in SummaryForm if path.suffix.casefold() == f".{form}"), None)
     if form is None or (form is SummaryForm.PDF and not letters):
         raise Problem(

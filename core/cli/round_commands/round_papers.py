@@ -132,8 +132,7 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
     stands = recheck.status(coverage, of)
     # How the first look ended is not told: the second officer is not to know.
     fields = {
-        "entry": of.entry,
-        "size": of.size,
+        **terminal.pick(of, "entry size"),
         "root": b64encode(of.root).decode(),
         "phones": [
             {**({} if look.phone.line is None else terminal.pick(look.phone.line, LINE)), "agrees": look.agrees}

@@ -24,8 +24,7 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
     """A round's coverage for programs: with the phones, so that it names people."""
     pace = figures.pace(coverage)
     return {
-        "phones": coverage.listed,
-        "checked": coverage.checked,
+        **terminal.pick(coverage, "phones=listed checked"),
         **{str(state): coverage.counts.get(state, 0) for state in CoverageState},
         "late": len(coverage.late),
         "unexpected": len(coverage.unexpected),

@@ -178,16 +178,14 @@ def _limits(result: StoreVerification, options: argparse.Namespace) -> list[obje
 def _as_json(result: StoreVerification, options: argparse.Namespace) -> dict[str, Any]:
     signature = result.signature
     return {
-        "intact": result.intact,
-        "generation": result.generation,
+        **terminal.pick(result, "intact generation"),
         "list": {
             "sha256": result.sha256,
             "signed": signature.signed,
             "key": signature.key.line if signature.key is not None else None,
             "key_from": signature.source,
         },
-        "files": result.files,
-        "without_fingerprint": result.unlisted_hashes,
+        **terminal.pick(result, "files without_fingerprint=unlisted_hashes"),
         **terminal.pick(result.counts, "rows entries seals desks bundles unproved"),
         "keys_given": options.enrolled is not None,
         "faults": [_fault_json(fault) for fault in result.faults],

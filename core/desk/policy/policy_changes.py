@@ -49,8 +49,6 @@ from core.text import Bilingual, T, Text, plain
 _LAST_CHECKS: Final = 50
 #: Records that are looked through for them.
 _LOOK_BACK: Final = 2_000
-#: Records of a policy that are fetched at a time: each start of the program wrote one.
-_LOADS: Final = 500
 #: The id of a desk's own rules.
 OWN: Final = "own-rules"
 
@@ -114,14 +112,14 @@ class InForce:
 def in_force(desk: Desk, policy: Policy) -> InForce:
     """Since when `policy` has been in force here without a break."""
     start: datetime | None = None
-    recorded, before = False, None
+    recorded = False
     with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
-        while page := ledger.newest(_LOADS, before=before, kind=records.Kind.POLICY_LOADED):
-            recorded, before = True, page[-1].seq
-            for entry in page:
-                if entry.policy is None or entry.policy.sha256 != policy.sha256:
-                    return InForce(start)
-                start = entry.time
+        # Each start of the program wrote one: they are fetched as they are needed.
+        for entry in ledger.paged_down(ledger.numbers_down(kind=records.Kind.POLICY_LOADED)):
+            recorded = True
+            if entry.policy is None or entry.policy.sha256 != policy.sha256:
+                return InForce(start)
+            start = entry.time
     return InForce(start, first=not recorded)
 
 
