@@ -82,6 +82,7 @@ def _name_and_id(finding: Finding) -> str:
 
 
 def _installer(finding: Finding) -> Text:
+    """Who installed the app, in the words that stand behind its id."""
     app = finding.app
     if app.past_the_store:
         return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")

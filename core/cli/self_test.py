@@ -134,6 +134,7 @@ def _probe(module: str, name: str, desk: Desk) -> Text:
 
 
 def _tried(part: Probe) -> Tried:
+    """Try one part; whatever it raises becomes a line of the report."""
     name, title, probe = part
     try:
         return Tried(name, title, True, str(probe()))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import getpass
 import json
 import re
 import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TextIO
 
@@ -33,8 +34,8 @@ LIGHT_SIGNS: Final = {
     Light.INFORMATION: "i",
     Light.GREEN: "✔",
 }
-
-
+#: How often a password may be typed.
+TRIES: Final = 3
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
 _HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+  )?")
 
@@ -122,6 +123,22 @@ def ask(question: Text, default: str = "") -> str:
         if not typed.endswith("\n"):  # Ctrl-C or Ctrl-D: what is said next begins on a line of its own
             print(file=sys.stderr)
     return typed.strip() or default
+
+
+def ask_new_secret(question: Text, fault: Callable[[str], Text | None]) -> str | None:
+    """Ask for a new password, which is not shown, until it was typed twice alike; None after three tries.
+
+    `fault` says what is wrong with one that was typed, None if nothing is.
+    """
+    for _ in range(TRIES):
+        typed = getpass.getpass(f"{question} ")
+        if (wrong := fault(typed)) is not None:
+            say(wrong)
+        elif typed == getpass.getpass(f"{T('The same again:')} "):
+            return typed
+        else:
+            say(T("The two differ."))
+    return None
 
 
 class NotConfirmed(Problem):

@@ -178,6 +178,7 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
 
 
 def _announce_prompt(fingerprint: str) -> None:
+    """Say what the phone asks now; `fingerprint` is that of this computer's ADB key, empty for an iPhone."""
     if not fingerprint:
         terminal.say(T("Look at the phone: it asks whether to trust this computer. Tap Trust and enter the passcode."))
         return
@@ -193,41 +194,29 @@ def _announce_prompt(fingerprint: str) -> None:
 def _chosen(desk: Desk, serial: str | None) -> Sighting:
     """The phone with that serial number or at that place, or the only one there is. Raises Problem."""
     plugged = look(desk.reach.iphones)
-    if serial is not None:
+    if serial is None:
+        sentence, code = T("No phone is plugged in."), "no-phone"
+        next_step = T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up.")
+        matches = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
+    else:
+        sentence, code = T("No phone with the serial number {serial} is plugged in.", serial=serial), "no-such-phone"
+        next_step = T("List the phones that are: fanion phones.")
         matches = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
-        if not matches:
-            raise PhoneProblem(
-                T("No phone with the serial number {serial} is plugged in.", serial=serial),
-                T("List the phones that are: fanion phones."),
-                code="no-such-phone",
-            )
-        if len(matches) > 1:
-            raise _several(matches)
-        return matches[0]
-    usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
-    if not usable:
-        raise PhoneProblem(
-            T("No phone is plugged in."),
-            T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up."),
-            code="no-phone",
+    if not matches:
+        raise PhoneProblem(sentence, next_step, code=code)
+    if len(matches) > 1:
+        phones = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in matches)
+        raise Problem(
+            T("Several phones are plugged in: {phones}.", phones=phones),
+            T("Name one of them by its place, such as --phone {place}.", place=matches[0].key),
+            code="several-phones",
+            exit_code=2,
         )
-    if len(usable) > 1:
-        raise _several(usable)
-    return usable[0]
-
-
-def _several(sightings: list[Sighting]) -> Problem:
-    """More than one phone is plugged in, and the command did not say which."""
-    phones = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
-    return Problem(
-        T("Several phones are plugged in: {phones}.", phones=phones),
-        T("Name one of them by its place, such as --phone {place}.", place=sightings[0].key),
-        code="several-phones",
-        exit_code=2,
-    )
+    return matches[0]
 
 
 def _address(text: str) -> tuple[str, int]:
+    """The host and the port of an address on this computer. Raises Problem for any other address."""
     host, _, port = text.rpartition(":")
     if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or not 0 < int(port) < 65536:
         raise Problem(

@@ -83,6 +83,7 @@ def look(place: Path, keys: Sequence[PublicKey]) -> Release:
 
 
 def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
+    """What the file says, if that is of a newer version. Raises UpdateProblem."""
     release = parse(data, signature, keys)
     if release.version == __version__:
         raise UpdateProblem(
@@ -122,6 +123,7 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
 
 
 def _release(data: bytes) -> Release:
+    """What a file that was verified says. Raises UpdateProblem where it is not of the form that this version knows."""
     try:
         table = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:

@@ -91,6 +91,7 @@ def read(bills: Sequence[Path]) -> tuple[str, list[Part]]:
 
 
 def _part(component: Mapping[str, Any]) -> Part:
+    """A component of a bill as a part whose source code can be fetched. Raises Stop."""
     name, version = str(component["name"]), str(component["version"])
     if str(component["purl"]).startswith("pkg:deb/"):
         links = [str(link["url"]) for link in component.get("externalReferences", ())]

@@ -21,10 +21,8 @@ from core.policy.signing.signers import KeyHolder, SigningKeyProblem
 from core.policy.signing.signing import WITHIN, RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
 from core.policy.wording import long_date
-from core.text import Bilingual, T, plain
+from core.text import Bilingual, T, Text, plain
 
-#: How often a passphrase may be typed for one key.
-_TRIES: Final = 3
 #: Characters of a passphrase.
 _LIMIT: Final = 1_000
 _DAYS: Final = 10_000
@@ -180,8 +178,9 @@ class _Passphrases:
             yield self._file_passphrase
             return
         yield from self._typed
-        for _ in range(_TRIES):
-            typed = _ask(T("Passphrase of the key {name}:", name=plain(file.name)))
+        for _ in range(terminal.TRIES):
+            _require_terminal()
+            typed = getpass.getpass(f"{T('Passphrase of the key {name}:', name=plain(file.name))} ")[:_LIMIT]
             self._typed.append(typed)
             yield typed
 
@@ -189,31 +188,33 @@ class _Passphrases:
         """What is to open a key that is made now: typed twice."""
         if self._file_passphrase is not None:
             return self._file_passphrase
-        for _ in range(_TRIES):
-            typed = _ask(T("New passphrase for the key {name}:", name=name))
-            if len(typed) < signers.SHORTEST:
-                terminal.say(
-                    T("Choose one of at least {count} characters, such as several words.", count=signers.SHORTEST)
-                )
-            elif typed == _ask(T("The same again:")):
-                return typed
-            else:
-                terminal.say(T("The two differ."))
-        raise SigningKeyProblem(
-            T("No passphrase was chosen for the key {name}.", name=name), T("Begin again, and type it twice alike.")
-        )
+        _require_terminal()
+        typed = terminal.ask_new_secret(T("New passphrase for the key {name}:", name=name), _fault)
+        if typed is None:
+            raise SigningKeyProblem(
+                T("No passphrase was chosen for the key {name}.", name=name), T("Begin again, and type it twice alike.")
+            )
+        return typed[:_LIMIT]
 
 
-def _ask(question: object) -> str:
+def _fault(typed: str) -> Text | None:
+    """What is wrong with a new passphrase; None if nothing is."""
+    if len(typed) >= signers.SHORTEST:
+        return None
+    return T("Choose one of at least {count} characters, such as several words.", count=signers.SHORTEST)
+
+
+def _require_terminal() -> None:
+    """Raise SigningKeyProblem where a passphrase cannot be typed."""
     if not sys.stdin.isatty():
         raise SigningKeyProblem(
             T("The passphrase of a key is needed, and there is no terminal to type it in."),
             T("Run the command in a terminal, or name a file with --passphrase-file."),
         )
-    return getpass.getpass(f"{question} ")[:_LIMIT]
 
 
 def _first_line(file: Path) -> str:
+    """The passphrase in a file, without the end of its line. Raises SigningKeyProblem."""
     try:
         with file.open(encoding="utf-8-sig") as opened:
             return opened.readline(_LIMIT).rstrip("\r\n")
@@ -257,6 +258,7 @@ def _date(when: datetime) -> Bilingual:
 
 
 def _tell(options: argparse.Namespace, outcome: ChangeOutcome) -> int:
+    """Answer with what a change has come to: published, replaced, or waiting for signatures."""
     lines: list[object] = [T("✔ The keys are replaced.")]
     if not outcome.complete:
         lines = [T("The change waits in the repository for signatures."), *map(_missing_line, outcome.missing)]

@@ -91,13 +91,12 @@ def _closed(coverage: Coverage) -> Text:
 
 
 def _about_roster(known_round: KnownRound, coverage: Coverage) -> Value:
+    """That a round has no roster, or has lost it; else how fast its phones are seen."""
     if coverage.loss is not None:
         return roster_lost(coverage.loss)
-    return (
-        T("It has no roster yet: fanion round roster.")
-        if known_round.roster is None
-        else pace_words(figures.pace(coverage))
-    )
+    if known_round.roster is None:
+        return T("It has no roster yet: fanion round roster.")
+    return pace_words(figures.pace(coverage))
 
 
 def _phone(phone: PhoneCoverage) -> list[Text]:

@@ -65,18 +65,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             report=terminal.progress,
             cancel=cancel,
         )
-    code = terminal.answer(options, _as_json(merged), *_lines(merged), code=5 if merged.refused else 0)
+    lines = [*_counted(merged), *_beside(merged), *_tidied(merged), *store_remarks.lines(merged.remarks)]
+    code = terminal.answer(options, _as_json(merged), *lines, code=5 if merged.refused else 0)
     if not options.json:
         for refusal in merged.refused:
             terminal.say(
                 f"✖ {refusal.sentence}", refusal.next_step or "", *[_indented(note) for note in refusal.checkpoints]
             )
     return code
-
-
-def _lines(merged: Merged) -> list[object]:
-    """What the merge did, and what is missing now, for people."""
-    return [*_counted(merged), *_beside(merged), *_tidied(merged), *store_remarks.lines(merged.remarks)]
 
 
 def _counted(merged: Merged) -> Iterator[object]:
