@@ -219,11 +219,11 @@ def _of_python(
 
 def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
     """The licence files that a package brings in its metadata folder."""
-    texts = []
-    for name, path in sorted(package.files.items()):
-        if ".dist-info/" in name and _LICENCE_FILE.search(name) and path.is_file():
-            texts.append((name, path.read_text(encoding="utf-8", errors="replace")))
-    return texts
+    return [
+        (name, path.read_text(encoding="utf-8", errors="replace"))
+        for name, path in sorted(package.files.items())
+        if ".dist-info/" in name and _LICENCE_FILE.search(name) and path.is_file()
+    ]
 
 
 def _with_needs(parts: Sequence[Component], holds: bundle_contents.PartContents) -> Iterator[Component]:

@@ -235,24 +235,23 @@ def laid(mine: OwnRules, base: Policy) -> Policy:
 
 def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
     """The last checks of real phones, as far as the log has them: with the apps that a rule spoke of, and no others."""
-    checks: list[Check] = []
     try:
         with desk.read_ledger(practice=False) as ledger:
-            apps: dict[str, list[App]] = {}
-            ended: dict[str, tuple[Phone, datetime]] = {}
-            for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.CHECK_ENDED):
-                device = entry.device
-                if device is not None and entry.visit and len(ended) < _LAST_CHECKS:
-                    phone = Phone(device.platform, device.maker, device.model, device.os, "")
-                    ended.setdefault(entry.visit, (phone, entry.time))
-            for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.FINDING):
-                if entry.visit in ended and isinstance(entry.record, records.AppFound):
-                    apps.setdefault(entry.visit, []).append(_app(entry.record))
-            for visit, (phone, time) in ended.items():
-                checks.append(_check(phone, apps.get(visit, []), time, policy))
+            ends = ledger.newest(_LOOK_BACK, kind=records.Kind.CHECK_ENDED)
+            findings = ledger.newest(_LOOK_BACK, kind=records.Kind.FINDING)
     except NothingRecorded:
-        pass
-    return tuple(checks)
+        return ()
+    ended: dict[str, tuple[Phone, datetime]] = {}
+    for entry in ends:
+        device = entry.device
+        if device is not None and entry.visit and len(ended) < _LAST_CHECKS:
+            phone = Phone(device.platform, device.maker, device.model, device.os, "")
+            ended.setdefault(entry.visit, (phone, entry.time))
+    apps: dict[str, list[App]] = {}
+    for entry in findings:
+        if isinstance(entry.record, records.AppFound):
+            apps.setdefault(entry.visit, []).append(_app(entry.record))
+    return tuple(_check(phone, apps.get(visit, ()), time, policy) for visit, (phone, time) in ended.items())
 
 
 def _app(record: records.AppFound) -> App:
@@ -268,6 +267,7 @@ def _app(record: records.AppFound) -> App:
 
 
 def _check(phone: Phone, apps: Sequence[App], time: datetime, policy: Policy) -> Check:
+    """The check of a phone of which these apps alone are known, as `policy` judges it."""
     profiles = {state.profile for app in apps for state in app.states} | {0}
     all_profiles = tuple(
         Profile(id, "", ProfileKind.PERSONAL if id == 0 else ProfileKind.OTHER) for id in sorted(profiles)
