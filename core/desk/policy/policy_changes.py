@@ -249,7 +249,7 @@ def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
             ended.setdefault(entry.visit, (phone, entry.time))
     apps: dict[str, list[App]] = {}
     for entry in findings:
-        if isinstance(entry.record, records.AppFound):
+        if entry.visit in ended and isinstance(entry.record, records.AppFound):
             apps.setdefault(entry.visit, []).append(_app(entry.record))
     return tuple(_check(phone, apps.get(visit, ()), time, policy) for visit, (phone, time) in ended.items())
 
