@@ -180,13 +180,13 @@ def markdown() -> MarkdownIt:
 
 
 def slug(heading: str) -> str:
-    """What a link to a heading says behind its #: as GitHub does it."""
+    """The anchor of a heading, as it stands behind the # of a link: made as GitHub makes it."""
     letters = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
     return "".join(letters).replace(" ", "-")
 
 
 class _Reader:
-    """From markdown-it's tree to the template's."""
+    """Turns markdown-it's tree into the nodes that the template reads."""
 
     def __init__(self, guide: PaperGuide, names: frozenset[str]) -> None:
         self._guide = guide

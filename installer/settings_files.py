@@ -199,7 +199,7 @@ def _policy(key: str, row: SettingRow, version: str) -> Iterator[str]:
 
 
 def _element(key: str, row: SettingRow) -> Iterator[str]:
-    """What asks for the value. It is required: an empty one would be written otherwise."""
+    """The element that asks for the value. It is required: an empty one would be written otherwise."""
     head = f'id="{key}" valueName="{key}" required="true"'
     match row.rule:
         case Number(maximum):

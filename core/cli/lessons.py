@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def damaged(kept_file: Path) -> Text:
-    """What is said where the file with the progress could not be used."""
+    """Say that the file with the progress could not be read, and where it is kept now."""
     return T(
         "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons begin anew.",
         file=str(kept_file),

@@ -128,7 +128,7 @@ def parts(desk: Desk, further: Sequence[Probe]) -> tuple[Probe, ...]:
 
 
 def _probe(module: str, name: str, desk: Desk) -> Text:
-    """What a part says. Raises Problem, ImportError where a library is missing, and anything else for a bug."""
+    """Run the probe of a part. Raises Problem, ImportError where a library is missing, and anything else for a bug."""
     answer: Text = getattr(import_module(f"core.cli.probes.{module}"), name)(desk)
     return answer
 

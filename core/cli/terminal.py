@@ -202,7 +202,7 @@ def stop_button() -> Iterator[Cancel]:
 
 
 def waiting() -> Waiting:
-    """How a command waits for another program that has the log: visibly, until Ctrl-C."""
+    """Have a command wait for another program that has the log: visibly, until Ctrl-C."""
     announced: list[bool] = []
 
     def announce(seconds: float) -> None:

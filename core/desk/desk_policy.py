@@ -76,7 +76,7 @@ class DeskPolicy:
             )
 
     def _accepted(self, root: PinnedRoot) -> Accepted | None:
-        """What was accepted last by `root`. Notes the newest time of the log, which is at hand then."""
+        """Ask the log what `root` accepted last, and note the log's newest time along with it."""
         try:
             with self._logs.read(practice=False) as ledger:
                 newest = ledger.newest(1)

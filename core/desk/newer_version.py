@@ -83,7 +83,7 @@ def look(place: Path, keys: Sequence[PublicKey]) -> Release:
 
 
 def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
-    """What the file says, if that is of a newer version. Raises UpdateProblem."""
+    """Verify and read a file, and refuse one that is of no newer version. Raises UpdateProblem."""
     release = parse(data, signature, keys)
     if release.version == __version__:
         raise UpdateProblem(
@@ -102,7 +102,7 @@ def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
 
 
 def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
-    """What a file says that one of `keys` has signed so. Raises UpdateProblem."""
+    """Verify that one of `keys` has signed the file, then read it. Raises UpdateProblem."""
     if not keys:
         raise UpdateProblem(
             T("This Fanion has no key by which news of a version could be verified."),
@@ -123,7 +123,7 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
 
 
 def _release(data: bytes) -> Release:
-    """What a file that was verified says. Raises UpdateProblem where it is not of the form that this version knows."""
+    """Read a file that was verified. Raises UpdateProblem where it is not of the form that this version knows."""
     try:
         table = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
@@ -167,7 +167,7 @@ def _read(place: Path) -> tuple[bytes, bytes]:
 
 
 def _content(file: Path, missing: UpdateProblem) -> bytes:
-    """What is in a file that may be on anybody's USB key. Raises `missing` or another UpdateProblem."""
+    """Read a file that may be on anybody's USB key. Raises `missing` or another UpdateProblem."""
     try:
         return files.read_file(file, LIMIT, links=False)
     except FileNotFoundError as error:

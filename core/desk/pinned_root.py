@@ -41,7 +41,7 @@ class PinnedRoot:
         return trust.load(store, self.content, now=now, floor=floor)
 
     def record_of(self, accepted: Accepted) -> records.PolicyAccepted:
-        """What the log is to say of a policy that was accepted by this root: the next one must not be older."""
+        """Make the log's record of a policy that this root accepted: the next one must not be older."""
         return records.PolicyAccepted(
             id=accepted.policy_id,
             version=accepted.policy_version,

@@ -164,7 +164,7 @@ def collect(parts: Sequence[Part], folder: Path) -> dict[str, list[Path]]:
 
 
 def pack(files_by_part: Mapping[str, Sequence[Path]], folder: Path, archive: Path) -> None:
-    """All of it as one archive, with a list of what is for which part. The same files make the same archive."""
+    """Pack all files into one archive, with a list of what is for which part. The same files make the same archive."""
     name = archive.name.removesuffix(".tar.xz")
     contents = "".join(
         f"{part}: {', '.join(file.relative_to(folder).as_posix() for file in files)}\n"

@@ -150,7 +150,7 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> list[object]:
-    """What was left out, each reason once. All of it is in the answer with --json."""
+    """List what was left out by its reasons, each once, with a few examples; ``--json`` answers with all of it."""
     values: dict[str, list[str]] = {}
     for omission in left_out:
         values.setdefault(str(omission.why), []).append(f"{omission.rule} {omission.value}")

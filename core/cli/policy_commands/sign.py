@@ -166,14 +166,14 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
 
 
 class _Passphrases:
-    """From a file that has one for all keys, else typed. A typed one is tried with the next key before asking again."""
+    """Gives the passphrases of keys: from a file with one for all, else typed, and then tried with the next key too."""
 
     def __init__(self, file: Path | None) -> None:
         self._file_passphrase = None if file is None else _first_line(file)
         self._typed: list[str] = []
 
     def candidates(self, file: Path) -> Iterator[str]:
-        """What may open a key that is there."""
+        """Give, one after the other, the passphrases that may open the key in `file`. Raises SigningKeyProblem."""
         if self._file_passphrase is not None:
             yield self._file_passphrase
             return
@@ -185,7 +185,7 @@ class _Passphrases:
             yield typed
 
     def new(self, name: str) -> str:
-        """What is to open a key that is made now: typed twice."""
+        """Give the passphrase for a key that is made now, typed twice. Raises SigningKeyProblem."""
         if self._file_passphrase is not None:
             return self._file_passphrase
         _require_terminal()

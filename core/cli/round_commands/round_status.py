@@ -40,7 +40,7 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
 
 
 def status_lines(known_round: KnownRound, coverage: Coverage) -> list[object]:
-    """How a round stands, for people: what needs them is named."""
+    """Tell people how a round stands, and name the phones that need them."""
     about, counts = known_round.about, coverage.counts
     lines: list[object] = [
         T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),

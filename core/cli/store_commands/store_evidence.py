@@ -148,7 +148,7 @@ def _lines(result: StoreVerification, options: argparse.Namespace) -> list[objec
 
 
 def _limits(result: StoreVerification, options: argparse.Namespace) -> list[object]:
-    """What was not verified, though nothing is wrong with it."""
+    """List what was not verified, so that nothing wrong could be found in it."""
     lines: list[object] = []
     if result.signature.source is None:
         lines.append(T("The list of files is not signed: sign it with “fanion store sign”."))

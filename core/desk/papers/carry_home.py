@@ -120,7 +120,7 @@ def _readable(ledger: LedgerReader) -> tuple[Entry, ...]:
 
 
 def readable_words(records: Sequence[Entry]) -> Text:
-    """That earlier bundles are not encrypted, which they are, and what to do with them."""
+    """Say that earlier bundles are not encrypted, name the newest, and say what to do with them."""
     listing = "; ".join(
         f"{describe.when(entry)}, {describe.officer(entry)}, {_stretch(entry)}" for entry in records[:_NAMED]
     )
@@ -136,7 +136,7 @@ def readable_words(records: Sequence[Entry]) -> Text:
 
 
 def _stretch(entry: Entry) -> str:
-    """From which entry to which a bundle reaches."""
+    """Name the first and the last entry of a bundle, such as 1–120."""
     chosen = entry.record.chosen if isinstance(entry.record, Exported) else {}
     return plain(chosen.get("entries", ""), 50).replace("-", "–")
 

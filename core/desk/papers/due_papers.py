@@ -89,7 +89,7 @@ def due_phones(desk: Desk, practice: bool, choice: DueChoice, today: date) -> Du
 
 
 def due_in(ledger: LedgerReader, desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
-    """The same of a log that is open."""
+    """As :func:`due_phones`, of a log that is open."""
     known_round = round_numbered(ledger, practice, choice.round) if choice.round else None
     zone = round_zone(desk)
     to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice)
@@ -116,7 +116,7 @@ def place_of(desk: Desk, known_round: KnownRound | None) -> Value:
 
 
 def letters_of(desk: Desk, known_round: KnownRound | None, today: date) -> Letters:
-    """What is proposed to be written; the last day is that of the round, as long as it goes on."""
+    """Propose what holders are written; the last day is that of the round, as long as it goes on."""
     place = place_of(desk, known_round)
     about = known_round.about if known_round is not None and known_round.ended is None else None
     last = about.last if about is not None and about.last >= today else None
@@ -175,7 +175,7 @@ def _name_part(choice: DueChoice, wording: Letters | None) -> str:
 
 
 def _as_asked(choice: DueChoice, wording: Letters | None) -> dict[str, str]:
-    """What was handed out, as the record of it has it. A unit's name can be a person's: that it was one says enough."""
+    """Describe the choice for the record. A unit's name can be a person's, so that only "unit" is on record."""
     chosen = {"due": "list" if wording is None else "letters", "phones": "all" if choice.unit is None else "unit"}
     if choice.days is not None:
         chosen["days"] = str(choice.days)

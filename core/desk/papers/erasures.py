@@ -62,7 +62,7 @@ def _has_personal(entry: Entry) -> bool:
 
 
 def remaining(copies: Sequence[Entry]) -> Text:
-    """What an erasure does not reach, in a sentence or two."""
+    """Say, in a sentence or two, what an erasure does not reach."""
     disk = T(
         "On the disk it was overwritten; backups, snapshots of the file system and the reserve of a flash disk may "
         "still have it."

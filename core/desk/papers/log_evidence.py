@@ -69,7 +69,7 @@ class LogStatus:
 
 
 def _outside(ledger: LedgerReader) -> OutsideCoverage:
-    """What is covered outside. In a damaged log nothing is known to be: the faults that are told beside it say why."""
+    """Read what outside copies cover. A damaged log counts as not covered: the faults beside this answer say why."""
     try:
         return ledger.outside()
     except DamagedLedger:
@@ -162,14 +162,14 @@ def seal(desk: Desk, practice: bool) -> int:
 
 
 def proof_text(desk: Desk, practice: bool, seq: int) -> bytes:
-    """That a record is in the log, as a ``.tlog-proof`` file. Raises NoSuchEntry, NotSealed, LedgerProblem."""
+    """Prove that a record is in the log: a ``.tlog-proof`` file. Raises NoSuchEntry, NotSealed, LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         require_entries(ledger, [seq])
         return bytes(ledger.proof(seq))
 
 
 def enrolment(desk: Desk, practice: bool) -> Enrolment:
-    """What outsiders have to know of this desk's keys; they are made if there are none. Raises LedgerProblem."""
+    """The public keys by which outsiders verify this desk's log; made if there are none. Raises LedgerProblem."""
     path = desk.ledger_path(practice)
     enrolments = read_enrolments(path)
     if enrolments and path.exists():  # a log that was deleted begins again with other keys
@@ -221,7 +221,7 @@ def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | 
 
 
 def due(desk: Desk, practice: bool, report: Report = silent, cancel: Cancel | None = None) -> due_values.Due:
-    """Whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
+    """Find whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         return due_values.due(ledger, desk.settings.retention_months, datetime.now(UTC), report, cancel)
 
@@ -270,7 +270,7 @@ def _keys(path: Path) -> Enrolment:
 def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
 ) -> list[BroughtCopy]:
-    """What was brought to compare with, once it is certain that this desk made it.
+    """Read what was brought to compare with, and refuse what this desk did not make.
 
     Raises LedgerProblem, FileProblem.
     """

@@ -139,7 +139,7 @@ def month_summary(
     languages: tuple[Language, ...] | None = None,
     form: SummaryForm = SummaryForm.PDF,
 ) -> Path:
-    """What a month comes to, as a page, or as a table for a spreadsheet; `folder` as in :func:`receipt`.
+    """Hand out the summary of a month, as a page or as a table for a spreadsheet; `folder` as in :func:`receipt`.
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """

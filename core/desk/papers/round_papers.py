@@ -31,7 +31,7 @@ def round_numbered(ledger: LedgerReader, practice: bool, number: str) -> KnownRo
 
 
 def told_of(doing: Text, report: Report, cancel: Cancel | None) -> Step:
-    """What is called between the parts of a work: it tells how far that is, and raises Cancelled once it is wanted."""
+    """Make what is called between the parts of a work: it reports how far that is, and raises Cancelled if asked to."""
 
     def step(share: float) -> None:
         if cancel is not None:

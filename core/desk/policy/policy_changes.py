@@ -199,7 +199,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> ActivePolicy:
 
 
 def _record(desk: Desk, policy: Policy) -> None:
-    """What judges from now on is on record before it does. Raises LedgerProblem."""
+    """Put the policy on record that judges from now on. Raises LedgerProblem: then it must not come into force."""
     with desk.custodian(False, make=True) as ledger:
         ledger.append(records.PolicyLoaded.of(policy), policy=policy, seal=True)
 

@@ -248,7 +248,7 @@ def unknown_keys(data: Path) -> tuple[str, ...]:
 
 
 def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], str]:
-    """What stands in a file, and its text. Raises SettingsProblem."""
+    """Parse a file, and give its text as well; one that is not there is empty. Raises SettingsProblem."""
     try:
         text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")
         values = tomllib.loads(text)

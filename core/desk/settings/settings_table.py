@@ -121,7 +121,7 @@ def _are_release_keys(value: str) -> bool:
 
 
 def _longest(keys: int, length: int) -> int:
-    """How many characters so many keys take, with spaces between them."""
+    """The number of characters of `keys` keys, each `length` characters long, with spaces between them."""
     return keys * (length + 1) - 1
 
 
@@ -131,7 +131,7 @@ TEXT_SIZES: Final = (100, 125, 150, 175, 200)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What applies. `locked` are the keys that the department set for this computer."""
+    """The values that apply. `locked` are the keys that the department set for this computer."""
 
     officer: str = row(
         "",
