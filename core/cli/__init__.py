@@ -24,8 +24,9 @@ from core import text
 from core.cli import arguments, terminal
 from core.cli.arguments import parser
 from core.desk.desk import Desk
+from core.desk.settings import data_choice
 from core.desk.settings.data_choice import ChoiceProblem
-from core.desk.settings.settings import SettingsProblem, data_folder, portable_folder
+from core.desk.settings.settings import SettingsProblem
 from core.model import Cancelled, Problem
 from core.system.files import folder_check
 from core.system.language import system_language
@@ -170,7 +171,7 @@ def _crashed(error: Exception, early: argparse.Namespace) -> int:
     support_log.keep()
     description = crash_files.describe(error)
     try:
-        file = crash_files.keep(description, portable_folder() if early.portable else data_folder(early.data))
+        file = crash_files.keep(description, data_choice.find(early.data, early.portable).folder)
     except Problem:
         file = None
     if file is None:

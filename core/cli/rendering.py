@@ -8,13 +8,11 @@ from typing import Any
 from core import value_names
 from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
 from core.describe import health, installers, verdicts
-from core.model import Check, Finding, Light, Trust, Verdict, platforms
+from core.model import Check, Finding, Light, Trust, platforms
 from core.model.visit_state import CheckFacts
 from core.policy.layers import layers
 from core.policy.wording import excepted_words, long_date
 from core.text import N, T, Text
-
-_COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
 
 
 def check(check: Check) -> None:
@@ -30,7 +28,7 @@ def check(check: Check) -> None:
     }
     out(platforms.of(phone.platform).line(**phone_values))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
-    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {verdicts.headline(check)}")
+    out("", f"{paint(verdict, check.verdict, sys.stdout)}  {verdicts.headline(check)}")
     for finding in check.findings:
         _finding(finding)
     if check.gaps:

@@ -15,6 +15,7 @@ from core import describe, simulator
 from core.cli import terminal
 from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk.desk import Desk
+from core.desk.settings.settings import FILE_NAME
 from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
@@ -124,7 +125,7 @@ def _introduce(desk: Desk) -> None:
     answers = {key: terminal.ask(*question) for key, question in questions.items() if desk.must_ask(key)}
     if answers and sys.stdin.isatty():
         desk.introduce(answers.get("officer"), answers.get("desk"))
-        terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / "settings.toml")))
+        terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / FILE_NAME)))
     terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
 
 

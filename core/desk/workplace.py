@@ -62,9 +62,7 @@ class Workplace:
         What the department has set applies wherever the data are. Nothing is made yet. Raises NoFolder, and
         ChoiceProblem where the folder that the officer has chosen is not there, or it is not known which it is.
         """
-        if portable and not data:
-            return cls._with(DataFolder(settings.portable_folder(), Origin.PORTABLE), portable)
-        return cls._with(data_choice.find(data), portable)
+        return cls._with(data_choice.find(data, portable), portable)
 
     @classmethod
     def at_standard(cls) -> Self:
