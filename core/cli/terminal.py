@@ -47,14 +47,14 @@ def paint(text: object, colour: str, stream: TextIO) -> str:
 
 def out(*lines: object) -> None:
     """Print lines of the answer on stdout."""
-    progress.clear()
+    _progress.clear()
     _print(lines, sys.stdout)
 
 
 def say(*lines: object) -> None:
     """Print lines beside the answer on stderr. That they cannot be written changes nothing."""
     with contextlib.suppress(OSError, ValueError):
-        progress.clear()
+        _progress.clear()
         _print(lines, sys.stderr)
 
 
@@ -89,7 +89,7 @@ def _as_json(value: object) -> object:
 
 def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
     """Print one JSON object on stdout."""
-    progress.clear()
+    _progress.clear()
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     print()
 
@@ -112,7 +112,7 @@ def ask(question: Text, default: str = "") -> str:
     """Ask for a line. Returns what the user typed; `default` if that is empty, or there is no terminal."""
     if not sys.stdin.isatty():
         return default
-    progress.clear()
+    _progress.clear()
     print(question, end=" ", file=sys.stderr, flush=True)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # at a question, Ctrl-C ends the command
     typed = ""
@@ -175,7 +175,9 @@ class _Progress:
             self._visible = False
 
 
-progress = _Progress()
+_progress = _Progress()
+#: Shows news of progress, as a :data:`core.jobs.Report`.
+progress = _progress
 
 
 #: The stop buttons of the commands that have one: Ctrl-C presses the last.
