@@ -23,7 +23,7 @@ from core.text import N, T, Text, Value, grouped, plain
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
-_SIGNS: Final[Mapping[str, str]] = {**terminal.SIGNS, "neutral": "i"}
+_SIGNS: Final = {"green": "✔", "neutral": "i", "amber": "?", "red": "✖"}
 _FAULTS: Final = 20
 #: Where the desk's key is, in words.
 _KEY_IS_IN: Final[Mapping[KeptIn, Text]] = {
