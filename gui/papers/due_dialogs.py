@@ -14,7 +14,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
 
 from core.desk.desk import Desk
-from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due_list, write_letters
+from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due
 from core.jobs import Cancel
 from core.reports.summaries.due_list import MESSAGE_LIMIT
 from core.reports.summaries.month_summary import SummaryForm
@@ -80,7 +80,7 @@ class DueListDialog(PaperDialog):
         self.keep_choices()
         about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
         languages = self.languages.languages
-        return lambda cancel, report: write_due_list(*about, languages, report=report, cancel=cancel)
+        return lambda cancel, report: write_due(*about, None, languages, report=report, cancel=cancel)
 
     @property
     def choice(self) -> DueChoice:
@@ -146,7 +146,7 @@ class LettersDialog(DueListDialog):
         languages = self.languages.languages
 
         def work(cancel: Cancel, report: Report) -> Path:
-            return write_letters(*about, letters, languages, report=report, cancel=cancel)
+            return write_due(*about, letters, languages, report=report, cancel=cancel)
 
         return work
 

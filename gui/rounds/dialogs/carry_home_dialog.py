@@ -153,7 +153,7 @@ class CarryHomeDialog(JobDialog):
 
     def _carry(self, folder: Path, whole: bool, typed: str | None, cancel: Cancel, report: Report) -> CarriedHome:
         if typed is not None:
-            self._desk.encrypt_to(typed)
+            self._desk.change(head_office_key=typed)
         return carry_home(self._desk, self._practice, folder, whole=whole, report=report, cancel=cancel)
 
     def tell(self, value: CarriedHome) -> None:

@@ -35,7 +35,6 @@ from core.desk.settings.data_choice import (
     fitting,
 )
 from core.desk.settings.setting_files import export_settings, import_settings
-from core.desk.settings.settings import data_folder
 from core.ledger.writer import ledger_file
 from core.system.files import folder_check, removable_drives, windows_acl
 from core.system.files.folder_check import NotPrivate, NotWritable
@@ -73,7 +72,7 @@ def stick(tmp_path: Path) -> Path:
 
 def test_without_a_choice_it_is_the_standard_folder_and_nothing_is_made(standard: Path) -> None:
     assert find() == DataFolder(standard, Origin.STANDARD)
-    assert data_folder(None) == Desk.at(None).data == standard
+    assert find().folder == Desk.at(None).data == standard
     assert not standard.exists()
 
 
@@ -99,7 +98,7 @@ def test_what_is_said_at_the_start_wins(
     assert find() == DataFolder(tmp_path / "variable", Origin.VARIABLE)
     assert Desk.at("").origin is Origin.VARIABLE
     assert find("said").origin is Origin.ARGUMENT
-    monkeypatch.setattr("core.desk.settings.settings.portable_folder", lambda: tmp_path / "carried")
+    monkeypatch.setattr("core.desk.settings.data_choice.portable_folder", lambda: tmp_path / "carried")
     carried = Desk.at(None, portable=True)
     assert (carried.data, carried.origin) == (tmp_path / "carried", Origin.PORTABLE)
 

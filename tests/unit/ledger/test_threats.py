@@ -703,7 +703,7 @@ def test_keys_of_a_form_that_is_not_known_are_refused_and_nothing_changes(
     keys = tmp_path / "keys.txt"
     keys.write_text(change(enrolment_file(place.path).read_text()), encoding="utf-8")
     before = files_of(place.folder)
-    with pytest.raises(log_evidence.KeysUnusable):
+    with pytest.raises(LedgerProblem, match="cannot be used"):
         log_evidence.verify(desk, False, keys=keys)
     assert files_of(place.folder) == before
 
