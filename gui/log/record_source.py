@@ -91,14 +91,14 @@ class LogSource(QObject, Generic[Item]):
         self.changed.emit()
 
     def look_for(self, query: Filter) -> None:
-        """Show only what fits."""
+        """Show only what passes a filter."""
         if query != self.query:
             self.query = query
             if self.state is SourceState.READY:
                 self._apply()
 
     def refresh(self) -> None:
-        """Something may have been recorded: show that too."""
+        """Show what was recorded since, if anything was."""
         if self.state is SourceState.READING or self.share is not None or self._refreshing:
             self._outdated = True
         elif self.state is not SourceState.READY:
@@ -162,7 +162,7 @@ class LogSource(QObject, Generic[Item]):
     # Searching
 
     def _apply(self) -> None:
-        """Show what fits the query."""
+        """Show what passes the filter."""
         self._stop_searching()
         if not self.query and self._listing.numbered is not None:
             self.rows.show(self._listing.numbered(self.count))

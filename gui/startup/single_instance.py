@@ -67,9 +67,9 @@ class SingleInstance(QObject):
     #: A second start wants the window to be seen.
     asked_to_show = Signal()
 
-    def __init__(self, data: Path, parent: QObject | None = None, *, patience: float = 3.0) -> None:
+    def __init__(self, data: Path, *, patience: float = 3.0) -> None:
         """`patience`: seconds that the first one has for its answer."""
-        super().__init__(parent)
+        super().__init__()
         self._data = data
         self._patience = patience
         self._lock: LockFile | None = None
@@ -124,7 +124,7 @@ class SingleInstance(QObject):
         server.deleteLater()  # a second start will then say that this one does not answer
 
     def close(self) -> None:
-        """Let the next one be the first."""
+        """Stop listening and release the lock, so that the next one is the first."""
         if self._server is not None:
             self._server.close()
             self._server.deleteLater()
@@ -167,7 +167,7 @@ class SingleInstance(QObject):
 
 
 class _Caller(QObject):
-    """One who has connected, until the line is read, or is none."""
+    """A second start that has connected, until its line is read, or it is sent away."""
 
     window_wanted = Signal()
 

@@ -68,7 +68,7 @@ def be_a_fold(button: QAbstractButton) -> None:
 
 @cache
 def install() -> None:
-    """Have Qt ask here first, from now on."""
+    """Have Qt ask :func:`_made_for` first what tells of a widget."""
     QAccessible.installFactory(_made_for)
 
 
@@ -117,7 +117,7 @@ class _Teller(QObject):
     """Tells when a button unfolds something. It knows the button as what it belongs to, and so keeps it from no end."""
 
     def tell(self) -> None:
-        """The button has unfolded something, or folded it up."""
+        """Tell a screen reader that the button has unfolded something, or folded it up."""
         button = self.parent()
         if not isinstance(button, QAbstractButton) or not QAccessible.isActive():
             return

@@ -60,7 +60,7 @@ def fields() -> tuple[str, ...]:
 
 
 def of_rule(rule: Rule) -> RuleDraft:
-    """A rule as the form shows it."""
+    """The draft with which the form begins to edit a rule."""
     return RuleDraft(
         effective=rule.effective,
         product=_once(rule.product),
@@ -75,7 +75,7 @@ def of_rule(rule: Rule) -> RuleDraft:
 
 
 def of_app(app: App, platform: str, today: date) -> RuleDraft:
-    """A ban of an app that was met on a phone."""
+    """The draft of a ban of an app that was met on a phone."""
     return RuleDraft(today, Bilingual(app.label or app.package, ""), {platform: app.package})
 
 
@@ -123,7 +123,7 @@ def rule_of(draft: RuleDraft, id: str, original: Rule | None = None) -> Rule:
 
 
 def new_id(draft: RuleDraft, own: OwnRules, base: Policy) -> str:
-    """An id for a new rule, after its product."""
+    """Make an id for a new rule of its product's name, unlike those of all rules that there are."""
     unique = Unique()
     for rule in (*own.rules, *base.rules):
         unique.name(rule.id)
@@ -138,7 +138,7 @@ def put(own: OwnRules, rule: Rule) -> OwnRules:
 
 
 def without(own: OwnRules, id: str) -> OwnRules:
-    """Without the rule of that id."""
+    """The own rules without the one that has this id."""
     return replace(own, rules=tuple(rule for rule in own.rules if rule.id != id))
 
 
@@ -173,7 +173,7 @@ def already(draft: RuleDraft, policy: Policy, id: str) -> Text | None:
 
 
 def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
-    """What can be said better here than of a file."""
+    """The faults that can be told more plainly of a form than of a file: by field, what is wrong."""
     for platform, text in draft.ids.items():
         lines: set[str] = set()
         for line in _lines(text):

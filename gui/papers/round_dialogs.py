@@ -1,4 +1,5 @@
-"""The dialogs about phones that were not seen for long: their list as a file, and what their holders are written.
+"""The dialogs about rounds: the report of one; of phones that were not seen for long the list, and what their holders
+are written.
 
 Nothing is sent from here. A message without names goes to the clipboard; whatever names people is confirmed first, and
 is on record before it is written.
@@ -7,6 +8,7 @@ is on record before it is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +16,14 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
 
 from core.desk.desk import Desk
+from core.desk.papers import round_papers
 from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due_list, write_letters
-from core.jobs import Cancel
 from core.reports.summaries.due_list import MESSAGE_LIMIT
 from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, N, T, Text, plain
 from gui.papers.paper_dialog import TABLE_FORMS, PaperDialog
-from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.forms.form_fields import CheckBox
+from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import CopyButton
@@ -40,8 +43,65 @@ _WIDE: Final = 840
 _TALL: Final = 208
 
 
+class RoundReportDialog(PaperDialog):
+    """Saves the report of a round, as a page or a table."""
+
+    title = T("Report of a round")
+    go_text = T("Save the report")
+
+    def __init__(
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        practice: bool,
+        memory: QSettings | None,
+        parent: QWidget,
+        number: str,
+        name: str,
+    ) -> None:
+        self._number, self._name = number, name
+        super().__init__(desk, runner, practice, memory, parent)
+
+    def fill(self) -> None:
+        self.explain(plain(self._name, 120))
+        self.explain(
+            T(
+                "Coverage by unit and by day, what was found and removed, what could not be seen, exceptions, and the"
+                " checkpoint of the log. No phone and no holder is named."
+            )
+        )
+        self.ask_for_form()
+        self.phones = CheckBox()
+        self.say(self.phones.setText, T("Also list every phone, with its holder"))
+        self.form.addWidget(self.phones)
+        self.sure = self.ask_if_sure()
+        self.sure.setEnabled(False)
+        self.phones.toggled.connect(self._changed)
+        self.sure.toggled.connect(self._changed)
+        self.ask_for_folder(self.form, T("Folder for the report"), "papers/rounds")
+        self.offer_to_open(T("Open the folder"), T("Open the report"))
+
+    def _changed(self) -> None:
+        """Have the list of phones confirmed apart: it names people."""
+        with_phones = self.phones.isChecked()
+        self.sure.setEnabled(with_phones)
+        if not with_phones:
+            self.sure.setChecked(False)
+        self.go.setEnabled(not with_phones or self.sure.isChecked())
+
+    def work(self) -> Work[Any] | None:
+        self.keep_choices()
+        about = (self._desk, self._practice, self._number, self.folder.folder, self.languages.languages)
+        return long_call(round_papers.round_report, *about, self.chosen_form, phones=self.phones.isChecked())
+
+    def tell(self, value: Path) -> None:
+        name = T("Report saved: {file}", file=plain(value.name, 120))
+        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        self.show_written(value, T("The report is saved"), log_note, name)
+
+
 class DueListDialog(PaperDialog):
-    """The list as a table, with all that is known of each phone."""
+    """Saves the list of the phones that are due as a table, with all that is known of each phone."""
 
     title = T("Save the list of the phones that are due")
     go_text = T("Save the list")
@@ -79,12 +139,11 @@ class DueListDialog(PaperDialog):
     def work(self) -> Work[Any] | None:
         self.keep_choices()
         about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
-        languages = self.languages.languages
-        return lambda cancel, report: write_due_list(*about, languages, report=report, cancel=cancel)
+        return long_call(write_due_list, *about, self.languages.languages)
 
     @property
     def choice(self) -> DueChoice:
-        """Which phones are to be written."""
+        """Which phones are to be in the file."""
         return self._due.choice
 
     def tell(self, value: Path) -> None:
@@ -94,7 +153,7 @@ class DueListDialog(PaperDialog):
 
 
 class LettersDialog(DueListDialog):
-    """What the holders are told, and the letters or the list that it goes out with."""
+    """Shows what the holders are told, and saves the letters or the list that it goes out with."""
 
     title = T("Write to the holders")
     go_text = T("Make the file")
@@ -110,7 +169,9 @@ class LettersDialog(DueListDialog):
         self.resize(_WIDE, 0)
         self._letters = letters_of(self._desk, self._due.known_round, self._due.today)
         self.unit = ComboBox()
-        self.say(self._name_units, "")
+        self.unit.add_choice(T("All units ({count})", count=len(self._due.phones)))
+        for unit, count in self._due.units.items():
+            self.unit.add_choice(partial(_unit_words, unit, count), unit)
         self.messages: dict[Language, QPlainTextEdit] = {}
         fields = QFormLayout()
         fields.addRow(self.say.label_of(self.unit, T("Unit")), self.unit)
@@ -143,12 +204,7 @@ class LettersDialog(DueListDialog):
         self.keep_choices()
         about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
         letters = Letters(self._letters.place, self._letters.last, self._message())
-        languages = self.languages.languages
-
-        def work(cancel: Cancel, report: Report) -> Path:
-            return write_letters(*about, letters, languages, report=report, cancel=cancel)
-
-        return work
+        return long_call(write_letters, *about, letters, self.languages.languages)
 
     def tell(self, value: Path) -> None:
         log_note = T("The log says that it was made. No result of a check is in it.")
@@ -159,7 +215,7 @@ class LettersDialog(DueListDialog):
         return {language: field.toPlainText()[:MESSAGE_LIMIT] for language, field in self.messages.items()}
 
     def _copy(self) -> None:
-        """The message names nobody."""
+        """Copy the message, which names nobody, to the clipboard."""
         message = self._message()
         copy("\n\n".join(message[language] for language in self.languages.languages))
         self.copy.confirm()
@@ -169,11 +225,7 @@ class LettersDialog(DueListDialog):
         for language, field in self.messages.items():
             field.setEnabled(language in languages)
 
-    def _name_units(self, nothing: str) -> None:
-        """The units with how many phones each has; what is chosen stays chosen."""
-        chosen = max(self.unit.currentIndex(), 0)
-        self.unit.clear()
-        self.unit.addItem(str(T("All units ({count})", count=len(self._due.phones))), None)
-        for unit, count in self._due.units.items():
-            self.unit.addItem(f"{plain(unit, _TEXT) or T('without a unit')} ({count})", unit)
-        self.unit.setCurrentIndex(chosen)
+
+def _unit_words(unit: str, count: int) -> str:
+    """A unit, and how many phones of it are due."""
+    return f"{plain(unit, _TEXT) or T('without a unit')} ({count})"
