@@ -246,9 +246,8 @@ def _dress_block(block: QTextBlock, c: Colours) -> None:
     shape = QTextBlockFormat()
     in_table = cursor.currentTable() is not None
     level = block.blockFormat().headingLevel()
-    code = block.blockFormat().hasProperty(
-        QTextFormat.Property.BlockCodeFence.value
-    ) or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage.value)
+    of_code = (QTextFormat.Property.BlockCodeFence, QTextFormat.Property.BlockCodeLanguage)
+    code = any(block.blockFormat().hasProperty(name.value) for name in of_code)
     if level:
         shape.setTopMargin(STEP * 2 if block.position() else 0)
         shape.setBottomMargin(STEP)

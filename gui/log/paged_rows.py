@@ -89,6 +89,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         if not new:
             return
         self.beginInsertRows(_ROOT, 0, len(new) - 1)
+        # All numbers there are: as a range they take no memory, however many.
         if isinstance(self._numbers, range) and new[-1] == newest + 1:
             self._numbers = range(new[0], 0, -1)
         else:

@@ -73,11 +73,13 @@ class LogSource(QObject, Generic[Item]):
         self.problem: Problem | None = None
         self._desk = desk
         self._runner = runner
+        #: The numbers of the present reading and of the present search: what comes of an earlier one is dropped.
         self._turn = 0
         self._search = 0
         self._searching: Job[None] | None = None
         #: The rows are still those of before: nothing is known yet of what is looked for.
         self.waiting = False
+        #: What was recorded since is being read; and whether more was recorded meanwhile, or while a search went on.
         self._refreshing = False
         self._outdated = False
         self.rows.rows_wanted.connect(self._fetch)

@@ -36,9 +36,10 @@ _LISTED: Final = 5
 
 
 class ReceiptDialog(PaperDialog):
-    """Saves a receipt of the check on record :attr:`seq`, or of the last one where that is None."""
+    """Saves a receipt of a check."""
 
-    seq: int | None = None
+    #: The number of the check's record; None for the last check.
+    about: int | None
     title = T("Receipt")
     go_text = T("Save the receipt")
 
@@ -60,7 +61,7 @@ class ReceiptDialog(PaperDialog):
         self.keep_choices()
         file_dialogs.remember(self._memory, _OPEN_AFTER, self.open_after.isChecked())
         return one_call(
-            make_receipt, self._desk, self.seq, self._practice, self.folder.folder, self.languages.languages
+            make_receipt, self._desk, self.about, self._practice, self.folder.folder, self.languages.languages
         )
 
     def tell(self, value: WrittenFile) -> None:

@@ -42,11 +42,18 @@ class PaperDialog(JobDialog):
     languages: LanguagesField
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        practice: bool,
+        memory: QSettings | None,
+        parent: QWidget,
+        about: Any = None,
     ) -> None:
-        """`memory` has the folders and languages that were chosen before."""
+        """`memory` has the folders and languages that were chosen before; `about` is what the paper is about, where it
+        is about a part of the log: a subclass says of which type that is."""
         super().__init__(runner, LANE, self.title, self.go_text, parent, practice=practice, destroys=self.destroys)
-        self._desk, self._practice, self._memory = desk, practice, memory
+        self._desk, self._practice, self._memory, self.about = desk, practice, memory, about
         #: What was written; nothing yet.
         self.file = Path()
         self.fill()

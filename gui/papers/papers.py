@@ -5,10 +5,9 @@ The dialogs bring the ledger and the reports with them, so the window loads this
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
@@ -39,6 +38,8 @@ from gui.toolkit.widgets import literal
 if TYPE_CHECKING:  # brings the rounds
     from core.desk.papers.due_papers import DuePhones
     from gui.papers.round_dialogs import DueListDialog, LettersDialog, RoundReportDialog
+
+Dialog = TypeVar("Dialog", bound=PaperDialog)
 
 #: The menu, in its groups: what can be done with a log as a whole.
 _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
@@ -80,15 +81,12 @@ class Papers(QObject):
 
     def receipt(self, seq: int, practice: bool) -> ReceiptDialog:
         """Ask where a receipt of one check is to be saved, and in which language."""
-        dialog = ReceiptDialog(self._desk, self._runner, practice, self._memory, self._window)
-        dialog.seq = seq
-        self._show(dialog, practice)
-        return dialog
+        return self._open_about(ReceiptDialog, practice, seq)
 
     def round_report(self, number: str, name: str, practice: bool) -> None:
         """Ask how the report of a round is to be saved."""
         report, _, _ = _round_dialogs()
-        self._open_about(report, practice, number, name)
+        self._open_about(report, practice, (number, name))
 
     def due_list(self, due: DuePhones, practice: bool) -> None:
         """Ask how the list of the phones that are due is to be saved."""
@@ -100,8 +98,13 @@ class Papers(QObject):
         _, _, letters = _round_dialogs()
         self._open_about(letters, practice, due)
 
-    def _open_about(self, dialog: Callable[..., PaperDialog], practice: bool, *about: object) -> None:
-        self._show(dialog(self._desk, self._runner, practice, self._memory, self._window, *about), practice)
+    def _open_about(self, dialog: type[Dialog], practice: bool, about: object = None) -> Dialog:
+        """Open a dialog about a part of the log, or about the whole."""
+        opened = dialog(self._desk, self._runner, practice, self._memory, self._window, about)
+        opened.file_written.connect(self.file_written)
+        opened.recorded.connect(lambda: self.recorded.emit(practice))
+        opened.open()
+        return opened
 
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""
@@ -161,11 +164,6 @@ class Papers(QObject):
         if bottom.y() - corner.y() < menu.sizeHint().height():
             corner = near.mapToGlobal(near.rect().topLeft()) - QPoint(0, menu.sizeHint().height())
         menu.popup(corner)
-
-    def _show(self, dialog: PaperDialog, practice: bool) -> None:
-        dialog.file_written.connect(self.file_written)
-        dialog.recorded.connect(lambda: self.recorded.emit(practice))
-        dialog.open()
 
     def _made_now(self, seq: int, practice: bool, end: JobEnd[WrittenFile]) -> None:
         self._making = False

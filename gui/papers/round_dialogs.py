@@ -12,10 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QPlainTextEdit
 
-from core.desk.desk import Desk
 from core.desk.papers import round_papers
 from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due_list, write_letters
 from core.reports.summaries.due_list import MESSAGE_LIMIT
@@ -23,7 +21,7 @@ from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, N, T, Text, plain
 from gui.papers.paper_dialog import TABLE_FORMS, PaperDialog
 from gui.toolkit.forms.form_fields import CheckBox
-from gui.toolkit.jobs import JobRunner, Work, long_call
+from gui.toolkit.jobs import Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import CopyButton
@@ -46,24 +44,13 @@ _TALL: Final = 208
 class RoundReportDialog(PaperDialog):
     """Saves the report of a round, as a page or a table."""
 
+    #: The number of the round, and what it is called.
+    about: tuple[str, str]
     title = T("Report of a round")
     go_text = T("Save the report")
 
-    def __init__(
-        self,
-        desk: Desk,
-        runner: JobRunner,
-        practice: bool,
-        memory: QSettings | None,
-        parent: QWidget,
-        number: str,
-        name: str,
-    ) -> None:
-        self._number, self._name = number, name
-        super().__init__(desk, runner, practice, memory, parent)
-
     def fill(self) -> None:
-        self.explain(plain(self._name, 120))
+        self.explain(plain(self.about[1], 120))
         self.explain(
             T(
                 "Coverage by unit and by day, what was found and removed, what could not be seen, exceptions, and the"
@@ -91,8 +78,8 @@ class RoundReportDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        about = (self._desk, self._practice, self._number, self.folder.folder, self.languages.languages)
-        return long_call(round_papers.round_report, *about, self.chosen_form, phones=self.phones.isChecked())
+        log, place = (self._desk, self._practice), (self.folder.folder, self.languages.languages, self.chosen_form)
+        return long_call(round_papers.round_report, *log, self.about[0], *place, phones=self.phones.isChecked())
 
     def tell(self, value: Path) -> None:
         name = T("Report saved: {file}", file=plain(value.name, 120))
@@ -103,27 +90,16 @@ class RoundReportDialog(PaperDialog):
 class DueListDialog(PaperDialog):
     """Saves the list of the phones that are due as a table, with all that is known of each phone."""
 
+    about: DuePhones
     title = T("Save the list of the phones that are due")
     go_text = T("Save the list")
-
-    def __init__(
-        self,
-        desk: Desk,
-        runner: JobRunner,
-        practice: bool,
-        memory: QSettings | None,
-        parent: QWidget,
-        due: DuePhones,
-    ) -> None:
-        self._due = due
-        super().__init__(desk, runner, practice, memory, parent)
 
     def fill(self) -> None:
         self.explain(
             N(
                 "{count} phone, with its holder, its serial number and the result of its last check.",
                 "{count} phones, with their holders, their serial numbers and the results of their last checks.",
-                len(self._due.phones),
+                len(self.about.phones),
             )
         )
         self.ask_for_form(forms=TABLE_FORMS)
@@ -138,13 +114,13 @@ class DueListDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
-        return long_call(write_due_list, *about, self.languages.languages)
+        place = (self.folder.folder, self.chosen_form, self.languages.languages)
+        return long_call(write_due_list, self._desk, self._practice, self.choice, *place)
 
     @property
     def choice(self) -> DueChoice:
         """Which phones are to be in the file."""
-        return self._due.choice
+        return self.about.choice
 
     def tell(self, value: Path) -> None:
         log_note = T("The log says that it was made.")
@@ -163,14 +139,14 @@ class LettersDialog(DueListDialog):
             N(
                 "{count} phone is due. Fanion sends nothing: your mail program or your printer does.",
                 "{count} phones are due. Fanion sends nothing: your mail program or your printer does.",
-                len(self._due.phones),
+                len(self.about.phones),
             )
         )
         self.resize(_WIDE, 0)
-        self._letters = letters_of(self._desk, self._due.known_round, self._due.today)
+        self._letters = letters_of(self._desk, self.about.known_round, self.about.today)
         self.unit = ComboBox()
-        self.unit.add_choice(T("All units ({count})", count=len(self._due.phones)))
-        for unit, count in self._due.units.items():
+        self.unit.add_choice(T("All units ({count})", count=len(self.about.phones)))
+        for unit, count in self.about.units.items():
             self.unit.add_choice(partial(_unit_words, unit, count), unit)
         self.messages: dict[Language, QPlainTextEdit] = {}
         fields = QFormLayout()
@@ -196,15 +172,15 @@ class LettersDialog(DueListDialog):
 
     @property
     def choice(self) -> DueChoice:
-        chosen = self._due.choice
+        chosen = self.about.choice
         unit = self.unit.currentData()
         return DueChoice(chosen.round, chosen.days, None if unit is None else str(unit))
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
+        choice = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
         letters = Letters(self._letters.place, self._letters.last, self._message())
-        return long_call(write_letters, *about, letters, self.languages.languages)
+        return long_call(write_letters, *choice, letters, self.languages.languages)
 
     def tell(self, value: Path) -> None:
         log_note = T("The log says that it was made. No result of a check is in it.")

@@ -80,7 +80,8 @@ class PolicyPage(PolicyView):
         self.tools.export.clicked.connect(self.export)
         self.notice.undo.clicked.connect(self.take_back)
         for keys, act, _ in self.keys():
-            QShortcut(keys, self).activated.connect(act)
+            if act is not None:
+                QShortcut(keys, self).activated.connect(act)
         down, delete = Qt.Key.Key_Down, Qt.Key.Key_Delete
         for key, widget, act in ((down, self.search, self.table.setFocus), (delete, self.table, self.take_out)):
             shortcut(QKeySequence(key), act, widget, Qt.ShortcutContext.WidgetShortcut)
@@ -104,6 +105,13 @@ class PolicyPage(PolicyView):
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
             (QKeySequence("Ctrl+O"), self.import_policy, T("Import a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
+            (
+                QKeySequence("Del"),
+                None,
+                T("Delete the chosen rule of this desk, or switch one of the policy off or on"),
+            ),
+            (QKeySequence("Ctrl+Return"), None, T("Put what stands in the form of a rule in force")),
+            (QKeySequence(QKeySequence.StandardKey.Copy), None, T("Copy the chosen rows")),
         ]
 
     @property
@@ -328,14 +336,3 @@ class PolicyPage(PolicyView):
         self.notice.show_done(sentence, can_undo=before is not None)
         self.changed.emit(sentence)
         self.reload()
-
-    # What the window asks
-
-    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
-        """What can be done with keys here."""
-        return [
-            *super().shortcuts(),
-            (T("Delete the chosen rule of this desk, or switch one of the policy off or on"), QKeySequence("Del")),
-            (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
-            (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
-        ]

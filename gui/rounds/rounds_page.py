@@ -104,9 +104,9 @@ class RoundsPage(RoundView):
             (QKeySequence("F5"), self.refresh, T("Read the round again")),
         ]
 
-    def _do(self, act: Callable[[], object]) -> None:
+    def _do(self, act: Callable[[], object] | None) -> None:
         """What a key does; where a store is shown, nothing that is about the rounds of this desk."""
-        if not self.at_store or act in (self.refresh, self.open_store):
+        if act is not None and (not self.at_store or act in (self.refresh, self.open_store)):
             act()
 
     def restore(self, settings: QSettings) -> None:

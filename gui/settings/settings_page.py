@@ -111,7 +111,8 @@ class SettingsPage(Page):
             margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
         )
         for keys, act, _ in self.keys():
-            shortcut(keys, act, self, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            if act is not None:
+                shortcut(keys, act, self, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._look_for("")
 
     def keys(self) -> list[PageKey]:
@@ -254,10 +255,10 @@ class SettingsPage(Page):
         elif key == "head_office_key" and value == "":
             self.ask_to_forget_key()
         elif key == "head_office_key":
-            self._do(partial(self._desk.change, head_office_key=value), T("Saved."))
+            self._do(partial(self._desk.change, head_office_key=value))
             self._runner.start(self, _LANE, one_call(readable_bundles, self._desk, False), self._show_readable)
         else:
-            self._do(partial(self._desk.change, **{key: value}), T("Saved."))
+            self._do(partial(self._desk.change, **{key: value}))
 
     def _show_readable(self, end: JobEnd[tuple[Entry, ...]]) -> None:
         """Name the bundles that were carried home before a key was set. A log that cannot be read says so elsewhere."""
@@ -267,7 +268,7 @@ class SettingsPage(Page):
     def ask_password(self) -> NewPasswordDialog:
         """Ask for the password that leaves the kiosk; none takes the present one away."""
         dialog = NewPasswordDialog(self.window(), is_set=bool(self._desk.settings.kiosk_password))
-        dialog.chosen.connect(lambda hashed: self._do(partial(self._desk.change, kiosk_password=hashed), T("Saved.")))
+        dialog.chosen.connect(lambda hashed: self._do(partial(self._desk.change, kiosk_password=hashed)))
         dialog.open()
         return dialog
 
@@ -279,7 +280,7 @@ class SettingsPage(Page):
             T("Carry home without encryption from now on?"),
             T("A person who finds the USB key can then read it."),
             T("Forget the key"),
-            lambda: self._do(partial(self._desk.forget, "head_office_key"), T("Saved.")),
+            lambda: self._do(partial(self._desk.forget, "head_office_key")),
         )
         box.rejected.connect(self.show_settings)
         return box
@@ -289,9 +290,9 @@ class SettingsPage(Page):
         file = file_dialogs.choose_file(self, T("Import settings"), self._memory, _FOLDER, "*.toml")
         if file is None:
             return
-        self._do(partial(self._import, file), None)
+        self._do(partial(self._import, file))
 
-    def _import(self, file: Path) -> None:
+    def _import(self, file: Path) -> Text:
         outcome = self._desk.import_settings(file)
         sentence = N(
             "{count} setting was taken over.", "{count} settings were taken over.", outcome.keys - len(outcome.left_out)
@@ -299,7 +300,7 @@ class SettingsPage(Page):
         if outcome.left_out:
             names = ", ".join(str(self.lines[key].about.name) for key in outcome.left_out)
             sentence = T("{said} Left out, as your organisation has set them: {names}.", said=sentence, names=names)
-        self.say(self.status.setText, sentence)
+        return sentence
 
     def save_file(self) -> None:
         """Save the settings that apply into a file, for another desk."""
@@ -327,25 +328,24 @@ class SettingsPage(Page):
 
     def reset(self) -> None:
         """Have the standard settings; the file that was there is kept beside."""
-        self._do(self._reset, None)
+        self._do(self._reset)
 
-    def _reset(self) -> None:
+    def _reset(self) -> Text:
         backup = self._desk.reset_settings()
         if backup is None:
-            self.say(self.status.setText, T("They were the standard settings already."))
-        else:
-            self.say(self.status.setText, T("Reset. What was set before is in {file}.", file=backup.name))
+            return T("They were the standard settings already.")
+        return T("Reset. What was set before is in {file}.", file=backup.name)
 
-    def _do(self, act: Callable[[], object], sentence: Text | None) -> None:
+    def _do(self, act: Callable[[], Text | None]) -> None:
+        """Change the settings, and say what `act` returns of that; say why they cannot be changed where it raises."""
         try:
-            act()
+            sentence = act()
         except SettingsProblem as problem:
             self.problem.show_problem(problem)
             self.show_settings()
             return
         self.problem.show_problem(self._desk.fault)
-        if sentence is not None:
-            self.say(self.status.setText, sentence)
+        self.say(self.status.setText, T("Saved.") if sentence is None else sentence)
         self.show_settings()
         self.changed.emit()
 

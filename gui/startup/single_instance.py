@@ -111,13 +111,12 @@ class SingleInstance(QObject):
         """
         if self._lock is None or self._server is not None:
             return
-        from PySide6.QtNetwork import QLocalServer  # loaded once the window is seen
-
-        server = QLocalServer(self)
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server_class, _ = _network()
+        server = server_class(self)
+        server.setSocketOptions(server_class.SocketOption.UserAccessOption)
         server.newConnection.connect(self._be_called)
         for name in _names(self._data):
-            QLocalServer.removeServer(name)  # left by one that was killed: the holder of the lock is alone
+            server_class.removeServer(name)  # left by one that was killed: the holder of the lock is alone
             if server.listen(name):
                 self._server = server
                 return
@@ -144,12 +143,11 @@ class SingleInstance(QObject):
 
     def _ask(self, end: float) -> bool:
         """Whether the first one was reached and said that it shows itself. Not before, at the latest, `end`."""
-        from PySide6.QtNetwork import QLocalSocket  # a second start alone asks
-
-        socket = QLocalSocket()
+        _, socket_class = _network()
+        socket = socket_class()
         for name in _names(self._data):
             socket.connectToServer(name)
-            unreached = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+            unreached = socket.state() is socket_class.LocalSocketState.UnconnectedState
             if not unreached and socket.waitForConnected(_milliseconds_until(end)):
                 break
         else:
@@ -205,6 +203,12 @@ class _Caller(QObject):
         self._socket.flush()
         self._socket.disconnectFromServer()
         self.window_wanted.emit()
+
+
+def _network() -> tuple[type[QLocalServer], type[QLocalSocket]]:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket  # once the window is seen, or where a second start asks
+
+    return QLocalServer, QLocalSocket
 
 
 def _names(data: Path) -> tuple[str, ...]:

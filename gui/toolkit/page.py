@@ -12,8 +12,8 @@ from core.text import Text
 
 #: What some keys do.
 Keys = Sequence[tuple[Text, QKeySequence]]
-#: Keys of a page, the act that they call, and what that does.
-PageKey = tuple[QKeySequence, Callable[[], object], Text]
+#: Keys of a page, the act that they call, and what that does; no act where a part of the page hears the keys itself.
+PageKey = tuple[QKeySequence, Callable[[], object] | None, Text]
 
 
 class Page(QWidget):

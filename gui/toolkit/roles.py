@@ -74,8 +74,7 @@ def install() -> None:
 
 def _made_for(name: str, widget: QObject | None) -> QAccessibleInterface | None:
     """What tells of a widget; None leaves that to Qt. `name` is of its class, then of each that this is made of."""
-    role = spoken_role(widget) if isinstance(widget, QWidget) else None
-    if role is None or not isinstance(widget, QWidget):
+    if not isinstance(widget, QWidget) or (role := spoken_role(widget)) is None:
         return None
     if role is SpokenRole.FOLD and isinstance(widget, QAbstractButton):
         return _Fold(widget)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
@@ -97,29 +97,18 @@ def rule_of(draft: RuleDraft, id: str, original: Rule | None = None) -> Rule:
         before = original.authority
         # A desk's own rule quotes its reason; what was quoted from elsewhere stays.
         authority = replace(before, quote=reason) if before.quote == original.reason else before
-    rule = Rule(
-        id=id,
-        product=product,
-        strength=draft.strength,
-        effective=draft.effective,
-        reason=reason,
-        authority=authority,
-        ids=tuple(_ids(draft, product, reference, original)),
-        note=_in_both_languages(draft.note) if draft.note.en.strip() or draft.note.fr.strip() else None,
-        signers=tuple(_signers(draft, reference, original)),
-    )
-    if original is None:
-        return rule
-    return replace(
-        rule,
-        code=original.code,
-        labels=original.labels,
-        teams=original.teams,
-        publisher=original.publisher,
-        scope=original.scope,
-        announced=original.announced,
-        deadline=original.deadline,
-    )
+    typed: dict[str, Any] = {
+        "id": id,
+        "product": product,
+        "strength": draft.strength,
+        "effective": draft.effective,
+        "reason": reason,
+        "authority": authority,
+        "ids": tuple(_ids(draft, product, reference, original)),
+        "note": _in_both_languages(draft.note) if draft.note.en.strip() or draft.note.fr.strip() else None,
+        "signers": tuple(_signers(draft, reference, original)),
+    }
+    return Rule(**typed) if original is None else replace(original, **typed)
 
 
 def new_id(draft: RuleDraft, own: OwnRules, base: Policy) -> str:

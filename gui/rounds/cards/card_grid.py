@@ -80,6 +80,7 @@ class CardGrid:
         for number, tile in enumerate(self._small_tiles):
             place = (0, 1 + number) if wide else (1 + number // 2, number % 2)
             self.tiles.addWidget(tile, *place)
+        # In one row the wide tile has three parts of the width; in pairs, the columns behind the second have none.
         for at, stretch in enumerate((3 if wide else 1, 1, *[int(wide)] * (len(self._small_tiles) - 1))):
             self.tiles.setColumnStretch(at, stretch)
         paired = width >= _PAIRED

@@ -241,10 +241,10 @@ class JobDialog(QDialog):
             self.trouble.hide()
         for tool in self._tools:
             tool.setVisible(part is self.result_part)
-        self.go.setVisible(part is self.question_part and not self._only_tells)
+        asks = part is self.question_part and not self._only_tells
+        self.go.setVisible(asks)
         self.stop.setVisible(part is self.working)
         self.shut.setVisible(part is not self.working)
-        asks = part is self.question_part and not self._only_tells
         self.say(self.shut.setText, T("Cancel") if asks else T("Close"))
         if part is self.working:
             self.stop.setFocus()
