@@ -1005,7 +1005,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         return window
 
     def refused(form: ImportPolicyDialog) -> None:
-        form.use(folder)
+        form.folder.use(folder)
         form._ended(Failed(not_a_stick(str(folder))))
 
     def saved(form: ExportPolicyDialog) -> None:

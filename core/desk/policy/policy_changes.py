@@ -115,7 +115,7 @@ def in_force(desk: Desk, policy: Policy) -> InForce:
     recorded = False
     with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
         # Each start of the program wrote one: they are fetched as they are needed.
-        for entry in ledger.paged_down(ledger.numbers_down(kind=records.Kind.POLICY_LOADED)):
+        for entry in ledger.paged(ledger.numbers_down(kind=records.Kind.POLICY_LOADED)):
             recorded = True
             if entry.policy is None or entry.policy.sha256 != policy.sha256:
                 return InForce(start)

@@ -67,7 +67,7 @@ class RecipientsCard(QFrame):
         self.say.long_tip(self, "\n".join(keys))
 
     def show_wrong(self, problem: Problem) -> None:
-        """Show that it is not known who is to read it."""
+        """Show why it is not known who can read the bundle."""
         self._show(Status.RED, "", problem.sentence, problem.next_step, "")
 
     def _show(self, status: Status, icon: str, headline: Text, sentence: Text, source: Text | str) -> None:

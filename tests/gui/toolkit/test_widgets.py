@@ -180,7 +180,7 @@ def flag_picture(c: Colours, status: Status, word: str, width: int = 160, *, qui
     option.widget = table
     option.state = QStyle.StateFlag.State_Enabled
     painter = QPainter(picture)
-    FlagDelegate().paint(painter, option, model.index(0, 0))
+    FlagDelegate(table).paint(painter, option, model.index(0, 0))
     painter.end()
     table.deleteLater()
     return picture

@@ -33,7 +33,7 @@ from gui.desk.actions import HAND_BACK, PLAN, UNDO
 from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
 from gui.log.record_source import SourceState
-from gui.papers.due_dialogs import LettersDialog
+from gui.papers.round_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
 from gui.startup.crash_handler import BugReport, CrashDialog

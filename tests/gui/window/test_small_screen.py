@@ -38,7 +38,7 @@ from gui.desk.actions import PLAN
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import Verified
-from gui.papers.due_dialogs import LettersDialog
+from gui.papers.round_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
 from gui.toolkit.jobs import Done
