@@ -215,7 +215,7 @@ def test_a_reader_has_the_answer_before_or_after_wherever_a_merge_is_killed(
 
 
 def alike(copies: Sequence[Path]) -> list[list[Path]]:
-    """The copies that have one list and the same listed files, which is all that a reader of a store takes, together."""
+    """The copies together that have one list and the same listed files: a reader of a store takes no others."""
     return [list(group) for _, group in itertools.groupby(copies, taken)]
 
 
