@@ -9,6 +9,7 @@ import functools
 import gc
 import ipaddress
 import os
+import re
 import shutil
 import signal
 import socket
@@ -129,6 +130,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("quick") and not config.getoption("hypothesis_profile", None):
         settings.load_profile("quick")
+
+
+#: What stands in a file of which every test is slow.
+ALL_SLOW = re.compile(r"^pytestmark = (pytest\.mark\.slow$|\[\s*pytest\.mark\.slow\b)", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which --quick leaves out everything are not even imported: that would take as long as their tests."""
+    if not config.getoption("quick"):
+        return None
+    if collection_path.suffix != ".py":
+        return collection_path == REAL or None
+    return bool(ALL_SLOW.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
 @pytest.hookimpl(wrapper=True)

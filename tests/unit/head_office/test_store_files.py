@@ -78,6 +78,7 @@ def asked(store: Path, folder: Path, questions: Sequence[str] = ("come-backs",))
     return answers
 
 
+@pytest.mark.slow
 def test_the_recipe_for_duckdb_answers_every_question_as_fanion_does(open_desk: OpenDesk, tmp_path: Path) -> None:
     store = asked_store(open_desk, tmp_path)
     theirs = asked(store, tmp_path, names())
@@ -230,6 +231,7 @@ def sign_key(keys: StoreKeys, store: Path) -> Any:
     return keys.key_of(store)
 
 
+@pytest.mark.slow
 def test_a_merge_that_is_killed_for_good_leaves_what_was_there(office: Office, desk: Desk, tmp_path: Path) -> None:
     """A process that is really killed, between the new files' moves and the list's."""
     office.enrol(desk)

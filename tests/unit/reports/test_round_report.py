@@ -171,6 +171,7 @@ def alternatives(pdf: bytes) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_management_sees_no_phone_and_no_holder(desk: Desk) -> None:
     texts = [said(report(desk)), report(desk, SummaryForm.CSV).decode()]
     texts.append(str(sheets(report(desk, SummaryForm.XLSX))))
@@ -351,6 +352,7 @@ def test_no_name_is_more_than_a_name(desk: Desk) -> None:
     assert "f" not in {cell.data_type for sheet in book for row in sheet for cell in row}
 
 
+@pytest.mark.slow
 def test_many_units_products_and_phones_are_bounded_on_the_page_and_whole_in_the_tables(desk: Desk) -> None:
     figures = replace(
         FIGURES,
