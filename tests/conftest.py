@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 import ipaddress
+import itertools
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, settings
 
 from core.desk.settings import data_choice
@@ -67,6 +69,21 @@ if sys.platform == "linux" and is_good_for_tests(MEMORY):
 
 # Every connection loads the desk's key for phones twice, and to look whether it is a good one takes 60 ms each time.
 serialization.load_pem_private_key = functools.lru_cache(100)(serialization.load_pem_private_key)
+
+#: How many RSA keys a process of the tests makes at most: as many in a row differ.
+RSA_KEYS = 32
+_key_number, _make_key = itertools.count(), rsa.generate_private_key
+
+
+@functools.lru_cache(2 * RSA_KEYS)
+def _kept_key(number: int, public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+    return _make_key(public_exponent, key_size)
+
+
+# Every new desk and every iPhone makes keys, which takes 40 ms each time.
+rsa.generate_private_key = lambda public_exponent, key_size, backend=None: _kept_key(  # type: ignore[assignment]
+    next(_key_number) % RSA_KEYS, public_exponent, key_size
+)
 
 # No test is timed, and a fixture that all examples share is meant.
 for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
