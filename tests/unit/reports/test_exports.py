@@ -439,11 +439,13 @@ def test_a_full_disk_leaves_nothing(
 
 
 @pytest.mark.parametrize("format", Format)
-def test_a_disk_that_was_unplugged(busy: Desk, out: Path, format: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_was_unplugged(
+    busy: Desk, out: Path, format: Format, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     def fail(number: int) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("os.fsync", fail)
+    sync_by(fail)
     with pytest.raises(ExportProblem, match="the disk reported an error"):
         made(busy, out, format)
     assert list(out.iterdir()) == []
