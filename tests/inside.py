@@ -41,11 +41,11 @@ def _parser(language: str, commands: frozenset[str]) -> argparse.ArgumentParser:
 
 
 @contextmanager
-def command_line_kept() -> Iterator[None]:
+def cached_command_line() -> Iterator[None]:
     """Make the parser of a command once in each language: most of a short command's time goes into that."""
 
-    def kept(words: Container[str] = arguments.COMMANDS) -> argparse.ArgumentParser:
+    def cached(words: Container[str] = arguments.COMMANDS) -> argparse.ArgumentParser:
         return _parser(text.language(), frozenset(name for name in arguments.COMMANDS if name in words))
 
-    with mock.patch.object(arguments, "parser", kept):
+    with mock.patch.object(arguments, "parser", cached):
         yield

@@ -161,7 +161,7 @@ def test_the_replay_without_a_power_cut_is_what_was_written(recorded: tuple[Path
                 files += 1
         return files
 
-    assert compare(disk._top, folder) >= 4
+    assert compare(disk.top, folder) >= 4
 
 
 def cuts(folder: Path, calls: list[Call], moments: list[int], chance: random.Random, here: Path) -> Iterator[str]:
@@ -286,7 +286,7 @@ def test_a_key_that_was_erased_is_gone_after_the_next_start(recorded: tuple[Path
     seen: list[bytes] = []
     for call, arguments, result in calls:
         disk.do(call, arguments, result)
-        if call == "write" and int(arguments[0]) in disk._open and bytes_of(arguments[1]).startswith(b"FNE1"):
+        if call == "write" and int(arguments[0]) in disk.open_files and bytes_of(arguments[1]).startswith(b"FNE1"):
             seen.append(bytes_of(arguments[1])[4:36])
             cut = memory / "cut"
             disk.cut(chance, cut)

@@ -196,7 +196,7 @@ def test_a_reader_has_the_answer_before_or_after_wherever_a_merge_is_killed(
     after_it = asked(office.store, tmp_path)
     assert before != after_it or what == "joining"
     found = []
-    for copies in alike(snapshots.made):
+    for copies in by_content(snapshots.made):
         # No row is lost at any moment; only what does not count may lie there, of which there is most at both ends.
         for copy in {copies[0], copies[-1]}:
             told = verify_store(copy, signed_by=sign_key(keys, office.store))
@@ -215,12 +215,12 @@ def test_a_reader_has_the_answer_before_or_after_wherever_a_merge_is_killed(
         assert verify_store(copy, store_keys=keys).intact
 
 
-def alike(copies: Sequence[Path]) -> list[list[Path]]:
+def by_content(copies: Sequence[Path]) -> list[list[Path]]:
     """The copies together that have one list and the same listed files: a reader of a store takes no others."""
-    return [list(group) for _, group in itertools.groupby(copies, taken)]
+    return [list(group) for _, group in itertools.groupby(copies, content_for_readers)]
 
 
-def taken(store: Path) -> dict[str, bytes]:
+def content_for_readers(store: Path) -> dict[str, bytes]:
     """The content of the list, its signature, and each file that is listed."""
     listed = [Path(file) for table in list_files(store).tables.values() for file in table.files]
     beside = [path for path in store.iterdir() if path.is_file()]

@@ -185,8 +185,8 @@ def wrong(path: Path, acknowledged: int, enrolled: Enrolment | None) -> list[str
 
 def content(folder: Path) -> dict[Path, bytes]:
     """The folder, if it is there, and all that is in it."""
-    found = [folder, *folder.rglob("*")] if folder.exists() else []
-    return {path: path.read_bytes() if path.is_file() else b"" for path in found}
+    paths = [folder, *folder.rglob("*")] if folder.exists() else []
+    return {path: path.read_bytes() if path.is_file() else b"" for path in paths}
 
 
 def main(task: str, folder: Path) -> dict[str, Any]:
@@ -196,25 +196,25 @@ def main(task: str, folder: Path) -> dict[str, Any]:
     if path.exists():
         with Ledger.read(path) as reader:
             there = reader.count()
-    #: What is left, how many records were acknowledged until then, and at which moment that was.
-    left: list[tuple[Path, int, int]] = []
-    seen: dict[Path, bytes] | None = None
+    #: Each folder that may remain, how many records were acknowledged until then, and at which moment that was.
+    remains: list[tuple[Path, int, int]] = []
+    before: dict[Path, bytes] | None = None
     count = 0
     for acknowledged in moments(TASKS[task], path):
         count += 1
-        found = content(folder)
-        if found == seen:
-            copy = left.pop()[0]
+        now = content(folder)
+        if now == before:
+            copy = remains.pop()[0]
         else:
-            seen, copy = found, folder.with_name(f"{folder.name}-{count}")
+            before, copy = now, folder.with_name(f"{folder.name}-{count}")
             if folder.exists():
                 shutil.copytree(folder, copy)
-        left.append((copy, max(acknowledged, there), count))
+        remains.append((copy, max(acknowledged, there), count))
     failures: list[str] = []
-    for copy, acknowledged, number in left:
+    for copy, acknowledged, number in remains:
         failures += [f"killed at {number}: {what}" for what in wrong(copy / "ledger.db", acknowledged, enrolled)]
         shutil.rmtree(copy)
-    return {"moments": count, "left": len(left), "failures": failures}
+    return {"moments": count, "folders": len(remains), "failures": failures}
 
 
 if __name__ == "__main__":
