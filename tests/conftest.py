@@ -8,7 +8,9 @@ from __future__ import annotations
 import functools
 import gc
 import ipaddress
+import itertools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +23,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, settings
 
 from core.desk.settings import data_choice
@@ -66,6 +69,21 @@ if sys.platform == "linux" and is_good_for_tests(MEMORY):
 
 # Every connection loads the desk's key for phones twice, and to look whether it is a good one takes 60 ms each time.
 serialization.load_pem_private_key = functools.lru_cache(100)(serialization.load_pem_private_key)
+
+#: How many RSA keys a process of the tests makes at most: as many in a row differ.
+RSA_KEYS = 32
+_key_number, _make_key = itertools.count(), rsa.generate_private_key
+
+
+@functools.lru_cache(2 * RSA_KEYS)
+def _kept_key(number: int, public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+    return _make_key(public_exponent, key_size)
+
+
+# Every new desk and every iPhone makes keys, which takes 40 ms each time.
+rsa.generate_private_key = lambda public_exponent, key_size, backend=None: _kept_key(  # type: ignore[assignment]
+    next(_key_number) % RSA_KEYS, public_exponent, key_size
+)
 
 # No test is timed, and a fixture that all examples share is meant.
 for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
@@ -129,6 +147,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("quick") and not config.getoption("hypothesis_profile", None):
         settings.load_profile("quick")
+
+
+#: What stands in a file of which every test is slow.
+ALL_SLOW = re.compile(r"^pytestmark = (pytest\.mark\.slow$|\[\s*pytest\.mark\.slow\b)", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which --quick leaves out everything are not even imported: that would take as long as their tests."""
+    if not config.getoption("quick"):
+        return None
+    if collection_path.suffix != ".py":
+        return collection_path == REAL or None
+    return bool(ALL_SLOW.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
 @pytest.hookimpl(wrapper=True)

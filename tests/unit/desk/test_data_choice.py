@@ -289,6 +289,7 @@ def test_a_damaged_choice_on_a_full_disk_never_begins_another_log(
     nothing_begins(folder, content)
 
 
+@pytest.mark.slow
 @posix
 def test_a_choice_that_is_cut_off_leaves_the_one_of_before(standard: Path, stick: Path) -> None:
     """In a process of its own, which ends before each of its steps at names."""
@@ -458,10 +459,16 @@ def test_a_new_folder_among_those_of_all_is_private(seen: Path) -> None:
     folder_check.require_private(seen / "fanion-data")
 
 
+@pytest.fixture
+def drives_are(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has these folders, and no others, be those of removable drives."""
+    return lambda *folders: monkeypatch.setattr(removable_drives, "removable_drives", lambda: list(folders))
+
+
 @posix
-def test_a_usb_key_is_whose_it_is(seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_usb_key_is_whose_it_is(seen: Path, drives_are: Callable[..., None]) -> None:
     seen.chmod(0o2777)
-    monkeypatch.setattr(removable_drives, "removable_drives", lambda: [seen])
+    drives_are(seen)
     folder_check.require_private(seen)
     folder_check.require_private(seen / "fanion-data")
 
@@ -490,10 +497,11 @@ def test_on_windows_no_group_of_everybody_may_read(
     grants: tuple[AccessGrant, ...] | None,
     private: bool,
     looked_at_on: Callable[[str], None],
+    drives_are: Callable[..., None],
 ) -> None:
     asked: list[Path] = []
     looked_at_on("win32")
-    monkeypatch.setattr(removable_drives, "removable_drives", list)
+    drives_are()
     monkeypatch.setattr(
         windows_acl, "of", lambda path, *, follow: (asked.append(path), Access("S-1-5-21-1-2-3-1104", grants))[1]
     )
@@ -505,7 +513,11 @@ def test_on_windows_no_group_of_everybody_may_read(
 
 @pytest.mark.parametrize("error", [OSError("no list"), ValueError("no descriptor")])
 def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
-    stick: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, looked_at_on: Callable[[str], None]
+    stick: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    looked_at_on: Callable[[str], None],
+    drives_are: Callable[..., None],
 ) -> None:
     """As on some servers of another system. Where nothing is there, the next check says so."""
 
@@ -513,7 +525,7 @@ def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
         raise error
 
     looked_at_on("win32")
-    monkeypatch.setattr(removable_drives, "removable_drives", list)
+    drives_are()
     monkeypatch.setattr(windows_acl, "of", fail)
     with pytest.raises(NotPrivate):
         folder_check.require_private(stick)

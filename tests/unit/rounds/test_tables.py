@@ -63,8 +63,9 @@ def test_lines_are_numbered_as_the_file_has_them() -> None:
     assert found[1].cells == ("R58M1", "Roy,\r\nAnne")
 
 
-def test_a_million_empty_lines_behind_a_list_are_none_of_it() -> None:
-    assert len(table("Serial,Tag\nR58M1\n" + ",\n" * 1_000_000).sheets[0].rows) == 2
+def test_any_number_of_empty_lines_behind_a_list_are_none_of_it() -> None:
+    """More of them than a list may have phones."""
+    assert len(table("Serial,Tag\nR58M1\n" + ",\n" * (MOST_LINES + 1)).sheets[0].rows) == 2
 
 
 def test_a_file_is_known_by_its_name_and_hash(tmp_path: Path) -> None:
