@@ -28,6 +28,7 @@ from hypothesis import HealthCheck, settings
 
 from core.desk.settings import data_choice
 from core.desk.settings import settings as core_settings
+from core.phones.android.link import shell
 from core.phones.iphone import lockdown
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.scenario import AppData
@@ -97,7 +98,10 @@ for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
 settings.load_profile("ci")
 
 #: How many ordinary apps a practice phone has in most tests.
-FEW_APPS = 20
+FEW_APPS = 6
+
+#: The number in the markers of this process's scripts.
+process_nonce = functools.cache(shell.nonce)
 
 #: What was tried outside this machine in the running test.
 tried: list[str] = []
@@ -211,10 +215,17 @@ def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def few_apps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Practice phones have twenty ordinary apps, beside those that their scenario is about: three hundred take five
-    times as long to read. Where they matter, a test asks for `all_apps`, and a folder has a fixture of its own."""
+    """Practice phones have six ordinary apps, beside those that their scenario is about: three hundred take far longer
+    to read, file by file. Where they matter, a test asks for `all_apps`, and a folder has a fixture of its own."""
     if not request.path.name.startswith("test_earlier"):  # whose phones were recorded with all of theirs
         monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", few_ordinary_apps)
+
+
+@pytest.fixture(autouse=True)
+def one_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All scripts for phones have one number in their markers, so that a practice phone, which keeps what it parsed,
+    parses each once. A folder where it matters that the next number is another one has a fixture of its own."""
+    monkeypatch.setattr(shell, "nonce", process_nonce)
 
 
 @pytest.fixture

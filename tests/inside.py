@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from sqlite_utils import Database
@@ -15,6 +15,11 @@ from core import text
 from core.cli import arguments
 from core.ledger.file import entry_reader
 from core.ledger.writer import Ledger
+
+if TYPE_CHECKING:  # most tests know no Qt
+    from gui.desk.desk_page import DeskPage
+    from gui.log.record_source import LogSource
+    from gui.toolkit.jobs import JobRunner
 
 
 def database_of(ledger: Ledger) -> Database:
@@ -49,3 +54,19 @@ def cached_command_line() -> Iterator[None]:
 
     with mock.patch.object(arguments, "parser", cached):
         yield
+
+
+def is_at_rest(runner: JobRunner) -> bool:
+    """Whether no job is under way, and none of their news is still to be delivered."""
+    return runner.idle and not runner._mail
+
+
+def shows_all(page: DeskPage) -> bool:
+    """Whether the Desk shows all that its phones have told."""
+    phones = page.phones
+    return not (phones._settle.isActive() or phones._dirty or page._show_soon.isActive())
+
+
+def is_fetching(source: LogSource[Any]) -> bool:
+    """Whether the rows of the log are still to be fetched."""
+    return source.rows._soon.isActive() or source.rows._fetching
