@@ -208,7 +208,7 @@ def is_root() -> bool:
 
 
 def provide(clone: Clone, missing: Mapping[str, str], *, needed: bool) -> None:
-    """Install what is missing if root asks, and say how to install it otherwise. Raises Stop if it is needed."""
+    """Install what is missing if root asks, else say how to install it. Raises BootstrapProblem if it is `needed`."""
     if not missing:
         return
     names, packages = ", ".join(missing), sorted(set(" ".join(missing.values()).split()))
@@ -229,7 +229,7 @@ def provide(clone: Clone, missing: Mapping[str, str], *, needed: bool) -> None:
 
 
 def apt_install(clone: Clone, packages: Sequence[str]) -> None:
-    """Install Debian packages. Raises Stop."""
+    """Install Debian packages. Raises BootstrapProblem."""
     say(f"Installing {', '.join(packages)} with apt ...")
     apt = ("apt-get", "-o", "DPkg::Lock::Timeout=300")
     # Without a network, the lists that are there may still do: whether it worked is for the second command to say.
@@ -269,7 +269,7 @@ def only_one(clone: Clone) -> Iterator[None]:
 
 
 def make_venv(clone: Clone) -> None:
-    """An empty virtual environment in the place of whatever was there. Raises Stop."""
+    """An empty virtual environment in the place of whatever was there. Raises BootstrapProblem."""
     if clone.venv.is_symlink():
         clone.venv.unlink()
     elif clone.venv.exists():
@@ -283,7 +283,7 @@ def make_venv(clone: Clone) -> None:
 
 
 def pip_install(clone: Clone, *arguments: str) -> None:
-    """Have pip install packages into the environment. Raises Stop where it fails."""
+    """Have pip install packages into the environment. Raises BootstrapProblem where it fails."""
     # No build isolation: pip would fetch the build tools anew, and no hash would guard them.
     pip = ["-m", "pip", "--no-input", "install", "--no-build-isolation", "--use-pep517"]
     if logged(clone, [clone.program("python"), *pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):
@@ -305,7 +305,7 @@ def install_requirements(clone: Clone, level: Level) -> None:
 
 
 def set_up(clone: Clone, level: Level) -> None:
-    """Make the clone ready for `level`; do nothing if it is. Raises Stop."""
+    """Make the clone ready for `level`; do nothing if it is. Raises BootstrapProblem."""
     if level in levels_ready(clone):
         return
     with only_one(clone):
@@ -331,7 +331,7 @@ def set_up(clone: Clone, level: Level) -> None:
 
 
 def bring_spark(clone: Clone, *, needed: bool) -> None:
-    """Have PySpark there for its test. Raises Stop if it is needed and cannot be downloaded."""
+    """Have PySpark there for its test. Raises BootstrapProblem if it is needed and cannot be downloaded."""
     pip: Command = [clone.program("python"), "-m", "pip", "--no-input", "download"]
     if not spark.bring(
         clone.root, lambda requirements: logged(clone, [*pip, *requirements], PIP_DISABLE_PIP_VERSION_CHECK="1")

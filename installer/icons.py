@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,21 +13,9 @@ from PySide6.QtSvg import QSvgRenderer
 DRAWINGS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons" / "app"
 #: Pixels up to which the drawing with fewer, thicker lines is used.
 SMALL: Final = 32
-#: Sizes in pixels: those of a freedesktop.org theme, of a Windows icon, and of a macOS one with Apple's names for them.
+#: Sizes in pixels: those of a freedesktop.org theme, and of a Windows icon.
 THEME: Final = (16, 24, 32, 48, 64, 128, 256, 512)
 WINDOWS: Final = (16, 20, 24, 32, 40, 48, 64, 256)
-MACOS: Final[Mapping[bytes, int]] = {
-    b"icp4": 16,
-    b"icp5": 32,
-    b"ic11": 32,
-    b"ic12": 64,
-    b"ic07": 128,
-    b"ic13": 256,
-    b"ic08": 256,
-    b"ic14": 512,
-    b"ic09": 512,
-    b"ic10": 1024,
-}
 
 
 def drawing(size: int) -> Path:
@@ -59,10 +46,3 @@ def write_ico(path: Path) -> None:
         head += struct.pack("<BBBBHHII", size % 256, size % 256, 0, 0, 1, 32, len(picture), begins)
         begins += len(picture)
     path.write_bytes(head + b"".join(picture for _, picture in pictures))
-
-
-def write_icns(path: Path) -> None:
-    """A macOS icon with all its sizes, each as PNG."""
-    parts = [(kind, png(size)) for kind, size in MACOS.items()]
-    body = b"".join(kind + struct.pack(">I", 8 + len(picture)) + picture for kind, picture in parts)
-    path.write_bytes(b"icns" + struct.pack(">I", 8 + len(body)) + body)

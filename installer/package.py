@@ -16,7 +16,6 @@ in all of it is SOURCE_DATE_EPOCH, or that of the commit.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import shutil
@@ -31,7 +30,7 @@ from typing import Final
 
 from core import __version__
 from core.cli.probes.installation import LIST
-from installer import archives, papers
+from installer import archives, papers, sign
 from installer.linux import needs
 from installer.problem import BuildProblem
 from installer.third_party import notices, sbom
@@ -135,7 +134,7 @@ def furnish(bundle: Path, epoch: int) -> None:
     licences.mkdir()
     components = notices.write(bundle, licences)
     shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
-    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", __version__, epoch)
+    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", epoch)
     papers.write(inside / "doc", __version__, epoch)
     if sys.platform == "linux":  # for those who unpack the archive instead of installing a package
         for name in ("70-fanion-phones.rules", "settings.toml"):
@@ -253,10 +252,7 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
     inside = next(bundle.rglob(bill.name))
     shutil.copyfile(inside, bill)
     files.append(bill)
-    sums = DIST / "SHA256SUMS"
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(files)]
-    sums.write_text("".join(lines), encoding="ascii", newline="\n")
-    return [*files, sums]
+    return [*files, sign.write_sums(files)]
 
 
 def clear(dist: Path) -> None:

@@ -19,18 +19,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 import typst
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core import __version__
+from core.policy.wording import long_date
+from core.text import Language
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 GUIDES: Final = ROOT / "resources" / "guides"
 TEMPLATE: Final = Path(__file__).with_name("papers.typ")
 
-Language = Literal["en", "fr"]
 #: What JSON has: a node of a guide as the template reads it.
 Node: TypeAlias = dict[str, Any]
 
@@ -63,12 +69,6 @@ _NARROW: Final = 22
 _OWN_PICTURE: Final = re.compile(r"pictures/[a-z-]+\.png")
 
 _CONTENTS: Final[dict[Language, str]] = {"en": "Contents", "fr": "Table des matières"}
-_MONTHS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December"),
-    "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-           "novembre", "décembre"),
-}  # fmt: skip
 
 
 class PaperError(Exception):
@@ -146,11 +146,12 @@ def paper(guide: PaperGuide, version: str, epoch: int, names: frozenset[str] = f
         raise PaperError(f"{guide.name}: a guide begins with its title, and has only one")
     title, rest = _plain(nodes[0]["c"]), nodes[1:]
     first = next((i for i, node in enumerate(rest) if node["t"] == "heading"), len(rest))
+    day = long_date(datetime.fromtimestamp(epoch, UTC).date())
     contents = sum(node["t"] == "heading" and node["level"] == 1 for node in rest) >= _CONTENTS_FROM
     return {
         "title": title,
         "language": guide.language,
-        "made": f"Fanion {version}, {_day(epoch, guide.language)}",
+        "made": f"Fanion {version}, {day.in_language(guide.language)}",
         "foot": f"{title} – {version}",
         "contents": _CONTENTS[guide.language] if contents else "",
         "lead": rest[:first],
@@ -179,13 +180,13 @@ def markdown() -> MarkdownIt:
 
 
 def slug(heading: str) -> str:
-    """What a link to a heading says behind its #: as GitHub does it."""
+    """The anchor of a heading, as it stands behind the # of a link: made as GitHub makes it."""
     letters = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
     return "".join(letters).replace(" ", "-")
 
 
 class _Reader:
-    """From markdown-it's tree to the template's."""
+    """Turns markdown-it's tree into the nodes that the template reads."""
 
     def __init__(self, guide: PaperGuide, names: frozenset[str]) -> None:
         self._guide = guide
@@ -324,20 +325,11 @@ def _widths(rows: Sequence[Sequence[Sequence[Node]]]) -> list[float]:
     return widths if any(widths) else [*widths[:-1], 1.0]
 
 
-def _day(epoch: int, language: Language) -> str:
-    day = datetime.fromtimestamp(epoch, UTC)
-    number = "1er" if (language, day.day) == ("fr", 1) else str(day.day)
-    return f"{number} {_MONTHS[language][day.month - 1]} {day.year}"
-
-
 def main(argv: Sequence[str]) -> int:
     """Write the papers into the folder that is named; dated by SOURCE_DATE_EPOCH, or today."""
     if len(argv) != 1 or argv[0].startswith("-"):
         print(__doc__.split("\n\n")[1].strip(), file=sys.stderr)
         return 2
-    sys.path.insert(0, str(ROOT))
-    from core import __version__  # found by the path above
-
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.now(UTC).timestamp())
     for path in write(Path(argv[0]), __version__, epoch):
         print(path)

@@ -176,6 +176,7 @@ def admx(rows: Mapping[str, SettingRow]) -> Iterator[str]:
 
 
 def _policy(key: str, row: SettingRow, version: str) -> Iterator[str]:
+    """The lines of one setting's policy: a switch is 1 or 0, any other setting asks for its value."""
     is_switch = isinstance(row.rule, Switch)
     presentation = "" if is_switch else f' presentation="$(presentation.{key})"'
     value_name = f' valueName="{key}"' if is_switch else ""
@@ -198,7 +199,7 @@ def _policy(key: str, row: SettingRow, version: str) -> Iterator[str]:
 
 
 def _element(key: str, row: SettingRow) -> Iterator[str]:
-    """What asks for the value. It is required: an empty one would be written otherwise."""
+    """The element that asks for the value. It is required: an empty one would be written otherwise."""
     head = f'id="{key}" valueName="{key}" required="true"'
     match row.rule:
         case Number(maximum):

@@ -21,6 +21,7 @@ import base64
 import contextlib
 import getpass
 import hashlib
+import importlib
 import os
 import re
 import sys
@@ -28,6 +29,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 SUMS: Final = "SHA256SUMS"
@@ -58,6 +60,26 @@ class ReleaseSignature:
     signature: bytes
     trusted_comment: str
     over_comment: bytes
+
+
+# --- libraries that a computer need not have
+
+_NO_CRYPTOGRAPHY: Final = (
+    "Checking needs Python's package cryptography, which is not here: install it (on Debian it is "
+    "python3-cryptography), or check with minisign."
+)
+_NO_MINISIGN: Final = (
+    "Signing needs the library py-minisign, which is not here: “python3 installer/bootstrap.py test” brings it, "
+    "then start this with the Python in .venv."
+)
+
+
+def _library(name: str, missing: str) -> ModuleType:
+    """Import a library when it is needed. Raises SignProblem, which says `missing`, where it cannot be imported."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise SignProblem(missing) from error
 
 
 # --- reading what others wrote
@@ -122,21 +144,15 @@ def signature(data: bytes) -> ReleaseSignature:
 
 def check(data: bytes, signed: ReleaseSignature, key: ReleaseKey) -> str:
     """What the signer says of the data, if the signature is good. Raises SignProblem."""
-    try:
-        from cryptography.exceptions import InvalidSignature  # may be missing, which is told
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    except ImportError as error:
-        raise SignProblem(
-            "Checking needs Python's package cryptography, which is not here: install it (on Debian it is "
-            "python3-cryptography), or check with minisign."
-        ) from error
+    exceptions = _library("cryptography.exceptions", _NO_CRYPTOGRAPHY)
+    ed25519 = _library("cryptography.hazmat.primitives.asymmetric.ed25519", _NO_CRYPTOGRAPHY)
     if signed.number != key.number:
         raise SignProblem("The signature is from another key than this one: is it the right public key?")
-    public = Ed25519PublicKey.from_public_bytes(key.key)
+    public = ed25519.Ed25519PublicKey.from_public_bytes(key.key)
     try:
         public.verify(signed.signature, hashlib.blake2b(data).digest())
         public.verify(signed.over_comment, signed.signature + signed.trusted_comment.encode())
-    except InvalidSignature as error:
+    except exceptions.InvalidSignature as error:
         raise SignProblem(
             "The signature is not good: do not use these files, and tell whoever published them."
         ) from error
@@ -235,25 +251,16 @@ def verify(folder: Path, key: ReleaseKey) -> tuple[str, list[str], list[str]]:
 
 # --- keys and signatures, on the computer that releases
 
-_NO_MINISIGN: Final = (
-    "Signing needs the library py-minisign, which is not here: “python3 installer/bootstrap.py test” brings it, "
-    "then start this with the Python in .venv."
-)
-
 
 def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
     """Make a pair of keys: the secret one encrypted and only its owner's to read. Raises SignProblem."""
-    try:
-        # May be missing, which is told.
-        from minisign import KeyPair  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise SignProblem(_NO_MINISIGN) from error
+    minisign = _library("minisign", _NO_MINISIGN)
     secret, public = folder / "fanion.key", folder / "fanion.pub"
     if os.path.lexists(secret) or os.path.lexists(public):  # also a link that leads nowhere today
         raise SignProblem(f"There is already a key in {folder}: a new one would leave its signatures without it.")
     if len(passphrase) < PASSPHRASE:
         raise SignProblem(f"The passphrase needs at least {PASSPHRASE} characters.")
-    pair = KeyPair.generate()
+    pair = minisign.KeyPair.generate()
     pair.public_key.untrusted_comment = "minisign public key of Fanion's releases"
     pair.secret_key.untrusted_comment = "minisign encrypted secret key of Fanion's releases"
     public_bytes = bytes(pair.public_key)
@@ -269,10 +276,7 @@ def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
 
 def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
     """Sign a file, with what its signer says of it. Gives the signature's path. Raises SignProblem."""
-    try:
-        from minisign import Error, SecretKey  # may be missing, which is told
-    except ImportError as error:
-        raise SignProblem(_NO_MINISIGN) from error
+    minisign = _library("minisign", _NO_MINISIGN)
     if not comment.isprintable():
         raise SignProblem(
             "The comment has a character that does not belong there, such as a no-break space or a line's end: "
@@ -281,11 +285,11 @@ def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
     data = _small(path)
     _small(key)
     try:
-        secret = SecretKey.from_file(key)
+        secret = minisign.SecretKey.from_file(key)
         if secret.is_encrypted():
             secret.decrypt(passphrase)
         signed = bytes(secret.sign(data, prehash=True, trusted_comment=comment))
-    except (Error, OSError, ValueError) as error:
+    except (minisign.Error, OSError, ValueError) as error:
         raise SignProblem(f"The key {key} cannot be used: is the passphrase right? ({error})") from error
     out = path.with_name(path.name + ".minisig")
     with _explained(f"{out} cannot be written"):

@@ -74,7 +74,7 @@ def samples(tones: tuple[SoundTone, ...]) -> array[int]:
 
 
 def _loudness(at: float, lasts: float) -> float:
-    """From 0 to 1 and back, without a corner: half a wave of a cosine at either end."""
+    """How loud a tone is at a second of it: from 0 to 1 and back, by half a wave of a cosine at either end."""
     share = min(at / _ATTACK, (lasts - at) / _RELEASE, 1.0)
     return (1 - math.cos(math.pi * share)) / 2
 

@@ -62,7 +62,7 @@ def missing_for_tests() -> dict[str, str]:
 
 
 def missing_for_package() -> dict[str, str]:
-    """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
+    """What a build on Linux needs and lacks: Python as a library, too, which Debian has in a package of its own."""
     missing = lacking("package-programs", is_program)
     library = f"libpython{PYTHON}.so.1.0"
     path = Path(sysconfig.get_config_var("LIBDIR") or "/") / library

@@ -8,7 +8,9 @@ from __future__ import annotations
 import functools
 import gc
 import ipaddress
+import itertools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,10 +23,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, settings
 
 from core.desk.settings import data_choice
 from core.desk.settings import settings as core_settings
+from core.phones.android.link import shell
 from core.phones.iphone import lockdown
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.scenario import AppData
@@ -67,6 +71,21 @@ if sys.platform == "linux" and is_good_for_tests(MEMORY):
 # Every connection loads the desk's key for phones twice, and to look whether it is a good one takes 60 ms each time.
 serialization.load_pem_private_key = functools.lru_cache(100)(serialization.load_pem_private_key)
 
+#: How many RSA keys a process of the tests makes at most: as many in a row differ.
+RSA_KEYS = 32
+_key_number, _make_key = itertools.count(), rsa.generate_private_key
+
+
+@functools.lru_cache(2 * RSA_KEYS)
+def _kept_key(number: int, public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+    return _make_key(public_exponent, key_size)
+
+
+# Every new desk and every iPhone makes keys, which takes 40 ms each time.
+rsa.generate_private_key = lambda public_exponent, key_size, backend=None: _kept_key(  # type: ignore[assignment]
+    next(_key_number) % RSA_KEYS, public_exponent, key_size
+)
+
 # No test is timed, and a fixture that all examples share is meant.
 for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
     settings.register_profile(
@@ -79,7 +98,10 @@ for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
 settings.load_profile("ci")
 
 #: How many ordinary apps a practice phone has in most tests.
-FEW_APPS = 20
+FEW_APPS = 6
+
+#: The number in the markers of this process's scripts.
+process_nonce = functools.cache(shell.nonce)
 
 #: What was tried outside this machine in the running test.
 tried: list[str] = []
@@ -131,6 +153,19 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("quick")
 
 
+#: What stands in a file of which every test is slow.
+ALL_SLOW = re.compile(r"^pytestmark = (pytest\.mark\.slow$|\[\s*pytest\.mark\.slow\b)", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which --quick leaves out everything are not even imported: that would take as long as their tests."""
+    if not config.getoption("quick"):
+        return None
+    if collection_path.suffix != ".py":
+        return collection_path == REAL or None
+    return bool(ALL_SLOW.search(collection_path.read_text(encoding="utf-8"))) or None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """All that a collection makes stays: to look for garbage in it would take a third of the time."""
@@ -180,10 +215,17 @@ def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def few_apps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Practice phones have twenty ordinary apps, beside those that their scenario is about: three hundred take five
-    times as long to read. Where they matter, a test asks for `all_apps`, and a folder has a fixture of its own."""
+    """Practice phones have six ordinary apps, beside those that their scenario is about: three hundred take far longer
+    to read, file by file. Where they matter, a test asks for `all_apps`, and a folder has a fixture of its own."""
     if not request.path.name.startswith("test_earlier"):  # whose phones were recorded with all of theirs
         monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", few_ordinary_apps)
+
+
+@pytest.fixture(autouse=True)
+def one_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All scripts for phones have one number in their markers, so that a practice phone, which keeps what it parsed,
+    parses each once. A folder where it matters that the next number is another one has a fixture of its own."""
+    monkeypatch.setattr(shell, "nonce", process_nonce)
 
 
 @pytest.fixture

@@ -8,5 +8,5 @@ from core.phones.android.link.link import AdbLink
 
 
 def shorten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer without an end is given up after 4 MiB instead of 64."""
-    monkeypatch.setattr(AdbLink.run, "__defaults__", (4 * 2**20,))
+    """An answer without an end is given up after 256 KiB instead of 64 MiB."""
+    monkeypatch.setattr(AdbLink.run, "__defaults__", (2**18,))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+import argparse
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from sqlite_utils import Database
 
+from core import text
+from core.cli import arguments
 from core.ledger.file import entry_reader
 from core.ledger.writer import Ledger
+
+if TYPE_CHECKING:  # most tests know no Qt
+    from gui.desk.desk_page import DeskPage
+    from gui.log.record_source import LogSource
+    from gui.toolkit.jobs import JobRunner
 
 
 def database_of(ledger: Ledger) -> Database:
@@ -23,3 +35,38 @@ def clock_of(ledger: Ledger) -> Any:
 def forget_entries() -> None:
     """Have every entry be read anew, as by a program that has just started."""
     entry_reader._cached_contents.clear()
+
+
+_make_parser = arguments.parser
+
+
+@cache
+def _parser(language: str, commands: frozenset[str]) -> argparse.ArgumentParser:
+    return _make_parser(commands)
+
+
+@contextmanager
+def cached_command_line() -> Iterator[None]:
+    """Make the parser of a command once in each language: most of a short command's time goes into that."""
+
+    def cached(words: Container[str] = arguments.COMMANDS) -> argparse.ArgumentParser:
+        return _parser(text.language(), frozenset(name for name in arguments.COMMANDS if name in words))
+
+    with mock.patch.object(arguments, "parser", cached):
+        yield
+
+
+def is_at_rest(runner: JobRunner) -> bool:
+    """Whether no job is under way, and none of their news is still to be delivered."""
+    return runner.idle and not runner._mail
+
+
+def shows_all(page: DeskPage) -> bool:
+    """Whether the Desk shows all that its phones have told."""
+    phones = page.phones
+    return not (phones._settle.isActive() or phones._dirty or page._show_soon.isActive())
+
+
+def is_fetching(source: LogSource[Any]) -> bool:
+    """Whether the rows of the log are still to be fetched."""
+    return source.rows._soon.isActive() or source.rows._fetching

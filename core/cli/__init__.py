@@ -24,8 +24,9 @@ from core import text
 from core.cli import arguments, terminal
 from core.cli.arguments import parser
 from core.desk.desk import Desk
+from core.desk.settings import data_choice
 from core.desk.settings.data_choice import ChoiceProblem
-from core.desk.settings.settings import SettingsProblem, data_folder, portable_folder
+from core.desk.settings.settings import SettingsProblem
 from core.model import Cancelled, Problem
 from core.system.files import folder_check
 from core.system.language import system_language
@@ -34,13 +35,13 @@ from core.text import T, Text
 
 __all__ = ["CANNOT_WRITE", "Command", "Probe", "main", "parser"]
 
-#: What can be asked although a settings file is broken.
+#: The commands that can be used although a settings file is broken.
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk"})
-#: What is of use although nothing can be written in the data folder of a Fanion that is carried around.
+#: Those that are of use although nothing can be written in the data folder of a Fanion that is carried around.
 _WITHOUT_WRITING = frozenset({"self-test", "completion", "kiosk"})
-#: What can be asked although the data folder that was chosen is not there: it writes nothing that would stay.
+#: Those that can be used although the data folder that was chosen is not there: they write nothing that would stay.
 _WITHOUT_FOLDER = frozenset({"self-test", "completion", "kiosk"})
-#: What writing to a closed pipe, a full disk or a broken one ends with.
+#: The errors of writing to a pipe that nobody reads any more, to a full disk, or to a broken one.
 _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
@@ -49,30 +50,13 @@ CANNOT_WRITE = 74
 Probe = tuple[str, Text, Callable[[], Text]]
 
 
-class Command(StrEnum):
-    """The commands, as the log for support names them."""
-
-    PHONES = "phones"
-    CHECK = "check"
-    REMOVE = "remove"
-    RESTORE = "restore"
-    LOG = "log"
-    POLICY = "policy"
-    EXCEPTION = "exception"
-    ROUND = "round"
-    MERGE = "merge"
-    STORE = "store"
-    PRACTICE = "practice"
-    LESSONS = "lessons"
-    UPDATE_CHECK = "update-check"
-    SELF_TEST = "self-test"
-    KIOSK = "kiosk"
-    COMPLETION = "completion"
+#: The commands, as the log for support names them, which takes no texts.
+Command = StrEnum("Command", {name: name for name in arguments.COMMANDS})  # type: ignore[misc]
 
 
 @contextlib.contextmanager
 def _languages_kept() -> Iterator[None]:
-    """Put LANGUAGE back as it was: argparse is told by it in which language it is to speak."""
+    """Put the variable LANGUAGE back at the end: it tells gettext, which argparse asks, in which language to speak."""
     before = os.environ.get("LANGUAGE")
     try:
         yield
@@ -116,7 +100,7 @@ def main(argv: Sequence[str], probes: Sequence[Probe] = ()) -> int:
 
 
 def _end_prose() -> None:
-    """What was said beside the answer decides nothing, also where it cannot be written: Python would end with 120."""
+    """Flush stderr, or throw away what cannot be written there: Python would try once more, and end with code 120."""
     try:
         sys.stderr.flush()
     except (OSError, ValueError):
@@ -125,6 +109,10 @@ def _end_prose() -> None:
 
 
 def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]) -> int:
+    """Find the desk, read the command line and run its command; a Problem becomes words and an exit code.
+
+    Raises what :func:`main` deals with: Cancelled, and whatever is a bug.
+    """
     as_json = "--json" in argv
     try:
         desk, folder_problem = _desk(early)
@@ -158,8 +146,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
         support_log.problem(problem)
         terminal.problem(problem)
         if as_json:
-            fields = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
-            terminal.answer_json({"problem": fields})
+            terminal.answer_json({"problem": terminal.pick(problem, "code sentence next=next_step")})
         return problem.exit_code
 
 
@@ -184,7 +171,7 @@ def _crashed(error: Exception, early: argparse.Namespace) -> int:
     support_log.keep()
     description = crash_files.describe(error)
     try:
-        file = crash_files.keep(description, portable_folder() if early.portable else data_folder(early.data))
+        file = crash_files.keep(description, data_choice.find(early.data, early.portable).folder)
     except Problem:
         file = None
     if file is None:
@@ -195,6 +182,7 @@ def _crashed(error: Exception, early: argparse.Namespace) -> int:
 
 
 def _translate_argparse() -> None:
+    """Have gettext, which argparse asks for its own words, answer from the catalogue in the language in use."""
     folder = resources.files("resources") / "locale"
     os.environ["LANGUAGE"] = text.language()
     gettext.bindtextdomain("fanion", str(Path(str(folder))))
@@ -202,7 +190,7 @@ def _translate_argparse() -> None:
 
 
 def _be_unicode() -> None:
-    """Windows' consoles and pipes may speak an older code page; names of apps and French need Unicode."""
+    """Write UTF-8: Windows' consoles and pipes may have an older code page, and names of apps and French need more."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:

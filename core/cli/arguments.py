@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from importlib import import_module
@@ -143,7 +144,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(*args, **{"allow_abbrev": False, **options})
 
 
-#: In which room the modules of a command are that has commands of its own, or belongs to one that has.
+#: The folder that has a command's module, where that is not in this package itself.
 _ROOMS: Final[Mapping[str, str]] = {
     "log": "log_commands.",
     "policy": "policy_commands.",
@@ -178,7 +179,7 @@ def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
 
 
 def _module_of(command: str) -> str:
-    """The module that adds the arguments of `command`: in a room of its own where the command has commands."""
+    """The name of the module that adds the arguments of `command`."""
     name = command.replace("-", "_")
     return f"core.cli.{_ROOMS.get(command, '')}{name}"
 
@@ -197,17 +198,11 @@ def common_options(argv: Sequence[str]) -> argparse.Namespace:
     early.add_argument("--data")
     early.add_argument("--language", choices=text.LANGUAGES)
     early.add_argument("--portable", action="store_true")
-    early_words: list[str] = []
-    for i, word in enumerate(argv):
-        if word == "--":  # what follows is no option
-            break
-        if word.startswith(("--data=", "--language=")):
-            early_words.append(word)
-        elif word in ("--data", "--language") and i + 1 < len(argv):
-            early_words += [word, argv[i + 1]]
-        elif word == "--portable":
-            early_words.append(word)
-    return early.parse_args(early_words)
+    options = itertools.takewhile(lambda word: word != "--", argv)  # what follows is no option
+    words = [word for word in options if not word.startswith("--portable=")]  # nor is that: it takes no value
+    if words and words[-1] in ("--data", "--language"):  # the parser of all options says that a value is missing
+        del words[-1]
+    return early.parse_known_args(words)[0]
 
 
 def with_text_last(argv: Sequence[str]) -> list[str]:

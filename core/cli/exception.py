@@ -153,8 +153,7 @@ def _as_json(grant: Grant, policy: Policy, today: date) -> dict[str, Any]:
     return {
         **({"bound": grant.bound.entry} if grant.bound is not None else {}),
         "entry": grant.entry,
-        "rule": request.rule,
-        "app": request.package,
+        **terminal.pick(request, "rule app=package"),
         "until": grant.until(policy).isoformat(),
         "granted": grant.granted.isoformat(),
         "withdrawn": grant.revoked.isoformat() if grant.revoked else None,

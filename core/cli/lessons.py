@@ -10,6 +10,7 @@ from typing import Any
 
 from core.cli import terminal
 from core.cli.arguments import JSON, argument, declare
+from core.cli.paper_arguments import IN, languages
 from core.describe import both_times
 from core.desk import training
 from core.desk.desk import Desk
@@ -17,7 +18,7 @@ from core.desk.training import Standing
 from core.lessons.course import LESSONS
 from core.lessons.lesson import Lesson
 from core.system.files.folder_check import whole_path
-from core.text import LANGUAGES, T, Text, Value
+from core.text import T, Text, Value
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -31,12 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
             T("PATH"),
             type=Path,
         ),
-        argument(
-            "--in",
-            T("the language of the page; otherwise the one in use"),
-            dest="languages",
-            choices=[*LANGUAGES, "both"],
-        ),
+        IN,
     )
 
 
@@ -46,14 +42,12 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         terminal.say(damaged(standing.damaged_file))
     if options.record is None:
         return terminal.answer(options, _as_json(standing), *_lines(standing))
-    bilingual = options.languages == "both"
-    languages = LANGUAGES if bilingual else (options.languages,) if options.languages else None
-    pdf = training.training_record(desk, whole_path(options.record), languages)
+    pdf = training.training_record(desk, whole_path(options.record), languages(options))
     return terminal.answer(options, {"pdf": str(pdf)}, T("Written: {file}", file=str(pdf)))
 
 
 def damaged(kept_file: Path) -> Text:
-    """What is said where the file with the progress could not be used."""
+    """Say that the file with the progress could not be read, and where it is kept now."""
     return T(
         "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons begin anew.",
         file=str(kept_file),
@@ -91,12 +85,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
         completed = None
         if completion is not None:
             utc = completion.when.astimezone(UTC).isoformat(timespec="seconds")
-            completed = {
-                "time": completion.time,
-                "utc": utc,
-                "version": completion.version,
-                "policy": completion.policy,
-            }
+            completed = {"time": completion.time, "utc": utc, **terminal.pick(completion, "version policy")}
         entries.append(
             {
                 "number": lesson.number,

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run(options: argparse.Namespace, desk: Desk) -> int:
     phones, lines = [], list[object]()
     for s in look(desk.reach.iphones):
-        words = {"sentence": str(s.words.sentence), "next": str(s.words.next_step)}
-        phones.append({**terminal.pick(s, "key serial name state road port platform"), **words})
+        words = terminal.pick(s.words, "sentence next=next_step")
+        phones.append(terminal.pick(s, "key serial name state road port platform") | words)
         lines += [
             f"{s.key}  {s.serial or '?'}  {s.name or '?'}  ({_ROADS[s.road]})",
             f"  {s.words.sentence} {s.words.next_step}",

@@ -7,9 +7,9 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from core import value_names
@@ -21,20 +21,6 @@ from core.simulator import AllowQuestion, PracticeServer, load, scenario_list
 from core.simulator.adb.server import AnswerTo
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from core.text import T
-
-
-class PortTaken(Problem):
-    """Something else listens there."""
-
-    code = "port-taken"
-    exit_code = 2
-
-    def __init__(self, port: int, detail: str) -> None:
-        super().__init__(
-            T("The practice phone cannot be reached at port {port}: something else uses it.", port=port),
-            T("Choose another port, or leave --port out."),
-            detail,
-        )
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -61,16 +47,29 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     return 0
 
 
+@contextmanager
+def _opening(port: int) -> Iterator[None]:
+    """Around what opens a server's port. Raises Problem where something else uses it."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem(
+            T("The practice phone cannot be reached at port {port}: something else uses it.", port=port),
+            T("Choose another port, or leave --port out."),
+            str(error),
+            code="port-taken",
+            exit_code=2,
+        ) from error
+
+
 def _serve_iphone(options: argparse.Namespace) -> None:
-    """Serve the iPhone until KeyboardInterrupt. Raises PortTaken."""
+    """Serve the iPhone until KeyboardInterrupt. Raises Problem where its port is taken."""
     phone = PracticeIphone(load_iphone(options.scenario))
     if options.allow:
         phone.unlock()
         phone.trust()
-    try:
+    with _opening(options.port):
         server = MuxServer(phone, port=options.port)
-    except OSError as error:
-        raise PortTaken(options.port, str(error)) from error
     with server:
         terminal.out(
             T("A practice iPhone answers at {address}. It is not a real phone.", address=server.address),
@@ -84,13 +83,11 @@ def _serve_iphone(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    """Serve the phone, and ask its questions, until KeyboardInterrupt. Raises PortTaken."""
+    """Serve the phone, and ask its questions, until KeyboardInterrupt. Raises Problem where its port is taken."""
     questions = _Questions()
     answer: AnswerTo = "allow" if options.allow else questions.put
-    try:
+    with _opening(options.port):
         server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
-    except OSError as error:
-        raise PortTaken(options.port, str(error)) from error
     with server:
         terminal.out(
             T("A practice phone answers at {address}. It is not a real phone.", address=server.address),

@@ -147,9 +147,7 @@ def _done_as_json(item: ItemResult) -> dict[str, Any]:
         "app": item.finding.app.package,
         "profile": item.finding.profile.id,
         "result": item.result,
-        "steps": [
-            {"act": s.act, "outcome": a.outcome, "answer": a.text, "means": str(a.means)} for s, a in item.history
-        ],
+        "steps": [{"act": s.act, **terminal.pick(a, "outcome answer=text means")} for s, a in item.history],
         "by_hand": str(item.by_hand) if item.by_hand else "",
         "screen_open": item.screen_open,
     }

@@ -8,13 +8,11 @@ from typing import Any
 from core import value_names
 from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
 from core.describe import health, installers, verdicts
-from core.model import Check, Finding, Light, Trust, Verdict, platforms
+from core.model import Check, Finding, Light, Trust, platforms
 from core.model.visit_state import CheckFacts
 from core.policy.layers import layers
 from core.policy.wording import excepted_words, long_date
 from core.text import N, T, Text
-
-_COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
 
 
 def check(check: Check) -> None:
@@ -30,7 +28,7 @@ def check(check: Check) -> None:
     }
     out(platforms.of(phone.platform).line(**phone_values))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
-    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {verdicts.headline(check)}")
+    out("", f"{paint(verdict, check.verdict, sys.stdout)}  {verdicts.headline(check)}")
     for finding in check.findings:
         _finding(finding)
     if check.gaps:
@@ -82,6 +80,7 @@ def _name_and_id(finding: Finding) -> str:
 
 
 def _installer(finding: Finding) -> Text:
+    """Who installed the app, in the words that stand behind its id."""
     app = finding.app
     if app.past_the_store:
         return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")
@@ -136,25 +135,17 @@ def _finding_as_json(finding: Finding) -> dict[str, Any]:
     app = finding.app
     state = app.state(finding.profile.id)
     return {
-        "rule": finding.rule,
-        "product": str(finding.product),
+        **pick(finding, "rule product"),
         "app": app.package,
         "label": app.label or ("" if finding.match.other_name else str(finding.product)),
-        "version": app.version_name,
-        "version_code": app.version_code,
+        **pick(app, "version=version_name version_code"),
         "profile": finding.profile.id,
         "strength": finding.strength,
         "off": bool(state and state.off),
-        **pick(finding, "contained match"),
-        "suspected": finding.is_suspect,
+        **pick(finding, "contained match suspected=is_suspect"),
         "excepted": finding.excepted and pick(finding.excepted, "until authority reference entry"),
         "evidence": [pick(evidence, "kind value confidence source") for evidence in finding.evidence],
-        "installer": app.installer,
-        "system": app.system,
-        "signers": list(app.signers),
-        "signed": app.signed,
-        "signed_by": app.signed_by,
-        "team": app.team,
+        **pick(app, "installer system signers signed signed_by team"),
         "first_install": (state.first_install if state else "") or app.first_install,
         "last_update": app.last_update,
         "why": str(finding.why),

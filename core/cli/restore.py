@@ -29,8 +29,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         undone = visit.undo(undoable, cancel)
         entry = visit.entry.seq if visit.entry else None
     restored = [
-        {"app": s.package, "profile": s.profile, "act": s.act, "outcome": a.outcome, "answer": a.text}
-        for s, a in undone.answers
+        terminal.pick(s, "app=package profile act") | terminal.pick(a, "outcome answer=text") for s, a in undone.answers
     ]
     if not options.json:
         rendering.check(undone.check)

@@ -61,7 +61,7 @@ _PARTS: Final = (
     ("policies", T("Policies"), "policies"),
     ("practice", T("Practice check"), "practice"),
 )
-#: After so many of them comes what others than the core bring.
+#: After so many of them come the parts that others than the core bring, such as the window's.
 _BEFORE: Final = 10
 
 
@@ -128,12 +128,13 @@ def parts(desk: Desk, further: Sequence[Probe]) -> tuple[Probe, ...]:
 
 
 def _probe(module: str, name: str, desk: Desk) -> Text:
-    """What a part says. Raises Problem, ImportError where a library is missing, and anything else for a bug."""
+    """Run the probe of a part. Raises Problem, ImportError where a library is missing, and anything else for a bug."""
     answer: Text = getattr(import_module(f"core.cli.probes.{module}"), name)(desk)
     return answer
 
 
 def _tried(part: Probe) -> Tried:
+    """Try one part; whatever it raises becomes a line of the report."""
     name, title, probe = part
     try:
         return Tried(name, title, True, str(probe()))

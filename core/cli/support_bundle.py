@@ -98,11 +98,8 @@ def _libraries() -> list[str]:
 
 def _settings(desk: Desk) -> dict[str, Any]:
     """The keys that are set, with the values of those that are no free text; what the department has locked."""
-    values = {}
-    for key, row in ROWS.items():
-        value = getattr(desk.settings, key)
-        if value != row.default:
-            values[key] = "set" if row.rule.is_text else value
+    changed = {key: value for key, row in ROWS.items() if (value := getattr(desk.settings, key)) != row.default}
+    values = {key: "set" if ROWS[key].rule.is_text else value for key, value in changed.items()}
     return {"values": values, "locked": sorted(desk.settings.locked), "usable": desk.fault is None}
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import getpass
 import json
 import re
 import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TextIO
 
@@ -33,8 +34,8 @@ LIGHT_SIGNS: Final = {
     Light.INFORMATION: "i",
     Light.GREEN: "✔",
 }
-
-
+#: How often a password may be typed.
+TRIES: Final = 3
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
 _HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+  )?")
 
@@ -45,20 +46,20 @@ def paint(text: object, colour: str, stream: TextIO) -> str:
 
 
 def out(*lines: object) -> None:
-    """The answer that was asked for."""
+    """Print lines of the answer on stdout."""
     _progress.clear()
     _print(lines, sys.stdout)
 
 
 def say(*lines: object) -> None:
-    """Prose beside the answer. That it cannot be written changes nothing."""
+    """Print lines beside the answer on stderr. That they cannot be written changes nothing."""
     with contextlib.suppress(OSError, ValueError):
         _progress.clear()
         _print(lines, sys.stderr)
 
 
 def _print(lines: tuple[object, ...], stream: TextIO) -> None:
-    """Whole lines into a file or a pipe; on a terminal, broken between words and indented as they began."""
+    """Print lines: whole into a file or a pipe; on a terminal broken between words, and indented as they began."""
     width = shutil.get_terminal_size().columns if stream.isatty() else 0
     for line in map(str, lines):
         pieces = []
@@ -87,14 +88,14 @@ def _as_json(value: object) -> object:
 
 
 def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
-    """One JSON object on stdout."""
+    """Print one JSON object on stdout."""
     _progress.clear()
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     print()
 
 
 def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object, code: int = 0) -> int:
-    """What was asked for: `value` with ``--json``, else `lines`. Returns the exit code."""
+    """Print `value` with ``--json``, else `lines`. Returns the exit code `code`."""
     if options.json:
         answer_json(value)
     else:
@@ -103,12 +104,12 @@ def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object
 
 
 def problem(problem: Problem) -> None:
-    """One sentence and one next step."""
+    """Print the sentence and the next step of a problem on stderr."""
     say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
 
 
 def ask(question: Text, default: str = "") -> str:
-    """A line typed by the user; `default` if it is empty or there is no terminal."""
+    """Ask for a line. Returns what the user typed; `default` if that is empty, or there is no terminal."""
     if not sys.stdin.isatty():
         return default
     _progress.clear()
@@ -122,6 +123,22 @@ def ask(question: Text, default: str = "") -> str:
         if not typed.endswith("\n"):  # Ctrl-C or Ctrl-D: what is said next begins on a line of its own
             print(file=sys.stderr)
     return typed.strip() or default
+
+
+def ask_new_secret(question: Text, fault: Callable[[str], Text | None]) -> str | None:
+    """Ask for a new password, which is not shown, until it was typed twice alike; None after three tries.
+
+    `fault` says what is wrong with one that was typed, None if nothing is.
+    """
+    for _ in range(TRIES):
+        typed = getpass.getpass(f"{question} ")
+        if (wrong := fault(typed)) is not None:
+            say(wrong)
+        elif typed == getpass.getpass(f"{T('The same again:')} "):
+            return typed
+        else:
+            say(T("The two differ."))
+    return None
 
 
 class NotConfirmed(Problem):
@@ -159,6 +176,7 @@ class _Progress:
 
 
 _progress = _Progress()
+#: Shows news of progress, as a :data:`core.jobs.Report`.
 progress = _progress
 
 
@@ -186,7 +204,7 @@ def stop_button() -> Iterator[Cancel]:
 
 
 def waiting() -> Waiting:
-    """How a command waits for another program that has the log: visibly, until Ctrl-C."""
+    """Have a command wait for another program that has the log: visibly, until Ctrl-C."""
     announced: list[bool] = []
 
     def announce(seconds: float) -> None:

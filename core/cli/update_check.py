@@ -21,14 +21,10 @@ def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentPar
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     release = look(options.place, believed_keys(desk.settings))
+    fields = terminal.pick(release, "version date=day where") | {"about": terminal.pick(release.about, "en fr")}
     return terminal.answer(
         options,
-        {
-            "version": release.version,
-            "date": release.day.isoformat(),
-            "where": release.where,
-            "about": {"en": release.about.en, "fr": release.about.fr},
-        },
+        fields,
         T("Fanion {version} ({day}) is available.", version=release.version, day=release.day.isoformat()),
         release.about,
         T("Where to get it: {where}", where=release.where),

@@ -15,6 +15,7 @@ from core import describe, simulator
 from core.cli import terminal
 from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk.desk import Desk
+from core.desk.settings.settings import FILE_NAME
 from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
@@ -124,7 +125,7 @@ def _introduce(desk: Desk) -> None:
     answers = {key: terminal.ask(*question) for key, question in questions.items() if desk.must_ask(key)}
     if answers and sys.stdin.isatty():
         desk.introduce(answers.get("officer"), answers.get("desk"))
-        terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / "settings.toml")))
+        terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / FILE_NAME)))
     terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
 
 
@@ -178,6 +179,7 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
 
 
 def _announce_prompt(fingerprint: str) -> None:
+    """Say what the phone asks now; `fingerprint` is that of this computer's ADB key, empty for an iPhone."""
     if not fingerprint:
         terminal.say(T("Look at the phone: it asks whether to trust this computer. Tap Trust and enter the passcode."))
         return
@@ -193,41 +195,29 @@ def _announce_prompt(fingerprint: str) -> None:
 def _chosen(desk: Desk, serial: str | None) -> Sighting:
     """The phone with that serial number or at that place, or the only one there is. Raises Problem."""
     plugged = look(desk.reach.iphones)
-    if serial is not None:
+    if serial is None:
+        sentence, code = T("No phone is plugged in."), "no-phone"
+        next_step = T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up.")
+        matches = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
+    else:
+        sentence, code = T("No phone with the serial number {serial} is plugged in.", serial=serial), "no-such-phone"
+        next_step = T("List the phones that are: fanion phones.")
         matches = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
-        if not matches:
-            raise PhoneProblem(
-                T("No phone with the serial number {serial} is plugged in.", serial=serial),
-                T("List the phones that are: fanion phones."),
-                code="no-such-phone",
-            )
-        if len(matches) > 1:
-            raise _several(matches)
-        return matches[0]
-    usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
-    if not usable:
-        raise PhoneProblem(
-            T("No phone is plugged in."),
-            T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up."),
-            code="no-phone",
+    if not matches:
+        raise PhoneProblem(sentence, next_step, code=code)
+    if len(matches) > 1:
+        phones = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in matches)
+        raise Problem(
+            T("Several phones are plugged in: {phones}.", phones=phones),
+            T("Name one of them by its place, such as --phone {place}.", place=matches[0].key),
+            code="several-phones",
+            exit_code=2,
         )
-    if len(usable) > 1:
-        raise _several(usable)
-    return usable[0]
-
-
-def _several(sightings: list[Sighting]) -> Problem:
-    """More than one phone is plugged in, and the command did not say which."""
-    phones = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
-    return Problem(
-        T("Several phones are plugged in: {phones}.", phones=phones),
-        T("Name one of them by its place, such as --phone {place}.", place=sightings[0].key),
-        code="several-phones",
-        exit_code=2,
-    )
+    return matches[0]
 
 
 def _address(text: str) -> tuple[str, int]:
+    """The host and the port of an address on this computer. Raises Problem for any other address."""
     host, _, port = text.rpartition(":")
     if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or not 0 < int(port) < 65536:
         raise Problem(

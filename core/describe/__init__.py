@@ -19,7 +19,7 @@ from core.ledger.records.desk import FORMATS, WAYS
 from core.model import Labels, Match, Phone, Strength, Verdict
 from core.phones.removal_plan import Result
 from core.same_phone import names_one_phone
-from core.text import N, T, Text, Value, one_line, plain
+from core.text import Bilingual, N, T, Text, Value, one_line, plain
 
 #: What a record is about, by its kind.
 KINDS: Final[Mapping[str, Text]] = {kind: kind.words for kind in Kind}
@@ -139,6 +139,7 @@ def summary(entry: Entry) -> str:
 
 
 def _gist(entry: Entry) -> Value:
+    """What is worth a line of a record, by its kind; empty where its kind says all."""
     match entry.record:
         case records.ProgramStart(system=system):
             return T("version {version} on {system}", version=entry.app_version, system=system)
@@ -251,6 +252,13 @@ def found_as(app: records.AppFound) -> Value:
     match = app.match if isinstance(app.match, Match) else Match.NAMED
     until = app.excepted.until.isoformat() if app.excepted is not None else ""
     return value_names.strength_of(app.strength, match, until)
+
+
+def product_name(app: records.AppFound, limit: int) -> Value:
+    """What a finding is called in at most `limit` characters: the product, or the app's id where no record names it."""
+    if app.product is None:
+        return one_line(app.package, limit)
+    return Bilingual(one_line(app.product.en, limit), one_line(app.product.fr, limit))
 
 
 def settles(step: Entry) -> Text:

@@ -95,7 +95,7 @@ def left_with(state: VisitState) -> Text:
 
 
 def left_title(state: VisitState) -> Text:
-    """The same as the headline of its page."""
+    """That a phone left as red as it was, as the headline of its page."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
         return N("It left with {count} banned app", "It left with {count} banned apps", _count(state))
     return title(state)
@@ -211,7 +211,7 @@ def sentence(facts: CheckFacts, reason: Reason, platform: str = "") -> Text:
 
 
 def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
-    """What is said alike of a phone that is here and of one that was."""
+    """The sentences that are the same of a phone that is still here and of one that is not."""
     count = _count_of(facts, reason)
     match reason:
         case Reason.SUSPECTED:

@@ -16,8 +16,7 @@ from core.ledger.verify.faults import (
     FaultKind,
     Verification,
 )
-from core.text import N, T, Text
-from core.text import grouped as grouped
+from core.text import N, T, Text, grouped
 
 #: Faults that are listed in the text of a result.
 _LISTED: Final = 1_000
@@ -69,6 +68,7 @@ def verification_text(verification: Verification) -> VerificationText:
 
 
 def _verdict(verification: Verification) -> tuple[Tone, Text, Text]:
+    """The colour, the headline and the sentence of a result: what is wrong comes before what only limits it."""
     clock = len([fault for fault in verification.faults if fault.kind in OF_THE_CLOCK])
     if (wrong := _wrong_keys(verification)) is not None:
         sentence = T(
@@ -283,5 +283,5 @@ def as_text(verification: Verification, when: str, copies: tuple[str, ...]) -> s
 
 
 def more_words(count: int) -> Text:
-    """The sentence that so many more are not listed."""
+    """The sentence that so many faults more are not listed."""
     return N("And {number} more.", "And {number} more.", count, number=grouped(count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from core.ledger.records import Entry
 from core.model import Attested, Paper, Phone, Verdict, platforms
 from core.model.visit_state import Reason, VisitState
 from core.phones.driver import LeftToOwner
-from core.text import LANGUAGES, Bilingual, Language, N, T, Text, one_line
+from core.text import LANGUAGES, Bilingual, N, T, Text, one_line
 
 _NAMED: Final = 5
 #: How a phone says where Auto Blocker is: Samsung's own words, One UI 6 to 8.5.
@@ -63,7 +63,8 @@ class HandBackFact:
 
 def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
-    paper = HandBackFact(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
+    paper_text = value_names.PAPERS[intended.paper] if isinstance(intended.paper, Paper) else T("not known")
+    paper = HandBackFact(T("Paper for the owner"), paper_text, intended.paper == Paper.PRINTED)
     if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
             unchanged = T("left as it was: the phone trusted it before")
@@ -77,44 +78,40 @@ def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended
     return (*items, paper)
 
 
+def _answered(asked: bool | None, seen: bool | None, yes: Text, no: Text) -> Text:
+    """How something at a handing back is known: `yes` or `no` where it was `seen` afterwards; else as the phone was
+    `asked`, None where no record tells whether it was."""
+    if asked is False:
+        return T("not asked: the phone had left")
+    if seen is not None:
+        return yes if seen else no
+    return T("asked, not known") if asked else T("not known whether the phone was asked")
+
+
 def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: they stay on, as the policy allows")
-    if back.options_asked is False:
-        return T("not asked: the phone had left")
-    if back.options_off is not None:
-        return T("asked and read back") if back.options_off else T("asked, but the phone says that they are on")
-    return T("asked, not known") if back.options_asked else T("not known whether the phone was asked")
+    no = T("asked, but the phone says that they are on")
+    return _answered(back.options_asked, back.options_off, T("asked and read back"), no)
 
 
 def _wireless(back: records.HandedBack) -> Text:
     """How it is known that wireless debugging is off: Fanion asks for it only where it is on."""
-    if back.wireless_off is not None:
-        return T("asked and read back") if back.wireless_off else T("asked, but the phone says that it is on")
-    return T("asked, not known") if back.wireless_asked else T("not known whether the phone was asked")
+    no = T("asked, but the phone says that it is on")
+    return _answered(back.wireless_asked, back.wireless_off, T("asked and read back"), no)
 
 
 def _trust(back: records.HandedBack) -> Text:
     """How it is known that trust was taken back: Fanion takes back only what it had the owner give."""
-    if back.trust_asked is False:
-        return T("not asked: the phone had left")
-    if back.trust_forgotten is not None:
-        return T("asked and read back") if back.trust_forgotten else T("asked, but the phone still trusts it")
-    return T("asked, not known") if back.trust_asked else T("not known whether the phone was asked")
+    no = T("asked, but the phone still trusts it")
+    return _answered(back.trust_asked, back.trust_forgotten, T("asked and read back"), no)
 
 
 def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: it stays on, as the policy allows")
-    if back.debugging_asked is False:
-        return T("not asked: the phone had left")
-    if back.left is not None:
-        return T("asked; then the phone left the computer") if back.left else T("asked, but the phone is still there")
-    return T("asked, not known") if back.debugging_asked else T("not known whether the phone was asked")
-
-
-def _paper(intended: records.HandBackIntended) -> Text:
-    return value_names.PAPERS[intended.paper] if isinstance(intended.paper, Paper) else T("not known")
+    no = T("asked, but the phone is still there")
+    return _answered(back.debugging_asked, back.left, T("asked; then the phone left the computer"), no)
 
 
 def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:
@@ -168,14 +165,10 @@ def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
 
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
-    ellipsis = ", …" if len(products) > _NAMED else ""
-    listed = _list(products[:_NAMED])
-    return Bilingual(listed.en + ellipsis, listed.fr + ellipsis)
+    """The first of these products in a row."""
+    more = ", …" if len(products) > _NAMED else ""
 
+    def joined(names: Iterable[str]) -> str:
+        return ", ".join(one_line(name, 80) for name in names) + more
 
-def _list(words: Sequence[Text | Bilingual | str]) -> Bilingual:
-    def joined(language: Language) -> str:
-        texts = (word if isinstance(word, str) else word.in_language(language) for word in words)
-        return ", ".join(one_line(text, 80) for text in texts)
-
-    return Bilingual(joined("en"), joined("fr"))
+    return Bilingual(joined(p.en for p in products[:_NAMED]), joined(p.fr for p in products[:_NAMED]))

@@ -60,12 +60,12 @@ class PastCheck:
 
     @cached_property
     def facts(self) -> CheckFacts:
-        """What decided its verdict."""
+        """The facts that decided its verdict."""
         return verdicts.facts_of(self.ended, self.findings)
 
     @property
     def words(self) -> Text:
-        """The verdict in two words, as on a pill."""
+        """What the check found, in two or three words, as on a pill."""
         return verdicts.check_pill(self.facts)
 
 
@@ -179,23 +179,20 @@ class RecordedVisit:
         """How the visit stands by its records."""
         bans_seen = self.cut_short[1] if self.cut_short is not None else None
         return VisitState(
-            first=self.before.facts if self.before is not None else None,
             last=self.after.facts if self.after is not None else None,
             bans=self._bans,
             open_bans=tuple(app.product or one_line(app.package, _NAME) for app in bans_seen.apps) if bans_seen else (),
             look=self._look,
             since=self._since,
-            handed_back=any(isinstance(entry.record, records.HandedBack) for entry in self.entries),
-            by_hand=self._refused(),
         )
 
     @property
     def _look(self) -> Look | None:
         attestation = self.attestation.record if self.attestation is not None else None
-        if self.attestation is None or not isinstance(attestation, records.Attestation):
+        if not isinstance(attestation, records.Attestation):
             return None
         verdict = attestation.verdict if isinstance(attestation.verdict, Verdict) else None
-        return Look(attestation.answer, verdict, attestation.products, describe.officer(self.attestation))
+        return Look(attestation.answer, verdict, attestation.products)
 
     @property
     def _since(self) -> Since:
@@ -213,13 +210,12 @@ class RecordedVisit:
 
     @property
     def state_words(self) -> Text:
-        """The same in two words, as on a pill."""
+        """How the phone was left, in two or three words, as on a pill."""
         return verdicts.pill(self.state)
 
     @property
     def _bans(self) -> tuple[Ban, ...]:
         """Each banned app that made the phone red at one of its checks, and what became of it."""
-        red = {app.key: app for check in self.checks for app in check.findings if app.makes_red}
         tried = {cause.key: fate for cause, fate in self._tried_fates}
         return tuple(
             Ban(
@@ -228,10 +224,14 @@ class RecordedVisit:
                 app.profile,
                 app.product or one_line(app.package, _NAME),
                 tried.get(key) or self._untried_fate(app),
-                key in tried,
             )
-            for key, app in red.items()
+            for key, app in self._red.items()
         )
+
+    @cached_property
+    def _red(self) -> Mapping[Key, records.AppFound]:
+        """The banned apps that made the phone red at one of its checks, each as it was found last."""
+        return {app.key: app for check in self.checks for app in check.findings if app.makes_red}
 
     def _untried_fate(self, app: records.AppFound) -> Fate:
         """What became of an app against which nothing was done that the phone called done: it may have been removed on
@@ -244,9 +244,9 @@ class RecordedVisit:
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done, and
         of those that are gone without one: they were removed on the phone itself."""
-        red = {app.key: app for check in self.checks for app in check.findings if app.makes_red}
         tried = {cause.key for cause, _ in self._tried_fates}
-        removed = ((red[(b.rule, b.package, b.profile)], b.fate) for b in self.state.bans if b.fate is Fate.REMOVED)
+        bans = zip(self._red.values(), self.state.bans, strict=True)
+        removed = ((app, ban.fate) for app, ban in bans if ban.fate is Fate.REMOVED)
         return (*self._tried_fates, *((cause, fate) for cause, fate in removed if cause.key not in tried))
 
     @cached_property
@@ -289,9 +289,7 @@ class RecordedVisit:
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
         if not said_done:
             return Fate.UNKNOWN
-        whole = last.ended.unseen == len(last.ended.gaps)
-        is_gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
-        return Fate.REMOVED if is_gone else Fate.NOT_VERIFIED
+        return Fate.REMOVED if wholly_read(last.ended, cause.profile) else Fate.NOT_VERIFIED
 
     @cached_property
     def excepted(self) -> tuple[records.AppFound, ...]:
@@ -354,6 +352,11 @@ class RecordedVisit:
                 events.append(Event(entry, _headline(entry, findings, steps, again)))
                 again = again or isinstance(entry.record, CheckEnded)
         return tuple(events)
+
+
+def wholly_read(ended: CheckEnded, profile: int | None) -> bool:
+    """Whether a check saw all of a profile: an app that it did not find there is not there."""
+    return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
 
 
 def _is_done(answer: records.StepOutcome) -> bool:

@@ -7,14 +7,12 @@ An unsigned file counts only where the administrator allows that.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.desk.settings.settings_table import Settings
-from core.ledger import records
 from core.model import Policy, Trust
 from core.policy import layers
 from core.policy.format import policy_file
@@ -24,9 +22,8 @@ from core.policy.wording import long_date
 from core.system.build_date import built
 from core.text import T, Text, plain
 
-# For types alone. As below, the policy page is loaded without the libraries of the log and of signed policies (TUF).
 if TYPE_CHECKING:
-    from core.ledger.reader import LedgerReader
+    from core.desk.pinned_root import PinnedRoot
 
 #: The policy in force where the settings name no other.
 BUILT_IN: Final = "canada"
@@ -34,10 +31,6 @@ BUILT_IN: Final = "canada"
 OWN_FILE: Final = "own-rules.toml"
 #: Where accepted policies are kept, in the data folder.
 STORE: Final = "policy"
-#: What a policy that was announced as accepted and could not be stored is refused with.
-NOT_STORED: Final = "policy-not-stored"
-#: Records of accepted policies that are looked through.
-_LOOK_BACK: Final = 200
 
 
 class Unsigned(PolicyProblem):
@@ -79,12 +72,12 @@ class ActivePolicy:
 
 
 def load_active_policy(
-    data: Path, settings: Settings, now: datetime, root: bytes | None = None, floor: Accepted | None = None
+    data: Path, settings: Settings, now: datetime, root: PinnedRoot | None = None, floor: Accepted | None = None
 ) -> ActivePolicy:
     """What is in force with this data folder and these settings.
 
-    `now` is the newest time that is known, `floor` what the log has as accepted last. `root` is the root file that the
-    settings name, where it was read already (:func:`pinned`). Raises PolicyProblem: then nothing is judged.
+    `now` is the newest time that is known, `floor` what the log has as accepted last. `root` is what :func:`pinned`
+    gave, where it was asked already. Raises PolicyProblem: then nothing is judged.
     """
     active = _base(data, settings, now, pinned(settings) if root is None else root, floor)
     own = own_file(data)
@@ -100,14 +93,6 @@ def load_active_policy(
         warning = T("The desk’s own rules switch off what the policy does not have: {rules}.", rules=", ".join(strange))
         warnings = (*warnings, warning)
     return replace(active, policy=layers.lay(active.base, rules), warnings=warnings)
-
-
-def with_policy(data: Path, settings: Settings, name: str) -> Policy:
-    """What would be in force with this data folder if the settings named the built-in policy `name`.
-
-    Raises PolicyProblem.
-    """
-    return load_active_policy(data, replace(settings, policy=name), datetime.now(UTC)).policy
 
 
 def load_named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
@@ -126,68 +111,13 @@ def load_named(name: str, settings: Settings, *, practice: bool = False) -> Poli
     return policy
 
 
-def pinned(settings: Settings) -> bytes | None:
-    """The root file that the settings name; None if they name none. Raises PolicyProblem."""
+def pinned(settings: Settings) -> PinnedRoot | None:
+    """The root of trust that the settings name; None if they name none. Raises PolicyProblem."""
     if not settings.policy_root:
         return None
-    from core.policy.trust.trust import pinned_root  # TUF: see above
+    from core.desk.pinned_root import PinnedRoot  # brings the libraries of signed policies (TUF)
 
-    return pinned_root(Path(settings.policy_root))
-
-
-def record_of(accepted: Accepted, root: bytes) -> records.PolicyAccepted:
-    """What the log is to say of a policy that was accepted by the root file `root`: the next one must not be older."""
-    return records.PolicyAccepted(
-        id=accepted.policy_id,
-        version=accepted.policy_version,
-        sha256=accepted.sha256,
-        versions=records.Versions(
-            root=accepted.root_version,
-            targets=accepted.targets_version,
-            snapshot=accepted.snapshot_version,
-            timestamp=accepted.timestamp_version,
-        ),
-        expires=accepted.expires.isoformat(),
-        keys=accepted.root_keys,
-        online_keys=accepted.online_keys,
-        pinned=hashlib.sha256(root).hexdigest(),
-    )
-
-
-def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
-    """The signed policy that was accepted last from the team that the root file `root` trusts, by the log.
-
-    What another team signed before, under another root file and with none of the same keys, says nothing of this one.
-    Nor does what was announced and could not be stored. Raises LedgerProblem.
-    """
-    from core.policy.trust.trust import keys_of  # TUF: see above
-
-    refused = [
-        entry.seq
-        for entry in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK)
-        if isinstance(entry.record, records.PolicyRefused) and entry.record.code == NOT_STORED
-    ]
-    later, digest = 2**62, hashlib.sha256(root).hexdigest()
-    for entry in ledger.decided(records.Kind.POLICY_ACCEPTED, limit=_LOOK_BACK):
-        record, failed = entry.record, any(entry.seq < seq < later for seq in refused)
-        later = entry.seq
-        if failed or not isinstance(record, records.PolicyAccepted):
-            continue
-        if record.pinned != digest and not keys_of(root) & set(record.keys):
-            return None
-        return Accepted(
-            sha256=record.sha256,
-            policy_id=record.id,
-            policy_version=record.version,
-            root_version=record.versions.root,
-            targets_version=record.versions.targets,
-            snapshot_version=record.versions.snapshot,
-            timestamp_version=record.versions.timestamp,
-            expires=datetime.fromisoformat(record.expires),
-            root_keys=record.keys,
-            online_keys=record.online_keys,
-        )
-    return None
+    return PinnedRoot.read(Path(settings.policy_root))
 
 
 def own_file(data: Path) -> Path:
@@ -200,13 +130,14 @@ def may_have_own_rules(settings: Settings) -> bool:
     return settings.unsigned_policy and settings.own_rules
 
 
-def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> ActivePolicy:
+def _base(
+    data: Path, settings: Settings, now: datetime, root: PinnedRoot | None, floor: Accepted | None
+) -> ActivePolicy:
+    """The policy in force without the desk's own rules; the other values are those of :func:`load_active_policy`."""
     if root is None:
         policy = _set(settings)
         return ActivePolicy(policy, policy)
-    from core.policy.trust import trust  # TUF: see above
-
-    signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
+    signed = root.load(data / STORE, max(now, built()), floor)
     if signed is None:
         policy = _set(settings) if settings.is_locked("policy") else _built_in(BUILT_IN)
         return ActivePolicy(policy, policy, warnings=(T("No signed policy has been imported on this computer yet."),))
@@ -237,11 +168,16 @@ def _based(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
     return layers.lay(_built_in(policy.on), policy) if policy.on else policy
 
 
-#: Policies with their trust, by the object that was read: the same file is to be the same policy each time.
+#: Policies as they were read, each with the same policy and its trust; the one that was asked for last comes first.
 _believed_last: list[tuple[Policy, Policy]] = []
 
 
 def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
+    """`policy` with why it is believed, and the day on which a signed one expired.
+
+    A file that was read once gives one object (:mod:`core.policy.format.policy_file` keeps it), and this gives one for
+    it as well: who compares policies by identity sees that nothing has changed.
+    """
     for pair in _believed_last:
         read, believed = pair
         if read is policy and (believed.trust, believed.expired) == (trust, expired):

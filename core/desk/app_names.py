@@ -107,7 +107,7 @@ class AppNames:
             return {}, False
 
     def _open(self) -> sqlite3.Connection:
-        """What the file has, in memory: it is held open by nobody. Raises OSError, sqlite3.Error."""
+        """Read the file into a database in memory: so nobody holds the file open. Raises OSError, sqlite3.Error."""
         content = read_file(self._file, _FILE_LIMIT)
         if not content:  # for which Python runs out of memory
             raise sqlite3.DatabaseError("an empty file")

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import setting_files, settings
-from core.desk.settings.data_choice import Origin
-from core.desk.settings.settings import SettingsProblem
-from core.desk.settings.settings_table import Settings
 from core.desk.workplace import Workplace
-from core.text import Language
 
 # The libraries for phones, policies and the log take a quarter of a second to load, and a window is to be seen before
 # they are needed. So they stand here for types alone; each is loaded in one place below, when it is first used.
@@ -33,22 +26,10 @@ if TYPE_CHECKING:
 class Desk(Workplace):
     """Where an officer works, with all that is kept there. May be used from any thread."""
 
-    def __init__(
-        self,
-        data: Path,
-        settings: Settings,
-        fault: SettingsProblem | None = None,
-        *,
-        portable: bool = False,
-        origin: Origin = Origin.ARGUMENT,
-    ) -> None:
-        super().__init__(data, settings, fault, portable=portable, origin=origin)
-        self._lock = threading.Lock()
-        self._logs: DeskLogs | None = None
-        self._policies: DeskPolicy | None = None
-        self._reach: Reach | None = None
-        #: Which serial numbers tell no phone from another here.
-        self.serials = SerialNumbers()
+    # Each is made when it is first asked for, by one thread.
+    _logs: DeskLogs | None = None
+    _policies: DeskPolicy | None = None
+    _reach: Reach | None = None
 
     # Who works here
 
@@ -60,12 +41,11 @@ class Desk(Workplace):
         self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
         self._sign()
 
-    def speak(self, language: Language) -> None:
-        """Remember the language. Raises SettingsProblem."""
-        self.settings = settings.save_personal(self.data, language=language)
-
     def change(self, **changes: Any) -> None:
-        """Change settings of the officer's own. Raises SettingsProblem: then nothing is changed."""
+        """Change settings of the officer's own, by their keys. Raises SettingsProblem: then nothing is changed.
+
+        Another policy is chosen by :func:`core.desk.policy.policy_choice.choose`, which puts it on record first.
+        """
         self.settings = settings.save_personal(self.data, **changes)
         self._sign()
 
@@ -94,19 +74,7 @@ class Desk(Workplace):
         if self._logs is not None:
             self._logs.sign_as(self.name, self.officer, self.place)
 
-    def encrypt_to(self, keys: str) -> None:
-        """Remember whose public keys what is carried home is encrypted to. Raises SettingsProblem."""
-        self.settings = settings.save_personal(self.data, head_office_key=keys)
-
     # The policy
-
-    def judge_by(self, name: str) -> None:
-        """Remember by which policy this desk judges; :func:`core.desk.policy.policy_choice.choose` puts it on record
-        first.
-
-        Raises SettingsProblem.
-        """
-        self.settings = settings.save_personal(self.data, policy=name)
 
     def policy(self, file: str | Path | None, *, practice: bool = False) -> Policy:
         """The policy of that name or in that file, or the one in force. Raises PolicyProblem, LedgerProblem.
@@ -128,10 +96,6 @@ class Desk(Workplace):
         Raises LedgerProblem.
         """
         return self._desk_policy().accepted()
-
-    def newest_time(self) -> datetime:
-        """The newest time that is known: a clock that was set back does not make young what has expired."""
-        return self._desk_policy().newest_time()
 
     def _desk_policy(self) -> DeskPolicy:
         from core.desk.desk_policy import DeskPolicy  # brings the formats of policies

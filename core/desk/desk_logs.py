@@ -100,6 +100,7 @@ class DeskLogs:
             self._open_ledgers.clear()
 
     def _opened(self, practice: bool) -> Ledger:
+        """Open a log for writing, with the names of this workplace. Raises LedgerProblem."""
         workplace = self._workplace
         support_log.keep()
         return Ledger(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.desk import active_policy
 from core.desk.active_policy import ActivePolicy
@@ -17,6 +18,9 @@ from core.model import Policy
 from core.policy.problems import PolicyProblem
 from core.policy.trust.accepted import Accepted
 from core.text import plain
+
+if TYPE_CHECKING:
+    from core.desk.pinned_root import PinnedRoot
 
 
 class DeskPolicy:
@@ -71,11 +75,12 @@ class DeskPolicy:
                 PolicyRefused(code=refused.code, source=plain(Path(source).name), sentence=refused.sentence), seal=True
             )
 
-    def _accepted(self, root: bytes) -> Accepted | None:
+    def _accepted(self, root: PinnedRoot) -> Accepted | None:
+        """Ask the log what `root` accepted last, and note the log's newest time along with it."""
         try:
             with self._logs.read(practice=False) as ledger:
                 newest = ledger.newest(1)
                 self._newest = newest[0].time if newest else None
-                return active_policy.last_accepted(ledger, root)
+                return root.last_accepted(ledger)
         except NothingRecorded:
             return None

@@ -21,8 +21,9 @@ from core import __version__
 from core.desk.settings.settings_table import Settings
 from core.problem import Problem
 from core.system.files import files
-from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
-from core.text import Bilingual, T, Text, one_line, plain
+from core.system.minisign import MinisignError, PublicKey, public_keys
+from core.system.minisign_signature import MinisignSignature
+from core.text import Bilingual, T, one_line, plain
 
 FILE_NAME: Final = "fanion-release"
 SIGNATURE: Final = ".minisig"
@@ -47,9 +48,6 @@ class UpdateProblem(Problem):
 
     code = "update-notice"
     exit_code = 5
-
-    def __init__(self, sentence: Text, next_step: Text, detail: str = "") -> None:
-        super().__init__(sentence, next_step, detail)
 
 
 class NoNotice(UpdateProblem):
@@ -86,6 +84,7 @@ def look(place: Path, keys: Sequence[PublicKey]) -> Release:
 
 
 def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
+    """Verify and read a file, and refuse one that is of no newer version. Raises UpdateProblem."""
     release = parse(data, signature, keys)
     if release.version == __version__:
         raise UpdateProblem(
@@ -104,7 +103,7 @@ def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
 
 
 def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
-    """What a file says that one of `keys` has signed so. Raises UpdateProblem."""
+    """Verify that one of `keys` has signed the file, then read it. Raises UpdateProblem."""
     if not keys:
         raise UpdateProblem(
             T("This Fanion has no key by which news of a version could be verified."),
@@ -125,6 +124,7 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
 
 
 def _release(data: bytes) -> Release:
+    """Read a file that was verified. Raises UpdateProblem where it is not of the form that this version knows."""
     try:
         table = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
@@ -159,22 +159,22 @@ def _unreadable(detail: str) -> UpdateProblem:
 def _read(place: Path) -> tuple[bytes, bytes]:
     """The bytes of the file and of its signature. Raises UpdateProblem."""
     file = place / FILE_NAME if os.path.isdir(place) else place  # Path.is_dir may raise
+    beside = file.with_name(file.name + SIGNATURE)
+    unsigned = UpdateProblem(
+        T("The file is not signed: there is no {name} beside it.", name=beside.name),
+        T("Copy both files to the USB key, or ask for a signed one."),
+    )
+    return _content(file, NoNotice(file)), _content(beside, unsigned)
+
+
+def _content(file: Path, missing: UpdateProblem) -> bytes:
+    """Read a file that may be on anybody's USB key. Raises `missing` or another UpdateProblem."""
     try:
-        data = files.read_file(file, LIMIT, links=False)
+        return files.read_file(file, LIMIT, links=False)
     except FileNotFoundError as error:
-        raise NoNotice(file) from error
+        raise missing from error
     except (OSError, ValueError) as error:
         raise _closed(file, error) from error
-    beside = file.with_name(file.name + SIGNATURE)
-    try:
-        return data, files.read_file(beside, LIMIT, links=False)
-    except FileNotFoundError as error:
-        raise UpdateProblem(
-            T("The file is not signed: there is no {name} beside it.", name=beside.name),
-            T("Copy both files to the USB key, or ask for a signed one."),
-        ) from error
-    except (OSError, ValueError) as error:
-        raise _closed(beside, error) from error
 
 
 def _numbers(version: str) -> tuple[int, ...]:

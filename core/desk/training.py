@@ -76,20 +76,12 @@ def standing(desk: Desk) -> Standing:
     return Standing(person, before.moved_to)
 
 
-def begin(desk: Desk, number: int) -> Standing:
-    """Open lesson `number`: where the officer was, or from its beginning if it was not begun or is done.
+def begin(desk: Desk, number: int, *, again: bool = False) -> Standing:
+    """Open lesson `number`: where the officer was, or from its beginning if it was not begun, is done, or is to be done
+    `again`.
 
     Raises KeyError for no lesson, ProgressProblem, LedgerProblem.
     """
-    return _begin(desk, number, again=False)
-
-
-def begin_again(desk: Desk, number: int) -> Standing:
-    """Open lesson `number` from its beginning. Raises as :func:`begin` does."""
-    return _begin(desk, number, again=True)
-
-
-def _begin(desk: Desk, number: int, *, again: bool) -> Standing:
     lesson(number)
     newest = _count(desk)
     with progress.changing(desk.data) as change:

@@ -7,13 +7,16 @@ log with its keys and its index, the signed policy that was accepted, the desk's
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Self
 
+from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import DataFolder, Origin
 from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import Settings
+from core.ledger.file import shared_folder
 from core.ledger.problems import LedgerProblem
 from core.system.account import account_name, host_name
 from core.system.files.file_lock import Waiting
@@ -47,6 +50,10 @@ class Workplace:
         self.fault = fault
         #: How other programs that have the log are waited for: by default for half a minute.
         self.waiting: Waiting | None = None
+        #: Which serial numbers tell no phone from another here.
+        self.serials = SerialNumbers()
+        #: Held while a part of the desk is made: several threads may ask for it.
+        self._lock = threading.Lock()
 
     @classmethod
     def at(cls, data: str | Path | None, portable: bool = False) -> Self:
@@ -55,9 +62,7 @@ class Workplace:
         What the department has set applies wherever the data are. Nothing is made yet. Raises NoFolder, and
         ChoiceProblem where the folder that the officer has chosen is not there, or it is not known which it is.
         """
-        if portable and not data:
-            return cls._with(DataFolder(settings.portable_folder(), Origin.PORTABLE), portable)
-        return cls._with(data_choice.find(data), portable)
+        return cls._with(data_choice.find(data, portable), portable)
 
     @classmethod
     def at_standard(cls) -> Self:
@@ -79,9 +84,7 @@ class Workplace:
             fault = self.fault
             raise LedgerProblem(fault.sentence, fault.next_step, fault.detail, code=fault.code)
         if self.shared:
-            from core.ledger.file.shared_folder import require  # most desks have no shared log
-
-            require(self.log_folder)
+            shared_folder.require(self.log_folder)
         return self.log_folder
 
     def must_ask(self, key: str) -> bool:

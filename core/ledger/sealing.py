@@ -23,6 +23,7 @@ from core.ledger.file.shared_folder import require_files
 from core.ledger.keys.enrolment import (
     Enrolment,
     enrolment_file,
+    key_announced_in,
     keys_folder,
     later_file,
     read_enrolment,
@@ -31,10 +32,10 @@ from core.ledger.keys.enrolment import (
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import KeyFileForbidden, LogIdentity, new_origin
 from core.ledger.problems import PATH, DamagedLedger, FolderNotWritable, LedgerFileProblem, ReadOnlyLedger
-from core.ledger.records import KeyNext, KeysReplaced, Kind, LogBegun, RecordedKeys
+from core.ledger.records import KeysReplaced, Kind, LogBegun, RecordedKeys
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.tlog.notes import NoteError, NoteSigner, Verifier
+from core.ledger.tlog.notes import NoteSigner, Verifier
 from core.system.files.file_lock import Waiting
 from core.system.files.files import make_folder, move, write_private
 from core.text import T
@@ -62,8 +63,10 @@ class SealKeys:
         self._keyring = keyring and not practice
         self._names = names
         self._practice = practice
+        #: The epoch key that signs the seal that is being made, and the one that this seal announces.
         self._present: NoteSigner | None = None
         self._next: NoteSigner | None = None
+        #: The identity key was not found and another one was made: the next seal says so, whatever epoch key is here.
         self._replaced = False
         #: Keys that the ledger was to go on with were not found: a seal has to say so, before anything else.
         self.lost = False
@@ -243,9 +246,8 @@ def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolme
         keys = record_in(exact)
         if not isinstance(keys, RecordedKeys):
             raise ValueError(f"record {seq} has no keys")
-        enrolment = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
-        return enrolment, isinstance(keys, KeysReplaced)
-    except (NoteError, ValueError, KeyError, TypeError) as error:
+        return Enrolment.recorded(keys), isinstance(keys, KeysReplaced)
+    except (ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the keys: {error}") from error
 
 
@@ -255,11 +257,8 @@ def announced(database: Database, path: Path) -> Verifier | None:
     if row is None:
         return None
     try:
-        record = record_in(row[0])
-        if not isinstance(record, KeyNext):
-            raise ValueError("a seal is followed by no key")
-        return Verifier.parse(record.key)
-    except (NoteError, ValueError, KeyError, TypeError) as error:
+        return key_announced_in(row[0])
+    except ValueError as error:
         raise DamagedLedger(path, f"the record of the next key: {error}") from error
 
 

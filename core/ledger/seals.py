@@ -195,17 +195,13 @@ class SealReader(EntryReader):
         a larger one is not found, and more is said to be newer than is.
         """
         size, time, how = 0, None, ""
-        for entry in self.paged_down(islice(self.numbers_down(kind=Kind.OUTSIDE_COPY), _COPIES_LIMIT)):
+        for entry in self.paged(islice(self.numbers_down(kind=Kind.OUTSIDE_COPY), _COPIES_LIMIT)):
             # A copy is of records before its own: neither this one nor any further up covers more than seq - 1.
             if size >= entry.seq - 1:
                 break
             if isinstance(copy := entry.record, OutsideCopy) and size < copy.size < entry.seq:
                 size, time, how = copy.size, entry.time, str(copy.how)
         return size, time, how
-
-    def _has_seals(self) -> bool:
-        """Whether the file has a table of seals: logs of the first version, which are only read, have none."""
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'", []))
 
     def _seal(self, query: str, values: list[object]) -> Seal | None:
         rows = self.rows(query, values) if self._has_seals() else []

@@ -1,4 +1,4 @@
-"""The ten lessons, in their order."""
+"""The ten lessons, in their order, and the policy that judges their phones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from core.lessons.first_lessons import FIRST
 from core.lessons.later_lessons import LATER
 from core.lessons.lesson import Lesson
+from core.policy.format import policy_file
 
 LESSONS: Final[tuple[Lesson, ...]] = (*FIRST, *LATER)
 #: The policy that judges the practice phones of the lessons, whatever is in force at the desk: by another one a phone
@@ -25,7 +26,5 @@ def lesson(number: int) -> Lesson:
 @lru_cache(maxsize=1)
 def judged_by() -> str:
     """The policy of the lessons with its version, in one word each."""
-    from core.policy.format import policy_file  # with the first lesson that is completed: it takes a while to load
-
     policy = policy_file.load_built_in(POLICY)
     return f"{policy.id} {policy.version}"

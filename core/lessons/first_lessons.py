@@ -4,36 +4,72 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.lessons.goals import check_ended, copy_left, found_in, handed_back, in_visit, outside_visits, step_taken
+from core.lessons.goals import (
+    Condition,
+    check_ended,
+    copy_left,
+    found_in,
+    handed_back,
+    in_visit,
+    outside_visits,
+    step_taken,
+)
 from core.lessons.lesson import Lesson, LessonAnswer, LessonQuestion, LessonStep
 from core.model import ProfileKind, Verdict
 from core.text import T
 
 #: What several lessons ask for in the same words.
-PLUG_IN: Final = T("Plug in the practice phone and wait for its verdict.")
-READS_BY_ITSELF: Final = T("The check starts by itself. A red is shown at once; a green only at the very end.")
-REMOVE: Final = T("Remove the banned apps, and wait until the phone was read again.")
-HOW_TO_REMOVE: Final = T(
-    "Press Remove (Alt+R). Esc stops it for three seconds; only the reading afterwards decides."
-)
 HAND_BACK: Final = T("Finish, and hand the phone back.")
 _FINISH: Final = T("Finish and hand back")
-HOW_TO_HAND_BACK: Final = T("Press “{button}” below the verdict (Alt+F).", button=_FINISH)
-WITH_A_REASON: Final = T("Hand the phone back as it is, and give the reason.")
-HOW_AS_IT_IS: Final = T(
-    "Choose “{entry}” in the menu of the phone’s page. Type a reason, then press “{button}” (Alt+F).",
-    entry=T("Hand it back as it is…"),
-    button=_FINISH,
-)
+
+
+def plug_in(phone: str, *conditions: Condition, key: str = "check") -> LessonStep:
+    """The step in which the practice phone `phone` is plugged in, and its check meets these conditions."""
+    return LessonStep(
+        key,
+        T("Plug in the practice phone and wait for its verdict."),
+        T("The check starts by itself. A red is shown at once; a green only at the very end."),
+        in_visit(phone, *conditions),
+    )
+
+
+def remove(phone: str, *conditions: Condition) -> LessonStep:
+    """The step in which banned apps are removed from `phone`; without `conditions`, a red one becomes green by it."""
+    return LessonStep(
+        "remove",
+        T("Remove the banned apps, and wait until the phone was read again."),
+        T("Press Remove (Alt+R). Esc stops it for three seconds; only the reading afterwards decides."),
+        in_visit(phone, *(conditions or (check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)))),
+    )
+
+
+def hand_back(phone: str, verdict: Verdict) -> LessonStep:
+    """The step in which `phone` is handed back with this verdict, for which no reason is asked."""
+    how = T("Press “{button}” below the verdict (Alt+F).", button=_FINISH)
+    return LessonStep("back", HAND_BACK, how, in_visit(phone, *handed_back(verdict)))
+
+
+def hand_back_red(phone: str) -> LessonStep:
+    """The step in which `phone` is handed back red, with a reason."""
+    return LessonStep(
+        "back",
+        T("Hand the phone back as it is, and give the reason."),
+        T(
+            "Choose “{entry}” in the menu of the phone’s page. Type a reason, then press “{button}” (Alt+F).",
+            entry=T("Hand it back as it is…"),
+            button=_FINISH,
+        ),
+        in_visit(phone, *handed_back(Verdict.RED)),
+    )
+
 
 FIRST: Final = (
     Lesson(
         1,
         T("A clean phone"),
         T("A phone is plugged in, is read, and leaves. You see what green says, and what it does not."),
-        "a-clean-phone",
         (
-            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("clean", check_ended(Verdict.GREEN)), "clean"),
+            plug_in("clean", check_ended(Verdict.GREEN)),
             LessonStep(
                 "meaning",
                 T("Say what green means."),
@@ -57,47 +93,31 @@ FIRST: Final = (
                     1,
                 ),
             ),
-            LessonStep("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("clean", *handed_back(Verdict.GREEN)), "clean"),
+            hand_back("clean", Verdict.GREEN),
         ),
     ),
     Lesson(
         2,
         T("A banned app"),
         T("Two banned apps are found and removed, and the phone turns green. A receipt lets others verify that."),
-        "a-banned-app",
         (
-            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
-            LessonStep(
-                "remove",
-                REMOVE,
-                HOW_TO_REMOVE,
-                in_visit("walk-up", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
-                "walk-up",
-            ),
+            plug_in("walk-up", check_ended(Verdict.RED)),
+            remove("walk-up"),
             LessonStep(
                 "receipt",
                 T("Save a receipt of the check."),
                 T("Ctrl+P, or “{entry}” in the menu of the phone’s page. Any folder will do.", entry=T("Receipt…")),
                 outside_visits(copy_left("receipt")),
             ),
-            LessonStep(
-                "back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("walk-up", *handed_back(Verdict.GREEN)), "walk-up"
-            ),
+            hand_back("walk-up", Verdict.GREEN),
         ),
     ),
     Lesson(
         3,
         T("Secure Folder"),
         T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the owner can remove it."),
-        "secure-folder",
         (
-            LessonStep(
-                "check",
-                PLUG_IN,
-                READS_BY_ITSELF,
-                in_visit("secure-folder", found_in(ProfileKind.SECURE_FOLDER), check_ended(Verdict.RED)),
-                "secure-folder",
-            ),
+            plug_in("secure-folder", found_in(ProfileKind.SECURE_FOLDER), check_ended(Verdict.RED)),
             LessonStep(
                 "why",
                 T("Say why no button removes this app."),
@@ -121,28 +141,15 @@ FIRST: Final = (
                     0,
                 ),
             ),
-            LessonStep(
-                "back",
-                WITH_A_REASON,
-                HOW_AS_IT_IS,
-                in_visit("secure-folder", *handed_back(Verdict.RED)),
-                "secure-folder",
-            ),
+            hand_back_red("secure-folder"),
         ),
     ),
     Lesson(
         4,
         T("A work profile"),
         T("The personal side of a phone is clean, and the banned app is in its work profile. Fanion looks in both."),
-        "a-work-profile",
         (
-            LessonStep(
-                "check",
-                PLUG_IN,
-                READS_BY_ITSELF,
-                in_visit("work-profile", found_in(ProfileKind.WORK), check_ended(Verdict.RED)),
-                "work-profile",
-            ),
+            plug_in("work-profile", found_in(ProfileKind.WORK), check_ended(Verdict.RED)),
             LessonStep(
                 "where",
                 T("Say where the app is."),
@@ -157,34 +164,20 @@ FIRST: Final = (
                     2,
                 ),
             ),
-            LessonStep(
-                "remove",
-                REMOVE,
-                HOW_TO_REMOVE,
-                in_visit("work-profile", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
-                "work-profile",
-            ),
-            LessonStep(
-                "back",
-                HAND_BACK,
-                HOW_TO_HAND_BACK,
-                in_visit("work-profile", *handed_back(Verdict.GREEN)),
-                "work-profile",
-            ),
+            remove("work-profile"),
+            hand_back("work-profile", Verdict.GREEN),
         ),
     ),
     Lesson(
         5,
         T("A phone that is not ready"),
         T("USB debugging is off, as on most phones in the queue. You play the owner and get it ready."),
-        "a-phone-that-is-not-ready",
         (
             LessonStep(
                 "ready",
                 T("Plug in the practice phone, get it ready as its owner would, and wait for its verdict."),
                 T("The page has a button for each act of the owner: switch USB debugging on, then tap Allow."),
                 in_visit("not-ready-debugging-off", check_ended(Verdict.RED)),
-                "not-ready-debugging-off",
             ),
             LessonStep(
                 "fingerprint",
@@ -209,20 +202,8 @@ FIRST: Final = (
                     1,
                 ),
             ),
-            LessonStep(
-                "remove",
-                REMOVE,
-                HOW_TO_REMOVE,
-                in_visit("not-ready-debugging-off", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
-                "not-ready-debugging-off",
-            ),
-            LessonStep(
-                "back",
-                HAND_BACK,
-                HOW_TO_HAND_BACK,
-                in_visit("not-ready-debugging-off", *handed_back(Verdict.GREEN)),
-                "not-ready-debugging-off",
-            ),
+            remove("not-ready-debugging-off"),
+            hand_back("not-ready-debugging-off", Verdict.GREEN),
         ),
     ),
 )

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.lessons.first_lessons import (
-    HAND_BACK,
-    HOW_AS_IT_IS,
-    HOW_TO_HAND_BACK,
-    HOW_TO_REMOVE,
-    PLUG_IN,
-    READS_BY_ITSELF,
-    REMOVE,
-    WITH_A_REASON,
-)
+from core.lessons.first_lessons import HAND_BACK, hand_back, hand_back_red, plug_in, remove
 from core.lessons.goals import (
     attested,
     check_ended,
@@ -37,9 +28,8 @@ LATER: Final = (
         6,
         T("An amber phone"),
         T("No banned app was found, but a part of the phone was not seen. You look there yourself, and record it."),
-        "an-amber-phone",
         (
-            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("unseen", check_ended(Verdict.AMBER)), "unseen"),
+            plug_in("unseen", check_ended(Verdict.AMBER)),
             LessonStep(
                 "why",
                 T("Say why it stays amber."),
@@ -71,7 +61,6 @@ LATER: Final = (
                     button=T("Record what I saw"),
                 ),
                 in_visit("unseen", check_ended(Verdict.AMBER), attested(Verdict.AMBER)),
-                "unseen",
             ),
             LessonStep(
                 "back",
@@ -81,7 +70,6 @@ LATER: Final = (
                     button=T("Finish and hand back"),
                 ),
                 in_visit("unseen", *handed_back(Verdict.AMBER)),
-                "unseen",
             ),
         ),
     ),
@@ -89,18 +77,9 @@ LATER: Final = (
         7,
         T("Apps that came with the phone"),
         T("Two banned apps are a part of the phone: they can only be switched off. You undo that, and do it again."),
-        "apps-that-came-with-the-phone",
         (
-            LessonStep(
-                "check", PLUG_IN, READS_BY_ITSELF, in_visit("preinstalled", check_ended(Verdict.RED)), "preinstalled"
-            ),
-            LessonStep(
-                "remove",
-                REMOVE,
-                HOW_TO_REMOVE,
-                in_visit("preinstalled", check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
-                "preinstalled",
-            ),
+            plug_in("preinstalled", check_ended(Verdict.RED)),
+            remove("preinstalled", check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
             LessonStep(
                 "why",
                 T("Say why it is amber now."),
@@ -130,14 +109,12 @@ LATER: Final = (
                     button=T("Put back now"),
                 ),
                 in_visit("preinstalled", step_taken, taken_back, check_ended(Verdict.RED)),
-                "preinstalled",
             ),
             LessonStep(
                 "again",
                 T("Remove them once more."),
                 T("As before. If the phone was plugged in anew meanwhile, first remove and put back once more."),
                 in_visit("preinstalled", taken_back, check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
-                "preinstalled",
             ),
             LessonStep(
                 "back",
@@ -147,7 +124,6 @@ LATER: Final = (
                     button=T("Finish and hand back"),
                 ),
                 in_visit("preinstalled", *handed_back(Verdict.AMBER)),
-                "preinstalled",
             ),
         ),
     ),
@@ -155,22 +131,13 @@ LATER: Final = (
         8,
         T("An iPhone"),
         T("An iPhone with two banned apps: one goes, the other one stays. No word of a phone is believed unread."),
-        "an-iphone",
         (
-            LessonStep(
-                "check", PLUG_IN, READS_BY_ITSELF, in_visit("iphone-wechat", check_ended(Verdict.RED)), "iphone-wechat"
-            ),
-            LessonStep(
-                "remove",
-                REMOVE,
-                HOW_TO_REMOVE,
-                in_visit(
-                    "iphone-wechat",
-                    check_ended(Verdict.RED, products=2),
-                    step_taken,
-                    check_ended(Verdict.RED, products=1),
-                ),
+            plug_in("iphone-wechat", check_ended(Verdict.RED)),
+            remove(
                 "iphone-wechat",
+                check_ended(Verdict.RED, products=2),
+                step_taken,
+                check_ended(Verdict.RED, products=1),
             ),
             LessonStep(
                 "why",
@@ -195,22 +162,15 @@ LATER: Final = (
                     1,
                 ),
             ),
-            LessonStep(
-                "back",
-                WITH_A_REASON,
-                HOW_AS_IT_IS,
-                in_visit("iphone-wechat", *handed_back(Verdict.RED)),
-                "iphone-wechat",
-            ),
+            hand_back_red("iphone-wechat"),
         ),
     ),
     Lesson(
         9,
         T("A phone that lies"),
         T("WeChat comes under another name, then with forged lines in the phone’s own list. Neither turns it green."),
-        "a-phone-that-lies",
         (
-            LessonStep("renamed", PLUG_IN, READS_BY_ITSELF, in_visit("renamed", check_ended(Verdict.RED)), "renamed"),
+            plug_in("renamed", check_ended(Verdict.RED), key="renamed"),
             LessonStep(
                 "known-by",
                 T("Say by what the app was recognised."),
@@ -233,7 +193,6 @@ LATER: Final = (
                 T("Plug in the second practice phone and wait for its verdict."),
                 T("Its app writes lines into the phone’s list that call it a part of the system."),
                 in_visit("forged", check_ended(Verdict.RED)),
-                "forged",
             ),
             LessonStep(
                 "believed",
@@ -258,23 +217,16 @@ LATER: Final = (
                     0,
                 ),
             ),
-            LessonStep(
-                "remove",
-                REMOVE,
-                HOW_TO_REMOVE,
-                in_visit("forged", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
-                "forged",
-            ),
-            LessonStep("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("forged", *handed_back(Verdict.GREEN)), "forged"),
+            remove("forged"),
+            hand_back("forged", Verdict.GREEN),
         ),
     ),
     Lesson(
         10,
         T("The log as evidence"),
         T("What you did is in the practice log. You find it, verify the log, and leave a copy outside."),
-        "the-log-as-evidence",
         (
-            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
+            plug_in("walk-up", check_ended(Verdict.RED)),
             LessonStep(
                 "find",
                 T("Find this check in the practice log."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.lessons.goals import OnRecord
+from core.manual import slug
 from core.text import Text
 
 
@@ -34,31 +35,33 @@ class LogVerified:
 class LessonStep:
     """One thing to do: in a sentence, with a hint, and the goal by which it is known to be done.
 
-    `key` is its name in the file of the progress, one of its own in each lesson. `phone` is the scenario of the
-    practice phone that it is done with; empty where none is needed.
+    `key` is its name in the file of the progress, one of its own in each lesson.
     """
 
     key: str
     do: Text
     hint: Text
     goal: OnRecord | LessonQuestion | LogVerified
-    phone: str = ""
+
+    @property
+    def phone(self) -> str:
+        """The scenario of the practice phone that it is done with; empty where none is needed."""
+        return self.goal.scenario if isinstance(self.goal, OnRecord) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One of the ten. `about` says in two sentences what it teaches; `slug` is the end of its chapter's name."""
+    """One of the ten lessons. `about` says in two sentences what it teaches."""
 
     number: int
     title: Text
     about: Text
-    slug: str
     steps: tuple[LessonStep, ...]
 
     @property
     def chapter(self) -> str:
-        """The anchor of its chapter in the manual."""
-        return f"lessons#lesson-{self.number}-{self.slug}"
+        """The anchor of its chapter in the manual, which has its English title."""
+        return "lessons#" + slug(f"Lesson {self.number}: {self.title.in_language('en')}")
 
     @property
     def keys(self) -> frozenset[str]:

@@ -158,10 +158,8 @@ def _as_known(person: Person) -> Person:
 
 def _require(person: Person) -> None:
     """Raise ValueError for what no Fanion could have written of a person."""
-    attempts, completed_lessons = (
-        [attempt.lesson for attempt in person.attempts],
-        [completion.lesson for completion in person.done],
-    )
+    attempts = [attempt.lesson for attempt in person.attempts]
+    completed_lessons = [completion.lesson for completion in person.done]
     good = person.name == _known_as(person.name) and 0 <= person.current <= len(LESSONS)
     good = good and _once_each(attempts) and _once_each(completed_lessons)
     good = good and all(

@@ -63,12 +63,12 @@ class Match(StrEnum):
 
     @property
     def suspected(self) -> bool:
-        """It was not possible to make sure."""
+        """Whether the sign may be chance or forged, and what would make sure could not be read."""
         return self in (Match.SUSPECTED_SIGNER, Match.SUSPECTED_CODE)
 
     @property
     def other_name(self) -> bool:
-        """The app bears none of the names that the rule lists."""
+        """Whether the app bears another id than those that the rule lists."""
         return self not in (Match.NAMED_AND_SIGNED, Match.NAMED, Match.LOOK_ALIKE, Match.PAST_THE_STORE)
 
 

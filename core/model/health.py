@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,8 @@ PATCH_AMBER_DAYS: Final = 92
 PATCH_RED_DAYS: Final = 186
 #: Days since the newest iOS of a phone's major version for which an older one is amber; then it is red.
 IOS_AMBER_DAYS: Final = 30
+#: A version of iOS as an iPhone gives its ProductVersion: two parts, or three of which the last is not 0.
+IOS_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 
 
 class Light(StrEnum):

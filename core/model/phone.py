@@ -36,7 +36,7 @@ class Phone:
 
     @property
     def maker_and_model(self) -> str:
-        """What it says of itself: two phones of one name may be of two models."""
+        """Its maker and model as it says them: two phones that are sold under one name may be of two models."""
         return self._with_maker(self.model)
 
     @property
@@ -46,7 +46,7 @@ class Phone:
         return name if not self.model or name == self.maker_and_model else f"{name} ({self.model})"
 
     def _with_maker(self, model: str) -> str:
-        """The maker is not said twice, and not before what is called an iPhone."""
+        """The maker before the model, but where the model says it already or is an iPhone."""
         if model.startswith("iPhone") or model.lower().startswith(self.maker.lower()):
             return model
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {model}".strip()
@@ -135,7 +135,7 @@ class Enabled(StrEnum):
 
     @property
     def off(self) -> bool:
-        """The app cannot be started."""
+        """Whether the setting keeps the app from being started."""
         return self in (Enabled.DISABLED, Enabled.DISABLED_USER, Enabled.DISABLED_UNTIL_USED)
 
 
@@ -160,7 +160,7 @@ class AppState:
 
     @property
     def off(self) -> bool:
-        """Installed, but it cannot be started: disabled, suspended or hidden."""
+        """Whether the app cannot be started: disabled, suspended or hidden."""
         return self.hidden or self.suspended or self.enabled.off
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.text import N, T, Text, Value
+from core.text import N, T, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ class Platform:
     version. `ids` asks for app ids of a rule. `archived` adds to a reason that an app is archived. `one_source` says
     that an id is not sure. `green` is what a green phone says where that is not that everything was read, and
     `by_id_alone` the same where so many apps do not tell who made them. `app_read` is what was read of an app, and
-    `queue` what is read and what happens at the end, for people who wait.
+    `queue` what is read and what happens at the end, for people who wait. `unreadable_answer` is said of an answer that
+    is not in the form of its protocol.
     """
 
     id: str
@@ -84,31 +85,8 @@ class Platform:
     by_id_alone: Callable[[int], Text] | None = None
     app_read: Text
     queue: Text
+    unreadable_answer: Text
     leaving: Leaving
-
-
-def _android_line(**facts: Value) -> Text:
-    return T("{phone}, Android {os}, security patch {patch}, serial {serial}", **facts)
-
-
-def _android_about(**facts: Value) -> Text:
-    return T("{phone} · Android {os}, patch {patch} · Serial {serial}", **facts)
-
-
-def _archived(why: Text) -> Text:
-    return T("{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=why)
-
-
-def _iphone_line(*, patch: Value, **facts: Value) -> Text:
-    return T("{phone}, iOS {os}, serial {serial}", **facts)
-
-
-def _iphone_about(*, patch: Value, **facts: Value) -> Text:
-    return T("{phone} · iOS {os} · Serial {serial}", **facts)
-
-
-def _offloaded(why: Text) -> Text:
-    return T("{why} It is offloaded: its data is still on the phone, and one tap on its icon brings it back.", why=why)
 
 
 def _by_id_alone(count: int) -> Text:
@@ -137,17 +115,20 @@ _ANDROID: Final = Platform(
     fingerprint=True,
     tap=T("Please unlock your phone, compare the two lines and allow the computer."),
     answer=T("Look at the phone: tap Allow"),
-    line=_android_line,
-    about=_android_about,
+    line=lambda **facts: T("{phone}, Android {os}, security patch {patch}, serial {serial}", **facts),
+    about=lambda **facts: T("{phone} · Android {os}, patch {patch} · Serial {serial}", **facts),
     version=lambda os: T("Android {version}", version=os),
     ids=T("Ids on Android, one a line"),
-    archived=_archived,
+    archived=lambda why: T(
+        "{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=why
+    ),
     one_source=T("Only one source says that this package name is of that app."),
     app_read=T("Parts of the files of apps that did not come with the phone, to tell what they are."),
     queue=T(
         "We read the list of apps, their program files and some settings; no messages, no photos. Nothing is installed."
         " At the end we switch debugging off."
     ),
+    unreadable_answer=T("The phone's answer is not in the form that Android phones use."),
     leaving=Leaving(
         debugging=True,
         doing=T("Debugging goes off"),
@@ -175,11 +156,13 @@ _IPHONE: Final = Platform(
     question="not-trusted",
     tap=T("Please unlock your phone, tap Trust and enter your passcode."),
     answer=T("Look at the phone: tap Trust and enter the passcode."),
-    line=_iphone_line,
-    about=_iphone_about,
+    line=lambda *, patch, **facts: T("{phone}, iOS {os}, serial {serial}", **facts),
+    about=lambda *, patch, **facts: T("{phone} · iOS {os} · Serial {serial}", **facts),
     version=lambda os: T("iOS {version}", version=os),
     ids=T("Ids on iPhone and iPad, one a line"),
-    archived=_offloaded,
+    archived=lambda why: T(
+        "{why} It is offloaded: its data is still on the phone, and one tap on its icon brings it back.", why=why
+    ),
     one_source=T("Only one source says that this id is of that app."),
     # Whether the apps that its owner hid (since iOS 18) are among those that it lists has not been shown.
     green=T(
@@ -192,6 +175,7 @@ _IPHONE: Final = Platform(
         "We read the list of apps and some settings; no messages, no photos. Nothing is installed. At the end the phone"
         " forgets this computer."
     ),
+    unreadable_answer=T("The phone’s answer is not in the form that iPhones use."),
     leaving=Leaving(
         debugging=False,
         doing=T("Trust is taken back"),
@@ -223,5 +207,5 @@ def of_record(name: str) -> Platform:
 
 
 def in_record(id: str) -> str:
-    """How a record names a platform where it need not name the first one."""
+    """A platform as a record names it: empty for the first one, which records of the first versions did not name."""
     return "" if of(id).first else id

@@ -32,11 +32,6 @@ class Afterwards(StrEnum):
     AUTO_BLOCKER_ON = "auto-blocker-on"
     AUTHORISATIONS_REVOKED = "authorisations-revoked"
 
-    @property
-    def by_a_person(self) -> bool:
-        """Whether a person said it, and no computer saw it."""
-        return self in (Afterwards.AUTO_BLOCKER_ON, Afterwards.AUTHORISATIONS_REVOKED)
-
 
 @dataclass(frozen=True, slots=True)
 class HandBack:

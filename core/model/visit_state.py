@@ -1,5 +1,5 @@
-"""How a visit stands: what was found on the phone, what of it was removed, is left or not known, what an officer saw,
-and how the visit ended; its verdict, and the reason for it.
+"""How a visit stands: what was found on the phone, what of it was removed, is left or not known, and what an officer
+saw; its verdict, and the reason for it.
 
 These are decided here and nowhere else. Every surface takes them from here and only puts words to them: the page of a
 phone, its row, what is said and handed to its holder, receipts, the log, days, months, rounds, exports, head office.
@@ -110,23 +110,19 @@ class CheckFacts:
 
     @property
     def reason(self) -> Reason:
-        """The weightiest of them."""
+        """The weightiest of :attr:`reasons`."""
         return self.reasons[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """One banned app in one profile that made the phone red in a visit, and what became of it.
-
-    `tried`: a step was taken against it that the phone called done, or may have done.
-    """
+    """One banned app in one profile that made the phone red in a visit, and what became of it."""
 
     rule: str
     package: str
     profile: int | None
     product: Bilingual | str
     fate: Fate
-    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,6 @@ class Look:
     answer: Attested | str
     verdict: Verdict | None
     products: tuple[Bilingual, ...] = ()
-    officer: str = ""
 
 
 class Since(StrEnum):
@@ -150,25 +145,20 @@ class Since(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VisitState:
-    """A visit as far as it has come. `first` and `last` are of the checks that ended, the same where there was one."""
+    """A visit as far as it has come. `last` is of the last check that ended."""
 
-    first: CheckFacts | None = None
     last: CheckFacts | None = None
     bans: tuple[Ban, ...] = ()
     #: Banned apps that a reading has shown which has no end, after all that have one.
     open_bans: tuple[Bilingual | str, ...] = ()
     look: Look | None = None
     since: Since = Since.NOTHING
-    handed_back: bool = False
-    #: How many of the banned apps that are left only a person can remove, on the phone itself.
-    by_hand: int = 0
 
     @classmethod
     def of(cls, check: Check) -> VisitState:
         """How a visit stands that has this one check and nothing else."""
-        facts = CheckFacts.of(check)
         red = (Ban(f.rule, f.app.package, f.profile.id, f.product, Fate.STILL_THERE) for f in check.red)
-        return cls(first=facts, last=facts, bans=tuple(red))
+        return cls(last=CheckFacts.of(check), bans=tuple(red))
 
     @property
     def verdict(self) -> Verdict | None:
@@ -185,7 +175,7 @@ class VisitState:
 
     @property
     def reason(self) -> Reason:
-        """Why it has its verdict."""
+        """Why the phone has its verdict: the weightiest of :attr:`reasons`."""
         return self.reasons[0]
 
     @property
@@ -196,10 +186,12 @@ class VisitState:
             return (self._unknown,)
         if verdict is Verdict.GREEN:
             return (Reason.REMOVED if self.removed_count else Reason.NONE_BANNED,)
+        # What the last check says comes first; what was recorded after it corrects that.
         reasons = self.last.reasons if self.last is not None and self.last.verdict is not Verdict.GREEN else ()
         was_seen = self.open_bans or (self.look is not None and self.look.answer == Attested.APP_SEEN)
         if verdict is Verdict.RED and was_seen and Reason.BANNED not in reasons:
             reasons = (Reason.BANNED_SEEN, *(r for r in reasons if r is not Reason.NONE_BANNED))
+        # Red although nothing banned is known to be left: the steps since have not been read back.
         if verdict is Verdict.RED and self.since is Since.CHANGE and not self.left_count:
             reasons = (Reason.NOT_READ_AGAIN, *(r for r in reasons if r is not Reason.BANNED))
         reasons = reasons or (Reason.BANNED_SEEN if verdict is Verdict.RED else Reason.UNSEEN,)
@@ -292,5 +284,6 @@ def _looked_at(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     if not any(reason in settled for reason in reasons):
         return reasons
     other_reasons = tuple(reason for reason in reasons if reason not in settled)
+    # Before the phone's health, unless that makes the phone red; behind all other reasons, which are of banned apps.
     at = sum(reason is not Reason.HEALTH or reasons[0] is Reason.HEALTH for reason in other_reasons)
     return (*other_reasons[:at], Reason.LOOKED_AT, *other_reasons[at:])

@@ -80,7 +80,7 @@ class Leftovers:
     over: bool = False
 
     def add(self, why: Why, kind: str, app: str = "", text: str = "") -> None:
-        """Leave something: see :class:`Left`. The same again counts once."""
+        """Note something as left (see :class:`Left`). The same a second time counts once."""
         if self.over:
             return  # Nothing is lost: that there was more than is kept is said already.
         leftover = Left(why, kind, app, plain(text[: 2 * SHOWN], SHOWN))
@@ -90,7 +90,7 @@ class Leftovers:
             self.over = True
 
     def take(self, account: Account[T]) -> T:
-        """The value of another reader's account; what that one left is left here too."""
+        """Return the value of another reader's account, and leave here what that reader left."""
         for leftover in account.left:
             self.add(leftover.why, leftover.kind, leftover.app, leftover.text)
         return account.value
@@ -101,5 +101,5 @@ class Leftovers:
         return (*self.items, *((Left(Why.CUT, "leftovers"),) if self.over else ()))
 
     def account(self, value: T) -> Account[T]:
-        """`value`, with everything that was left."""
+        """Return the account of this reader, which understood `value`."""
         return Account(value, self.all)

@@ -86,6 +86,8 @@ class Reach:
 
 
 def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, on_question: OnQuestion) -> link.AdbLink:
+    """Open the phone at the place of `sighting`. Raises Unplugged where none is there, or one with another serial
+    number; and what :func:`link.connect` raises."""
     bus = usb.Bus()
     try:
         phone = next((p for p in bus.look() if p.place == sighting.key), None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile
+from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
 from core.text import Bilingual, T, Text
 
 
@@ -205,7 +205,7 @@ class Driver(Protocol):
         """Ask for the end of the connection, and see whether it ends: the phone leaves. Raises as options_off does."""
 
     def trust_off(self, cancel: Cancel) -> Asked:
-        """Where it was Fanion that had the phone trust this computer: have both forget that, and see that they have.
+        """Have the phone and this computer forget their trust where Fanion had asked for it, and see that they have.
 
         Raises as options_off does.
         """
@@ -235,6 +235,33 @@ class Unplugged(PhoneProblem):
         super().__init__(
             T("The phone was unplugged, or the cable lost contact."),
             T("Plug it in and check it again."),
+            detail,
+        )
+
+
+class Silent(PhoneProblem):
+    """The phone stopped answering; `seconds` is how long was waited."""
+
+    code = "phone-silent"
+
+    def __init__(self, seconds: float, detail: str = "") -> None:
+        super().__init__(
+            T("The phone has not answered for {seconds} seconds.", seconds=round(seconds)),
+            T("Unlock it, unplug it and plug it in again, then check it again."),
+            detail,
+        )
+
+
+class UnreadableAnswer(PhoneProblem):
+    """What came is not in the form that phones use, or breaks its limits. Each platform has a class of its own."""
+
+    code = "phone-garbled"
+    platform: ClassVar[str]
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            platforms.of(self.platform).unreadable_answer,
+            T("Unplug it and plug it in again, with another cable if there is one."),
             detail,
         )
 

@@ -7,9 +7,7 @@ libusb comes with Fanion (package libusb-package), so no ADB program is needed.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -84,16 +82,12 @@ class NoUsb(PhoneProblem):
 
 @lru_cache(maxsize=1)
 def library() -> Any:
-    """The usb1 module with its C library loaded; that has to happen before anyone else imports adb-shell's USB part."""
+    """:mod:`core.phones.libusb`, which has usb1 with its C library, and adb-shell's transport. Raises NoUsb."""
     try:
-        import libusb_package  # both may be missing, which is told as a problem
-        import usb1
-
-        path = libusb_package.get_library_path()
-        usb1.loadLibrary(ctypes.CDLL(str(path)) if path else None)
+        from core.phones import libusb  # when the bus is wanted: it takes a while to load, and may be missing
     except (ImportError, OSError) as error:
         raise NoUsb(T("The USB library (libusb) cannot be loaded on this computer."), str(error)) from error
-    return usb1
+    return libusb
 
 
 class Bus:
@@ -101,17 +95,17 @@ class Bus:
 
     def __init__(self) -> None:
         """Raises NoUsb if this computer has no usable USB."""
-        self._lib = library()
+        self._lib = library().usb1
         try:
             self._context = self._lib.USBContext().open()
         except self._lib.USBError as error:
             raise NoUsb(T("This computer's USB ports cannot be used."), str(error)) from error
         #: Whether plugging is told by the system; otherwise `wait` only passes the time.
-        self.hotplug = bool(self._lib.hasCapability(self._lib.CAP_HAS_HOTPLUG))
+        hotplug = self._lib.hasCapability(self._lib.CAP_HAS_HOTPLUG)
         self._changed = False
         # By (bus, address), which is new each time something is plugged in: a phone is opened once to be described.
         self._described: dict[tuple[int, int], UsbPhone | None] = {}
-        if self.hotplug:
+        if hotplug:
             # Arrivals and departures only; what is there already is listed by `look`.
             self._context.hotplugRegisterCallback(self._on_change, flags=0)
 
@@ -148,6 +142,7 @@ class Bus:
             self._context.close()
 
     def _phone(self, device: Any) -> UsbPhone | None:
+        """Describe a device by its interfaces and strings; None where it shows nothing of what phones show."""
         kinds: dict[tuple[int, int, int], Any] = {}
         with contextlib.suppress(self._lib.USBError):  # Nothing is lost: what is not told makes it no phone to open.
             for setting in device.iterSettings():
@@ -209,7 +204,7 @@ class Bus:
 
     def _interface_name(self, device: Any, setting: Any) -> str:
         # Nothing is lost: a name that cannot be read is the name of nothing.
-        with contextlib.suppress(self._lib.USBError, ValueError), _opened(device) as handle:
+        with contextlib.suppress(self._lib.USBError, ValueError), contextlib.closing(device.open()) as handle:
             return handle.getASCIIStringDescriptor(setting.getDescriptor()) or ""
         return ""
 
@@ -217,18 +212,15 @@ class Bus:
         """(maker, product, serial), and whether the device may be opened."""
         from_system = _sysfs_strings(port)
         try:
-            with _opened(device) as handle:
+            with contextlib.closing(device.open()) as handle:
                 if all(from_system):
                     return from_system, True
-                read = [
-                    handle.getASCIIStringDescriptor(n, errors="replace") or ""
-                    for n in (
-                        device.device_descriptor.iManufacturer,
-                        device.device_descriptor.iProduct,
-                        device.device_descriptor.iSerialNumber,
-                    )
-                ]
-                return (read[0], read[1], read[2]), True
+                described = device.device_descriptor
+                maker, product, serial = (
+                    handle.getASCIIStringDescriptor(number, errors="replace") or ""
+                    for number in (described.iManufacturer, described.iProduct, described.iSerialNumber)
+                )
+                return (maker, product, serial), True
         # Nothing is lost: that it may not be opened is told.
         except (self._lib.USBErrorAccess, self._lib.USBErrorNotSupported):
             return from_system, False
@@ -239,15 +231,6 @@ class Bus:
 def port_name(port: tuple[int, ...]) -> str:
     """A port as the adb server and Linux name it: ``usb:1-4.2`` for port 2 of the hub at port 4 of bus 1."""
     return f"usb:{port[0]}-{'.'.join(map(str, port[1:]))}"
-
-
-@contextlib.contextmanager
-def _opened(device: Any) -> Iterator[Any]:
-    handle = device.open()
-    try:
-        yield handle
-    finally:
-        handle.close()
 
 
 def _sysfs_strings(port: tuple[int, ...]) -> tuple[str, str, str]:

@@ -96,7 +96,7 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
     try:
         bus = usb.Bus()
     except PhoneProblem:
-        sightings = [*_merge([], on_server), *_iphones(iphones.plugged_in(listed, (), _no_time)[0])]
+        sightings = [*_merge([], on_server), *_iphones(iphones.plugged_in(listed, (), lambda phone: 0.0)[0])]
         if sightings:
             return sightings
         raise
@@ -111,10 +111,6 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
             listed = iphones.listed(cancel)
     finally:
         bus.close()
-
-
-def _no_time(phone: usb.UsbPhone) -> float:
-    return 0.0
 
 
 def _iphones(iphones: Iterable[SeenIphone]) -> list[Sighting]:
@@ -183,7 +179,8 @@ def _places(
     earlier = {(s.transport, s.serial): s.key for s in before.values() if s.transport}
 
     def claim(number: int, key: str) -> None:
-        """Believe it, unless another phone is there: what stands in the list before the place is the phone's word."""
+        """Take `key` for this phone's place, unless the bus has another one there, or it is taken: the serial number
+        stands before the place in a line of the list, and a phone may choose one that looks like both."""
         usb_phone = bus.get(key)
         if key and key not in keys.values() and (usb_phone is None or _like(usb_phone, served[number])):
             keys[number] = key
@@ -290,6 +287,7 @@ class Watch:
             self._stop.wait(POLL)
 
     def _tell(self) -> None:
+        """Tell what has changed since the last time, departures first. Called with the lock held."""
         places = {(p.place, p.address) for p in self._on_bus if p.platform == "ios"}
         at = time.monotonic()
         self._since = {place: self._since.get(place, at) for place in places}

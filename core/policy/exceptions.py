@@ -149,10 +149,6 @@ def _described(phone: Request | BoundPhone) -> tuple[str, str, str]:
     return phone.maker, phone.model, phone.serial
 
 
-def _no_list(tag: str) -> Text | None:
-    return None
-
-
 def apply(
     findings: Sequence[Finding],
     phone: Phone,
@@ -162,7 +158,7 @@ def apply(
     today: date,
     *,
     alone: bool = True,
-    listed: Listed = _no_list,
+    listed: Listed = lambda tag: None,
     read: Collection[str] | None,
 ) -> tuple[Finding, ...]:
     """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest.

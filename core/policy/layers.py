@@ -44,6 +44,7 @@ def unknown_off(lower: Policy, upper: Policy) -> tuple[str, ...]:
 
 
 def _laid(lower: Policy, upper: Policy) -> Policy:
+    """`upper` on `lower`: see the head of this module for what each of them decides."""
     replaced = {*upper.off, *(rule.id for rule in upper.rules)}
     covered = {*upper.off, *(container.id for container in upper.containers)}
     lower_rules = tuple(rule for rule in lower.rules if rule.id not in replaced)
@@ -73,5 +74,5 @@ def _laid(lower: Policy, upper: Policy) -> Policy:
 
 
 def _scoped(rule: Rule, lower: Policy, upper: Policy) -> Rule:
-    """A rule of the upper policy, whose scope stays its own."""
+    """A rule of the upper policy, with the scope of that policy where the lower one has another."""
     return rule if rule.scope is not None or upper.scope == lower.scope else replace(rule, scope=upper.scope)

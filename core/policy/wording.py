@@ -106,6 +106,7 @@ def past_the_store(app: App, *, is_named: bool = False) -> Text:
 
 
 def _decided(policy: Policy, rule: Rule, product: Bilingual) -> Text:
+    """Who decided it and since when, or what is said where nothing was decided."""
     scope, authority, since = rule.scope or policy.scope, rule.authority.name, long_date(rule.effective)
     match rule.strength:
         case Strength.BAN if product == rule.product:

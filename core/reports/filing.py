@@ -67,7 +67,7 @@ class NoSuchFolder(FileProblem):
 
 
 class BesideTheLog(FileProblem):
-    """What is to protect the log would be lost with it."""
+    """A copy that is to protect the log would lie in the log's own folder, and be lost with it."""
 
     code = "beside-the-log"
 

@@ -23,8 +23,7 @@ from core.problem import Problem
 from core.text import Bilingual, Language, T, Text, Value, one_line
 
 if TYPE_CHECKING:
-    import segno
-    import typst
+    from core.reports.page_programs import PagePrograms
 
 #: A value in the languages of a page, each with its language; one alone, without any, where they are the same.
 Said: TypeAlias = list[tuple[str, str]]
@@ -83,7 +82,7 @@ def say(value: Value, languages: Sequence[Language], limit: int = _LIMIT) -> Sai
 
 
 def labels(texts: Mapping[str, Text], languages: Sequence[Language]) -> dict[str, Said]:
-    """The words of a template."""
+    """The words of a template by their names, each in the languages of the page."""
     return {name: say(text, languages, 1_000) for name, text in texts.items()}
 
 
@@ -115,14 +114,14 @@ def shortened(note: Note) -> Note:
 def qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
     """The QR code of `text`, row by row, True where it is dark. Four light modules must be left around it.
 
-    At error level M, which survives a smudge. Raises ValueError for more than 2,331 bytes.
+    Raises ValueError for more than 2,331 bytes.
     """
-    return tuple(tuple(module == 1 for module in row) for row in _qr(text).matrix)
+    return tuple(tuple(module == 1 for module in row) for row in _programs().qr(text).matrix)
 
 
 def qr_svg(text: str) -> str:
     """The QR code of `text` as an SVG drawing, with the light margin that belongs to it. Raises as `qr_matrix` does."""
-    return _qr(text).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
+    return _programs().qr(text).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
 
 
 def typeset(
@@ -161,7 +160,7 @@ def _compiled(
     data = json.dumps({**words, "languages": list(languages), "files": files}, ensure_ascii=False)
     try:
         with _turn:
-            output = _compiler().compile(input=_source(template), sys_inputs={"data": data}, **how)
+            output = _programs().compiler.compile(input=_source(template), sys_inputs={"data": data}, **how)
     except BaseException as failure:
         # A panic in typst comes as a BaseException of its own, and is no more a reason to end than an error is.
         if isinstance(failure, RuntimeError | OverflowError) or type(failure).__name__ == "PanicException":
@@ -204,22 +203,16 @@ _turn: Final = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    import typst  # takes long to load: with the first page that is set
+def _programs() -> PagePrograms:
+    from core.reports.page_programs import PagePrograms  # takes long to load: with the first page or code
 
-    return typst.Compiler(ignore_system_fonts=True)
+    return PagePrograms()
 
 
 @lru_cache(maxsize=8)
 def _source(template: str) -> bytes:
     folder = resources.files("resources") / "reports"
     return b"\n".join((folder / f"{name}.typ").read_bytes() for name in ("common", template))
-
-
-def _qr(text: str) -> segno.QRCode:
-    import segno  # takes a while to load: with the first code that is drawn
-
-    return segno.make_qr(text.encode(), error="m", boost_error=False)
 
 
 def _in_language(value: Value, language: Language) -> str:

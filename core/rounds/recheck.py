@@ -24,6 +24,7 @@ from pathlib import Path
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
+from core.reports.rounds.drawn_sample import DrawnSample
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.rounds.coverage.seen_phones import all_of
@@ -46,19 +47,6 @@ class Draw:
     root: bytes
     among: int = 0
     share: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DrawOnRecord:
-    """A draw that was made in the days of a round, of which round it ever was. `counts`: it is the one that counts for
-    the round that is looked at."""
-
-    entry: int
-    day: date
-    round: str
-    share: int
-    among: int
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,36 +149,28 @@ def _draw_of(ledger: LedgerReader, known_round: KnownRound) -> Draw | None:
     return Draw(known_round.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
 
 
-def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
+def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawnSample, ...]:
     """All draws of the days of a round, the oldest first: also those of other rounds, by which a sample could be drawn
     again, and those that count for nothing. Raises LedgerProblem."""
-    rounds = {
-        known_one.about.id: known_one.about
-        for known_one in recorded_rounds(ledger, practice=known_round.about.practice)
-    }
-    draws: list[DrawOnRecord] = []
+    mine = known_round.about
+    rounds = {known.about.id: known.about for known in recorded_rounds(ledger, practice=mine.practice)}
+    draws: list[DrawnSample] = []
     for entry in all_of(ledger, Kind.RECHECK_DRAWN):
         record = entry.record
         if not isinstance(record, RecheckDrawn):
             continue
         about, day = rounds.get(record.round), day_of(entry.time, zone)
-        by_entry = entry.seq > known_round.entry and (
-            known_round.end_entry is None or entry.seq < known_round.end_entry
-        )
-        by_days = about is not None and about.first <= known_round.about.last and about.last >= known_round.about.first
-        if (
-            record.round == known_round.about.id
-            or by_days
-            or (by_entry and known_round.about.first <= day <= known_round.about.last)
-        ):
+        by_entry = known_round.entry < entry.seq < (known_round.end_entry or entry.seq + 1)
+        by_days = about is not None and about.first <= mine.last and about.last >= mine.first
+        if record.round == mine.id or by_days or (by_entry and mine.first <= day <= mine.last):
             counts = known_round.draw is not None and known_round.draw.entry == entry.seq
             name = about.name if about is not None else record.round
-            draws.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
+            draws.append(DrawnSample(entry.seq, day, name, record.share, record.among, counts))
     return tuple(reversed(draws))
 
 
 def sample(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
-    """The phones that are to be looked at a second time, and how far that is."""
+    """The phones that were drawn, each with its check before the draw and, if it is made, the second one."""
     chosen = sorted(_checked(covered, of), key=lambda item: _rank(of.root, item[0]))[: _size(covered, of)]
     return tuple(RecheckLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
 
@@ -258,8 +238,8 @@ def waiting(
     for known_round in recorded_rounds(ledger, practice=practice):
         of = _draw_of(ledger, known_round) if _under_way(known_round, today) else None
         if of is not None:
-            is_known = covered is not None and covered.round.id == known_round.about.id
-            stands = covered if is_known and covered is not None else covered_by(ledger, data, known_round, today, zone)
+            stands = covered if covered is not None and covered.round.id == known_round.about.id else None
+            stands = stands or covered_by(ledger, data, known_round, today, zone)
             looks = _maybe_drawn(stands, of) if stands.draw_lost else sample(stands, of)
             waiting_looks += [look for look in looks if look.second is None]
     return tuple(waiting_looks)
@@ -318,7 +298,7 @@ def _without(phone: PhoneCoverage, withheld: frozenset[int]) -> PhoneCoverage:
 
 
 def _silent(check: SeenPhone) -> SeenPhone:
-    """A check without its result, and without what tells it."""
+    """A check without its result, and without all from which the result could be told."""
     return replace(check, verdict=None, banned=0, is_attested=False, handed_back=False, reason="")
 
 

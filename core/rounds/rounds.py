@@ -62,19 +62,6 @@ class ClosedRound(RoundProblem):
         )
 
 
-class RosterInPlace(RoundProblem):
-    """A round has a list already, which is replaced only where that is asked for."""
-
-    code = "roster-in-place"
-    exit_code = 2
-
-    def __init__(self, old: int, new: int) -> None:
-        super().__init__(
-            T("{old} {new}", old=has_roster(old), new=would_have(new)),
-            T("If it is to be replaced, say so: --replace on the command line."),
-        )
-
-
 def has_roster(phones: int) -> Text:
     """How many phones the list of a round has."""
     return N(
@@ -166,16 +153,21 @@ def begin(
 def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: int = 0, *, replaces: str = "") -> None:
     """Give a round its list, and put that on record; `left_out` are the lines of its file that could not be used.
 
-    `replaces` is the hash on record of the list in whose place it comes. Raises ClosedRound; RosterInPlace where
-    another list is there than the one that was meant; RoundProblem, RosterFileProblem, LedgerProblem.
+    `replaces` is the hash on record of the list in whose place it comes. Raises ClosedRound;
+    RoundProblem, also where another list is there than the one that was meant; RosterFileProblem, LedgerProblem.
     """
     if not roster.lines:
         raise RoundProblem(T("The roster names no phone."), T("Choose the columns again, or another file."))
-    known_round = find(ledger, about.id)
-    if known_round is not None and known_round.ended is not None:
+    known_round = find(ledger, about.id) or KnownRound(about, roster.brought)
+    if known_round.ended is not None:
         raise ClosedRound(about.name)
-    if known_round is not None and known_round.roster is not None and known_round.roster.sha256 != replaces:
-        raise RosterInPlace(known_round.roster.phones, len(roster.lines))
+    if known_round.roster is not None and known_round.roster.sha256 != replaces:
+        raise RoundProblem(
+            T("{old} {new}", old=has_roster(known_round.roster.phones), new=would_have(len(roster.lines))),
+            T("If it is to be replaced, say so: --replace on the command line."),
+            code="roster-in-place",
+            exit_code=2,
+        )
     sha256 = roster_file.save(data, about.id, roster)
     ledger.append(
         RosterBrought(
@@ -188,7 +180,7 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
         )
     )
     # The list that the sample was drawn from says for good which phones that are.
-    drawn = known_round.draw.roster if known_round is not None and known_round.draw is not None else None
+    drawn = known_round.draw.roster if known_round.draw is not None else None
     roster_file.forget(data, about.id, but=(sha256, *([drawn.sha256] if drawn is not None else [])))
 
 
@@ -264,7 +256,7 @@ def find(ledger: LedgerReader, number: str, *, practice: bool = False) -> KnownR
 
 
 def _with_record(known_round: KnownRound, entry: Entry) -> KnownRound:
-    """A round after one more record of it."""
+    """A round as it stands after one more record, which may change nothing of it."""
     match entry.record:
         case RosterForgotten():
             return replace(known_round, roster=None, forgotten=entry)

@@ -1,4 +1,4 @@
-"""Ed25519 signatures (RFC 8032), apart from the files that have them: cryptography takes a while to load."""
+"""The check of an Ed25519 signature (RFC 8032). Whoever imports this loads cryptography, which takes a while."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
 def has_signed(public: bytes, signature: bytes, signed: bytes) -> bool:
-    """Whether the holder of a public key of 32 bytes has signed this."""
+    """Whether `signature` is one over `signed` by the holder of the key pair whose 32 public bytes are `public`."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
-    except InvalidSignature:
+    except (InvalidSignature, ValueError):
         return False
     return True

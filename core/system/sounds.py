@@ -57,14 +57,13 @@ def can_play() -> bool:
 def play(sound: Sound, cancel: Cancel) -> bool:
     """Play `sound` to its end, on a thread that may wait, and say whether that was done. Raises Cancelled, with the
     program ended."""
-    played = _play_by_windows(sound.file) if sys.platform == "win32" else _play_by_program(sound.file, cancel)
+    if sys.platform == "win32":
+        played = _play_by_windows(sound.file)
+    else:
+        played = any(_run([*command, str(sound.file)], cancel) for command in players())
     if not played:
         support_log.info("sound.silent")
     return played
-
-
-def _play_by_program(file: Path, cancel: Cancel) -> bool:
-    return any(_run([*command, str(file)], cancel) for command in players())
 
 
 def _run(command: list[str], cancel: Cancel) -> bool:
@@ -88,11 +87,11 @@ def _run(command: list[str], cancel: Cancel) -> bool:
             process.wait()
 
 
-def _play_by_windows(file: Path) -> bool:
-    if sys.platform == "win32":
+if sys.platform == "win32":
+
+    def _play_by_windows(file: Path) -> bool:
         try:
             winsound.PlaySound(str(file), winsound.SND_FILENAME | winsound.SND_NODEFAULT)
         except RuntimeError:  # no device, or one that is in use
             return False
         return True
-    return False

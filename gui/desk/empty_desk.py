@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton
 
 from core.desk.desk import Desk
 from core.desk.settings.settings import SettingsProblem
@@ -41,8 +41,8 @@ class EmptyDesk(EmptyState):
     introduced = Signal()
     failed = Signal(object)
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__("cable", parent)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("cable")
         self._desk = desk
         self._parts = Parts(self)
         self.say(self.title.setText, T("Plug in a phone"))

@@ -84,7 +84,7 @@ class ChapterView(QTextBrowser):
         self._settled.start()
 
     def _scroll_to(self, anchor: str) -> None:
-        """Have a section at the top, until the reader scrolls."""
+        """Scroll a section to the top; it stays there when the text is laid out anew, until the reader scrolls."""
         self.document().size()  # has Qt lay out the rest, which it puts off, so that the bar reaches as far
         bar = self.verticalScrollBar()
         place = self._places.get(anchor, 0)
@@ -115,7 +115,7 @@ class ChapterView(QTextBrowser):
             self._scroll_to(self._scrolled[0])
 
     def _rebuild(self) -> None:
-        """Put the chapter into other colours or sizes, where it stands."""
+        """Make the chapter anew in the colours and sizes of the moment, and scroll to where it stood."""
         if self._on_screen is None or self._dressing:
             return
         bar = self.verticalScrollBar()
@@ -213,7 +213,7 @@ def _fragments(document: QTextDocument) -> Iterator[tuple[int, int, QTextCharFor
 
 
 def _dress(document: QTextDocument, c: Colours) -> None:
-    """Put the window's colours, sizes and distances on."""
+    """Put the window's colours, sizes and distances on the whole document."""
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
     machine = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
@@ -246,9 +246,8 @@ def _dress_block(block: QTextBlock, c: Colours) -> None:
     shape = QTextBlockFormat()
     in_table = cursor.currentTable() is not None
     level = block.blockFormat().headingLevel()
-    code = block.blockFormat().hasProperty(
-        QTextFormat.Property.BlockCodeFence.value
-    ) or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage.value)
+    of_code = (QTextFormat.Property.BlockCodeFence, QTextFormat.Property.BlockCodeLanguage)
+    code = any(block.blockFormat().hasProperty(name.value) for name in of_code)
     if level:
         shape.setTopMargin(STEP * 2 if block.position() else 0)
         shape.setBottomMargin(STEP)

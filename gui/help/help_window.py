@@ -116,7 +116,7 @@ class HelpWindow(QWidget):
 
     @property
     def anchor(self) -> str:
-        """What is shown; empty before anything is."""
+        """The anchor of what is shown; empty before anything is."""
         return self._way[self._at] if self._way else ""
 
     def come_up(self) -> None:
@@ -201,7 +201,7 @@ class HelpWindow(QWidget):
         self.forward.setEnabled(self._at + 1 < len(self._way))
 
     def _fill(self) -> None:
-        """The contents: guides, their chapters, and the parts of these."""
+        """Fill the contents with guides, their chapters, and the parts of these."""
         self.contents.blockSignals(True)
         self.contents.clear()
         self._items: dict[str, QTreeWidgetItem] = {}

@@ -9,14 +9,15 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from core.desk.training import Standing
 from core.lessons.course import LESSONS, lesson
 from core.lessons.lesson import LessonQuestion, LessonStep
 from core.text import T, Text
-from gui.toolkit.layouts import column, row
+from gui.toolkit.announcement import announce, with_full_stop
+from gui.toolkit.layouts import column, empty, row
 from gui.toolkit.manual_link import ask_for_chapter
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -39,11 +40,12 @@ class LessonStrip(QFrame):
     list_wanted = Signal()
     leave_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         mark(self, "foot")
         self.say = Parts(self)
-        self._standing: Standing | None = None
+        #: What is shown.
+        self.standing: Standing | None = None
         self._phone_is_there = False
         #: What is said beside what is to be done: a reply, or what became of the phone.
         self._news: Text | None = None
@@ -78,8 +80,8 @@ class LessonStrip(QFrame):
 
         A screen reader is told of each step that was reached, and of what is to be done then.
         """
-        before = self._standing
-        self._standing, self._phone_is_there, self._news = standing, phone_is_there, news
+        before = self.standing
+        self.standing, self._phone_is_there, self._news = standing, phone_is_there, news
         if before is None or before.step != standing.step or news is not None:
             self.hint.setChecked(False)
         self._refresh()
@@ -110,22 +112,17 @@ class LessonStrip(QFrame):
         """Put the cursor on what can be pressed here."""
         (self.main if self.main.isVisible() else self.hint).setFocus()
 
-    @property
-    def standing(self) -> Standing | None:
-        """What is shown."""
-        return self._standing
-
     # --- what it says
 
     def _title(self) -> Text:
-        opened = self._standing.lesson if self._standing is not None else None
+        opened = self.standing.lesson if self.standing is not None else None
         if opened is None:
             return T("Lesson")
         return T("Lesson {number} of {all}: {title}", number=opened.number, all=len(LESSONS), title=opened.title)
 
     def _now(self) -> Text:
-        """What is to be done now."""
-        standing = self._standing
+        """What the officer is to do now, or that the lesson is completed."""
+        standing = self.standing
         if standing is None or standing.lesson is None:
             return T("Lesson")
         if standing.step is not None:
@@ -135,7 +132,7 @@ class LessonStrip(QFrame):
         return T("Lesson {number} is completed.", number=standing.lesson.number)
 
     def _note(self) -> Text | None:
-        standing = self._standing
+        standing = self.standing
         if standing is None or standing.lesson is None:
             return None
         if self._news is not None:
@@ -153,14 +150,14 @@ class LessonStrip(QFrame):
         return step is not None and bool(step.phone) and not self._phone_is_there
 
     def _step(self) -> LessonStep | None:
-        return self._standing.step if self._standing is not None else None
+        return self.standing.step if self.standing is not None else None
 
     def _again(self) -> None:
         self._news = None
         self._refresh()
 
     def _refresh(self) -> None:
-        standing = self._standing
+        standing = self.standing
         if standing is None or standing.lesson is None:
             return
         self.say(self.title.setText, self._title())
@@ -191,9 +188,7 @@ class LessonStrip(QFrame):
             self.hint.setFocus()
 
     def _refresh_ticks(self, standing: Standing) -> None:
-        while (item := self._ticks.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        empty(self._ticks)
         steps = standing.lesson.steps if standing.lesson is not None else ()
         for number, step in enumerate(steps, 1):
             is_reached = step.key in standing.reached
@@ -202,15 +197,12 @@ class LessonStrip(QFrame):
         self.say.name(self.ticks, T("{done} of {all} steps done", done=count, all=len(steps)))
 
     def _announce(self, *sentences: Text) -> None:
-        words = " ".join(
-            sentence if sentence.endswith((".", "?")) else f"{sentence}." for sentence in map(str, sentences)
-        )
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        announce(self, " ".join(with_full_stop(str(sentence)) for sentence in sentences))
 
     # --- what is pressed
 
     def _press_main(self) -> None:
-        standing = self._standing
+        standing = self.standing
         if standing is None or standing.lesson is None:
             return
         step = standing.step
@@ -222,13 +214,13 @@ class LessonStrip(QFrame):
             self.plug_wanted.emit(step.phone)
 
     def _ask(self, key: str, question: LessonQuestion) -> None:
-        """Show the answers above the button."""
+        """Show the answers to a question in a menu above the button."""
         menu = self.answers(key, question)
         corner = self.main.mapToGlobal(QPoint(self.main.width(), 0))
         menu.popup(corner - QPoint(menu.sizeHint().width(), menu.sizeHint().height()))
 
     def answers(self, key: str, question: LessonQuestion) -> QMenu:
-        """The answers to choose from."""
+        """Make the menu of the answers to a question."""
         menu = QMenu(self)
         self.say.name(menu, question.asks)
         for place, answer in enumerate(question.answers):
@@ -240,8 +232,8 @@ class LessonStrip(QFrame):
         self.answered.emit(key, place)
 
     def _open_chapter(self) -> None:
-        if self._standing is not None and self._standing.lesson is not None:
-            ask_for_chapter(self, self._standing.lesson.chapter)
+        if self.standing is not None and self.standing.lesson is not None:
+            ask_for_chapter(self, self.standing.lesson.chapter)
 
     # --- how large it is
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
 
 from core.desk.training import Standing
@@ -42,8 +42,8 @@ class LessonsDialog(QDialog):
         for lesson in LESSONS:
             self.list.addItem(self._row(lesson))
         self.about = self.say.label("")
-        self.begin = self.say.button("", self._begin, kind="primary")
-        self.again = self.say.button(T("Begin again"), self._again)
+        self.begin = self.say.button("", lambda: self._choose(self.begin_wanted), kind="primary")
+        self.again = self.say.button(T("Begin again"), lambda: self._choose(self.again_wanted))
         self.record = self.say.button(T("Training record…"), self.record_wanted.emit, icon="print")
         shut = self.say.button(T("Close"), self.reject)
         for button in (self.begin, self.again, self.record, shut):
@@ -64,7 +64,7 @@ class LessonsDialog(QDialog):
             margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
         )
         self.list.currentRowChanged.connect(self._show)
-        self.list.itemActivated.connect(lambda item: self._begin())
+        self.list.itemActivated.connect(lambda item: self._choose(self.begin_wanted))
         chosen = standing.person.current or standing.next_number or 1
         self.list.setCurrentRow(chosen - 1)
         room = self.screen().availableGeometry().size()
@@ -99,13 +99,7 @@ class LessonsDialog(QDialog):
             return T("Go on")
         return T("Begin again") if self._standing.person.completed(lesson.number) is not None else T("Begin")
 
-    def _begin(self) -> None:
-        self._choose(self.begin_wanted)
-
-    def _again(self) -> None:
-        self._choose(self.again_wanted)
-
-    def _choose(self, signal: object) -> None:
-        number = self.list.currentRow() + 1
+    def _choose(self, wanted: SignalInstance) -> None:
+        """Close, and want the chosen lesson."""
         self.accept()
-        (self.again_wanted if signal is self.again_wanted else self.begin_wanted).emit(number)
+        wanted.emit(self.list.currentRow() + 1)

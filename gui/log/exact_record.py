@@ -15,6 +15,7 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent, QKeySequence, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from core.desk.desk import Desk
+from core.desk.problems import NoSuchEntry
 from core.ledger.records import Entry
 from core.text import N, T
 from gui.toolkit import file_dialogs
@@ -198,13 +199,11 @@ def laid_out(exact: bytes) -> str:
 
 
 def _prove(desk: Desk, practice: bool, seq: int) -> Proved:
-    """The proof of a record. Raises Problem: NotSealed where no seal covers it yet."""
-    # They bring SQLite and cryptography: loaded by the worker, while the page goes on.
-    from core.desk.papers import log_evidence
-    from core.ledger.tlog.notes import Proof
-
-    text = log_evidence.proof_text(desk, practice, seq)
-    size = Proof.parse(text).checkpoint.size
+    """The proof of a record. Raises Problem: NotSealed where no seal covers it yet, NoSuchEntry where another log is
+    in the place of the one that had it."""
     with desk.read_ledger(practice) as ledger:
-        last = ledger.entry(size)
-    return Proved(text, size, last.time if last is not None else None)
+        if seq > (newest := ledger.count()):
+            raise NoSuchEntry(seq, newest)
+        proof = ledger.proof(seq)
+        last = ledger.entry(proof.checkpoint.size)
+    return Proved(bytes(proof), proof.checkpoint.size, last.time if last is not None else None)

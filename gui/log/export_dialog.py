@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers import log_papers
 from core.ledger.search.record_filter import Filter
 from core.reports.tables.exports import Format, LogExport
-from core.text import N, T, Text
+from core.text import N, T, Text, grouped
 from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener
-from gui.toolkit.jobs import JobRunner, Work
+from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import STEP, Status, TextSize
@@ -71,7 +69,7 @@ class LogExportDialog(JobDialog):
         self.formats = ComboBox()
         last_form = str(self._memory.value(_FORMAT)) if self._memory is not None else ""
         for name, (word, _) in _FORMATS.items():
-            self.formats.addItem(str(word), name)
+            self.formats.add_choice(word, name)
         self.formats.setCurrentIndex(max(0, self.formats.findData(last_form)))
         self.say.name(self.formats, T("Form"))
         self.explained = self.say.label("", TextSize.SMALL, "muted")
@@ -118,9 +116,8 @@ class LogExportDialog(JobDialog):
         self.folder.keep()
         file_dialogs.remember(self._memory, _FORMAT, self.format)
         chosen = self._chosen if self.filtered.isChecked() else Filter()
-        export = partial(log_papers.export, self._desk, self.practice, Format(self.format), chosen, self.folder.folder)
-        personal = self.personal.isChecked()
-        return lambda cancel, report: export(report, cancel, personal=personal)
+        about = (self._desk, self.practice, Format(self.format), chosen, self.folder.folder)
+        return long_call(log_papers.export, *about, personal=self.personal.isChecked())
 
     def tell(self, value: LogExport) -> None:
         self._folder = value.folder

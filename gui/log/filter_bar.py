@@ -62,10 +62,9 @@ class DateRange(QWidget):
         self.period = ComboBox()
         self.first, self.last = DateField(today - timedelta(days=6)), DateField(today)
         for period in Period:
-            self.period.addItem("", period.value)
+            self.period.add_choice(_PERIODS[period][0], period.value)
         self.period.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         row(self.period, self.first, self.last, inside=self)
-        self.say(self._name, "")
         self.say.name(self.period, T("Which time"))
         self.say.name(self.first, T("First day"), tip=T("First day"))
         self.say.name(self.last, T("Last day"), tip=T("Last day"))
@@ -96,11 +95,6 @@ class DateRange(QWidget):
         """Have this choice."""
         self.period.setCurrentIndex(list(Period).index(period))
 
-    def _name(self, nothing: str) -> None:
-        """The words of the choice, in the language in use."""
-        for index, period in enumerate(Period):
-            self.period.setItemText(index, str(_PERIODS[period][0]))
-
     def _show_days(self) -> None:
         for field in (self.first, self.last):
             field.setVisible(self.chosen is Period.RANGE)
@@ -129,6 +123,12 @@ class FilterRow(QWidget):
         self.kind, self.verdict, self.dates = ComboBox(), ComboBox(), DateRange()
         self.officer, self.phone = QLineEdit(), QLineEdit()
         self.clear = self.say.button(T("Show all"), icon="clear", kind="link")
+        self.kind.add_choice(T("All entries"))
+        for kind, word in SHORT.items():
+            self.kind.add_choice(word, kind.value)
+        self.verdict.add_choice(T("Any verdict"))
+        for verdict, word in value_names.VERDICTS.items():
+            self.verdict.add_choice(word, verdict.value)
         for choice in (self.kind, self.verdict):
             choice.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         for field in (self.officer, self.phone):
@@ -141,24 +141,8 @@ class FilterRow(QWidget):
         self.say.name(self.phone, T("Phone: maker, model or serial number"))
         self.say(self.officer.setPlaceholderText, T("Officer"))
         self.say(self.phone.setPlaceholderText, T("Phone"))
-        self.say(self._name_choices, "")
         first = row(self.kind, self.verdict, self.officer, self.phone, None)
         self._line = row(first, row(self.dates, self.clear, None), inside=self)
-
-    def _name_choices(self, nothing: str) -> None:
-        """Fill the two lists with words of the language in use; what is chosen stays chosen."""
-        for choice, every, values in (
-            (self.kind, T("All entries"), SHORT),
-            (self.verdict, T("Any verdict"), value_names.VERDICTS),
-        ):
-            chosen = max(choice.currentIndex(), 0)
-            choice.blockSignals(True)
-            choice.clear()
-            choice.addItem(str(every), None)
-            for value, word in values.items():
-                choice.addItem(str(word), value.value)
-            choice.setCurrentIndex(chosen)
-            choice.blockSignals(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -100,7 +100,8 @@ def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tupl
 
 
 def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
-    """Report what fits: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
+    """Report which records fit, the newest first: the first at once, then a few times a second. Raises LedgerProblem,
+    Cancelled."""
     numbers, is_first = array("q"), True
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
@@ -133,18 +134,22 @@ def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, re
 
 
 def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[Entry]:
-    """The records with these numbers: where one is damaged or missing, the others all the same."""
-    entries: list[Entry] = []
+    return as_far_as_readable(ledger.entries_numbered, numbers)
+
+
+def as_far_as_readable(read: Callable[[Sequence[int]], Iterable[Item]], numbers: Sequence[int]) -> Fetched[Item]:
+    """The items with these numbers: where one is damaged or missing, the others all the same."""
+    items: list[Item] = []
     problem = None
     try:
-        entries += ledger.entries_numbered(numbers)
+        items += read(numbers)
     except DamagedLedger as damaged:
         problem = damaged
         for number in numbers:
             with contextlib.suppress(DamagedLedger):
-                entries += ledger.entries_numbered([number])
-    readable = {entry.seq for entry in entries}
-    return Fetched(tuple(entries), tuple(number for number in numbers if number not in readable), problem)
+                items += read([number])
+    readable = {item.seq for item in items}
+    return Fetched(tuple(items), tuple(number for number in numbers if number not in readable), problem)
 
 
 #: The list of all records.

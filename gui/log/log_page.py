@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShowEvent
 
-from core.describe.verification import grouped
 from core.describe.visits import RecordedVisit
 from core.desk.desk import Desk
 from core.ledger.records import Entry
-from core.text import N, T, Text
+from core.text import N, T, Text, grouped
 from gui.log.ledger_jobs import has_practice
 from gui.log.log_side import LogSide
 from gui.log.log_view import LogView
 from gui.log.record_source import SourceState
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.lists.list_page import shortcut
+from gui.toolkit.page import PageKey
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from gui.log.export_dialog import LogExportDialog
     from gui.log.verify_dialog import VerifyDialog
 
 
@@ -43,7 +43,6 @@ class LogPage(LogView):
         self._likes_visits = True
         self._connect()
         self._say_state()
-        self._keys = self._actions()
         self._make_shortcuts()
 
     def _connect(self) -> None:
@@ -80,27 +79,26 @@ class LogPage(LogView):
         if side is self.side:
             act(*arguments)
 
-    def _actions(self) -> list[tuple[Text, QKeySequence, Callable[[], object] | None]]:
-        """What can be done with keys here, and what does it; None where a part of the page sees to it."""
+    def keys(self) -> list[PageKey]:
         return [
-            (T("Search the log"), QKeySequence(QKeySequence.StandardKey.Find), self._find),
-            (T("Choose filters"), QKeySequence("Ctrl+Shift+F"), self._open_filters),
-            (T("Empty the search field, then the filters"), QKeySequence(Qt.Key.Key_Escape), None),
-            (T("Read the chosen entry"), QKeySequence(Qt.Key.Key_Return), None),
-            (T("Copy the whole entry"), QKeySequence(QKeySequence.StandardKey.Copy), None),
-            (T("In words, as recorded, the proof"), QKeySequence("Ctrl+T"), self._turn),
-            (T("Receipt of the chosen check"), QKeySequence("Ctrl+P"), self._ask_receipt),
-            (T("Verify the log"), QKeySequence("Ctrl+Shift+V"), self.verify),
-            (T("Export entries"), QKeySequence("Ctrl+E"), self.export),
-            (T("Visits, or all entries"), QKeySequence("Ctrl+Shift+E"), self._turn_view),
-            (T("Read the log again"), QKeySequence(Qt.Key.Key_F5), self.try_again),
+            (QKeySequence(QKeySequence.StandardKey.Find), self._find, T("Search the log")),
+            (QKeySequence("Ctrl+Shift+F"), self._open_filters, T("Choose filters")),
+            (QKeySequence(Qt.Key.Key_Escape), None, T("Empty the search field, then the filters")),
+            (QKeySequence(Qt.Key.Key_Return), None, T("Read the chosen entry")),
+            (QKeySequence(QKeySequence.StandardKey.Copy), None, T("Copy the whole entry")),
+            (QKeySequence("Ctrl+T"), self._turn, T("In words, as recorded, the proof")),
+            (QKeySequence("Ctrl+P"), self._ask_receipt, T("Receipt of the chosen check")),
+            (QKeySequence("Ctrl+Shift+V"), self.verify, T("Verify the log")),
+            (QKeySequence("Ctrl+E"), self.export, T("Export entries")),
+            (QKeySequence("Ctrl+Shift+E"), self._turn_view, T("Visits, or all entries")),
+            (QKeySequence(Qt.Key.Key_F5), self.try_again, T("Read the log again")),
         ]
 
     def _make_shortcuts(self) -> None:
         inside, alone = Qt.ShortcutContext.WidgetWithChildrenShortcut, Qt.ShortcutContext.WidgetShortcut
         shortcut(QKeySequence(Qt.Key.Key_Escape), self._step_back, self, inside)
         shortcut(QKeySequence(Qt.Key.Key_Down), self._into_list, self.search, alone)
-        for _, keys, act in self._keys:
+        for keys, act, _ in self.keys():
             if act is not None:  # as long as the page is seen, wherever the cursor is
                 shortcut(keys, act, self, Qt.ShortcutContext.WindowShortcut)
 
@@ -314,9 +312,8 @@ class LogPage(LogView):
 
     def verify(self, folder: Path | None = None) -> VerifyDialog:
         """Verify the log that is shown, or what another desk has exported into a folder."""
-        from gui.log.verify_dialog import VerifyDialog  # brings SQLite and cryptography: once it is wanted
-
-        dialog = VerifyDialog(self._desk, self._runner, self.side.source.practice, self._memory, self)
+        verify_dialog, _ = _dialogs()
+        dialog = verify_dialog(self._desk, self._runner, self.side.source.practice, self._memory, self)
         dialog.entry_wanted.connect(self._go_to)
         dialog.recorded.connect(lambda: self.recorded.emit(self.side.source.practice))
         if folder is not None:
@@ -326,13 +323,12 @@ class LogPage(LogView):
 
     def export(self) -> None:
         """Write records into files."""
-        from gui.log.export_dialog import LogExportDialog  # brings SQLite and cryptography: once it is wanted
-
+        _, export_dialog = _dialogs()
         source = self.side.source
         counted = source.query and source.share is None and self.side is self.records
         filtered_count = source.rows.rowCount() if counted else None
         count = source.count if source.state is SourceState.READY else 0
-        dialog = LogExportDialog(
+        dialog = export_dialog(
             self._desk,
             self._runner,
             source.practice,
@@ -345,10 +341,6 @@ class LogPage(LogView):
         dialog.open()
 
     # What the window asks
-
-    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
-        """What can be done with keys here."""
-        return [(does, keys) for does, keys, _ in self._keys]
 
     def save(self, settings: QSettings) -> None:
         """Remember how wide everything is, where it was ever to be seen."""
@@ -375,3 +367,9 @@ class LogPage(LogView):
                 side.source.rows.retranslate()
                 side.table.fit()
             self._changed()
+
+
+def _dialogs() -> tuple[type[VerifyDialog], type[LogExportDialog]]:
+    from gui.log import export_dialog, verify_dialog  # bring SQLite and cryptography: once either is wanted
+
+    return verify_dialog.VerifyDialog, export_dialog.LogExportDialog

@@ -12,7 +12,7 @@ from core import describe, value_names
 from core.ledger.records import Entry
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
-from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.layouts import ScrollArea, column, empty, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import ElidedButton, StatusIcon, WrappedLabel, as_tip, literal
@@ -54,9 +54,7 @@ class OpenSteps(QFrame):
         if steps == self.steps:
             return
         self.steps = steps
-        for link in self.links:
-            self._column.removeWidget(link)
-            link.deleteLater()
+        empty(self._column)
         self.links = [self._link(entry) for entry in steps[:_LISTED]]
         if self.links:
             unknown = N("{count} step has an unknown result.", "{count} steps have an unknown result.", len(steps))

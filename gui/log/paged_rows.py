@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer, Signal
 
 from core.text import T, Text
 from gui.toolkit.lists.tables import Index
@@ -45,8 +45,8 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
     #: These numbers are to be fetched; :meth:`fetched` ends that, and nothing more is asked for before.
     rows_wanted = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._numbers: Sequence[int] = range(0)
         self._items: OrderedDict[int, Item] = OrderedDict()
         self._cells: dict[int, tuple[str, ...]] = {}
@@ -89,6 +89,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         if not new:
             return
         self.beginInsertRows(_ROOT, 0, len(new) - 1)
+        # All numbers there are: as a range they take no memory, however many.
         if isinstance(self._numbers, range) and new[-1] == newest + 1:
             self._numbers = range(new[0], 0, -1)
         else:
@@ -207,7 +208,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         return None
 
     def retranslate(self) -> None:
-        """The language has changed."""
+        """Have heads and cells made anew: the language has changed."""
         self._cells.clear()
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.heads) - 1)
         self._changed()

@@ -77,7 +77,7 @@ _ANSWERED: Final = frozenset(
 
 
 class RecordColumn(IntEnum):
-    """The columns, from the left."""
+    """The columns, from the left, as :attr:`RecordRows.heads` names them."""
 
     NUMBER = 0
     TIME = 1
@@ -87,23 +87,16 @@ class RecordColumn(IntEnum):
     OFFICER = 5
 
 
-_HEADS: Final = {
-    RecordColumn.NUMBER: T("No."),
-    RecordColumn.TIME: T("Date and time"),
-    RecordColumn.KIND: T("What"),
-    RecordColumn.PHONE: T("Phone"),
-    RecordColumn.SUMMARY: T("Summary"),
-    RecordColumn.OFFICER: T("Officer"),
-}
-
-
 class RecordRows(PagedRows[Entry]):
     """The records with certain numbers, the newest first."""
 
-    heads = tuple(_HEADS[column] for column in RecordColumn)
+    heads = T("No."), T("Date and time"), T("What"), T("Phone"), T("Summary"), T("Officer")
 
     def texts(self, item: Entry) -> tuple[str, ...]:
-        return _cells(item)
+        """Of the time, the minute: the order says the rest, and the record itself the second."""
+        short = SHORT[Kind(item.kind)] if item.kind in list(Kind) else describe.kind(item)
+        minute, summary = describe.when(item)[: len("2026-11-24 14:32")], describe.summary(item)
+        return str(item.seq), minute, str(short), describe.phone(item), summary, describe.officer(item)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role not in _ANSWERED or not index.isValid():
@@ -126,10 +119,3 @@ class RecordRows(PagedRows[Entry]):
         if role == FLAG_ROLE and column == RecordColumn.SUMMARY and (verdict := describe.verdict(entry)) is not None:
             return Flag(STATUSES[verdict], text)
         return None
-
-
-def _cells(entry: Entry) -> tuple[str, ...]:
-    """What stands in a row. Of the time, the minute: the order says the rest, and the record itself the second."""
-    short = SHORT[Kind(entry.kind)] if entry.kind in list(Kind) else describe.kind(entry)
-    minute = describe.when(entry)[: len("2026-11-24 14:32")]
-    return str(entry.seq), minute, str(short), describe.phone(entry), describe.summary(entry), describe.officer(entry)

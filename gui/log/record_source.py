@@ -73,11 +73,13 @@ class LogSource(QObject, Generic[Item]):
         self.problem: Problem | None = None
         self._desk = desk
         self._runner = runner
+        #: The numbers of the present reading and of the present search: what comes of an earlier one is dropped.
         self._turn = 0
         self._search = 0
         self._searching: Job[None] | None = None
         #: The rows are still those of before: nothing is known yet of what is looked for.
         self.waiting = False
+        #: What was recorded since is being read; and whether more was recorded meanwhile, or while a search went on.
         self._refreshing = False
         self._outdated = False
         self.rows.rows_wanted.connect(self._fetch)
@@ -91,14 +93,14 @@ class LogSource(QObject, Generic[Item]):
         self.changed.emit()
 
     def look_for(self, query: Filter) -> None:
-        """Show only what fits."""
+        """Show only what passes a filter."""
         if query != self.query:
             self.query = query
             if self.state is SourceState.READY:
                 self._apply()
 
     def refresh(self) -> None:
-        """Something may have been recorded: show that too."""
+        """Show what was recorded since, if anything was."""
         if self.state is SourceState.READING or self.share is not None or self._refreshing:
             self._outdated = True
         elif self.state is not SourceState.READY:
@@ -162,7 +164,7 @@ class LogSource(QObject, Generic[Item]):
     # Searching
 
     def _apply(self) -> None:
-        """Show what fits the query."""
+        """Show what passes the filter."""
         self._stop_searching()
         if not self.query and self._listing.numbered is not None:
             self.rows.show(self._listing.numbered(self.count))

@@ -42,6 +42,7 @@ class FittedTable(Table):
         self.have_least(LEAST_ROWS)
         self.setModel(rows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        #: The width that each column was given last, in logical pixels; and whether widths change without an officer.
         self._widths: dict[int, int] = {}
         self._filling = False
         heads = self.horizontalHeader()
@@ -70,6 +71,7 @@ class FittedTable(Table):
             title = str(self.rows.headerData(column, Qt.Orientation.Horizontal))
             width = max(head.horizontalAdvance(title), *map(body.horizontalAdvance, texts)) + _BESIDE
             width = max(width, self.least(column))
+            # One that does not have the width that it was given last was dragged since.
             if self.columnWidth(column) == self._widths.get(column, self.columnWidth(column)):
                 self._widths[column] = width
                 self.setColumnWidth(column, width)

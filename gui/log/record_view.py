@@ -62,7 +62,7 @@ class FieldsView(QTextEdit):
         )
 
     def show_groups(self, groups: tuple[FieldGroup, ...]) -> None:
-        """Have these fields."""
+        """Show these fields, each group under its title."""
         self.clear()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
@@ -111,7 +111,7 @@ class FieldsView(QTextEdit):
 
 
 class RecordView(QFrame):
-    """Shows one record, or why there is none."""
+    """Shows one record in full, or why there is none."""
 
     #: The number of another record, which this one refers to.
     entry_wanted = Signal(int)
@@ -180,7 +180,7 @@ class RecordView(QFrame):
         column(self._states, inside=self, margins=(1, 1, 1, 1))
 
     def minimumSizeHint(self) -> QSize:
-        """The words of its three views are never cut."""
+        """As wide as the words on the three chips, which are never cut."""
         words = self._tab_row.minimumSize().width() + STEP * 3 + 2
         return QSize(max(_NARROW, words), super().minimumSizeHint().height())
 
@@ -240,7 +240,7 @@ class RecordView(QFrame):
         self.copy_button.restore()
 
     def _show_acts(self, entry: Entry) -> None:
-        """What can be done with this record, and why not."""
+        """Show what can be done with this record, and why what cannot be done cannot."""
         self.receipt.setEnabled(bool(entry.visit))
         if entry.visit:
             why = T("Save a PDF of this check with its proof (Ctrl+P)")
@@ -265,7 +265,7 @@ class RecordView(QFrame):
             self._show_view()
 
     def read(self) -> None:
-        """Go into what is shown of the record."""
+        """Put the cursor into the view of the record that is shown."""
         (self.text, self.exact.text, self.proof.text)[self.tabs.checkedId()].setFocus()
 
     def turn(self) -> None:
@@ -273,7 +273,7 @@ class RecordView(QFrame):
         self.tabs.button((self.tabs.checkedId() + 1) % len(self.tabs.buttons())).setChecked(True)
 
     def refresh_proof(self) -> None:
-        """Something was recorded: what was not sealed may be now."""
+        """Look for the proof again where there was none: something was recorded, and may have sealed it."""
         if self.views.currentWidget() is self.proof and self.proof.proved is None:
             self._show_view()
 

@@ -30,7 +30,7 @@ from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import FolderField
 from gui.toolkit.images.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work, one_call
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import column, empty, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize
 from gui.toolkit.widgets import StatusIcon, as_tip, copy
@@ -105,7 +105,7 @@ class SuppliedFiles(QListWidget):
         return self._data(_TEXT_ROLE)
 
     def remove_selected(self) -> None:
-        """Take those that are chosen off the list."""
+        """Take the chosen rows off the list."""
         for item in self.selectedItems():
             self.takeItem(self.row(item))
 
@@ -190,18 +190,18 @@ class VerifyDialog(JobDialog):
         self.use_keys(None)
 
     def use_export(self, folder: Path) -> None:
-        """Verify what is in this folder."""
+        """Choose to verify what another desk has exported into this folder."""
         self.exported.setChecked(True)
         self.folder.use(folder)
 
     def use_copies(self, files: Iterable[Path]) -> None:
-        """Compare with these too."""
+        """Put files on the list of what the log is compared with."""
         for file in files:
             if self.copies.count() < _FILES and file not in self.copies.paths():
                 self.copies.add(file)
 
     def use_keys(self, file: Path | None) -> None:
-        """Take the keys from this file."""
+        """Verify with the keys of this enrolment file; None: with those that this computer knows."""
         self._keys = file
         self.clear_keys.setVisible(file is not None)
         self.say(self.keys.setText, self._keys_words)
@@ -256,7 +256,6 @@ class VerifyDialog(JobDialog):
 
     def _tell(self) -> None:
         self._parts, self._about = column(spacing=STEP + 4), column(spacing=STEP + 4)
-        self._views: list[QWidget] = []
         self.faults = QListWidget()
         self.faults.setWordWrap(True)
         self.faults.itemActivated.connect(self._go_to)
@@ -277,10 +276,8 @@ class VerifyDialog(JobDialog):
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
         result = verification_text(value.verification)
         self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
-        while self._views:
-            view = self._views.pop()
-            view.hide()
-            view.deleteLater()
+        empty(self._about)
+        empty(self._parts)
         for entry in value.proved[:_TOLD]:
             self._add(self._about, _PartView(about_receipt(entry), "receipt"))
         for part in result.parts:
@@ -302,12 +299,11 @@ class VerifyDialog(JobDialog):
 
     def _add(self, box: QVBoxLayout, view: QWidget) -> None:
         """Add and show at once: how tall the dialog has to be is asked before Qt would show it."""
-        self._views.append(view)
         box.addWidget(view)
         view.show()
 
     def text(self) -> str:
-        """The result, to be kept."""
+        """The result as a text to be kept: what was verified, with what, and what was found."""
         if self.verification is None:
             return ""
         copies = tuple(self.copies.item(number).text() for number in range(self.copies.count()))
@@ -341,7 +337,7 @@ class VerifyDialog(JobDialog):
 
 
 class _PartView(QWidget):
-    """One thing that the result rests on, with the icon `name`."""
+    """A paragraph about what the result rests on, with the icon `name`."""
 
     def __init__(self, part: Paragraph, name: str) -> None:
         super().__init__()

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from core.describe.visits import RecordedVisit
 from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
-from gui.log.ledger_jobs import NEWS, Fetched, Grown, Hits, ListReading, OpenedLog
+from gui.log.ledger_jobs import NEWS, Fetched, Grown, Hits, ListReading, OpenedLog, as_far_as_readable
 from gui.log.paged_rows import PAGE
 from gui.toolkit.jobs import Report
 
@@ -31,7 +30,11 @@ def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tupl
 
 
 def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
-    """Report which visits fit: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
+    """Report which visits fit: the first page at once, then a few times a second. Raises LedgerProblem, Cancelled.
+
+    A visit is found by its newest record that fits, so that a newer visit may come after an older one: then all that
+    were reported are sorted, and reported again as the whole.
+    """
     from core.ledger.search.visit_list import visits_fitting  # brings SQLite: loaded by the worker
 
     reported, new, late = array("q"), array("q"), False
@@ -72,20 +75,7 @@ def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, re
 
 
 def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[RecordedVisit]:
-    """The visits that began with these records: where one is damaged or missing, the others all the same."""
-    visits: list[RecordedVisit] = []
-    problem = None
-    try:
-        visits += map(RecordedVisit, ledger.of_visits(numbers))
-    except DamagedLedger as damaged:
-        problem = damaged
-        for number in numbers:
-            try:
-                visits += map(RecordedVisit, ledger.of_visits([number]))
-            except DamagedLedger:
-                continue
-    readable = {visit.seq for visit in visits}
-    return Fetched(tuple(visits), tuple(number for number in numbers if number not in readable), problem)
+    return as_far_as_readable(lambda numbers: map(RecordedVisit, ledger.of_visits(numbers)), numbers)
 
 
 #: The list of visits.

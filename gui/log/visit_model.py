@@ -29,7 +29,7 @@ _TEXTS: Final = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.It
 
 
 class VisitColumn(IntEnum):
-    """The columns, from the left."""
+    """The columns, from the left, as :attr:`VisitRows.heads` names them."""
 
     TIME = 0
     PHONE = 1
@@ -38,19 +38,10 @@ class VisitColumn(IntEnum):
     OFFICER = 4
 
 
-_HEADS: Final = {
-    VisitColumn.TIME: T("When"),
-    VisitColumn.PHONE: T("Phone"),
-    VisitColumn.VERDICT: T("Before → after"),
-    VisitColumn.DONE: T("What was done"),
-    VisitColumn.OFFICER: T("Officer"),
-}
-
-
 class VisitRows(PagedRows[RecordedVisit]):
     """The visits that began with certain records, the newest first."""
 
-    heads = tuple(_HEADS[column] for column in VisitColumn)
+    heads = T("When"), T("Phone"), T("Before → after"), T("What was done"), T("Officer")
     page = _PAGE
 
     def texts(self, item: RecordedVisit) -> tuple[str, ...]:
@@ -84,11 +75,9 @@ class VisitRows(PagedRows[RecordedVisit]):
 
 def phone_lines(visit: RecordedVisit) -> tuple[str, str]:
     """The two lines of a phone: label and model; without a label, model and the end of its serial number."""
-    return (
-        (visit.holder_or_tag, _joined(visit.phone, visit.tail))
-        if visit.holder_or_tag
-        else (visit.phone or "–", visit.tail)
-    )
+    if visit.holder_or_tag:
+        return visit.holder_or_tag, _joined(visit.phone, visit.tail)
+    return visit.phone or "–", visit.tail
 
 
 def visit_name(visit: RecordedVisit) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import N, T
 from gui.log.record_table import FittedTable
 from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows
-from gui.toolkit.images.icons import pixmap
+from gui.toolkit.lists.pills import paint_pills, pills_width
 from gui.toolkit.lists.tables import Flag, Index
-from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font
+from gui.toolkit.theme import STEP, Status, TextSize, colours, font
 
 #: What a column has room for at first.
 _SAMPLES: Final = {
@@ -25,45 +25,8 @@ _SAMPLES: Final = {
 }
 #: What gives way where there is little room, the first first: each stands in the visit itself as well.
 _GIVING: Final = (VisitColumn.OFFICER,)
-#: Logical pixels: a glyph, what is beside the word of a pill, and between two pills.
-_GLYPH: Final = 14
-_BESIDE: Final = 17
-_ARROW: Final = 20
 #: Logical pixels above and below what is in a row.
 _AROUND: Final = 5
-
-
-def pills_width(flags: Sequence[Flag]) -> int:
-    """Logical pixels that verdicts take with the arrow between them."""
-    metrics = QFontMetrics(font(TextSize.STRONG))
-    words = sum(metrics.horizontalAdvance(flag.word) + _GLYPH + _BESIDE for flag in flags)
-    return words + _ARROW * (len(flags) - 1)
-
-
-def paint_pills(painter: QPainter, room: QRectF, palette: QPalette, flags: Sequence[Flag], muted: QColor) -> None:
-    """Paint verdicts from the left of `room`, with an arrow between them; what has no room is cut at its right."""
-    painter.save()
-    painter.setClipRect(room)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(font(TextSize.STRONG))
-    middle_left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    x, ratio = room.left(), painter.device().devicePixelRatioF()
-    for number, flag in enumerate(flags):
-        if number:
-            painter.setPen(muted)
-            painter.drawText(QRectF(x, room.top(), _ARROW, room.height()), Qt.AlignmentFlag.AlignCenter, "→")
-            x += _ARROW
-        pair = colours(palette).status[flag.status]
-        pill = QRectF(x, room.top(), pills_width([flag]), room.height()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(pair.line))
-        painter.setBrush(QBrush(QColor(pair.back)))
-        painter.drawRoundedRect(pill, 4, 4)
-        glyph = pixmap(flag.glyph or STATUS_ICONS[flag.status], QColor(pair.text), _GLYPH, ratio)
-        painter.drawPixmap(round(pill.left()) + 6, round(pill.top() + (pill.height() - _GLYPH) / 2), glyph)
-        painter.setPen(QColor(pair.text))
-        painter.drawText(pill.adjusted(_GLYPH + 11, 0, 0, 0), middle_left, flag.word)
-        x = pill.right() + 0.5
-    painter.restore()
 
 
 class _CellDelegate(QStyledItemDelegate):
@@ -99,7 +62,7 @@ class PillsDelegate(_CellDelegate):
         room = QRectF(option.rect).adjusted(4, 0, -2, 0)
         room.setTop(room.top() + (room.height() - height) / 2)
         room.setHeight(height)
-        paint_pills(painter, room, option.palette, flags, QColor(c.selected_text if chosen else c.muted))
+        paint_pills(painter, room, c, flags, QColor(c.selected_text if chosen else c.muted))
 
 
 class LinesDelegate(_CellDelegate):
@@ -138,29 +101,6 @@ def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
     if not dot or room < width // 2:
         return metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
     return metrics.elidedText(start, Qt.TextElideMode.ElideRight, room) + dot + end
-
-
-class Pills(QWidget):
-    """The verdicts of a visit as pills, in a widget of their own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._flags: Sequence[Flag] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_flags(self, flags: Sequence[Flag]) -> None:
-        """Show these verdicts."""
-        self._flags = flags
-        self.setAccessibleName(str(T("Verdict: {verdict}", verdict=" → ".join(flag.word for flag in flags))))
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(pills_width(self._flags) + 1, QFontMetrics(font(TextSize.STRONG)).height() + STEP)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        muted = QColor(colours(self.palette()).muted)
-        paint_pills(QPainter(self), QRectF(self.rect()), self.palette(), self._flags, muted)
 
 
 class VisitTable(FittedTable):

@@ -22,10 +22,10 @@ from core.describe.visits import Event, RecordedVisit
 from core.text import N, T, Text, Value, one_line
 from gui.log.record_model import STATUSES
 from gui.log.visit_model import flags, visit_name
-from gui.log.visit_table import Pills
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.list_page import Stack
+from gui.toolkit.lists.pills import Pills
 from gui.toolkit.lists.tables import Index
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, TextSize, colours, font, mark
@@ -45,7 +45,7 @@ _EVENT_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 
 
 class EventRows(QAbstractListModel):
-    """What happened in a visit, the first first."""
+    """The events of a visit as rows, the first first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class _Timeline(QListView):
 
 
 class VisitView(QFrame):
-    """Shows one visit, or why there is none."""
+    """Shows one visit in full, or why there is none."""
 
     #: A record of the visit is to be shown in full.
     opened = Signal(object)
@@ -225,7 +225,10 @@ class VisitView(QFrame):
         if visit.about.practice is True:
             parts.insert(0, T("Practice"))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
-        self.pills.show_flags(flags(visit))
+        verdicts = flags(visit)
+        self.pills.show_flags(verdicts)
+        name = T("Verdict: {verdict}", verdict=" → ".join(flag.word for flag in verdicts))
+        self.pills.setAccessibleName(str(name))
         self.say(self.took.setText, _took(visit))
         self.rows.show(visit.events)
         numbers = T("Entries {first} to {last}", first=visit.seq, last=visit.last)

@@ -9,7 +9,7 @@ from core.desk.papers.erasures import Erasure
 from core.ledger.retention.due_values import Due
 from core.text import N, T, Text
 from gui.papers.paper_dialog import LANE, PaperDialog
-from gui.toolkit.jobs import Done, Failed, JobEnd, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, Work, long_call
 from gui.toolkit.theme import Status, TextSize, mark
 
 
@@ -31,12 +31,8 @@ class DueValuesDialog(PaperDialog):
         self.waiting.hide()
         self.go.setEnabled(False)
         mark(self.go, "danger")
-        self._runner.start(
-            self,
-            LANE,
-            lambda cancel, report: log_evidence.due(self._desk, self._practice, report, cancel),
-            self._take_due,
-        )
+        work = long_call(log_evidence.due, self._desk, self._practice)
+        self._runner.start(self, LANE, work, self._take_due)
 
     def _take_due(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):

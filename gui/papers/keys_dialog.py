@@ -24,12 +24,12 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import WrittenFile
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import CopyButton
 from gui.toolkit.theme import STEP, TextSize
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, copy
 
 #: Light modules around a QR code, without which no camera finds it.
 _MARGIN: Final = 4
-
 
 #: Where the private half of the keys is kept, in words.
 _KEPT_IN: Final[Mapping[KeptIn, Text]] = {
@@ -58,7 +58,7 @@ class QrCode(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_matrix(self, matrix: tuple[tuple[bool, ...], ...]) -> None:
-        """Show this code, three pixels a module."""
+        """Show this code, three logical pixels a module."""
         self.matrix = matrix
         self.setFixedSize(self.sizeHint())
         self.update()
@@ -101,7 +101,7 @@ class EnrolmentDialog(PaperDialog):
         self.origin = ElidedLabel(TextSize.STRONG)
         self.text = WrappedLabel(TextSize.SMALL, selectable=True)
         self.place = self.say.label("", kind="muted")
-        self.copy = self.say.button(T("Copy the keys"), self._copy, icon="copy")
+        self.copy = CopyButton(T("Copy the keys"), self._copy)
         self.save = self.say.button(T("Save the keys as text…"), self._save, icon="export")
         side = column(self.origin, self.text, self.place, row(self.copy, self.save, None), None)
         code = row((self.code, 0, Qt.AlignmentFlag.AlignTop), (side, 1), spacing=STEP * 2)
@@ -143,10 +143,10 @@ class EnrolmentDialog(PaperDialog):
     def _copy(self) -> None:
         if self.keys is not None:
             copy(self.keys.text)
-            self.say(self.copy.setText, T("Copied"))
+            self.copy.confirm()
 
     def _save(self) -> None:
-        """The file that a verification takes."""
+        """Save the keys as text, in the form that a verification takes."""
         if self.keys is None:
             return
         name = f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
@@ -187,7 +187,7 @@ def _breakable(text: str) -> str:
 
 
 def _keys(desk: Desk, practice: bool) -> DeskKeys | Text:
-    """The keys; or, where there are none, the question whether to make them."""
+    """The keys of a log; or, where it has none, the question whether to make them."""
     path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one
         if practice:
@@ -199,6 +199,6 @@ def _keys(desk: Desk, practice: bool) -> DeskKeys | Text:
 
 
 def _make(desk: Desk, practice: bool) -> DeskKeys:
-    """The keys, which are made if there are none."""
+    """Read the keys of a log, which are made if there are none."""
     text = log_evidence.enrolment(desk, practice).text
     return DeskKeys(text, qr_matrix(text), log_evidence.log_status(desk, practice).keys_in)

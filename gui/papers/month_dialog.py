@@ -18,7 +18,7 @@ _OFFERED: Final = 36
 
 
 class MonthDialog(PaperDialog):
-    """What a month comes to."""
+    """Saves the summary of a month."""
 
     title = T("Summary of a month")
     go_text = T("Save the summary")

@@ -36,9 +36,10 @@ _LISTED: Final = 5
 
 
 class ReceiptDialog(PaperDialog):
-    """A receipt of the check on record :attr:`seq`, or of the last one where that is None."""
+    """Saves a receipt of a check."""
 
-    seq: int | None = None
+    #: The number of the check's record; None for the last check.
+    about: int | None
     title = T("Receipt")
     go_text = T("Save the receipt")
 
@@ -60,7 +61,7 @@ class ReceiptDialog(PaperDialog):
         self.keep_choices()
         file_dialogs.remember(self._memory, _OPEN_AFTER, self.open_after.isChecked())
         return one_call(
-            make_receipt, self._desk, self.seq, self._practice, self.folder.folder, self.languages.languages
+            make_receipt, self._desk, self.about, self._practice, self.folder.folder, self.languages.languages
         )
 
     def tell(self, value: WrittenFile) -> None:
@@ -75,7 +76,7 @@ class ReceiptDialog(PaperDialog):
 
 
 class CheckpointDialog(PaperDialog):
-    """A checkpoint in a folder: on a USB key, or on a drive of the department."""
+    """Leaves a checkpoint in a folder: on a USB key, or on a drive of the department."""
 
     title = T("Leave a checkpoint")
     go_text = T("Leave it there")
@@ -106,7 +107,7 @@ class CheckpointDialog(PaperDialog):
 
 
 class DailyCloseDialog(PaperDialog):
-    """The day's last page."""
+    """Saves the last page of a day."""
 
     title = T("Daily close")
     go_text = T("Save the page")
@@ -134,7 +135,7 @@ class DailyCloseDialog(PaperDialog):
 
 
 class StampRequestDialog(PaperDialog):
-    """A request for a time stamp, as a file."""
+    """Saves a request for a time stamp as a file."""
 
     title = T("Ask for a time stamp")
     go_text = T("Save the request…")
@@ -165,7 +166,7 @@ class StampRequestDialog(PaperDialog):
 
 
 class StampReplyDialog(PaperDialog):
-    """The reply of an authority, kept beside the log."""
+    """Keeps the reply of a time-stamping authority beside the log."""
 
     title = T("Attach a time stamp")
     go_text = T("Attach")

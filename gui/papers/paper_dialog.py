@@ -42,18 +42,25 @@ class PaperDialog(JobDialog):
     languages: LanguagesField
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        practice: bool,
+        memory: QSettings | None,
+        parent: QWidget,
+        about: Any = None,
     ) -> None:
-        """`memory` has the folders and languages that were chosen before."""
+        """`memory` has the folders and languages that were chosen before; `about` is what the paper is about, where it
+        is about a part of the log: a subclass says of which type that is."""
         super().__init__(runner, LANE, self.title, self.go_text, parent, practice=practice, destroys=self.destroys)
-        self._desk, self._practice, self._memory = desk, practice, memory
+        self._desk, self._practice, self._memory, self.about = desk, practice, memory, about
         #: What was written; nothing yet.
         self.file = Path()
         self.fill()
         self.fit()
 
     def fill(self) -> None:
-        """Put into the form what is asked for."""
+        """Fill the form with what the paper needs to be known."""
         raise NotImplementedError
 
     def one_call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Work[Any]:
@@ -70,9 +77,9 @@ class PaperDialog(JobDialog):
 
     def ask_for_form(self, *beside: QWidget, forms: Mapping[SummaryForm, Text] = FORMS) -> None:
         """Add the choice of a form, behind what stands beside it."""
-        self._forms = forms
         self.kind = ComboBox()
-        self.say(self._name_forms, "")
+        for form, word in forms.items():
+            self.kind.add_choice(word, form.value)
         self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Form")), self.kind, None))
 
     @property
@@ -91,14 +98,6 @@ class PaperDialog(JobDialog):
         """Offer the same folder and languages the next time."""
         self.folder.keep()
         self.languages.keep()
-
-    def _name_forms(self, nothing: str) -> None:
-        """The forms in the language in use; what is chosen stays chosen."""
-        chosen = max(self.kind.currentIndex(), 0)
-        self.kind.clear()
-        for form, word in self._forms.items():
-            self.kind.addItem(str(word), form.value)
-        self.kind.setCurrentIndex(chosen)
 
     def offer_to_open(self, folder: Text, file: Text | None = None) -> None:
         """Have a button beside the result that opens the folder of what was written, and one for the file itself."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
@@ -37,6 +37,9 @@ from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # brings the rounds
     from core.desk.papers.due_papers import DuePhones
+    from gui.papers.round_dialogs import DueListDialog, LettersDialog, RoundReportDialog
+
+Dialog = TypeVar("Dialog", bound=PaperDialog)
 
 #: The menu, in its groups: what can be done with a log as a whole.
 _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
@@ -74,35 +77,34 @@ class Papers(QObject):
 
     def open(self, dialog: type[PaperDialog], practice: bool = False) -> None:
         """Open a dialog about the desk's own log, or about the practice log."""
-        self._show(dialog(self._desk, self._runner, practice, self._memory, self._window), practice)
+        self._open_about(dialog, practice)
 
     def receipt(self, seq: int, practice: bool) -> ReceiptDialog:
-        """A receipt of one check: asks where, and in which language."""
-        dialog = ReceiptDialog(self._desk, self._runner, practice, self._memory, self._window)
-        dialog.seq = seq
-        self._show(dialog, practice)
-        return dialog
+        """Ask where a receipt of one check is to be saved, and in which language."""
+        return self._open_about(ReceiptDialog, practice, seq)
 
     def round_report(self, number: str, name: str, practice: bool) -> None:
         """Ask how the report of a round is to be saved."""
-        from gui.papers.round_report_dialog import RoundReportDialog  # brings the charts
-
-        dialog = RoundReportDialog(self._desk, self._runner, practice, self._memory, self._window, number, name)
-        self._show(dialog, practice)
+        report, _, _ = _round_dialogs()
+        self._open_about(report, practice, (number, name))
 
     def due_list(self, due: DuePhones, practice: bool) -> None:
         """Ask how the list of the phones that are due is to be saved."""
-        self._ask_about(due, practice, letters=False)
+        _, due_list, _ = _round_dialogs()
+        self._open_about(due_list, practice, due)
 
     def letters(self, due: DuePhones, practice: bool) -> None:
         """Ask what the holders of the phones that are due are to be told."""
-        self._ask_about(due, practice, letters=True)
+        _, _, letters = _round_dialogs()
+        self._open_about(letters, practice, due)
 
-    def _ask_about(self, due: DuePhones, practice: bool, *, letters: bool) -> None:
-        from gui.papers.due_dialogs import DueListDialog, LettersDialog  # bring the rounds
-
-        dialog = LettersDialog if letters else DueListDialog
-        self._show(dialog(self._desk, self._runner, practice, self._memory, self._window, due), practice)
+    def _open_about(self, dialog: type[Dialog], practice: bool, about: object = None) -> Dialog:
+        """Open a dialog about a part of the log, or about the whole."""
+        opened = dialog(self._desk, self._runner, practice, self._memory, self._window, about)
+        opened.file_written.connect(self.file_written)
+        opened.recorded.connect(lambda: self.recorded.emit(practice))
+        opened.open()
+        return opened
 
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""
@@ -163,11 +165,6 @@ class Papers(QObject):
             corner = near.mapToGlobal(near.rect().topLeft()) - QPoint(0, menu.sizeHint().height())
         menu.popup(corner)
 
-    def _show(self, dialog: PaperDialog, practice: bool) -> None:
-        dialog.file_written.connect(self.file_written)
-        dialog.recorded.connect(lambda: self.recorded.emit(practice))
-        dialog.open()
-
     def _made_now(self, seq: int, practice: bool, end: JobEnd[WrittenFile]) -> None:
         self._making = False
         if isinstance(end, Done):
@@ -175,3 +172,9 @@ class Papers(QObject):
             self.recorded.emit(practice)
         elif isinstance(end, Failed):
             self.receipt(seq, practice).complain(end.problem)
+
+
+def _round_dialogs() -> tuple[type[RoundReportDialog], type[DueListDialog], type[LettersDialog]]:
+    from gui.papers.round_dialogs import DueListDialog, LettersDialog, RoundReportDialog  # bring rounds and charts
+
+    return RoundReportDialog, DueListDialog, LettersDialog

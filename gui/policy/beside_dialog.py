@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core import value_names
 from core.model import Code, Container, Policy, RuleId, WebService, platforms
 from core.text import Bilingual, T, Text, plain
+from gui.policy.card_dialog import CardDialog
 from gui.toolkit.layouts import ScrollArea, column
-from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.theme import STEP, TextSize
 
 #: Characters that are shown: of an id or a class, of a source or several hosts.
 _SHOWN: Final = 120
 _LONG: Final = 400
 
 
-class BesideDialog(QDialog):
+class BesideDialog(CardDialog):
     """One card for each, with by what it is known and where that was seen."""
 
     def __init__(self, policy: Policy, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = Parts(self)
-        self.say(self.setWindowTitle, T("Beside the rules"))
-        introduction = self.say.label(
-            T(
-                "No decision bans these. A phone with an app that can hold others is amber, as no list shows what is "
-                "in it. A page that a browser installed is shown as a notice."
-            )
+        super().__init__(T("Beside the rules"), parent)
+        introduction = T(
+            "No decision bans these. A phone with an app that can hold others is amber, as no list shows what is "
+            "in it. A page that a browser installed is shown as a notice."
         )
         cards = [self._container(container) for container in policy.containers]
         cards += [self._service(service, policy) for service in policy.web]
@@ -39,11 +33,7 @@ class BesideDialog(QDialog):
         column(*cards, None, spacing=STEP, inside=inside)
         area = ScrollArea(inside)
         self.say(area.setAccessibleName, T("What is looked for beside the rules"))
-        shut = self.say.button(T("Close"), self.accept)
-        shut.setDefault(True)
-        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        last = (shut, 0, Qt.AlignmentFlag.AlignRight)
-        column(introduction, (area, 1), last, spacing=STEP * 3 // 2, inside=self, margins=edges)
+        self.lay_out(introduction, (area, 1))
         self.resize(680, 560)
 
     def _container(self, container: Container) -> QWidget:
@@ -61,24 +51,19 @@ class BesideDialog(QDialog):
             T("Code {prefix} – {source}", prefix=plain(code.prefix, _SHOWN), source=_source(code))
             for code in container.code
         ]
-        return self._card(value_names.pair(T("Can hold other apps"), container.product), lines)
+        return self._lines(value_names.pair(T("Can hold other apps"), container.product), lines)
 
     def _service(self, service: WebService, policy: Policy) -> QWidget:
         rule = policy.rule(service.rule)
         product: Bilingual | str = rule.product if rule is not None else plain(service.rule)
         hosts = plain(", ".join(service.hosts), _LONG)
-        return self._card(
+        return self._lines(
             value_names.pair(T("On the web"), product),
             [T("{hosts}. {source}", hosts=hosts, source=_source(service))],
         )
 
-    def _card(self, title: Text, lines: list[Text]) -> QWidget:
-        card = QFrame()
-        mark(card, "card")
-        labels = [self.say.label(line, TextSize.SMALL, "muted") for line in lines]
-        edges = (STEP * 2, STEP, STEP * 2, STEP)
-        column(self.say.label(title, TextSize.STRONG), *labels, spacing=STEP // 2, inside=card, margins=edges)
-        return card
+    def _lines(self, title: Text, lines: list[Text]) -> QWidget:
+        return self.card(title, *(self.say.label(line, TextSize.SMALL, "muted") for line in lines))
 
 
 def _source(sign: RuleId | Code | WebService) -> Text:

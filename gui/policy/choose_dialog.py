@@ -11,16 +11,15 @@ from PySide6.QtWidgets import QWidget
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy import policy_choice
-from core.jobs import Cancel
 from core.model import Policy
 from core.policy.wording import long_date
 from core.text import T
 from gui.policy.edit.change_dialogs import LANE
 from gui.policy.page_data import PageData
 from gui.policy.page_header import counted
-from gui.policy.table_base import bounded
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.jobs import JobRunner, Work, one_call
+from gui.toolkit.lists.rows_table import bounded
 from gui.toolkit.lists.tables import ComboBox
 
 
@@ -37,8 +36,7 @@ class ChoosePolicyDialog(JobDialog):
         self.choice = ComboBox()
         self.choice.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for policy in self.policies:
-            self.choice.addItem("", policy.id)
-        self.say(self._name_choices, "")
+            self.choice.add_choice(partial(self._title, policy), policy.id)
         self.choice.setCurrentIndex(
             next((n for n, policy in enumerate(self.policies) if self._is_in_force(policy)), -1)
         )
@@ -51,12 +49,9 @@ class ChoosePolicyDialog(JobDialog):
         self.resize(640, 0)
         self._look_again()
 
-    def _name_choices(self, nothing: str) -> None:
-        """The titles in the language in use."""
-        for number, policy in enumerate(self.policies):
-            in_force = T("{title} (in force)", title=policy.title)
-            title = str(in_force if self._is_in_force(policy) else policy.title)
-            self.choice.setItemText(number, bounded(title))
+    def _title(self, policy: Policy) -> str:
+        in_force = T("{title} (in force)", title=policy.title)
+        return bounded(str(in_force if self._is_in_force(policy) else policy.title))
 
     def _is_in_force(self, policy: Policy) -> bool:
         return policy.sha256 == self._in_force.sha256
@@ -82,12 +77,8 @@ class ChoosePolicyDialog(JobDialog):
         self.fit()
 
     def work(self) -> Work[Any] | None:
-        return partial(_choose, self._desk, self.chosen.id) if self.chosen is not None else None
+        return one_call(policy_choice.choose, self._desk, self.chosen.id) if self.chosen is not None else None
 
     def tell(self, value: ActivePolicy) -> None:
         self.changed.emit(T("From now on this desk judges by “{policy}”.", policy=value.base.title))
         self.accept()
-
-
-def _choose(desk: Desk, name: str, cancel: Cancel, report: Report) -> ActivePolicy:
-    return policy_choice.choose(desk, name)

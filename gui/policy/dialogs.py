@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule, platforms
-from core.policy.convert import FORMATS, Direction
+from core.policy.convert import FORMATS
 from core.text import Bilingual
 from gui.policy.beside_dialog import BesideDialog
 from gui.policy.choose_dialog import ChoosePolicyDialog
@@ -25,6 +26,8 @@ from gui.policy.page_header import PolicyLayersDialog
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import literal
+
+Dialog = TypeVar("Dialog", bound=JobDialog)
 
 
 class PolicyDialogs(QObject):
@@ -80,52 +83,47 @@ class PolicyDialogs(QObject):
 
     def _change(self, dialog: RuleChangeDialog) -> RuleChangeDialog:
         dialog.changed.connect(self.changed)
-        self._open(dialog)
-        return dialog
+        return self._open(dialog)
 
     def choose(self, page_data: PageData) -> ChoosePolicyDialog:
         """Open the choice among the policies that come with Fanion."""
         dialog = ChoosePolicyDialog(self._desk, self._runner, page_data, self._page.window())
         dialog.changed.connect(self.chosen)
-        self._open(dialog)
-        return dialog
+        return self._open(dialog)
 
     # Exceptions
 
     def exceptions(self, practice: bool = False) -> ExceptionsDialog:
-        """The list of all exceptions."""
+        """Open the list of the exceptions, of the practice log if `practice`."""
         dialog = ExceptionsDialog(self._desk, self._runner, self._page.window(), practice=practice)
         dialog.changed.connect(self.excepted)
         dialog.recorded.connect(lambda: self.recorded.emit(dialog.practice.isChecked()))
-        self._open(dialog)
-        return dialog
+        return self._open(dialog)
 
     def except_(self, finding: Finding, phone: Phone, labels: Labels) -> GrantExceptionDialog:
-        """An exception for a phone that was checked."""
+        """Open the form for an exception for a phone that was checked, about what was found on it."""
         window = self._page.window()
         dialog = GrantExceptionDialog(self._desk, self._runner, window, finding=finding, phone=phone, labels=labels)
         dialog.changed.connect(self.excepted)
         dialog.recorded.connect(lambda: self.recorded.emit(phone.practice))
-        self._open(dialog)
-        return dialog
+        return self._open(dialog)
 
     # In and out
 
     def import_policy(self) -> ImportPolicyDialog:
-        """A signed policy from a USB stick."""
+        """Open the dialog that imports a signed policy from a USB stick."""
         dialog = ImportPolicyDialog(self._desk, self._runner, self._memory, self._page.window())
         dialog.imported.connect(self.imported)
         dialog.recorded.connect(lambda: self.recorded.emit(False))
-        self._open(dialog)
-        return dialog
+        return self._open(dialog)
 
     def menu(self, page_data: PageData) -> QMenu:
-        """The formats in which the policy can be saved."""
+        """Make the menu of the formats in which the policy can be saved."""
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
-        every = sorted(FORMATS.items(), key=lambda pair: Direction.IMPORT in pair[1].kinds)
+        every = sorted(FORMATS.items(), key=lambda pair: pair[1].is_imported)
         for number, (name, format) in enumerate(every):
-            if number and Direction.IMPORT in format.kinds and Direction.IMPORT not in every[number - 1][1].kinds:
+            if number and format.is_imported > every[number - 1][1].is_imported:
                 menu.addSeparator()
             action = menu.addAction(literal(f"{format.title}…"))
             action.triggered.connect(lambda checked=False, name=name: self.export(page_data, name))
@@ -134,24 +132,24 @@ class PolicyDialogs(QObject):
     def export(self, page_data: PageData, name: str) -> ExportPolicyDialog:
         """Open the dialog that saves the policy in the format `name`."""
         dialog = ExportPolicyDialog(page_data.policy, name, self._runner, self._memory, self._page.window())
-        self._open(dialog)
-        return dialog
+        return self._open(dialog)
 
     def layers(self, page_data: PageData) -> QDialog:
-        """The files that the policy was made of."""
+        """Show the files that the policy was made of."""
         dialog = PolicyLayersDialog(page_data.policy, self._page.window())
         dialog.open()
         return dialog
 
     def beside(self, page_data: PageData) -> QDialog:
-        """What the policy looks for beside its rules."""
+        """Show what the policy looks for beside its rules."""
         dialog = BesideDialog(page_data.policy, self._page.window())
         dialog.open()
         return dialog
 
-    def _open(self, dialog: JobDialog) -> None:
+    def _open(self, dialog: Dialog) -> Dialog:
         dialog.file_written.connect(self.file_written)
         dialog.open()
+        return dialog
 
 
 def _is_id(name: str) -> bool:

@@ -17,7 +17,7 @@ from core.model import Policy, Strength
 from core.policy import convert
 from core.policy.convert import LeftOut
 from core.text import N, T, Text, plain
-from gui.policy.table_base import ShortList
+from gui.policy.short_list import ShortList
 from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.forms.form_fields import CheckBox, opener
@@ -43,7 +43,7 @@ _ABOUT: Final[Mapping[str, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The file, and what is not in it."""
+    """The file that was written, and what of the policy is not in it."""
 
     file: Path
     left_out: tuple[LeftOut, ...]

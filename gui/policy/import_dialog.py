@@ -37,7 +37,7 @@ _REMOVABLE: Final = ("/media/", "/run/media/", "/Volumes/", "/mnt/")
 
 @dataclass(frozen=True, slots=True)
 class PolicyImport:
-    """What was accepted; whether it was in force already."""
+    """The policy that was accepted, and whether it was in force already."""
 
     accepted: Accepted
     was_in_force: bool
@@ -67,10 +67,6 @@ class ImportPolicyDialog(JobDialog):
             self.go.setEnabled(False)
         self.fit()
         runner.start(self, _LOOK, _removable, self._take_folder)
-
-    def use(self, folder: Path) -> None:
-        """Have this folder."""
-        self.folder.use(folder)
 
     def _choose(self) -> None:
         self._chosen = True

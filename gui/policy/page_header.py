@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core import value_names
 from core.desk.active_policy import ActivePolicy
@@ -16,9 +16,10 @@ from core.model import Layer, Policy, Strength, Trust
 from core.policy.layers import layers
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
+from gui.policy.card_dialog import CardDialog
 from gui.policy.page_data import PageData
-from gui.policy.table_base import CELL, bounded
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.rows_table import CELL, bounded
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import Translatable
@@ -31,10 +32,10 @@ _SHA: Final = 12
 
 
 class PolicyHeader(QFrame):
-    """The policy in a few lines."""
+    """The policy in a few lines, at the top of its page."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         mark(self, "card")
         self.say = Parts(self)
         self.say(self.setAccessibleName, T("The policy in force"))
@@ -81,7 +82,7 @@ class PolicyHeader(QFrame):
         self.details.setVisible(small)
         self._show_about()
 
-    def _show_about(self, on: bool = False) -> None:
+    def _show_about(self) -> None:
         self._about.setVisible(not self._small or self.details.isChecked())
 
     def show_policy(self, page_data: PageData, file: str) -> None:
@@ -123,7 +124,7 @@ class PolicyHeader(QFrame):
 
 
 class _Fact(QWidget):
-    """One thing with its name above it, which `say` says."""
+    """A value with its name above it."""
 
     def __init__(self, say: Parts, caption: Translatable, wish: int = 48) -> None:
         super().__init__()
@@ -133,7 +134,7 @@ class _Fact(QWidget):
 
     @property
     def wish(self) -> int:
-        """Logical pixels that it would like to have."""
+        """Logical pixels of width that the value, or its name, would fill."""
         return max(self.caption.sizeHint().width(), self.value.sizeHint().width(), 1)
 
 
@@ -161,7 +162,7 @@ def counted(policy: Policy) -> Text:
 
 
 def warnings(page_data: PageData, file: str) -> list[Translatable]:
-    """What has to be said with a policy, the weightiest first."""
+    """What an officer has to be warned of beside the policy, the weightiest first."""
     sentences: list[Translatable] = []
     if page_data.force.base.trust is Trust.UNSIGNED:
         sentences.append(
@@ -179,7 +180,7 @@ def warnings(page_data: PageData, file: str) -> list[Translatable]:
 
 
 def moment(when: datetime) -> Text:
-    """A time of this computer's clock."""
+    """A time in words, by this computer's clock."""
     local = when.astimezone()
     return T("{date}, {time}", date=long_date(local.date()), time=f"{local:%H:%M}")
 
@@ -197,28 +198,17 @@ def _trust(force: ActivePolicy, file: str) -> Translatable:
     return why
 
 
-class PolicyLayersDialog(QDialog):
+class PolicyLayersDialog(CardDialog):
     """The files that a policy was made of, the lowest first: why each is believed, and its digest to compare."""
 
     def __init__(self, policy: Policy, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = Parts(self)
-        self.say(self.setWindowTitle, T("What the policy was made of"))
-        introduction = self.say.label(
-            T("Each stands on the one before: it adds rules, replaces some, or switches some off.")
-        )
-        cards = [self._card(number, layer) for number, layer in enumerate(layers(policy), 1)]
-        shut = self.say.button(T("Close"), self.accept)
-        shut.setDefault(True)
-        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        last = (shut, 0, Qt.AlignmentFlag.AlignRight)
-        column(introduction, *cards, None, last, spacing=STEP * 3 // 2, inside=self, margins=edges)
+        super().__init__(T("What the policy was made of"), parent)
+        introduction = T("Each stands on the one before: it adds rules, replaces some, or switches some off.")
+        cards = [self._layer(number, layer) for number, layer in enumerate(layers(policy), 1)]
+        self.lay_out(introduction, *cards, None)
         self.resize(640, 0)
 
-    def _card(self, number: int, layer: Layer) -> QWidget:
-        card = QFrame()
-        mark(card, "card")
+    def _layer(self, number: int, layer: Layer) -> QWidget:
         id, version, source = plain(layer.id), plain(layer.version), plain(layer.source, 200)
         name = T("{number}. {id}, version {version}", number=number, id=id, version=version)
         digest = ElidedLabel(TextSize.SMALL, elide=Qt.TextElideMode.ElideMiddle)
@@ -230,12 +220,5 @@ class PolicyLayersDialog(QDialog):
             kind="link",
             name=T("Copy the SHA-256 of {id}", id=id),
         )
-        column(
-            self.say.line(name, TextSize.STRONG),
-            self.say.line(T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source), kind="muted"),
-            row((digest, 1), take, spacing=-1),
-            spacing=STEP // 2,
-            inside=card,
-            margins=(STEP * 2, STEP, STEP * 2, STEP),
-        )
-        return card
+        why = T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source)
+        return self.card(name, self.say.line(why, kind="muted"), row((digest, 1), take, spacing=-1))

@@ -13,10 +13,10 @@ from gui.policy.page_header import PolicyHeader
 from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
-from gui.policy.table_base import RowsTable
 from gui.toolkit.buttons import Button
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import column, empty, row
 from gui.toolkit.lists.list_page import Fitting, ListPage, Stack
+from gui.toolkit.lists.rows_table import RowsTable
 from gui.toolkit.lists.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -32,8 +32,8 @@ _LEFT: Final = 420
 class PageTools(QWidget):
     """The row of buttons over the rules: what can be done with the policy as a whole."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.say = Parts(self)
         self._small = False
         self.add = self._button("plus", T("Add a rule…"), T("A rule of this desk’s own (Ctrl+N)"))
@@ -54,7 +54,7 @@ class PageTools(QWidget):
         self.say.again()
 
     def pop_up(self, menu: QMenu) -> None:
-        """Show a menu at the button for it, within the window."""
+        """Show a menu below the button that saves, within the window."""
         corner = self.export.mapToGlobal(self.export.rect().bottomRight())
         menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
@@ -62,22 +62,18 @@ class PageTools(QWidget):
 class PolicyWarnings(QFrame):
     """Warnings that must be seen: a sentence each. Hidden while there is none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.say = Parts(self)
         mark(self, Status.AMBER.value)
         self._column = column(spacing=STEP // 2, inside=self, margins=(STEP * 2, STEP, STEP * 2, STEP))
-        self._rows: list[QWidget] = []
         self.hide()
 
     def show_warnings(self, warnings: Sequence[Translatable]) -> None:
-        """Say these, and no others any more."""
-        for old in self._rows:
-            old.hide()
-            old.deleteLater()
-        self._rows = [self._row(warning) for warning in warnings]
-        for new in self._rows:
-            self._column.addWidget(new)
+        """Show these warnings in the place of those before."""
+        empty(self._column)
+        for warning in warnings:
+            self._column.addWidget(self._row(warning))
         self.say(self.setAccessibleName, lambda: " ".join(str(warning) for warning in warnings))
         self.setVisible(bool(warnings))
 
@@ -92,8 +88,8 @@ class PolicyWarnings(QFrame):
 class DoneNotice(QFrame):
     """What was just done to the policy, and the way back from it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.say = Parts(self)
         mark(self, Status.GREEN.value)
         self.sentence = WrappedLabel(TextSize.STRONG)
@@ -105,12 +101,12 @@ class DoneNotice(QFrame):
         self.hide()
 
     def be_small(self, small: bool) -> None:
-        """Be no higher than its buttons."""
+        """Leave no room above and below the buttons where there is little."""
         edge = 1 if small else STEP // 2
         self._row.setContentsMargins(STEP * 2, edge, STEP, edge)
 
     def show_done(self, sentence: Translatable, *, can_undo: bool) -> None:
-        """Say what was done."""
+        """Show what was done; `can_undo` offers to take it back."""
         self.say(self.sentence.setText, sentence)
         self.say(self.setAccessibleName, sentence)
         self.undo.setVisible(can_undo)
@@ -120,8 +116,8 @@ class DoneNotice(QFrame):
 class PolicyView(ListPage):
     """The policy at the top; below it the rules, and the chosen one in full."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.say(self.setAccessibleName, T("Policy"))
         self._make_parts()
         self._lay_out()
@@ -202,14 +198,14 @@ class PolicyView(ListPage):
         return (self.table, "policy/rules"), (rule.table, "policy/ids"), (rule.signature_table, "policy/signs")
 
     def save(self, settings: QSettings) -> None:
-        """Remember how wide everything is."""
+        """Remember the widths of the columns and the panes."""
         for table, key in self._tables():
             table.save(settings, key)
         settings.setValue("policy/panes", self.shared())
         settings.setValue("policy/rule", self.rule.saveState())
 
     def restore(self, settings: QSettings) -> None:
-        """Have everything as wide as it was."""
+        """Have the columns and the panes as wide as they were remembered."""
         for table, key in self._tables():
             table.restore(settings, key)
         self.share(settings.value("policy/panes"))

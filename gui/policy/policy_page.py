@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QWidget
 
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
@@ -21,7 +20,9 @@ from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Query, RuleOrigin
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, one_call
+from gui.toolkit.lists.list_page import shortcut
+from gui.toolkit.page import PageKey
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
     from gui.policy.dialogs import PolicyDialogs
@@ -43,13 +44,12 @@ class PolicyPage(PolicyView):
         self,
         desk: Desk,
         runner: JobRunner,
-        parent: QWidget | None = None,
         *,
         memory: QSettings | None = None,
         checks: Checks = tuple,
     ) -> None:
         """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
-        super().__init__(parent)
+        super().__init__()
         self.policy: Policy | None = None
         self.page_data: PageData | None = None
         self._desk = desk
@@ -79,22 +79,19 @@ class PolicyPage(PolicyView):
         self.tools.import_policy.clicked.connect(self.import_policy)
         self.tools.export.clicked.connect(self.export)
         self.notice.undo.clicked.connect(self.take_back)
-        for keys, act, _ in self._keys():
-            QShortcut(keys, self).activated.connect(act)
+        for keys, act, _ in self.keys():
+            if act is not None:
+                QShortcut(keys, self).activated.connect(act)
         down, delete = Qt.Key.Key_Down, Qt.Key.Key_Delete
         for key, widget, act in ((down, self.search, self.table.setFocus), (delete, self.table, self.take_out)):
-            shortcut = QShortcut(QKeySequence(key), widget)
-            # Not an argument of the constructor: given with a callable, PySide leaves it out without a word.
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(act)
+            shortcut(QKeySequence(key), act, widget, Qt.ShortcutContext.WidgetShortcut)
         self.problem.offer(T("Try again"), self.reload)
         self.unusable.add_button(T("Import a signed policy…"), self.import_policy)
         self.nothing.add_button(T("Show all rules"), self.search.clear)
         self.add_for_it = self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
         self._say_found()
 
-    def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
-        """What can be done with keys wherever the cursor is on this page."""
+    def keys(self) -> list[PageKey]:
         return [
             (
                 QKeySequence(QKeySequence.StandardKey.Find),
@@ -108,6 +105,13 @@ class PolicyPage(PolicyView):
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
             (QKeySequence("Ctrl+O"), self.import_policy, T("Import a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
+            (
+                QKeySequence("Del"),
+                None,
+                T("Delete the chosen rule of this desk, or switch one of the policy off or on"),
+            ),
+            (QKeySequence("Ctrl+Return"), None, T("Put what stands in the form of a rule in force")),
+            (QKeySequence(QKeySequence.StandardKey.Copy), None, T("Copy the chosen rows")),
         ]
 
     @property
@@ -119,8 +123,9 @@ class PolicyPage(PolicyView):
         if self._dialogs is None:
             self._dialogs = PolicyDialogs(self._desk, self._runner, self._memory, self._checks, self)
             self._dialogs.changed.connect(self._changed)
-            self._dialogs.chosen.connect(self._policy_chosen)
-            self._dialogs.imported.connect(self._imported)
+            self._dialogs.chosen.connect(self._tell)
+            imported = T("A signed policy was imported and is in force.")
+            self._dialogs.imported.connect(lambda: self._tell(imported))
             self._dialogs.excepted.connect(self.changed)
             self._dialogs.recorded.connect(self.recorded)
             self._dialogs.file_written.connect(self.file_written)
@@ -138,7 +143,7 @@ class PolicyPage(PolicyView):
             self.states.setCurrentWidget(self.loading)
         file = self._desk.settings.policy
         ended = partial(self._ended, self._turn, file)
-        self._job = self._runner.start(self, LANE, lambda cancel, report: read(self._desk), ended)
+        self._job = self._runner.start(self, LANE, one_call(read, self._desk), ended)
 
     def _ended(self, turn: int, file: str, end: JobEnd[PageData]) -> None:
         if turn != self._turn:
@@ -171,7 +176,7 @@ class PolicyPage(PolicyView):
             act(page_data)
 
     def _when_read(self, act: Callable[[PageData], object]) -> None:
-        """Do it as soon as it is known what is in force."""
+        """Call `act` with what is in force, once that is read."""
         if self.page_data is not None:
             act(self.page_data)
         else:
@@ -220,7 +225,7 @@ class PolicyPage(PolicyView):
             self.rule.show_entry(entry, self.rules.query)
 
     def read_on(self) -> None:
-        """Into what the chosen rule knows its product by."""
+        """Put the cursor into the table that is shown of the chosen rule."""
         (self.rule.signature_table if self.rule.by_signatures.isChecked() else self.rule.table).setFocus()
 
     def _find(self) -> None:
@@ -246,41 +251,41 @@ class PolicyPage(PolicyView):
     # What is done from here, also from other pages
 
     def add_rule(self) -> None:
-        """A new rule of the desk's own: about what was looked for, if no rule fits that."""
+        """Open the form of a new rule of the desk's own, about what was looked for if no rule fits that."""
         name = "" if self.rules.rowCount() else plain(self.search.text().strip())
         self._when_editable(lambda page_data: self.dialogs.add(page_data, name))
 
     def new_rule(self, app: App, platform: str) -> None:
-        """A new rule of the desk's own, about an app that was met on a phone of that platform."""
+        """Open the form of a new rule of the desk's own, about an app that was met on a phone of that platform."""
         self._when_editable(lambda page_data: self.dialogs.ban(page_data, app, platform))
 
     def new_exception(self, finding: Finding, phone: Phone, labels: Labels) -> None:
-        """An exception for a phone that was checked, about what was found on it."""
+        """Open the form of an exception for a phone that was checked, about what was found on it."""
         self.dialogs.except_(finding, phone, labels)
 
     def show_exceptions(self) -> None:
-        """All exceptions."""
+        """Open the list of the exceptions."""
         self.dialogs.exceptions()
 
     def choose_policy(self) -> None:
-        """Another of the policies that come with Fanion."""
+        """Open the choice among the policies that come with Fanion."""
         self._when_read(self.dialogs.choose)
 
     def import_policy(self) -> None:
-        """A signed policy from a USB stick."""
+        """Open the dialog that imports a signed policy from a USB stick."""
         self.dialogs.import_policy()
 
     def export(self) -> None:
-        """The formats in which the policy can be saved, to be chosen from."""
+        """Show the menu of the formats in which the policy can be saved."""
         if self.page_data is not None:
             self.tools.pop_up(self.dialogs.menu(self.page_data))
 
     def export_for(self, form: str) -> None:
-        """The policy in the form of this name, as management wants it."""
+        """Open the dialog that saves the policy in the format `form`, as device management wants it."""
         self._when_read(lambda page_data: self.dialogs.export(page_data, form))
 
     def edit_rule(self) -> None:
-        """The chosen rule, if it is the desk's own."""
+        """Open the form of the chosen rule, if it is the desk's own."""
         entry = self.rule.entry
         if entry is not None and entry.origin.own and self._sees_rule:
             self._when_editable(lambda page_data: self.dialogs.edit(page_data, entry.rule))
@@ -311,45 +316,23 @@ class PolicyPage(PolicyView):
         before, self._before = self._before, None
         if before is not None:
             self.notice.hide()
-            self._runner.start(
-                self,
-                LANE,
-                lambda cancel, report: policy_changes.put_in_force(self._desk, before),
-                self._taken_back,
-            )
+            work = one_call(policy_changes.put_in_force, self._desk, before)
+            self._runner.start(self, LANE, work, self._taken_back)
 
     def _taken_back(self, end: JobEnd[ActivePolicy]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done):
-            self._tell(T("The rules are as they were before."), can_undo=False)
+            self._tell(T("The rules are as they were before."))
 
     def _changed(self, changed: Changed) -> None:
-        self._before = changed.before
         self._liked = changed.rule or self._liked
         self.search.clear()
-        self._tell(changed.sentence, can_undo=True)
+        self._tell(changed.sentence, changed.before)
 
-    def _policy_chosen(self, sentence: Text) -> None:
-        self._before = None
-        self._tell(sentence, can_undo=False)
-
-    def _imported(self) -> None:
-        self._before = None
-        self._tell(T("A signed policy was imported and is in force."), can_undo=False)
-
-    def _tell(self, sentence: Text, *, can_undo: bool) -> None:
-        self.notice.show_done(sentence, can_undo=can_undo)
+    def _tell(self, sentence: Text, before: OwnRules | None = None) -> None:
+        """Say what was done to the policy; `before` are the own rules that can be had again."""
+        self._before = before
+        self.notice.show_done(sentence, can_undo=before is not None)
         self.changed.emit(sentence)
         self.reload()
-
-    # What the window asks
-
-    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
-        """What can be done with keys here."""
-        return [
-            *((does, keys) for keys, _, does in self._keys()),
-            (T("Delete the chosen rule of this desk, or switch one of the policy off or on"), QKeySequence("Del")),
-            (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
-            (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
-        ]

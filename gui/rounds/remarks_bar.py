@@ -3,7 +3,6 @@ contradicts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
@@ -50,10 +49,6 @@ class RemarksBar(QFrame):
                     hidden,
                 )
             ]
-        self.say(self.words.setText, lambda: _lines(sentences))
+        self.say(self.words.setText, lambda: "\n".join(map(str, sentences)))
         self.say.name(self, T("Remarks about this store"))
         self.setVisible(bool(sentences))
-
-
-def _lines(sentences: Sequence[Text]) -> str:
-    return "\n".join(map(str, sentences))

@@ -8,9 +8,11 @@ from typing import Final
 
 from core.desk.desk import Desk
 from core.desk.papers.due_papers import DueChoice, DuePhones, due_in
-from core.desk.papers.round_days import round_zone
+from core.desk.papers.round_days import round_day, round_zone
+from core.ledger.reader import LedgerReader
 from core.rounds import recheck, rounds
 from core.rounds.coverage.coverage import Coverage
+from core.rounds.model import SeenPhone
 from core.rounds.recheck import RecheckStatus
 from core.rounds.rounds import KnownRound
 
@@ -52,3 +54,29 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
         if current.about.recheck:
             second = recheck.status(covered, recheck.drawn(ledger, current.about.id))
         return RoundsRead(known_rounds, current, recheck.blinded(covered, to_come), second, practice=practice)
+
+
+def draw(desk: Desk, practice: bool, known_round: KnownRound) -> RecheckStatus:
+    """Draw the phones of a round for a second look. Raises Problem."""
+    with desk.custodian(practice) as ledger:
+        covered = _covered(desk, ledger, known_round)
+        return recheck.status(covered, recheck.draw(ledger, covered))
+
+
+def end(desk: Desk, practice: bool, known_round: KnownRound) -> Coverage:
+    """Close a round: what goes on record is how it stands now, with the phones that wait for a second look. Raises
+    Problem."""
+    with desk.custodian(practice) as ledger:
+        covered = _covered(desk, ledger, known_round)
+        rounds.end(ledger, covered)
+        return covered
+
+
+def _covered(desk: Desk, ledger: LedgerReader, known_round: KnownRound) -> Coverage:
+    return rounds.covered(ledger, desk.data, known_round, round_day(desk), round_zone(desk))
+
+
+def add(desk: Desk, practice: bool, known_round: KnownRound, check: SeenPhone) -> None:
+    """Put the phone of a check that was not expected on the roster of a round. Raises Problem."""
+    with desk.custodian(practice) as ledger:
+        rounds.add(ledger, desk.data, known_round, check)

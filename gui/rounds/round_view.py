@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -10,43 +9,32 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.policy.wording import long_date
-from core.reports.charts import chart_data, charts
+from core.reports.charts import chart_data
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.remarks import doubts, roster_lost
 from core.rounds.rounds import KnownRound
 from core.text import N, T, Value, grouped, plain
-from gui.rounds.cards.card_grid import CardGrid, Head, NumberTile, card
+from gui.rounds.cards.card_grid import NumberTile
 from gui.rounds.cards.phone_card import PhoneCard
 from gui.rounds.cards.recheck_card import RecheckCard
 from gui.rounds.cards.red_card import RedCard
-from gui.toolkit.images.chart import Chart
+from gui.rounds.figures_view import FiguresView
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.lists.list_page import Stack
-from gui.toolkit.page import Page
-from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, Status, TextSize, font, mark
-from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
+from gui.toolkit.theme import STEP, Status, TextSize
+from gui.toolkit.widgets import EmptyState
 
-#: Units that the chart of the page has a row for; the list behind it has all.
-_UNITS: Final = 12
 #: Logical pixels of height, below which a page without a round has no picture.
 _LOW: Final = 420
 
 
-class RoundView(Page):
-    """The parts of the page."""
+class RoundView(FiguresView):
+    """The parts of the page of a round."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = Parts(self)
-        self.problem = ProblemBar()
-        self.title = self.say.line("", TextSize.TITLE)
-        self.about = self.say.line("", TextSize.BODY, "muted")
-        self.practice = plain_label()
-        mark(self.practice, "practice")
-        self.say(self.practice.setText, T("Practice"))
+    def __init__(self) -> None:
+        super().__init__(T("Progress"), T("Due, by unit"))
         #: The menu of the rounds: another one, a new one, the end of this one.
         self.choose = self.say.button(T("Rounds"), icon="more")
         self.again = self.say.button(T("Due again…"))
@@ -54,19 +42,12 @@ class RoundView(Page):
         self.report = self.say.button(T("Report…"), icon="receipt")
         self.write = self.say.button("", kind="primary")
         self.doubts = self.say.label("", TextSize.BODY)
-        self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
-        self.checked.setFont(font(TextSize.DISPLAY))
-        self.of.setFont(font(TextSize.STRONG))
-        mark(self.share, "muted")
-        self.progress = Chart()
         self.due = NumberTile(T("due"), lambda: self.open_list("due"))
         self.red = NumberTile(T("red, still open"), lambda: self.open_list("red"), Status.RED)
         self.amber = NumberTile(T("amber"), lambda: self.open_list("amber"), Status.AMBER)
         self.unexpected = NumberTile(T("unexpected"), lambda: self.open_list("unexpected"))
-        self.units, self.pace, self.days = Chart(), Chart(), Chart()
-        self.pace_words = self.say.label("", TextSize.BODY, "muted")
         self.red_card = RedCard(lambda: self.open_list("red"))
-        self.second_card = RecheckCard(lambda: self.draw_sample(), lambda: self.open_list("second"))
+        self.second_card = RecheckCard(lambda: self.open_list("second"))
         self.other_card = PhoneCard(
             T("Not on the roster"),
             T("Every phone that was checked is on the roster."),
@@ -82,6 +63,11 @@ class RoundView(Page):
         self.twice_card = PhoneCard(
             T("Seen more than once"), T("No phone was seen twice."), lambda: self.open_list("twice")
         )
+        self._make_empty()
+        self._lay_out()
+
+    def _make_empty(self) -> None:
+        """What is shown where there is no round."""
         self.nothing = EmptyState("round", title=T("No round yet"))
         self.say(
             self.nothing.sentence.setText,
@@ -90,51 +76,41 @@ class RoundView(Page):
                 "one off."
             ),
         )
-        self.begin = self.say.button(T("New round…"), lambda: self.begin_round(), kind="primary")
-        self.begin_due = self.say.button(T("Due again…"), lambda: self.open_due())
+        self.begin = self.say.button(T("New round…"), kind="primary")
+        self.begin_due = self.say.button(T("Due again…"))
         self.nothing.inside.addLayout(row(None, self.begin, self.begin_due, None))
-        self.practise = self.say.button("", lambda: self.show_practice(), kind="link")
-        self.carry = self.say.button(T("Carry home…"), lambda: self.carry_home(), kind="link")
-        self.to_store = self.say.button(T("Open head office’s store…"), lambda: self.open_store(), kind="link")
+        self.practise = self.say.button("", kind="link")
+        self.carry = self.say.button(T("Carry home…"), kind="link")
+        self.to_store = self.say.button(T("Open head office’s store…"), kind="link")
         for link in (self.practise, self.carry, self.to_store):
             self.nothing.inside.addLayout(row(None, link, None))
         self.due_again = self.say.label("", TextSize.BODY, "muted")
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._lay_out()
 
-    def open_list(self, name: str) -> None:
-        """Show the phones behind a number."""
-        raise NotImplementedError
-
-    def begin_round(self) -> object:
-        """Ask for a new round."""
-        raise NotImplementedError
-
-    def open_due(self) -> object:
-        """Show the phones that were not seen for long."""
-        raise NotImplementedError
-
-    def carry_home(self) -> object:
-        """Ask where the log and its rounds are to be written for head office."""
-        raise NotImplementedError
-
-    def open_store(self) -> None:
-        """Ask for head office's store, and show it."""
-        raise NotImplementedError
-
-    def draw_sample(self) -> object:
-        """Ask whether the phones for a second look are to be drawn."""
-        raise NotImplementedError
-
-    def show_practice(self) -> None:
-        """Change between the rounds of real phones and those of practice phones."""
-        raise NotImplementedError
+    def _lay_out(self) -> None:
+        grid = self.make_grid(
+            (self.due, self.red, self.amber, self.unexpected),
+            (self.red_card, self.other_card),
+            (self.lost_card, None),
+            (self.second_card, None),
+            (self.late_card, self.twice_card),
+        )
+        buttons = (self.choose, self.again, self.bring, self.report, self.write)
+        self.content = self.make_content(buttons, self.doubts, grid.tiles, grid.cards, None)
+        inside = QWidget()
+        column((self.nothing, 1), inside=inside, margins=(STEP * 3,) * 4)
+        self.empty = ScrollArea(inside)
+        self.say.name(self.empty, T("Content of this page"))
+        self.states = Stack(self.empty, self.content)
+        column(self.states, inside=self)
 
     def show_round(self, known_round: KnownRound, coverage: Coverage) -> None:
         """Show how this round stands."""
         self._show_head(known_round, coverage)
         self._show_numbers(coverage)
-        self._show_charts(coverage)
+        pace = figures.pace(coverage)
+        self.say(self.pace_words.setText, chart_data.pace_words(pace))
+        self.show_charts(figures.whole(coverage), figures.units(coverage), pace, figures.days(coverage))
 
     def _show_head(self, known_round: KnownRound, coverage: Coverage) -> None:
         about = known_round.about
@@ -176,61 +152,6 @@ class RoundView(Page):
         of_others = of_others if red else T("not on the roster")
         self.unexpected.show_number(len(coverage.unexpected), of_others)
 
-    def _show_charts(self, coverage: Coverage) -> None:
-        bar, bars, pace, days = (
-            figures.whole(coverage),
-            figures.units(coverage),
-            figures.pace(coverage),
-            figures.days(coverage),
-        )
-        self.progress.show_chart(partial(charts.progress_bar, bar), T("Progress"), chart_data.progress_table(bar))
-        draw = partial(charts.unit_bars, bars, max_bars=_UNITS)
-        self.units.show_chart(draw, T("Due, by unit"), chart_data.unit_table(bars))
-        self.say(self.pace_words.setText, chart_data.pace_words(pace))
-        self.pace.show_chart(partial(charts.pace_chart, pace), T("Pace"), chart_data.pace_table(pace))
-        self.days.show_chart(partial(charts.day_columns, days), T("Checks by day"), chart_data.day_table(days))
-
-    def _lay_out(self) -> None:
-        whole = card(row(self.checked, self.of, None, self.share, spacing=STEP), self.progress)
-        units = card(self.say.label(T("Due, by unit"), TextSize.HEAD), self.units)
-        pace = card(self.say.label(T("Pace"), TextSize.HEAD), self.pace_words, self.pace)
-        days = card(self.say.label(T("Checks by day"), TextSize.HEAD), self.days)
-        pairs = (
-            (units, pace),
-            (self.red_card, self.other_card),
-            (self.lost_card, None),
-            (self.second_card, None),
-            (self.late_card, self.twice_card),
-            (days, None),
-        )
-        self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.unexpected), pairs)
-        inside = QWidget()
-        self._head = Head(
-            column(row(self.practice, (self.title, 1)), self.about, spacing=2),
-            (self.choose, self.again, self.bring, self.report, self.write),
-        )
-        column(
-            self.problem,
-            self._head,
-            self.doubts,
-            self._grid.tiles,
-            self._grid.cards,
-            None,
-            spacing=STEP * 2,
-            inside=inside,
-            margins=(STEP * 3, STEP * 2 + 4, STEP * 3, STEP * 2),
-        )
-        self.content = ScrollArea(inside)
-        inside_empty = QWidget()
-        column((self.nothing, 1), inside=inside_empty, margins=(STEP * 3,) * 4)
-        self.empty = ScrollArea(inside_empty)
-        for area in (self.content, self.empty):
-            self.say.name(area, T("Content of this page"))
-        self.states = Stack(self.empty, self.content)
-        column(self.states, inside=self)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._head.fit(event.size().width())
-        self._grid.arrange(event.size().width())
         self.nothing.be_small(event.size().height() < _LOW)

@@ -14,35 +14,32 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.desk.desk import Desk
 from core.desk.papers.due_papers import DueChoice, DuePhones, not_seen_words
 from core.desk.papers.round_days import round_day
-from core.jobs import Cancel
 from core.rounds import rounds
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.due import most_urgent, worst_first
-from core.rounds.roster.tables import read_table
+from core.rounds.roster.tables import RosterTable, read_table
 from core.rounds.rounds import KnownRound
-from core.text import T, Text
+from core.text import T
 from gui.rounds.cards.phone_card import left_where, times, unit_and_day
 from gui.rounds.cards.phone_table import OF_OTHERS, OF_RECHECK, OF_RED, OF_ROUND
 from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
 from gui.rounds.dialogs.draw_dialog import DrawDialog
 from gui.rounds.dialogs.due_dialog import DueDialog, remembered_days
 from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
+from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.dialogs.roster_dialog import RosterDialog
-from gui.rounds.round_jobs import LANE, RoundsRead, read
+from gui.rounds.round_jobs import LANE, RoundsRead, add, read
 from gui.rounds.round_view import RoundView
 from gui.rounds.rounds_menu import add_rounds
 from gui.toolkit import file_dialogs
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_call
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, one_call
+from gui.toolkit.page import PageKey
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # loaded late
-    from core.rounds.roster.tables import RosterTable
-    from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
-    from gui.rounds.dialogs.draw_dialog import DrawDialog
-    from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
-    from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
     from gui.rounds.store_page import StorePage
 
 #: What the folder of rosters is remembered by; and the store that was shown at the end.
@@ -64,10 +61,8 @@ class RoundsPage(RoundView):
     due_list_wanted = Signal(object, bool)
     letters_wanted = Signal(object, bool)
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, desk: Desk, runner: JobRunner, *, memory: QSettings | None = None) -> None:
+        super().__init__()
         self._memory = memory
         self._desk, self._runner = desk, runner
         self._job: Job[RoundsRead] | None = None
@@ -83,15 +78,21 @@ class RoundsPage(RoundView):
         self.write.clicked.connect(self.want_letters)
         self.bring.clicked.connect(self.bring_roster)
         self.report.clicked.connect(self.want_report)
+        self.begin.clicked.connect(self.begin_round)
+        self.begin_due.clicked.connect(self.open_due)
+        self.practise.clicked.connect(self.show_practice)
+        self.carry.clicked.connect(self.carry_home)
+        self.to_store.clicked.connect(self.open_store)
+        self.second_card.draw.clicked.connect(self.draw_sample)
         self.store: StorePage | None = None
         #: What is shown once the store is left.
         self._under: QWidget = self.empty
-        for keys, act, _ in self._keys():
+        for keys, act, _ in self.keys():
             QShortcut(keys, self).activated.connect(partial(self._do, act))
         self.problem.offer(T("Try again"), self.reload)
         self._show(self.page_data)
 
-    def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
+    def keys(self) -> list[PageKey]:
         return [
             (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Import the roster of the round")),
@@ -103,14 +104,10 @@ class RoundsPage(RoundView):
             (QKeySequence("F5"), self.refresh, T("Read the round again")),
         ]
 
-    def _do(self, act: Callable[[], object]) -> None:
+    def _do(self, act: Callable[[], object] | None) -> None:
         """What a key does; where a store is shown, nothing that is about the rounds of this desk."""
-        if not self.at_store or act in (self.refresh, self.open_store):
+        if act is not None and (not self.at_store or act in (self.refresh, self.open_store)):
             act()
-
-    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
-        """What can be done with keys here."""
-        return [(does, keys) for keys, _, does in self._keys()]
 
     def restore(self, settings: QSettings) -> None:
         """Show the store again that was shown at the end, as soon as the page is seen."""
@@ -163,7 +160,7 @@ class RoundsPage(RoundView):
             self.states.setCurrentWidget(widget)
 
     def refresh(self) -> None:
-        """Read anew what is shown."""
+        """Read anew what is shown: the store, or the round."""
         if self.store is not None and self.at_store:
             self.store.reload()
         else:
@@ -289,16 +286,13 @@ class RoundsPage(RoundView):
         if current is None or second is None or second.drawn:
             return None
         dialog = DrawDialog(self._desk, self._runner, self, current, second, practice=self._practice)
-        dialog.recorded.connect(lambda: self._changed(Done(None)))
-        dialog.open()
+        self._open(dialog)
         return dialog
 
     def begin_round(self) -> NewRoundDialog:
         """Ask for a new round."""
-        from gui.rounds.dialogs.new_round_dialog import NewRoundDialog  # brings the practice phones
-
         dialog = NewRoundDialog(self._desk, self._runner, self)
-        dialog.recorded.connect(lambda: self._bring_roster(dialog))
+        dialog.recorded.connect(lambda: self._show_new(dialog))
         dialog.open()
         return dialog
 
@@ -324,12 +318,10 @@ class RoundsPage(RoundView):
         elif isinstance(end, Done) and self.page_data.current is not None:
             self.problem.show_problem(None)
             current = self.page_data.current
-            dialog = RosterDialog(self._desk, self._runner, self, current, end.value, practice=self._practice)
-            dialog.recorded.connect(lambda: self._changed(Done(None)))
-            dialog.open()
+            self._open(RosterDialog(self._desk, self._runner, self, current, end.value, practice=self._practice))
 
     def _refuse_closed(self, known_round: KnownRound) -> bool:
-        """Say that a closed round takes no roster, if it is one."""
+        """Say that a closed round takes no roster. Returns whether the round is closed."""
         if known_round.ended is not None:
             self.problem.show_problem(rounds.ClosedRound(known_round.about.name))
         return known_round.ended is not None
@@ -341,16 +333,11 @@ class RoundsPage(RoundView):
             self.report_wanted.emit(current.about.id, current.about.name, self._practice)
 
     def add_phone(self, phone: PhoneCoverage) -> None:
-        """Put a phone that was not expected on the list."""
+        """Put a phone that was not expected on the roster."""
         current, check = self.page_data.current, phone.last
         if current is None or check is None:
             return
-
-        def work(cancel: Cancel, report: Report) -> None:
-            with self._desk.custodian(self._practice) as ledger:
-                rounds.add(ledger, self._desk.data, current, check)
-
-        self._runner.start(self, LANE, work, self._changed)
+        self._runner.start(self, LANE, one_call(add, self._desk, self._practice, current, check), self._added)
 
     def end_round(self) -> EndRoundDialog | None:
         """Ask whether the round is to be closed."""
@@ -358,8 +345,7 @@ class RoundsPage(RoundView):
         if current is None or coverage is None or current.ended is not None:
             return None
         dialog = EndRoundDialog(self._desk, self._runner, self, current, coverage, practice=self._practice)
-        dialog.recorded.connect(lambda: self._changed(Done(None)))
-        dialog.open()
+        self._open(dialog)
         return dialog
 
     def carry_home(self) -> CarryHomeDialog:
@@ -370,26 +356,34 @@ class RoundsPage(RoundView):
         dialog.open()
         return dialog
 
-    def _changed(self, end: JobEnd[None]) -> None:
-        """Something of the round was put on record, or could not be."""
-        if isinstance(end, Failed):
-            self.problem.show_problem(end.problem)
-            return
+    def _open(self, dialog: JobDialog) -> None:
+        """Open a dialog that changes the round that is shown."""
+        dialog.recorded.connect(self._changed)
+        dialog.open()
+
+    def _changed(self) -> None:
+        """Something of the round may have been put on record."""
         self.recorded.emit(self._practice)
         self.reload()
 
-    def _bring_roster(self, dialog: NewRoundDialog) -> None:
+    def _added(self, end: JobEnd[None]) -> None:
+        if isinstance(end, Failed):
+            self.problem.show_problem(end.problem)
+        else:
+            self._changed()
+
+    def _show_new(self, dialog: NewRoundDialog) -> None:
+        """Show the round that was begun, if it was."""
         if dialog.new_round is not None:
             self._chosen, self._practice = dialog.new_round.id, dialog.new_round.practice
-            self.recorded.emit(self._practice)
-            self.reload()
+            self._changed()
 
     def _show_menu(self) -> None:
         menu = self.menu()
         menu.popup(self.choose.mapToGlobal(self.choose.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
-        """What can be done with the rounds as a whole."""
+        """Make the menu of the rounds, and of what can be done with them as a whole."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         current = self.page_data.current

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
 
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import require_signed
 from core.head_office.questions.counting import Scope
@@ -19,8 +17,8 @@ from core.head_office.questions.dashboard import dashboard, phones
 from core.jobs import Cancel, Progress
 from core.model import Verdict
 from core.policy.wording import long_date
-from core.reports.charts import chart_data, charts
-from core.text import N, T, Text, plain
+from core.reports.charts import chart_data
+from core.text import N, T, Text, grouped, plain
 from gui.rounds import store_view
 from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.store_view import StoreView
@@ -38,8 +36,6 @@ _FOLDER: Final = "rounds/store"
 _PERIODS: Final = (30, 90, 365)
 DAYS: Final = 90
 _TEXT: Final = 120
-#: Units that the chart of the page has a row for.
-_UNITS: Final = 12
 
 
 class StorePage(StoreView):
@@ -50,10 +46,8 @@ class StorePage(StoreView):
     #: A list was saved, and the log of this desk has one more entry.
     recorded = Signal()
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, desk: Desk, runner: JobRunner, *, memory: QSettings | None = None) -> None:
+        super().__init__()
         self._desk, self._runner, self._memory = desk, runner, memory
         self._job: Job[Dashboard] | Job[AnswerTable] | None = None
         self._turn = 0
@@ -69,7 +63,6 @@ class StorePage(StoreView):
         self.leave.clicked.connect(self.closed)
         self.scope.activated.connect(lambda at: self._show_choice(self._choices[at][1]))
         self.problem.offer(T("Try again"), self.reload)
-        self.say(self._name_choices, "")
         self._show_nothing()
 
     def choose_store(self) -> bool:
@@ -107,7 +100,7 @@ class StorePage(StoreView):
     # Asking
 
     def reload(self) -> None:
-        """Ask the store: something may have been merged."""
+        """Ask the store anew: something may have been merged into it."""
         folder, chosen = self.folder, self._chosen
         if folder is None:
             return
@@ -146,7 +139,7 @@ class StorePage(StoreView):
         if self.dashboard is not None:  # what is shown stays, and stays chosen
             scope = self.dashboard.scope
             self._chosen = scope.round or (scope.last - scope.first).days + 1
-            self._name_choices("")
+            self._choose_shown()
         elif not isinstance(end, Failed):  # stopped before anything could be shown
             self.closed.emit()
 
@@ -169,19 +162,10 @@ class StorePage(StoreView):
         self._offer_choices(dashboard)
         self._show_head(dashboard)
         self._show_numbers(dashboard)
-        bars, pace = list(dashboard.units), dashboard.pace
-        whole = dashboard.whole
-        self.progress.show_chart(
-            partial(charts.progress_bar, whole), T("Phones seen"), chart_data.progress_table(whole)
-        )
-        draw = partial(charts.unit_bars, bars, max_bars=_UNITS)
-        self.units.show_chart(draw, T("Not seen, by unit"), chart_data.unit_table(bars))
         first_seen = T("How many of these phones were seen, from the first day to the last.")
-        self.say(self.pace_words.setText, chart_data.pace_words(pace) if dashboard.scope.round else first_seen)
-        self.pace.show_chart(partial(charts.pace_chart, pace), T("Pace"), chart_data.pace_table(pace))
-        self.days.show_chart(
-            partial(charts.day_columns, dashboard.days), T("Checks by day"), chart_data.day_table(dashboard.days)
-        )
+        pace = chart_data.pace_words(dashboard.pace) if dashboard.scope.round else first_seen
+        self.say(self.pace_words.setText, pace)
+        self.show_charts(dashboard.whole, dashboard.units, dashboard.pace, dashboard.days)
         for name, answer in self._lists(dashboard).items():
             self.cards[name].show_list(answer)
 
@@ -207,7 +191,7 @@ class StorePage(StoreView):
     def _show_numbers(self, dashboard: Dashboard) -> None:
         whole = dashboard.whole
         share = round(100 * whole.checked / whole.total) if whole.total else 0
-        self.say(self.phones_seen.setText, grouped(whole.checked))
+        self.say(self.checked.setText, grouped(whole.checked))
         self.say(self.of.setText, T("of {phones} phones seen", phones=grouped(whole.total)))
         self.say(self.share.setText, T("{share} % · {green} green", share=share, green=grouped(whole.green)))
         units = sum(bool(bar.red) for bar in dashboard.units)
@@ -222,13 +206,13 @@ class StorePage(StoreView):
             (T("{name} ({year})", name=plain(known_round.name, _TEXT), year=known_round.last.year), known_round)
             for known_round in dashboard.rounds
         ]
-        self._name_choices("")
-
-    def _name_choices(self, nothing: str) -> None:
-        """The choices in the language in use, with the one that is shown chosen."""
         self.scope.clear()
         for words, _ in self._choices:
-            self.scope.addItem(str(words))
+            self.scope.add_choice(words)
+        self._choose_shown()
+
+    def _choose_shown(self) -> None:
+        """Have the choice that is shown chosen."""
         chosen = self.dashboard.scope.round if self.dashboard is not None else None
         at = next((at for at, (_, choice) in enumerate(self._choices) if choice == (chosen or self._chosen)), -1)
         self.scope.setCurrentIndex(at)

@@ -32,7 +32,7 @@ _GIVEN: Final = {
 
 
 class FolderInUse(Problem):
-    """What is under way belongs to the present data folder."""
+    """The data folder cannot be changed now: what is under way writes into it."""
 
     code = "data-folder-in-use"
 
@@ -63,7 +63,7 @@ class DataFolderButtons(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Offer what can be done."""
+        """Show the buttons of what can be done with the data folder now."""
         self.change.setVisible(self._desk.origin not in _GIVEN)
         self.back.setVisible(self._desk.origin in (Origin.CHOSEN, Origin.INSTEAD))
 
@@ -117,7 +117,6 @@ class DataFolderButtons(QWidget):
             T("Work with {folder} from now on?", folder=plain(str(self._desk.data), _PATH)),
             T("The folder that was chosen is then not asked for any more. What is in it stays there."),
             T("Stay"),
-            T("Cancel"),
             self._stay,
         )
 
@@ -129,7 +128,6 @@ class DataFolderButtons(QWidget):
             T("Work with {folder} from now on?", folder=plain(str(folder), _PATH)),
             "\n\n".join(map(str, consequences(self._desk, folder))),
             T("Start again with it"),
-            T("Cancel"),
             lambda: self._begin_again(keep),
         )
 

@@ -47,7 +47,7 @@ class _PasswordDialog(QDialog):
         self.fields[0].setFocus()
 
     def complain(self, words: Text) -> None:
-        """Say what is wrong, and stay."""
+        """Say what is wrong with the password, and let it be typed again."""
         self.say(self.wrong.setText, words)
         self.wrong.show()
         self.say(self.fields[0].setAccessibleDescription, words)
@@ -70,7 +70,7 @@ class NewPasswordDialog(_PasswordDialog):
         self._is_set = is_set
 
     def accept(self) -> None:
-        """Have it kept, unless it cannot be; then say why and stay."""
+        """Hand out the hash of the chosen password, or say why it cannot be chosen and stay."""
         first, second = (field.text() for field in self.fields)
         if first != second:
             self.complain(T("The two differ."))
@@ -93,7 +93,7 @@ class LeaveKioskDialog(_PasswordDialog):
         self._pause.timeout.connect(lambda: self.yes.setEnabled(True))
 
     def accept(self) -> None:
-        """Leave, if this is the password."""
+        """Close with acceptance if the password is right; else stay, and let nothing be tried for a moment."""
         if not self.yes.isEnabled():
             return
         if matches(self.fields[0].text(), self._hash):

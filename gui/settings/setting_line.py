@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -67,7 +66,7 @@ class SettingLine(QFrame):
             case FieldKind.CHOICE:
                 choice = ComboBox()
                 for value, words in self.about.choices:
-                    self._add(choice, value, words)
+                    choice.add_choice(words, value)
                 choice.activated.connect(lambda: self._want(choice.currentData()))
                 return choice
             case FieldKind.BUTTON:
@@ -75,17 +74,13 @@ class SettingLine(QFrame):
             case FieldKind.SHOWN:
                 return WrappedLabel(selectable=True)
 
-    def _add(self, choice: ComboBox, value: object, words: Text | str) -> None:
-        choice.addItem("", value)
-        self.say(partial(choice.setItemText, choice.count() - 1), words)
-
     def offer(self, values: Iterable[str]) -> None:
-        """Have these values to choose from, too, each called as it is."""
+        """Add values to choose from, each called as it is."""
         field = self.field
         if isinstance(field, ComboBox):
             for value in values:
                 if field.findData(value) < 0:
-                    self._add(field, value, plain(value, _TEXT))
+                    field.addItem(plain(value, _TEXT), value)
 
     def _want(self, value: object) -> None:
         if value != self._value:
@@ -117,7 +112,7 @@ class SettingLine(QFrame):
         self.source.setVisible(bool(str(words_of_source)))
 
     def has(self, words: str) -> bool:
-        """Whether these words stand in what is said of it."""
+        """Whether all these words stand in the name, the explanation or the key of the setting."""
         text = f"{self.about.name} {self.about.about} {self.about.key}".casefold()
         return all(word in text for word in words.casefold().split())
 

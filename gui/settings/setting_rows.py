@@ -29,14 +29,16 @@ class FieldKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SettingEntry:
-    """One row of the page: its key, its name, and what it does; `choices` are the values that it may have, each with
-    its name, where it is a choice, and `maximum` is the highest where it is a number. The key is that of a setting, one
-    of `MEMORY`, or one of `FACTS`."""
+    """One row of the page: its section and its position there, its key, its name, and what it does; `choices` are the
+    values that it may have, each with its name, where it is a choice, and `maximum` is the highest where it is a
+    number. The key is that of a setting, one of `MEMORY`, or one of `FACTS`."""
 
+    section: PageSection
+    position: int
     key: str
     name: Text
     about: Text
-    kind: FieldKind = FieldKind.TEXT
+    kind: FieldKind = FieldKind.SHOWN
     choices: tuple[tuple[str | int, Text | str], ...] = ()
     maximum: int = 0
 
@@ -45,80 +47,57 @@ class SettingEntry:
 MEMORY: Final = (OWNER_AT_START, OWNER_FOLLOWS, PRINTER)
 #: What is told of the desk, and set nowhere here.
 FACTS: Final = ("data", "log", "key", "fingerprint", "health")
-#: The rows that are no settings, each with its section and its position there.
+#: The rows that are no settings.
 _BESIDE: Final = (
-    (
+    SettingEntry(
         PageSection.CHECKS,
         6,
-        SettingEntry(
-            "health",
-            T("Bounds of phone health"),
-            T("Set by the policy in force: when a phone counts as badly protected."),
-            FieldKind.SHOWN,
-        ),
+        "health",
+        T("Bounds of phone health"),
+        T("Set by the policy in force: when a phone counts as badly protected."),
     ),
-    (
+    SettingEntry(
         PageSection.WINDOW,
         4,
-        SettingEntry(
-            OWNER_AT_START,
-            T("Window for the owner at the start"),
-            T("Open it with Fanion, where the computer has a second screen."),
-            FieldKind.SWITCH,
-        ),
+        OWNER_AT_START,
+        T("Window for the owner at the start"),
+        T("Open it with Fanion, where the computer has a second screen."),
+        FieldKind.SWITCH,
     ),
-    (
+    SettingEntry(
         PageSection.WINDOW,
         5,
-        SettingEntry(
-            OWNER_FOLLOWS,
-            T("Show each phone to its owner"),
-            T("The window for the owner shows the phone that you look at, without a press for each."),
-            FieldKind.SWITCH,
-        ),
+        OWNER_FOLLOWS,
+        T("Show each phone to its owner"),
+        T("The window for the owner shows the phone that you look at, without a press for each."),
+        FieldKind.SWITCH,
     ),
-    (
+    SettingEntry(
         PageSection.WINDOW,
         6,
-        SettingEntry(
-            PRINTER,
-            T("Printer"),
-            T("Proposed for every page. You still choose before it prints."),
-            FieldKind.CHOICE,
-            (("", T("The system’s own choice")),),
-        ),
+        PRINTER,
+        T("Printer"),
+        T("Proposed for every page. You still choose before it prints."),
+        FieldKind.CHOICE,
+        (("", T("The system’s own choice")),),
     ),
-    (
+    SettingEntry(
         PageSection.DESK,
         1,
-        SettingEntry(
-            "data",
-            T("Data folder"),
-            T("Settings and practice; also the log, where none is shared."),
-            FieldKind.SHOWN,
-        ),
+        "data",
+        T("Data folder"),
+        T("Settings and practice; also the log, where none is shared."),
     ),
-    (
-        PageSection.DESK,
-        2,
-        SettingEntry("log", T("Folder of the log"), T("The log of real phones, with its keys."), FieldKind.SHOWN),
+    SettingEntry(PageSection.DESK, 2, "log", T("Folder of the log"), T("The log of real phones, with its keys.")),
+    SettingEntry(
+        PageSection.DESK, 3, "key", T("Key of the log"), T("By this name outsiders know it. Made with the log.")
     ),
-    (
-        PageSection.DESK,
-        3,
-        SettingEntry(
-            "key", T("Key of the log"), T("By this name outsiders know it. Made with the log."), FieldKind.SHOWN
-        ),
-    ),
-    (
+    SettingEntry(
         PageSection.DESK,
         4,
-        SettingEntry(
-            "fingerprint",
-            T("Fingerprint of this computer"),
-            T("What an Android phone shows when it asks to allow this computer. Made with the first phone."),
-            FieldKind.SHOWN,
-        ),
+        "fingerprint",
+        T("Fingerprint of this computer"),
+        T("What an Android phone shows when it asks to allow this computer. Made with the first phone."),
     ),
 )
 
@@ -132,16 +111,16 @@ def about_sounds() -> Text:
 
 def sections() -> list[tuple[Text, list[SettingEntry]]]:
     """The sections of the page: each with its title and its rows."""
-    rows = sorted([*_BESIDE, *_settings()], key=lambda row: row[1])
-    return [(section.value, [row for place, _, row in rows if place is section]) for section in PageSection]
+    rows = sorted([*_BESIDE, *_settings()], key=lambda row: row.position)
+    return [(section.value, [row for row in rows if row.section is section]) for section in PageSection]
 
 
-def _settings() -> Iterator[tuple[PageSection, int, SettingEntry]]:
+def _settings() -> Iterator[SettingEntry]:
     for key, row in ROWS.items():
         about = about_sounds() if key == "sounds" else row.about
         choices = row.rule.names if isinstance(row.rule, Choice) else ()
         maximum = row.rule.maximum if isinstance(row.rule, Number) else 0
-        yield row.section, row.position, SettingEntry(key, row.name, about, _kind(row), choices, maximum)
+        yield SettingEntry(row.section, row.position, key, row.name, about, _kind(row), choices, maximum)
 
 
 def _kind(row: SettingRow) -> FieldKind:

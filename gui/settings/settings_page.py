@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
 
@@ -29,8 +29,9 @@ from gui.settings.setting_rows import FACTS, MEMORY, SettingEntry, sections
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.lists.list_page import shortcut
 from gui.toolkit.lists.tables import SearchField
-from gui.toolkit.page import Page
+from gui.toolkit.page import Page, PageKey
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import PRINTER
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -109,27 +110,16 @@ class SettingsPage(Page):
             inside=self,
             margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
         )
-        for keys, act, _ in self._keys():
-            shortcut = QShortcut(keys, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        for keys, act, _ in self.keys():
+            if act is not None:
+                shortcut(keys, act, self, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._look_for("")
 
-    def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
+    def keys(self) -> list[PageKey]:
         return [
             (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus, T("Search the settings")),
             (QKeySequence("Esc"), self.leave, T("Back to the page before")),
         ]
-
-    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
-        """What can be done with keys here."""
-        return [(does, keys) for keys, _, does in self._keys()]
-
-    def restore(self, settings: QSettings) -> None:
-        """Nothing of this page is remembered."""
-
-    def save(self, settings: QSettings) -> None:
-        """Nothing of this page is remembered."""
 
     def leave(self) -> None:
         """Show all settings again where some were searched for; else go back to the page before."""
@@ -163,7 +153,7 @@ class SettingsPage(Page):
         return card
 
     def _way(self, title: Text, card: QWidget) -> QWidget:
-        """A button that leads to a section."""
+        """Make the button that scrolls to a section."""
         return self.say.button(title, lambda: self.area.verticalScrollBar().setValue(card.y()), kind="link")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -173,7 +163,7 @@ class SettingsPage(Page):
     # What applies
 
     def show_settings(self) -> None:
-        """Show what applies."""
+        """Show the values that apply, and who has set each."""
         settings = self._desk.settings
         try:
             origins: Mapping[str, SourceOfSetting] = sources(self._desk.data)
@@ -265,10 +255,10 @@ class SettingsPage(Page):
         elif key == "head_office_key" and value == "":
             self.ask_to_forget_key()
         elif key == "head_office_key":
-            self._do(partial(self._desk.change, head_office_key=value), T("Saved."))
+            self._do(partial(self._desk.change, head_office_key=value))
             self._runner.start(self, _LANE, one_call(readable_bundles, self._desk, False), self._show_readable)
         else:
-            self._do(partial(self._desk.change, **{key: value}), T("Saved."))
+            self._do(partial(self._desk.change, **{key: value}))
 
     def _show_readable(self, end: JobEnd[tuple[Entry, ...]]) -> None:
         """Name the bundles that were carried home before a key was set. A log that cannot be read says so elsewhere."""
@@ -278,30 +268,31 @@ class SettingsPage(Page):
     def ask_password(self) -> NewPasswordDialog:
         """Ask for the password that leaves the kiosk; none takes the present one away."""
         dialog = NewPasswordDialog(self.window(), is_set=bool(self._desk.settings.kiosk_password))
-        dialog.chosen.connect(lambda hashed: self._do(partial(self._desk.change, kiosk_password=hashed), T("Saved.")))
+        dialog.chosen.connect(lambda hashed: self._do(partial(self._desk.change, kiosk_password=hashed)))
         dialog.open()
         return dialog
 
     def ask_to_forget_key(self) -> QMessageBox:
         """Ask whether what is carried home is to be unencrypted from now on."""
-        box = self._question(
+        box = question.ask(
+            self,
             T("Forget head office’s key"),
             T("Carry home without encryption from now on?"),
             T("A person who finds the USB key can then read it."),
             T("Forget the key"),
-            lambda: self._do(partial(self._desk.forget, "head_office_key"), T("Saved.")),
+            lambda: self._do(partial(self._desk.forget, "head_office_key")),
         )
         box.rejected.connect(self.show_settings)
         return box
 
     def bring_file(self) -> None:
-        """Take over the settings of a file."""
+        """Ask for a file with settings, and take them over."""
         file = file_dialogs.choose_file(self, T("Import settings"), self._memory, _FOLDER, "*.toml")
         if file is None:
             return
-        self._do(partial(self._import, file), None)
+        self._do(partial(self._import, file))
 
-    def _import(self, file: Path) -> None:
+    def _import(self, file: Path) -> Text:
         outcome = self._desk.import_settings(file)
         sentence = N(
             "{count} setting was taken over.", "{count} settings were taken over.", outcome.keys - len(outcome.left_out)
@@ -309,10 +300,10 @@ class SettingsPage(Page):
         if outcome.left_out:
             names = ", ".join(str(self.lines[key].about.name) for key in outcome.left_out)
             sentence = T("{said} Left out, as your organisation has set them: {names}.", said=sentence, names=names)
-        self.say(self.status.setText, sentence)
+        return sentence
 
     def save_file(self) -> None:
-        """Hand out the settings that apply, for another desk."""
+        """Save the settings that apply into a file, for another desk."""
         file = file_dialogs.save_as(self, T("Export settings"), self._memory, _FOLDER, "fanion-settings.toml")
         if file is None:
             return
@@ -326,7 +317,8 @@ class SettingsPage(Page):
 
     def ask_to_reset(self) -> QMessageBox:
         """Ask whether the officer's own settings are to be the standard ones again."""
-        return self._question(
+        return question.ask(
+            self,
             T("Reset the settings"),
             T("Have the standard settings again, where your organisation has set nothing?"),
             T("The file that has them now is kept beside. Also head office’s key is forgotten, if you have set it."),
@@ -334,32 +326,26 @@ class SettingsPage(Page):
             self.reset,
         )
 
-    def _question(
-        self, title: Text, sentence: Text, explanation: Text, yes: Text, act: Callable[[], object]
-    ) -> QMessageBox:
-        return question.ask(self, title, sentence, explanation, yes, T("Cancel"), act)
-
     def reset(self) -> None:
         """Have the standard settings; the file that was there is kept beside."""
-        self._do(self._reset, None)
+        self._do(self._reset)
 
-    def _reset(self) -> None:
+    def _reset(self) -> Text:
         backup = self._desk.reset_settings()
         if backup is None:
-            self.say(self.status.setText, T("They were the standard settings already."))
-        else:
-            self.say(self.status.setText, T("Reset. What was set before is in {file}.", file=backup.name))
+            return T("They were the standard settings already.")
+        return T("Reset. What was set before is in {file}.", file=backup.name)
 
-    def _do(self, act: Callable[[], object], sentence: Text | None) -> None:
+    def _do(self, act: Callable[[], Text | None]) -> None:
+        """Change the settings, and say what `act` returns of that; say why they cannot be changed where it raises."""
         try:
-            act()
+            sentence = act()
         except SettingsProblem as problem:
             self.problem.show_problem(problem)
             self.show_settings()
             return
         self.problem.show_problem(self._desk.fault)
-        if sentence is not None:
-            self.say(self.status.setText, sentence)
+        self.say(self.status.setText, T("Saved.") if sentence is None else sentence)
         self.show_settings()
         self.changed.emit()
 

@@ -41,7 +41,7 @@ class LateServices:
         self._garbage.follow(window.desk_page.phones, window.runner)
 
     def end(self) -> None:
-        """Leave everything as it was before."""
+        """Let go of signals, exceptions and the timer, and note that this run has ended."""
         self._garbage.stop()
         self._signals.close()
         self._crashes.uninstall()

@@ -42,7 +42,7 @@ MEMORY = "window.ini"
 
 
 class Fanion:
-    """Everything that one open window is made of."""
+    """What one open window is made of: settings, looks, jobs, keys, and the window itself."""
 
     def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
@@ -174,7 +174,7 @@ def _has_log(desk: Desk) -> bool:
 
 
 def _no_window(message: str, instead: Callable[[], int] | None) -> None:
-    """Qt is about to end the process."""
+    """End the process, as Qt is about to do: say why, or do `instead` what can be done without a screen."""
     code = startup_check.UNFIT
     try:
         if instead is not None and startup_check.lacks_screen(message):
@@ -187,7 +187,7 @@ def _no_window(message: str, instead: Callable[[], int] | None) -> None:
 
 
 def _tell(problem: Problem) -> None:
-    """A problem that keeps the window from opening, or from being of use."""
+    """Show a problem that keeps the window from opening, or from being of use."""
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stderr.write(f"{problem.sentence}\n{problem.next_step}\n")
     box = QMessageBox(QMessageBox.Icon.Warning, "Fanion", str(problem.sentence))

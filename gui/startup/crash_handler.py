@@ -141,7 +141,7 @@ class CrashDialog(QDialog):
         default.setFocus()
 
     def add(self, report: BugReport) -> None:
-        """One more, while this one is still open."""
+        """Count one more bug while the dialog is open, and show its details if it comes from another place."""
         self._further += 1
         n = self._further
         self.count.setText(str(N("And {count} more error since then.", "And {count} more errors since then.", n)))
@@ -185,7 +185,8 @@ class CrashHandler(QObject):
         self._lock = threading.Lock()
         self._counts: Counter[Place] = Counter()
         self._reports: dict[Place, BugReport] = {}
-        self._dialog: CrashDialog | None = None
+        #: What is shown now.
+        self.dialog: CrashDialog | None = None
         self._gone_on: dict[Place, float] = {}
         self._native = NativeCrashes(data, self._qt)
         self._mine = (self._take, self._take_thread, self._take_unraisable)
@@ -203,7 +204,7 @@ class CrashHandler(QObject):
         return self._native.start()
 
     def uninstall(self) -> None:
-        """Leave everything as it was before, the dialog closed."""
+        """Put the hooks of before back, and close the dialog."""
         if self._before is None:
             return
         for (module, hook), mine, before in zip(_HOOKS, self._mine, self._before, strict=True):
@@ -211,8 +212,8 @@ class CrashHandler(QObject):
                 setattr(module, hook, before)
         self._before = None
         self._native.stop()
-        if self._dialog is not None and isValid(self._dialog):
-            self._dialog.done(QDialog.DialogCode.Rejected)
+        if self.dialog is not None and isValid(self.dialog):
+            self.dialog.done(QDialog.DialogCode.Rejected)
 
     def fatal(self, error: BaseException) -> int:
         """Keep and show what the program cannot go on after, and wait until it was read. Returns the exit code."""
@@ -222,11 +223,6 @@ class CrashHandler(QObject):
         if isinstance(QCoreApplication.instance(), QApplication):
             CrashDialog(report, lambda: None, _window(), may_go_on=False).exec()
         return Bug.exit_code
-
-    @property
-    def dialog(self) -> CrashDialog | None:
-        """What is shown now."""
-        return self._dialog
 
     def _take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """For `sys.excepthook`, which is called on any thread that Qt runs Python on."""
@@ -269,8 +265,8 @@ class CrashHandler(QObject):
     def _show(self, report: BugReport) -> None:
         if self._before is None:
             return
-        if self._dialog is not None and isValid(self._dialog):
-            self._dialog.add(report)
+        if self.dialog is not None and isValid(self.dialog):
+            self.dialog.add(report)
             return
         now = time.monotonic()
         if now - self._gone_on.get(report.place, -_QUIET) < _QUIET:
@@ -281,16 +277,16 @@ class CrashHandler(QObject):
         except Exception as error:  # to tell of that in a dialog would never end
             sys.__excepthook__(type(error), error, error.__traceback__)
             return
-        self._dialog = dialog
+        self.dialog = dialog
         dialog.finished.connect(self._went_on)
         dialog.show()
         dialog.activateWindow()
 
     def _went_on(self) -> None:
-        if self._dialog is not None:
-            self._gone_on.update(dict.fromkeys(self._dialog.places, time.monotonic()))
-            self._dialog.deleteLater()
-            self._dialog = None
+        if self.dialog is not None:
+            self._gone_on.update(dict.fromkeys(self.dialog.places, time.monotonic()))
+            self.dialog.deleteLater()
+            self.dialog = None
 
 
 def _window() -> QWidget | None:

@@ -83,6 +83,6 @@ class GarbageCollector(QObject):
         allocator.give_back()
 
     def stop(self) -> None:
-        """Leave it to Python again."""
+        """Let Python collect by itself again."""
         self._timer.stop()
         gc.enable()

@@ -19,7 +19,7 @@ from gui.startup import startup_check
 def _settings(data: str | None, portable: bool) -> Settings:
     """What applies; where the settings cannot be read, the standard in the language of the system."""
     try:
-        folder = settings.portable_folder() if portable else settings.data_folder(data)
+        folder = data_choice.find(data, portable).folder
     except ChoiceProblem:  # which is told in the language of the folder that is there
         folder = data_choice.standard_folder()
     except (Problem, OSError, ValueError):

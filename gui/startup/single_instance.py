@@ -67,9 +67,9 @@ class SingleInstance(QObject):
     #: A second start wants the window to be seen.
     asked_to_show = Signal()
 
-    def __init__(self, data: Path, parent: QObject | None = None, *, patience: float = 3.0) -> None:
+    def __init__(self, data: Path, *, patience: float = 3.0) -> None:
         """`patience`: seconds that the first one has for its answer."""
-        super().__init__(parent)
+        super().__init__()
         self._data = data
         self._patience = patience
         self._lock: LockFile | None = None
@@ -111,20 +111,19 @@ class SingleInstance(QObject):
         """
         if self._lock is None or self._server is not None:
             return
-        from PySide6.QtNetwork import QLocalServer  # loaded once the window is seen
-
-        server = QLocalServer(self)
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server_class, _ = _network()
+        server = server_class(self)
+        server.setSocketOptions(server_class.SocketOption.UserAccessOption)
         server.newConnection.connect(self._be_called)
         for name in _names(self._data):
-            QLocalServer.removeServer(name)  # left by one that was killed: the holder of the lock is alone
+            server_class.removeServer(name)  # left by one that was killed: the holder of the lock is alone
             if server.listen(name):
                 self._server = server
                 return
         server.deleteLater()  # a second start will then say that this one does not answer
 
     def close(self) -> None:
-        """Let the next one be the first."""
+        """Stop listening and release the lock, so that the next one is the first."""
         if self._server is not None:
             self._server.close()
             self._server.deleteLater()
@@ -144,12 +143,11 @@ class SingleInstance(QObject):
 
     def _ask(self, end: float) -> bool:
         """Whether the first one was reached and said that it shows itself. Not before, at the latest, `end`."""
-        from PySide6.QtNetwork import QLocalSocket  # a second start alone asks
-
-        socket = QLocalSocket()
+        _, socket_class = _network()
+        socket = socket_class()
         for name in _names(self._data):
             socket.connectToServer(name)
-            unreached = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+            unreached = socket.state() is socket_class.LocalSocketState.UnconnectedState
             if not unreached and socket.waitForConnected(_milliseconds_until(end)):
                 break
         else:
@@ -167,7 +165,7 @@ class SingleInstance(QObject):
 
 
 class _Caller(QObject):
-    """One who has connected, until the line is read, or is none."""
+    """A second start that has connected, until its line is read, or it is sent away."""
 
     window_wanted = Signal()
 
@@ -205,6 +203,12 @@ class _Caller(QObject):
         self._socket.flush()
         self._socket.disconnectFromServer()
         self.window_wanted.emit()
+
+
+def _network() -> tuple[type[QLocalServer], type[QLocalSocket]]:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket  # once the window is seen, or where a second start asks
+
+    return QLocalServer, QLocalSocket
 
 
 def _names(data: Path) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def old_system() -> NoWindow | None:
 
 
 def not_whole(file: str) -> NoWindow:
-    """Part of the packaged program is gone."""
+    """The problem that part of the packaged program is gone."""
     return NoWindow(T("Fanion’s folder is not whole: {file} is missing.", file=file), T("Install Fanion again."))
 
 
@@ -167,7 +167,7 @@ def named_plugins(message: str) -> list[str]:
 
 
 def give_up(problem: Problem) -> int:
-    """Tell why there is no window. Returns the exit code."""
+    """Tell a problem for which there is no window. Returns the exit code."""
     tell(problem)
     return problem.exit_code
 

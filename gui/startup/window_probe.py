@@ -30,7 +30,7 @@ class WindowProblem(Problem):
 
 
 def window() -> Text:
-    """Try it, and say on what the window would be shown. Raises a Problem."""
+    """Try in a process of its own whether a window can be shown, and say on what. Raises a Problem."""
     if (old := startup_check.old_system()) is not None:
         raise old
     offscreen = startup_check.has_no_screen()

@@ -31,8 +31,8 @@ _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class Button(QPushButton):
     """A button that Enter presses as Space does: when the key is let go of, so that a held key presses it once."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._entered = False
         self._since = 0.0
         self._key = ""
@@ -127,8 +127,8 @@ class DestructiveButton(Button):
     Space does: a barcode reader ends with Enter.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAutoDefault(False)
         self._reason = Qt.FocusReason.OtherFocusReason
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)

@@ -27,7 +27,7 @@ def remembered(memory: QSettings | None, key: str) -> Path:
 
 
 def remember(memory: QSettings | None, key: str, value: object) -> None:
-    """Offer this the next time."""
+    """Remember a choice under `key`, to be proposed the next time."""
     if memory is not None:
         memory.setValue(key, str(value))
 

@@ -54,6 +54,11 @@ def one_call(function: Callable[..., T], *arguments: Any, **options: Any) -> Wor
     return lambda cancel, report: function(*arguments, **options)
 
 
+def long_call(function: Callable[..., T], *arguments: Any, **options: Any) -> Work[T]:
+    """Work that is one call of a function that takes `report`, to tell how far it is, and `cancel`, to be stopped."""
+    return lambda cancel, report: function(*arguments, **options, report=report, cancel=cancel)
+
+
 @dataclass(eq=False)
 class Job(Generic[T]):
     """One piece of work, from the moment it is asked for."""
@@ -75,7 +80,7 @@ class Job(Generic[T]):
         self.cancel.press()
 
     def run(self) -> None:
-        """For the lane: do the work."""
+        """Do the work, on the thread of the lane."""
         end: JobEnd[T]
         try:
             if not self._must:

@@ -138,7 +138,7 @@ class KeyBurstFilter(QObject):
                 window.installEventFilter(self)
 
     def _forget(self) -> None:
-        """The key that came before was no press of a button either."""
+        """Take back what the key before has pressed: it was the first of a burst."""
         self._quiet.stop()
         self._release = None
         button = QApplication.focusWidget()

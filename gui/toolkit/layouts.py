@@ -62,6 +62,14 @@ def _filled(box: Box, parts: tuple[Part, ...], spacing: int, inside: QWidget | N
     return box
 
 
+def empty(box: QLayout) -> None:
+    """End the widgets of a layout. They are hidden at once: they may tell what is not to be told any more."""
+    while (item := box.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 def replace_inside(area: QScrollArea, inside: QWidget) -> None:
     """Have an area scroll `inside` in the place of what it scrolls now, which ends.
 
@@ -161,11 +169,11 @@ class FittingArea(ScrollArea):
 class FlowLayout(QLayout):
     """Widgets beside each other, as many as there is room for, and the others on lines below."""
 
-    def __init__(self, inside: QWidget, across: int = STEP * 3, down: int = STEP) -> None:
-        """`across` and `down` are the distances between the widgets, in logical pixels."""
+    def __init__(self, inside: QWidget, across: int = STEP * 3) -> None:
+        """`across` is the distance between widgets beside each other, in logical pixels."""
         super().__init__(inside)
         self._items: list[QLayoutItem] = []
-        self._across, self._down = across, down
+        self._across = across
         self.setContentsMargins(0, 0, 0, 0)
         policy = inside.sizePolicy()
         policy.setHeightForWidth(True)
@@ -212,7 +220,7 @@ class FlowLayout(QLayout):
                 continue
             size = item.sizeHint().boundedTo(QSize(area.width(), item.sizeHint().height()))
             if line and x + size.width() > area.right() + 1:
-                x, y, line = area.left(), y + line + self._down, 0
+                x, y, line = area.left(), y + line + STEP, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), size))
             x, line = x + size.width() + self._across, max(line, size.height())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QKeySequence
@@ -12,6 +12,8 @@ from core.text import Text
 
 #: What some keys do.
 Keys = Sequence[tuple[Text, QKeySequence]]
+#: Keys of a page, the act that they call, and what that does; no act where a part of the page hears the keys itself.
+PageKey = tuple[QKeySequence, Callable[[], object] | None, Text]
 
 
 class Page(QWidget):
@@ -24,9 +26,13 @@ class Page(QWidget):
         """The anchor of the chapter of the manual about what is shown; empty where it is the one about the page."""
         return ""
 
-    def shortcuts(self) -> Keys:
-        """What can be done with keys here."""
+    def keys(self) -> Sequence[PageKey]:
+        """What can be done with keys wherever the cursor is on this page, which makes the shortcuts for it."""
         return ()
+
+    def shortcuts(self) -> Keys:
+        """What can be done with keys here, as the list of keys tells it."""
+        return [(does, keys) for keys, _, does in self.keys()]
 
     def restore(self, settings: QSettings) -> None:
         """Look again as the page did when it was last saved."""

@@ -158,7 +158,7 @@ class CopyButton(Button):
         self._timer.start()
 
     def restore(self) -> None:
-        """Offer it again."""
+        """Have the button offer to copy again, as it did at first."""
         self._timer.stop()
         self._show("copy", self._text)
 

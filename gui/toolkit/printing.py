@@ -7,7 +7,6 @@ on a printer. Only choosing one is a matter of the window.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from PySide6.QtCore import QRectF, QSettings, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -112,19 +111,11 @@ def print_or_save(
         printer = choose_printer(parent, title, 1, liked)
         if printer is None:
             return False
-        work = one_call(_print, printer, make_pages)
+        work = one_call(lambda: paint(printer, make_pages()))
     else:
         file = save_as(parent, title, memory, _FOLDER, name)
         if file is None:
             return False
-        work = one_call(_save, partial(write, file), make_pdf)
+        work = one_call(lambda: write(file, make_pdf()))
     runner.start(parent, LANE, work, ended)
     return True
-
-
-def _print(printer: QPrinter, make_pages: Callable[[], Sequence[bytes]]) -> None:
-    paint(printer, make_pages())
-
-
-def _save(put: Callable[[bytes], None], make_pdf: Callable[[], bytes]) -> None:
-    put(make_pdf())

@@ -68,14 +68,13 @@ def be_a_fold(button: QAbstractButton) -> None:
 
 @cache
 def install() -> None:
-    """Have Qt ask here first, from now on."""
+    """Have Qt ask :func:`_made_for` first what tells of a widget."""
     QAccessible.installFactory(_made_for)
 
 
 def _made_for(name: str, widget: QObject | None) -> QAccessibleInterface | None:
     """What tells of a widget; None leaves that to Qt. `name` is of its class, then of each that this is made of."""
-    role = spoken_role(widget) if isinstance(widget, QWidget) else None
-    if role is None or not isinstance(widget, QWidget):
+    if not isinstance(widget, QWidget) or (role := spoken_role(widget)) is None:
         return None
     if role is SpokenRole.FOLD and isinstance(widget, QAbstractButton):
         return _Fold(widget)
@@ -117,7 +116,7 @@ class _Teller(QObject):
     """Tells when a button unfolds something. It knows the button as what it belongs to, and so keeps it from no end."""
 
     def tell(self) -> None:
-        """The button has unfolded something, or folded it up."""
+        """Tell a screen reader that the button has unfolded something, or folded it up."""
         button = self.parent()
         if not isinstance(button, QAbstractButton) or not QAccessible.isActive():
             return

@@ -168,6 +168,11 @@ DARK: Final = Colours(
 )
 
 
+def _on(ground: str, *inks: str) -> Mapping[Status, StatusColours]:
+    """The statuses in high contrast: the ink of each, which is also its frame, on the ground of everything."""
+    return {status: StatusColours(ink, ground, ink, ground) for status, ink in zip(Status, inks, strict=True)}
+
+
 LIGHT_CONTRAST: Final = Colours(
     dark=False,
     **dict.fromkeys(("window", "base", "raised", "nested", "side", "tile", "accent_text"), "#ffffff"),
@@ -176,13 +181,7 @@ LIGHT_CONTRAST: Final = Colours(
     control="#595959",
     selected="#cfe5ff",
     focus="#0040a0",
-    status={
-        Status.RED: StatusColours("#7a0000", "#ffffff", "#7a0000", "#ffffff"),
-        Status.AMBER: StatusColours("#4a3600", "#ffffff", "#4a3600", "#ffffff"),
-        Status.GREEN: StatusColours("#004014", "#ffffff", "#004014", "#ffffff"),
-        Status.NEUTRAL: StatusColours("#000000", "#ffffff", "#000000", "#ffffff"),
-        Status.INFO: StatusColours("#00316b", "#ffffff", "#00316b", "#ffffff"),
-    },
+    status=_on("#ffffff", "#7a0000", "#4a3600", "#004014", "#000000", "#00316b"),
 )
 
 DARK_CONTRAST: Final = Colours(
@@ -193,13 +192,7 @@ DARK_CONTRAST: Final = Colours(
     control="#a6a6a6",
     selected="#00386e",
     focus="#8fd0ff",
-    status={
-        Status.RED: StatusColours("#ffb3ab", "#000000", "#ffb3ab", "#000000"),
-        Status.AMBER: StatusColours("#ffe07a", "#000000", "#ffe07a", "#000000"),
-        Status.GREEN: StatusColours("#8df29d", "#000000", "#8df29d", "#000000"),
-        Status.NEUTRAL: StatusColours("#ffffff", "#000000", "#ffffff", "#000000"),
-        Status.INFO: StatusColours("#b8dcff", "#000000", "#b8dcff", "#000000"),
-    },
+    status=_on("#000000", "#ffb3ab", "#ffe07a", "#8df29d", "#ffffff", "#b8dcff"),
 )
 
 _HIGH: Final = frozenset(QColor(c.window).rgb() for c in (LIGHT_CONTRAST, DARK_CONTRAST))

@@ -86,12 +86,11 @@ class ElidedLabel(QLabel):
     def __init__(
         self,
         size: TextSize = TextSize.BODY,
-        parent: QWidget | None = None,
         *,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         """`elide` tells where it may be cut: in the middle of a path, at the end of words."""
-        super().__init__(parent)
+        super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font(size))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -132,10 +131,8 @@ class ElidedLabel(QLabel):
 class WrappedLabel(QLabel):
     """Plain text over as many lines as it needs; can be selected with the mouse."""
 
-    def __init__(
-        self, size: TextSize = TextSize.BODY, parent: QWidget | None = None, *, selectable: bool = False
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, size: TextSize = TextSize.BODY, *, selectable: bool = False) -> None:
+        super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setFont(font(size))
@@ -215,9 +212,9 @@ class StatusIcon(QWidget):
 class EmptyState(QWidget):
     """A calm page where there is nothing to show: why, and what can be done."""
 
-    def __init__(self, name: str, parent: QWidget | None = None, *, title: Translatable = "") -> None:
+    def __init__(self, name: str, *, title: Translatable = "") -> None:
         """`name` is the icon's."""
-        super().__init__(parent)
+        super().__init__()
         self.say = TranslatedText(self)
         self._icon = name
         self._picture = QLabel()

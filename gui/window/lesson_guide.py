@@ -96,7 +96,7 @@ class LessonGuide(QObject):
         self._start(one_call(training.begin, self._shell.desk, number), self._show_begun)
 
     def _begin_again(self, number: int) -> None:
-        self._start(one_call(training.begin_again, self._shell.desk, number), self._show_begun)
+        self._start(one_call(training.begin, self._shell.desk, number, again=True), self._show_begun)
 
     def _show_begun(self, standing: Standing) -> None:
         self._shell.open_page("desk")

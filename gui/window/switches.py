@@ -36,7 +36,7 @@ class Switches(QObject):
         language: Language = "fr" if text.language() == "en" else "en"
         self.use_language(language)
         try:
-            shell.desk.speak(language)
+            shell.desk.change(language=language)
         except SettingsProblem as problem:
             shell.open_page("desk")
             shell.desk_page.tell(problem)

@@ -103,14 +103,14 @@ def _lists(packages: list[Path], suite: Path, key: str) -> None:
 
 
 def _entry(deb: Path) -> str:
-    """What `Packages` says of one package: what it says of itself, and how it is known again."""
+    """The entry of a package in `Packages`: its own control fields, and its place, size and SHA-256."""
     content = deb.read_bytes()
     control = _run("dpkg-deb", "--field", str(deb)).decode()
     return f"{control.rstrip()}\nFilename: pool/{deb.name}\nSize: {len(content)}\nSHA256: {_sha256(content)}\n"
 
 
 def _release(suite: Path, processors: list[str], epoch: int) -> str:
-    """What is signed. It has no last day, after which apt refuses it: a stick may be used long after it was written."""
+    """The file `Release`, which is signed. It has no day after which apt refuses it: a stick may be used for years."""
     lines = [
         "Origin: Fanion",
         "Label: Fanion",

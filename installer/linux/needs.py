@@ -35,7 +35,7 @@ DEBIAN: Final = {
 
 
 def _headers(bundle: Path) -> Iterator[str]:
-    """What objdump tells of every ELF file."""
+    """Give objdump's private headers of every ELF file, fifty files at a time."""
     files = [path for path in sorted(bundle.rglob("*")) if path.is_file() and not path.is_symlink() and _is_elf(path)]
     for start in range(0, len(files), 50):
         paths = [str(path) for path in files[start : start + 50]]

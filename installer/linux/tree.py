@@ -102,6 +102,7 @@ def _completions(root: Path, kind: Kind) -> None:
 
 
 def _documents(root: Path, program: Path, kind: Kind, version: str, epoch: int) -> None:
+    """Papers, changes and licences, where each kind of package has them; the bundle's own folder of papers goes."""
     folder = root / "usr/share/doc/fanion"
     folder.mkdir(parents=True)
     papers = program / "doc"

@@ -11,7 +11,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -101,10 +101,10 @@ def pinned(requirements: Path) -> dict[str, set[str]]:
     return versions_by_name
 
 
-def installed(paths: Sequence[Path] = ()) -> dict[str, Installed]:
-    """The packages of this Python, or of the folders that are given, by their canonical name."""
+def installed() -> dict[str, Installed]:
+    """The packages of this Python, by their canonical name."""
     packages: dict[str, Installed] = {}
-    for distribution in importlib.metadata.distributions(path=[str(path) for path in paths] or sys.path):
+    for distribution in importlib.metadata.distributions():
         name = canonicalize_name(distribution.metadata["Name"])
         if name not in packages:
             packages[name] = Installed(name, distribution.version, distribution)
@@ -236,6 +236,7 @@ def owner_of_file(name: str, table: LicenceTable, owners: Owners) -> str | None:
 
 
 def _owner_of_module(module: str, owners: Owners) -> str | None:
+    """The part that a module belongs to; "" for a folder that several share, None where nothing is known of it."""
     top = module.partition(".")[0]
     if top in OWN_MODULES:
         return OWN
@@ -248,6 +249,7 @@ def _owner_of_module(module: str, owners: Owners) -> str | None:
 
 
 def _are_pinned(parts: Iterable[str], packages: Mapping[str, Installed], allowed: Mapping[str, set[str]]) -> None:
+    """Raise BuildProblem for a package of the bundle that the requirements do not name, or name in another version."""
     for name in sorted(set(parts) - {OWN, HOOKS}):
         if name not in allowed:
             raise BuildProblem(

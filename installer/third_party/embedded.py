@@ -40,7 +40,7 @@ def inside(
 
 
 def _version(entry: LicenceEntry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
-    """Which version of it, as the table says, or says that it can be known; else whose version decides."""
+    """The version of a part: as the table says, or found in the way that it names; else that of its holder."""
     if entry.version[:1].isdigit():
         return entry.version
     ways = {

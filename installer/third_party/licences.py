@@ -187,7 +187,7 @@ _OF_LICENCES: Final = ("free software foundation", "stichting mathematisch centr
 
 
 def copyright_lines(texts: Sequence[str], at_most: int = 12) -> str:
-    """Whose something is, as its own texts say: lines that begin with "Copyright", and Debian's fields of that name."""
+    """Find the copyright lines in texts: those that begin with "Copyright", and Debian's fields of that name."""
     holders: dict[str, None] = {}
     field = False
     for line in "\n".join(texts).splitlines():

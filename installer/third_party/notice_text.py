@@ -28,7 +28,7 @@ def whole(components: Sequence[Component]) -> str:
 
 
 def _words(name: str) -> str:
-    """What a file beside this one says to the reader of the notices, a paragraph a line."""
+    """Read a text for the reader of the notices from a file beside this one, a paragraph a line."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 

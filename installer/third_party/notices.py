@@ -4,13 +4,10 @@ Every file and every module of the bundle must belong to a known part, every par
 (``installer/third_party/licences.toml``), and every licence's text must be there; otherwise nothing is written, and
 `BuildProblem` says in one sentence what is wrong. `installer/third_party/sbom.py` makes the bill of materials of the
 same components.
-
-    python -m installer.third_party.notices BUNDLE FOLDER    # as installer/package.py does it
 """
 
 from __future__ import annotations
 
-import argparse
 import platform
 import re
 import sys
@@ -21,9 +18,6 @@ from typing import Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-if __package__ in (None, ""):
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import __version__
 from installer.problem import BuildProblem
@@ -40,21 +34,20 @@ LGPL: Final = "LGPL-"
 _LICENCE_FILE: Final = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
 
 
-def write(bundle: Path, out: Path, packages: Sequence[Path] = ()) -> list[Component]:
+def write(bundle: Path, out: Path) -> list[Component]:
     """Write the notices for the bundle into the folder `out`, and give the components. Raises BuildProblem.
 
-    `packages` are the folders whose Python packages the bundle was made from, if they are not this Python's.
+    The Python packages in it are those of this Python.
     """
-    table = licences.load()
-    parts = components(bundle, table, packages)
+    parts = components(bundle, licences.load())
     out.mkdir(parents=True, exist_ok=True)
     (out / FILE).write_text(whole(parts), encoding="utf-8", newline="\n")
     return parts
 
 
-def components(bundle: Path, table: LicenceTable, packages: Sequence[Path] = ()) -> list[Component]:
+def components(bundle: Path, table: LicenceTable) -> list[Component]:
     """Everything in the bundle, Fanion first, then by name. Raises BuildProblem."""
-    holds = bundle_contents.examine(bundle, table, REQUIREMENTS, bundle_contents.installed(packages))
+    holds = bundle_contents.examine(bundle, table, REQUIREMENTS, bundle_contents.installed())
     parts = _merged([component for part in holds.parts for component in _of_part(part, holds, table)])
     return sorted(
         _with_needs(parts, holds), key=lambda part: (part.kind != "program", part.name.lower(), part.version, part.purl)
@@ -71,6 +64,7 @@ def _merged(parts: Sequence[Component]) -> list[Component]:
 
 
 def _of_part(part: str, holds: bundle_contents.PartContents, table: LicenceTable) -> Iterator[Component]:
+    """The components that a part of the bundle is, and has inside of it. Raises BuildProblem."""
     files = holds.files.get(part, ())
     if part == bundle_contents.OWN:
         yield _own(files)
@@ -156,6 +150,7 @@ def _distribution() -> str:
 def _of_base(
     part: str, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...], holds: bundle_contents.PartContents
 ) -> Component:
+    """The interpreter, the freezer, or what comes with them."""
     version, purl = "as in the bundle", f"pkg:generic/{part}"
     if part == bundle_contents.CPYTHON:
         version = platform.python_version()
@@ -191,6 +186,7 @@ def _licence_of_python() -> str:
 def _of_python(
     package: bundle_contents.Installed, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...]
 ) -> Component:
+    """A Python package, with the texts that it brings or that this clone keeps. Raises BuildProblem."""
     component = judged(
         "python", package.name, package.version, f"pkg:pypi/{package.name}@{package.version}", entry, table
     )
@@ -223,11 +219,11 @@ def _of_python(
 
 def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
     """The licence files that a package brings in its metadata folder."""
-    texts = []
-    for name, path in sorted(package.files.items()):
-        if ".dist-info/" in name and _LICENCE_FILE.search(name) and path.is_file():
-            texts.append((name, path.read_text(encoding="utf-8", errors="replace")))
-    return texts
+    return [
+        (name, path.read_text(encoding="utf-8", errors="replace"))
+        for name, path in sorted(package.files.items())
+        if ".dist-info/" in name and _LICENCE_FILE.search(name) and path.is_file()
+    ]
 
 
 def _with_needs(parts: Sequence[Component], holds: bundle_contents.PartContents) -> Iterator[Component]:
@@ -254,24 +250,3 @@ def _with_needs(parts: Sequence[Component], holds: bundle_contents.PartContents)
             yield replace(part, needs=tuple(sorted([*contained, *host])))
         else:
             yield replace(part, needs=tuple(sorted({*needed.get(part.purl, ()), *contained})))
-
-
-def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="notices", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument(
-        "--packages", type=Path, action="append", default=[], help="where the bundle's packages are installed"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        parts = write(options.bundle, options.folder, options.packages)
-    except BuildProblem as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    print(f"{len(parts)} parts, all of them known and allowed: {options.folder / FILE}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -34,18 +34,16 @@ NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://fanion.ca/sbom")
 UNLISTED: Final = ("licences/", "Contents/Resources/licences/")
 
 
-def write(components: Sequence[Component], bundle: Path, out: Path, version: str, epoch: int) -> None:
+def write(components: Sequence[Component], bundle: Path, out: Path, epoch: int) -> None:
     """Write the bill of materials of the bundle, of which `components` are the parts, to the file `out`.
 
-    `version` is Fanion's, `epoch` the time of the release in seconds since 1970.
+    `epoch` is the time of the release in seconds since 1970.
     """
     bom = Bom(components=(_part(component, bundle) for component in components if component.kind != "program"))
     program = next(component for component in components if component.kind == "program")
-    bom.metadata = BomMetaData(
-        component=_part(program, bundle, version), timestamp=datetime.fromtimestamp(epoch, UTC), tools=[]
-    )
+    bom.metadata = BomMetaData(component=_part(program, bundle), timestamp=datetime.fromtimestamp(epoch, UTC), tools=[])
     bom.dependencies = [
-        Dependency(BomRef(_ref(component, version)), (Dependency(BomRef(purl)) for purl in component.needs))
+        Dependency(BomRef(component.purl), (Dependency(BomRef(purl)) for purl in component.needs))
         for component in components
     ]
     bom.serial_number = uuid.UUID(int=0)
@@ -60,18 +58,13 @@ def _text(bom: Bom) -> str:
     )
 
 
-def _ref(component: Component, version: str = "") -> str:
-    return f"pkg:generic/fanion@{version}" if component.kind == "program" and version else component.purl
-
-
-def _part(component: Component, bundle: Path, version: str = "") -> Part:
-    ref = _ref(component, version)
+def _part(component: Component, bundle: Path) -> Part:
     return Part(
         name=component.name,
-        version=version or component.version,
+        version=component.version,
         type=ComponentType.APPLICATION if component.kind == "program" else ComponentType.LIBRARY,
-        bom_ref=ref,
-        purl=PackageURL.from_string(ref),
+        bom_ref=component.purl,
+        purl=PackageURL.from_string(component.purl),
         licenses=[LicenseExpression(component.used, acknowledgement=LicenseAcknowledgement.CONCLUDED)],
         copyright=component.copyright or None,
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=content) for content in component.hashes],
@@ -86,7 +79,7 @@ def _part(component: Component, bundle: Path, version: str = "") -> Part:
             *(Property(name="fanion:inside", value=purl) for purl in component.inside),
         ],
         components=(
-            _file(name, bundle, ref)
+            _file(name, bundle, component.purl)
             for name in component.files
             if not name.startswith(UNLISTED) and (bundle / name).is_file()
         ),

@@ -91,6 +91,7 @@ def read(bills: Sequence[Path]) -> tuple[str, list[Part]]:
 
 
 def _part(component: Mapping[str, Any]) -> Part:
+    """A component of a bill as a part whose source code can be fetched. Raises Stop."""
     name, version = str(component["name"]), str(component["version"])
     if str(component["purl"]).startswith("pkg:deb/"):
         links = [str(link["url"]) for link in component.get("externalReferences", ())]
@@ -163,7 +164,7 @@ def collect(parts: Sequence[Part], folder: Path) -> dict[str, list[Path]]:
 
 
 def pack(files_by_part: Mapping[str, Sequence[Path]], folder: Path, archive: Path) -> None:
-    """All of it as one archive, with a list of what is for which part. The same files make the same archive."""
+    """Pack all files into one archive, with a list of what is for which part. The same files make the same archive."""
     name = archive.name.removesuffix(".tar.xz")
     contents = "".join(
         f"{part}: {', '.join(file.relative_to(folder).as_posix() for file in files)}\n"

@@ -78,6 +78,7 @@ def digest(bundle: Path, inside: Iterable[Path]) -> str:
 def fragment(bundle: Path, inside: list[Path]) -> bytes:
     """The bundle's folders and files, in wixl's language (WiX). Raises ListingProblem for a name that is none there."""
     ET.register_namespace("", _SPACE)
+    text = listing.nsis  # a dollar begins a variable for wixl, too, and is doubled in the same way
 
     def add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
         return ET.SubElement(parent, f"{{{_SPACE}}}{tag}", attributes)
@@ -86,7 +87,7 @@ def fragment(bundle: Path, inside: list[Path]) -> bytes:
     content = add(root, "Fragment")
     places = {Path(): add(content, "DirectoryRef", Id="Program")}
     for folder in listing.folders(inside):
-        places[folder] = add(places[folder.parent], "Directory", Id=_identifier("d", folder), Name=_text(folder.name))
+        places[folder] = add(places[folder.parent], "Directory", Id=_identifier("d", folder), Name=text(folder.name))
     group = add(content, "ComponentGroup", Id="Bundle")
     for path in inside:
         name = _identifier("c", path)
@@ -97,18 +98,13 @@ def fragment(bundle: Path, inside: list[Path]) -> bytes:
             component,
             "File",
             Id=_identifier("f", path),
-            Name=_text(path.name),
-            Source=_text(str(bundle / path)),
+            Name=text(path.name),
+            Source=text(str(bundle / path)),
             KeyPath="yes",
         )
         add(group, "ComponentRef", Id=name)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
-
-
-def _text(name: str) -> str:
-    """A name as wixl reads it, for which a dollar begins a variable: NSIS writes it in the same way."""
-    return listing.nsis(name)
 
 
 def _identifier(kind: str, path: Path) -> str:

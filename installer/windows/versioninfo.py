@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from PyInstaller.utils.win32.versioninfo import VSVersionInfo  # type: ignore[import-untyped]
+if TYPE_CHECKING or sys.platform == "win32":  # it asks for libraries that PyInstaller has on Windows alone
+    from PyInstaller.utils.win32.versioninfo import (  # type: ignore[import-untyped]
+        FixedFileInfo,
+        StringFileInfo,
+        StringStruct,
+        StringTable,
+        VarFileInfo,
+        VarStruct,
+        VSVersionInfo,
+    )
 
 #: Windows' numbers for languages, in hexadecimal, and what each program is.
 DESCRIPTIONS: Final = {
@@ -41,16 +50,6 @@ def texts(program: str, version: str, language: int) -> dict[str, str]:
 
 def resource(program: str, version: str) -> VSVersionInfo:
     """The version resource of a program, for PyInstaller's EXE. Only on Windows."""
-    from PyInstaller.utils.win32.versioninfo import (  # on Windows alone
-        FixedFileInfo,
-        StringFileInfo,
-        StringStruct,
-        StringTable,
-        VarFileInfo,
-        VarStruct,
-        VSVersionInfo,
-    )
-
     tables = [
         StringTable(
             f"{language:04X}{CODE_PAGE:04X}",

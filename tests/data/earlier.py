@@ -16,7 +16,7 @@ import sqlite3
 import tarfile
 import time
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,7 @@ from core import cli
 from core.desk.settings import settings
 from core.ledger.records import Kind
 from core.text import LANGUAGES as LANGUAGES
+from tests.inside import cached_command_line
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final = HERE / "earlier"
@@ -132,7 +133,7 @@ class Earlier:
         with (
             _environment(TZ=ZONE, LC_ALL="C.UTF-8", LANGUAGE=None, FANION_DATA=None),
             mock.patch.object(settings, "load", lambda data, machine=self._department: load(data, machine)),
-            mock.patch.object(cli, "parser", partial(_parser, language)),
+            cached_command_line(),
             mock.patch("sys.stdin", io.StringIO()),
         ):
             yield
@@ -156,15 +157,6 @@ def _set(variables: dict[str, str | None]) -> None:
         else:
             os.environ[name] = value
     time.tzset()
-
-
-_make_parser: Final = cli.parser
-
-
-@cache
-def _parser(language: str) -> Any:
-    """The command line is made once for each language: most of a short command's time goes into that."""
-    return _make_parser()
 
 
 # --- what is compared

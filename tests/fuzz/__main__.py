@@ -56,7 +56,7 @@ def main() -> int:
     if files and len(names) != 1:
         parser.error("a file is tried with one target")
     if files:
-        return _again(TARGETS[names[0]], files)
+        return try_again(TARGETS[names[0]], files)
     options = [HERE, f"--seconds={asked.seconds}", f"--first={asked.first}", *(["--simple"] if asked.simple else [])]
     return max(_apart(name, options) for name in names or TARGETS)
 
@@ -84,10 +84,10 @@ def _fuzz(name: str, seconds: float, guided: bool, first: int) -> int:
         return _guided(TARGETS[name], seconds, atheris)
     from tests.fuzz.all_targets import TARGETS
 
-    return _mutating(TARGETS[name], seconds, first)
+    return run_mutations(TARGETS[name], seconds, first)
 
 
-def _again(target: Target, files: list[Path]) -> int:
+def try_again(target: Target, files: list[Path]) -> int:
     """Try kept inputs once more."""
     from tests.fuzz.target import try_one
 
@@ -120,7 +120,7 @@ def _guided(target: Target, seconds: float, atheris: Any) -> int:
     return 0
 
 
-def _mutating(target: Target, seconds: float, first: int) -> int:
+def run_mutations(target: Target, seconds: float, first: int) -> int:
     """Mutate the seeds until the time is over."""
     from tests.fuzz.mutate import mutated
     from tests.fuzz.target import Finding, try_one

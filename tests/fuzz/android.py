@@ -277,7 +277,7 @@ def whole_apk(data: bytes) -> None:
     """An app's file, as Androids of three ages see it: read whole, never an exception."""
     for sdk in (23, 28, 34):
         found = apks.run(apk.read, data, sdk).value
-        apks.run(apk.part, data, sdk)
+        apks.run(partial(apk.read, base=False), data, sdk)
         if isinstance(found.manifest, Manifest) and found.manifest.icon:
             number = found.manifest.icon
             try:

@@ -45,7 +45,7 @@ from core.rounds.roster.roster import read_roster
 from core.rounds.roster.roster_file import RosterFileProblem
 from core.rounds.roster.tables import RosterProblem
 from core.system.minisign import MinisignError, PublicKey, public_keys
-from core.system.minisign_secret import SecretKey
+from core.system.minisign_signature import SecretKey
 from installer import release_notice
 from tests.fuzz.folders import scratch
 from tests.fuzz.target import Target

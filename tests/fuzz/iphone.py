@@ -7,6 +7,7 @@ import plistlib
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from unittest import mock
 
@@ -106,7 +107,7 @@ def answers() -> list[bytes]:
 def phone_answers(data: bytes) -> None:
     """A whole reading of an iPhone."""
     phone = MuxPhone(1, UDID, Service(data))
-    with Lockdown(phone, Cancel()) as lockdown:
+    with closing(Lockdown(phone, Cancel())) as lockdown:
         inventory.is_practice(lockdown, Cancel())
         inventory.read(lockdown, False, silent, Cancel())
 
@@ -225,7 +226,8 @@ def lists() -> list[bytes]:
 
 def service_messages(data: bytes) -> None:
     """A conversation with usbmuxd, or with what stands in for it."""
-    with mock.patch.object(mux, "_connected", return_value=Said(io.BytesIO(data))), mux.Mux("/there", Cancel()) as one:
+    told = mock.patch.object(mux, "_connected", return_value=Said(io.BytesIO(data)))
+    with told, closing(mux.Mux("/there", Cancel())) as one:
         for phone in one.phones(Cancel()):
             assert mux.checked(phone.udid) == phone.udid
         one.buid(Cancel())

@@ -51,8 +51,8 @@ def test_a_finding_is_kept_and_can_be_tried_again(
 
     monkeypatch.chdir(tmp_path)
     target = Target("example", parse, lambda: [b"right"])
-    assert runner._mutating(target, 60, first=0) == 1
+    assert runner.run_mutations(target, 60, first=0) == 1
     (kept,) = (tmp_path / "build" / "fuzz").iterdir()
     assert str(kept.relative_to(tmp_path)) in capsys.readouterr().err
     with pytest.raises(Finding, match="ZeroDivisionError"):
-        runner._again(target, [kept])
+        runner.try_again(target, [kept])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ import pytest
 import tomli_w
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -45,13 +47,14 @@ from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
-from gui.toolkit import file_dialogs
+from gui.toolkit import buttons, file_dialogs, printing
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import ElidedLabel
+from tests.inside import is_at_rest, shows_all
 
-#: Milliseconds that anything may take to show itself.
+#: Milliseconds that anything may take to show itself; and between two looks whether it has.
 LIMIT = 60_000
+LOOK = 3
 
 
 @pytest.fixture(autouse=True)
@@ -184,21 +187,16 @@ class Disk:
         monkeypatch.setattr(writer, "writing", limited)
 
 
-def is_at_rest(runner: JobRunner) -> bool:
-    """Whether no job is under way, and none of their news is still to be delivered."""
-    return runner.idle and not runner._mail
-
-
 class Office:
     """One open window, with the phones that a test plugs into it, as an officer sees and uses it."""
 
     def __init__(self, qtbot: QtBot, data: Path, monkeypatch: pytest.MonkeyPatch, trouble: Problem | None) -> None:
         self.qtbot = qtbot
         self._monkeypatch = monkeypatch
-        self._servers: dict[str, PracticeServer] = {}
+        self.servers: dict[str, PracticeServer] = {}
         self._gates: list[Gate] = []
-        self._mutes: list[Mute] = []
-        self._sightings: dict[str, Sighting] = {}
+        self.mutes: list[Mute] = []
+        self.sightings: dict[str, Sighting] = {}
         self.data = data
         self.desk = Desk.at(data)
         text.use(self.desk.settings.language)
@@ -260,9 +258,9 @@ class Office:
         if self.window.isVisible():
             self.until(lambda: not self.fanion.phones.changing)
         self.fanion.close()
-        for server in self._servers.values():
+        for server in self.servers.values():
             server.close()
-        for mute in self._mutes:
+        for mute in self.mutes:
             mute.close()
         left = self.leaked()
         assert not left, f"windows were left: {left}"
@@ -281,14 +279,16 @@ class Office:
         """A phone in somebody's pocket, not plugged in yet."""
         made = load(scenario) if isinstance(scenario, str) else scenario
         server = PracticeServer(made, **{"pace": 0.0, **how})
-        self._servers[key] = server
+        self.servers[key] = server
         self.reach.ports[key] = server.port
         return server
 
-    def mute(self, key: str) -> None:
+    def mute(self, key: str) -> Mute:
         """A phone that will never answer."""
-        self._mutes.append(Mute())
-        self.reach.ports[key] = self._mutes[-1].port
+        mute = Mute()
+        self.mutes.append(mute)
+        self.reach.ports[key] = mute.port
+        return mute
 
     def gate(self, server: PracticeServer, command: str) -> Gate:
         """Hold this phone before it runs `command`."""
@@ -306,47 +306,40 @@ class Office:
         """Plug a phone in, or have the bus see another state of it."""
         if scenario:
             self.serve(key, scenario, **how)
-        server = self._servers.get(key)
+        server = self.servers.get(key)
         if server is not None:
             server.plug()
         name = server.phone.scenario.device.model if server is not None else "Some phone"
-        sighting = self._sightings[key] = Sighting(key, f"R5CT1{key}", name, state, Road.USB)
+        sighting = self.sightings[key] = Sighting(key, f"R5CT1{key}", name, state, Road.USB)
         self.watches[-1].tell(sighting, plugged=True)
         return server
 
     def unplug(self, key: str) -> None:
         """Pull the cable."""
-        server = self._servers.get(key)
+        server = self.servers.get(key)
         if server is not None:
             server.unplug()
-        gone = replace(self._sightings.pop(key), state=PhoneState.UNPLUGGED)
+        gone = replace(self.sightings.pop(key), state=PhoneState.UNPLUGGED)
         self.watches[-1].tell(gone, plugged=False)
 
     # --- what is done
 
     def until(self, true: Callable[[], object], where: str = "") -> None:
         """Wait for something that is to be seen; `where` is told if it never is."""
-        try:
-            self.qtbot.waitUntil(lambda: bool(true()), timeout=LIMIT)
-        except QtTimeoutError as error:
-            error.add_note(where)
-            raise
+        end = time.monotonic() + LIMIT / 1000
+        while not true():
+            if time.monotonic() > end:
+                raise QtTimeoutError(f"it never came {where}")
+            self.qtbot.wait(LOOK)
 
     def idle(self) -> None:
         """Wait until nothing is under way with any phone, and the window shows it so."""
-        phones, runner, desk = self.fanion.phones, self.fanion.runner, self.window.desk_page
+        phones = self.fanion.phones
 
         def shown() -> bool:
             busy = any(session.busy or session.coming_removal for session in phones.sessions)
             still = bool(phones.sessions) and not busy
-            told = is_at_rest(runner)
-            return (
-                still
-                and told
-                and not phones._settle.isActive()
-                and not phones._dirty
-                and not desk._show_soon.isActive()
-            )
+            return still and is_at_rest(self.fanion.runner) and shows_all(self.window.desk_page)
 
         self.until(shown)
 
@@ -560,6 +553,34 @@ def opened_outside(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     opened: list[Path] = []
     monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
     return opened
+
+
+@pytest.fixture
+def printer_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[QPrinter | None], None]:
+    """Has the system have a printer, as its dialog gives it to whoever prints; None is given by who cancels."""
+
+    def here(chosen: QPrinter | None) -> None:
+        monkeypatch.setattr(printing, "has_printer", lambda: True)
+        monkeypatch.setattr(printing, "choose_printer", lambda *_: chosen)
+
+    return here
+
+
+@pytest.fixture
+def no_printer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Has the system have no printer, and whoever prints choose a file in its place."""
+
+    def file_is(file: Path) -> None:
+        monkeypatch.setattr(printing, "has_printer", lambda: False)
+        monkeypatch.setattr(printing, "save_as", lambda *_: file)
+
+    return file_is
+
+
+@pytest.fixture
+def settle(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has a button that has just appeared take no press for so many milliseconds."""
+    return lambda milliseconds: monkeypatch.setattr(buttons, "SETTLE", milliseconds)
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ from gui.toolkit.forms.form_fields import FolderField
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.theme import ColourScheme
 from gui.window.main_window import MainWindow
+from tests.inside import is_fetching
 from tests.unit.head_office.department import merged_store
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -240,7 +241,7 @@ class Studio:
 
         def still() -> bool:
             source = page.side.source
-            waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+            waiting = page.filters.pause.isActive() or is_fetching(source)
             return not waiting and source.share is None and source.state is not SourceState.READING
 
         self.rest(still)
@@ -1002,7 +1003,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         return window
 
     def refused(form: ImportPolicyDialog) -> None:
-        form.use(folder)
+        form.folder.use(folder)
         form._ended(Failed(not_a_stick(str(folder))))
 
     def saved(form: ExportPolicyDialog) -> None:

@@ -30,7 +30,7 @@ def make(folder: Path, monkeypatch: pytest.MonkeyPatch, *files: str, modules: Se
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="utf-8")
     if bundle_contents.installed.__module__ == bundle_contents.__name__:
-        monkeypatch.setattr(bundle_contents, "installed", lambda paths=(): installed(tuple(paths)))
+        monkeypatch.setattr(bundle_contents, "installed", installed)
     monkeypatch.setattr(bundle_contents, "frozen_modules", lambda program: list(modules))
     return bundle
 

@@ -51,7 +51,18 @@ def clone(tmp_path: Path) -> Clone:
 
 
 @pytest.fixture
-def steps(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def put_in_place(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has the set-up do other things than its own: ``put_in_place(pip_install=fails)``."""
+
+    def put(**acts: Callable[..., object]) -> None:
+        for name, act in acts.items():
+            monkeypatch.setattr(bootstrap, name, act)
+
+    return put
+
+
+@pytest.fixture
+def steps(clone: Clone, put_in_place: Callable[..., None]) -> list[str]:
     """Setting up without a network: an environment of shell scripts. Gives what was done, in order."""
     done: list[str] = []
 
@@ -71,11 +82,13 @@ def steps(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def pip_install(_: Clone, *arguments: str) -> None:
         done.append(arguments[-1])
 
-    monkeypatch.setattr(bootstrap, "make_venv", make_venv)
-    monkeypatch.setattr(bootstrap, "pip_install", pip_install)
-    monkeypatch.setattr(bootstrap, "missing_for_set_up", lambda level: {})
-    monkeypatch.setattr(bootstrap, "missing_for_tests", dict)
-    monkeypatch.setattr(bootstrap, "bring_spark", lambda clone, *, needed: None)
+    put_in_place(
+        make_venv=make_venv,
+        pip_install=pip_install,
+        missing_for_set_up=lambda level: {},
+        missing_for_tests=dict,
+        bring_spark=lambda clone, *, needed: None,
+    )
     return done
 
 
@@ -153,10 +166,10 @@ def test_what_no_longer_fits_is_made_anew(clone: Clone, steps: list[str], happen
     assert steps == RUN_STEPS
 
 
-def test_a_moved_clone_is_set_up_anew(clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moved_clone_is_set_up_anew(clone: Clone, steps: list[str], put_in_place: Callable[..., None]) -> None:
     bootstrap.set_up(clone, "run")
     moved = Clone(clone.root.rename(clone.root.with_name("moved")))
-    monkeypatch.setattr(bootstrap, "starts", lambda _: True)
+    put_in_place(starts=lambda _: True)
     assert bootstrap.levels_ready(moved) == ()
 
 
@@ -169,7 +182,7 @@ def test_a_change_to_a_tools_settings_needs_no_set_up(clone: Clone, steps: list[
 @pytest.mark.parametrize("level", ["run", "test"])
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_interrupted_set_up_starts_over(
-    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, level: bootstrap.Level, at: int
+    clone: Clone, steps: list[str], put_in_place: Callable[..., None], level: bootstrap.Level, at: int
 ) -> None:
     whole = bootstrap.pip_install
 
@@ -178,18 +191,18 @@ def test_an_interrupted_set_up_starts_over(
             raise KeyboardInterrupt
         whole(_, *arguments)
 
-    monkeypatch.setattr(bootstrap, "pip_install", interrupted)
+    put_in_place(pip_install=interrupted)
     with pytest.raises(KeyboardInterrupt):
         bootstrap.set_up(clone, level)
     assert bootstrap.levels_ready(clone) == ()
-    monkeypatch.setattr(bootstrap, "pip_install", whole)
+    put_in_place(pip_install=whole)
     steps.clear()
     bootstrap.set_up(clone, level)
     assert steps == (RUN_STEPS if level == "run" else RUN_STEPS + TEST_STEPS)
 
 
 def test_tools_that_were_half_installed_are_not_taken_for_whole(
-    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch
+    clone: Clone, steps: list[str], put_in_place: Callable[..., None]
 ) -> None:
     bootstrap.set_up(clone, "run")
 
@@ -197,10 +210,10 @@ def test_tools_that_were_half_installed_are_not_taken_for_whole(
         raise BootstrapProblem("no network")
 
     works = bootstrap.pip_install
-    monkeypatch.setattr(bootstrap, "pip_install", fails)
+    put_in_place(pip_install=fails)
     with pytest.raises(BootstrapProblem):
         bootstrap.set_up(clone, "test")
-    monkeypatch.setattr(bootstrap, "pip_install", works)
+    put_in_place(pip_install=works)
     steps.clear()
     bootstrap.set_up(clone, "test")
     assert steps == RUN_STEPS + TEST_STEPS
@@ -228,13 +241,16 @@ def test_the_lock_keeps_others_out_and_ends_with_its_process(clone: Clone, steps
 
 
 def test_the_one_that_waits_says_so_and_then_finds_it_done(
-    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    clone: Clone,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    put_in_place: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     bootstrap.set_up(clone, "run")
     answers = iter([(), ("run",)])  # not yet, when it asks; done, when it has waited
     locks = iter([False, True])
-    monkeypatch.setattr(bootstrap, "levels_ready", lambda _: next(answers))
-    monkeypatch.setattr(bootstrap, "try_lock", lambda _: next(locks))
+    put_in_place(levels_ready=lambda _: next(answers), try_lock=lambda _: next(locks))
     monkeypatch.setattr(time, "sleep", lambda _: None)
     steps.clear()
     bootstrap.set_up(clone, "run")
@@ -464,8 +480,10 @@ def test_when_all_is_in_order_it_says_so(
     assert capfd.readouterr().out.splitlines()[-1] == "All checks are in order."
 
 
-def test_ci_does_not_go_on_without_the_daemons(clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "missing_for_tests", lambda: {"adbd": "adbd"})
+def test_ci_does_not_go_on_without_the_daemons(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, put_in_place: Callable[..., None]
+) -> None:
+    put_in_place(missing_for_tests=lambda: {"adbd": "adbd"})
     as_user(monkeypatch, root=False, apt=True)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(BootstrapProblem):
@@ -490,12 +508,12 @@ def test_an_unknown_command_shows_the_two_that_there_are(
     ],
 )
 def test_no_failure_shows_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], raised: BaseException, code: int, said: str
+    put_in_place: Callable[..., None], capsys: pytest.CaptureFixture[str], raised: BaseException, code: int, said: str
 ) -> None:
     def fails(_: Clone, __: bootstrap.Level) -> None:
         raise raised
 
-    monkeypatch.setattr(bootstrap, "set_up", fails)
+    put_in_place(set_up=fails)
     assert bootstrap.main(["run"]) == code
     assert said in capsys.readouterr().err
 

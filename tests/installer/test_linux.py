@@ -107,23 +107,14 @@ def size_of(png: bytes) -> tuple[int, int]:
     return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
 
 
-def test_the_icons_for_windows_and_macos_have_all_their_sizes(tmp_path: Path) -> None:
+def test_the_icon_for_windows_has_all_its_sizes(tmp_path: Path) -> None:
     icons.write_ico(tmp_path / "fanion.ico")
-    icons.write_icns(tmp_path / "fanion.icns")
-    ico, icns = (tmp_path / "fanion.ico").read_bytes(), (tmp_path / "fanion.icns").read_bytes()
+    ico = (tmp_path / "fanion.ico").read_bytes()
     assert int.from_bytes(ico[4:6], "little") == len(icons.WINDOWS)
     for number, size in enumerate(icons.WINDOWS):
         entry = ico[6 + 16 * number :]
         begins = int.from_bytes(entry[12:16], "little")
         assert size_of(ico[begins:]) == (size, size)
-    assert icns[:8] == b"icns" + len(icns).to_bytes(4)
-    at, kinds = 8, []
-    while at < len(icns):
-        kind, length = icns[at : at + 4], int.from_bytes(icns[at + 4 : at + 8])
-        assert size_of(icns[at + 8 :])[0] == icons.MACOS[kind]
-        kinds.append(kind)
-        at += length
-    assert kinds == list(icons.MACOS)
 
 
 # --- the settings file

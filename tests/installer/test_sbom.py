@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core import __version__
 from installer.third_party import notices, sbom
 from tests.installer.bundles import make, schema_fault
 
@@ -22,9 +23,9 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return make(tmp_path, monkeypatch, "lib/usb1/__init__.py", "lib/PySide6/QtCore.abi3.so", "lib/yaml/__init__.py")
 
 
-def made(bundle: Path, version: str = "0.1.0", epoch: int = EPOCH) -> str:
+def made(bundle: Path, epoch: int = EPOCH) -> str:
     out = bundle / "licences" / "fanion.cdx.json"
-    sbom.write(notices.write(bundle, bundle / "licences"), bundle, out, version, epoch)
+    sbom.write(notices.write(bundle, bundle / "licences"), bundle, out, epoch)
     return out.read_text(encoding="utf-8")
 
 
@@ -46,7 +47,7 @@ def test_it_says_what_it_is_of_and_when(bundle: Path) -> None:
     bom = json.loads(made(bundle))
     assert (bom["bomFormat"], bom["specVersion"]) == ("CycloneDX", "1.6")
     program = bom["metadata"]["component"]
-    assert (program["name"], program["version"], program["type"]) == ("fanion", "0.1.0", "application")
+    assert (program["name"], program["version"], program["type"]) == ("fanion", __version__, "application")
     assert bom["metadata"]["timestamp"] == "2026-05-28T20:26:40+00:00"
 
 
@@ -73,7 +74,7 @@ def test_what_is_inside_what_can_be_followed(bundle: Path) -> None:
     text = made(bundle)
     parts, needs = by_name(text), {one["ref"]: one.get("dependsOn", []) for one in json.loads(text)["dependencies"]}
     assert parts["Qt"]["bom-ref"] in needs[parts["pyside6-essentials"]["bom-ref"]]
-    assert parts["pyyaml"]["bom-ref"] in needs["pkg:generic/fanion@0.1.0"]
+    assert parts["pyyaml"]["bom-ref"] in needs[f"pkg:generic/fanion@{__version__}"]
 
 
 def test_every_reference_leads_somewhere(bundle: Path) -> None:

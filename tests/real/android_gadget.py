@@ -31,17 +31,17 @@ class AndroidGadget:
     remembers that; the others let every computer in."""
 
     #: All that were not removed, and what is held while one of them is plugged in or out.
-    _all: list[AndroidGadget] = []  # noqa: RUF012
-    _lock = threading.Lock()
+    gadgets: list[AndroidGadget] = []  # noqa: RUF012
+    lock = threading.Lock()
 
     def __init__(self, name: str, serial: str, *, asks: bool = False) -> None:
         self._plugged = False
         self._folder, self._mount = GADGETS / name, MOUNTS / name
-        with self._lock:
-            taken = {one._controller for one in self._all}
-            self._controller = next(c.name for c in sorted(CONTROLLERS.iterdir()) if c.name not in taken)
-            self._all.append(self)
-            if len(self._all) == 1:
+        with self.lock:
+            taken = {one.controller for one in self.gadgets}
+            self.controller = next(c.name for c in sorted(CONTROLLERS.iterdir()) if c.name not in taken)
+            self.gadgets.append(self)
+            if len(self.gadgets) == 1:
                 threading.Thread(target=_bind_when_ready, daemon=True).start()
         configuration = self._describe(name, serial)
         function = self._folder / "functions" / f"ffs.{name}"
@@ -93,13 +93,13 @@ class AndroidGadget:
 
     def plug(self) -> None:
         """Put the cable in."""
-        with self._lock:
+        with self.lock:
             self._plugged = True
         until(self._is_bound, "plugged in")
 
     def unplug(self) -> None:
         """Pull the cable. The phone's adbd goes on."""
-        with self._lock:
+        with self.lock:
             self._plugged = False
             with suppress(OSError):  # it is out already
                 (self._folder / "UDC").write_text("\n")
@@ -109,28 +109,28 @@ class AndroidGadget:
         self.unplug()
         self._adbd.kill()
         self._adbd.wait()
-        with self._lock:
-            self._all.remove(self)
+        with self.lock:
+            self.gadgets.remove(self)
 
     def _is_bound(self) -> bool:
         return bool((self._folder / "UDC").read_text().strip())
 
-    def _bind(self) -> None:
+    def bind(self) -> None:
         """As Android's init does: the gadget is on the bus whenever adbd has its endpoints open."""
         if self._plugged and (self._mount / "ep1").exists() and not self._is_bound():
             with suppress(OSError):  # adbd closed them just now
-                (self._folder / "UDC").write_text(self._controller)
+                (self._folder / "UDC").write_text(self.controller)
 
 
 def _bind_when_ready() -> None:
     """Plug in what is to be, as soon as its adbd is ready; until no phone is left."""
     pause = threading.Event()
     while not pause.wait(_PAUSE):
-        with AndroidGadget._lock:
-            if not AndroidGadget._all:
+        with AndroidGadget.lock:
+            if not AndroidGadget.gadgets:
                 return
-            for gadget in AndroidGadget._all:
-                gadget._bind()
+            for gadget in AndroidGadget.gadgets:
+                gadget.bind()
 
 
 def _owner(framework: Path, keys: Path) -> None:

@@ -200,16 +200,23 @@ class Seat:
         find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", title, "windowfocus", "--sync"]
         subprocess.run(find, env=self.environment, check=True, timeout=LIMIT)
 
-    def tab_to(self, name: str, most: int = 60) -> None:
-        """Press Tab until something of this name has the focus. Raises AssertionError."""
-        led = []
-        for _ in range(most):
-            focused = [one.name for one in self.reader.look() if "focused" in one.states]
-            if name in focused:
-                return
-            led.append(focused)
-            self.press_and_hear("Tab")
-        raise AssertionError(f"Tab does not lead to {name!r}, but to {led}")
+    def tab_to(self, name: str, most: int = 60, *, slowly: bool = False) -> None:
+        """Press Tab until something of this name has the focus. Raises AssertionError.
+
+        Orca says nothing of what the focus only passes by: where it is to be heard, all that is showing is looked at
+        before each key, which takes its time.
+        """
+        if name in self._focused():
+            return
+        led: list[str] = []
+        while name not in led[-1:]:
+            assert len(led) < most, f"Tab does not lead to {name!r}, but to {led}"
+            led.append(self.press_and_hear("Tab").name)
+            if slowly:
+                self._focused()
+
+    def _focused(self) -> list[str]:
+        return [one.name for one in self.reader.look() if "focused" in one.states]
 
 
 @contextmanager

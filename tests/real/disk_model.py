@@ -83,9 +83,9 @@ class Disk:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._top = Folder()
+        self.top = Folder()
         #: Open files, and where in them the next writing is.
-        self._open: dict[int, File | Folder] = {}
+        self.open_files: dict[int, File | Folder] = {}
         self._at: dict[int, int] = {}
 
     def _find(self, path: str, at: str = "AT_FDCWD") -> Place | None:
@@ -93,15 +93,15 @@ class Disk:
 
         `at` is the descriptor of the folder that a relative path begins in.
         """
-        here = self._top
+        here = self.top
         if path.startswith(f"{self._root}{os.sep}"):
             path = path[len(str(self._root)) + 1 :]
         elif path == str(self._root):
-            return self._top, ""
-        elif os.path.isabs(path) or at == "AT_FDCWD" or int(at) not in self._open:
+            return self.top, ""
+        elif os.path.isabs(path) or at == "AT_FDCWD" or int(at) not in self.open_files:
             return None
         else:
-            folder = self._open[int(at)]
+            folder = self.open_files[int(at)]
             assert isinstance(folder, Folder)
             here = folder
         *folders, name = path.split(os.sep)
@@ -119,7 +119,7 @@ class Disk:
             case "open":
                 self._opened(self._find(text_of(arguments[0])), arguments[1], result)
             case "close":
-                self._open.pop(int(arguments[0]), None)
+                self.open_files.pop(int(arguments[0]), None)
             case "mkdir" | "unlink":
                 self._name(self._find(text_of(arguments[0])), Folder() if call == "mkdir" else None)
             case "mkdirat" | "unlinkat":
@@ -140,16 +140,16 @@ class Disk:
             case "symlink" | "symlinkat":
                 assert self._find(text_of(arguments[-1]), *arguments[1:-1]) is None, call
             case "copy_file_range" | "dup2" | "dup3":  # their target is not the first argument
-                assert not {int(number) for number in arguments[:3] if number.isdigit()} & self._open.keys(), call
+                assert not {int(number) for number in arguments[:3] if number.isdigit()} & self.open_files.keys(), call
             case _:
                 self._used(call, arguments, result)
 
     def _file(self, path: str, at: str = "AT_FDCWD") -> File | Folder | None:
         """What is to have one more name: it may have been opened without one."""
         if descriptor := _DESCRIPTOR.fullmatch(text_of(path)):
-            return self._open.get(int(descriptor[1]))
+            return self.open_files.get(int(descriptor[1]))
         if not text_of(path):
-            return self._open.get(int(at))
+            return self.open_files.get(int(at))
         place = self._find(text_of(path), at)
         return place[0].now()[place[1]] if place is not None else None
 
@@ -170,7 +170,7 @@ class Disk:
             folder.pending.append({name: there})
 
     def _opened(self, place: Place | None, flags: str, descriptor: int) -> None:
-        self._open.pop(descriptor, None)
+        self.open_files.pop(descriptor, None)
         if place is None:
             return
         folder, name = place
@@ -185,11 +185,11 @@ class Disk:
         assert "O_APPEND" not in flags
         if "O_TRUNC" in flags and isinstance(there, File):
             there.pending.append((0, None))
-        self._open[descriptor], self._at[descriptor] = there, 0
+        self.open_files[descriptor], self._at[descriptor] = there, 0
 
     def _used(self, call: str, arguments: list[str], result: int) -> None:
         descriptor = int(arguments[0])
-        there = self._open.get(descriptor)
+        there = self.open_files.get(descriptor)
         if there is None:
             return
         if call in ("fsync", "fdatasync"):
@@ -211,7 +211,7 @@ class Disk:
 
     def cut(self, chance: random.Random, to: Path) -> None:
         """Write what is on the disk after a power cut into the folder `to`."""
-        self._put(self._top, chance, to, {})
+        self._put(self.top, chance, to, {})
 
     def _put(self, folder: Folder, chance: random.Random, to: Path, files: dict[File, Path]) -> None:
         """`files` are those that are there by now: one that has two names is the same under both."""

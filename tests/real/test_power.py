@@ -161,13 +161,12 @@ def test_the_replay_without_a_power_cut_is_what_was_written(recorded: tuple[Path
                 files += 1
         return files
 
-    assert compare(disk._top, folder) >= 4
+    assert compare(disk.top, folder) >= 4
 
 
-def cuts(folder: Path, calls: list[Call], moments: list[int], chance: random.Random, here: Path) -> list[str]:
+def cuts(folder: Path, calls: list[Call], moments: list[int], chance: random.Random, here: Path) -> Iterator[str]:
     """What was wrong after power cuts at these moments, the earliest first: each is a number of calls."""
     disk, told, done = Disk(folder), Told(), 0
-    failures = []
     for moment in moments:
         for call, arguments, result in calls[done:moment]:
             if call == "write" and arguments[0] == "1":
@@ -180,9 +179,8 @@ def cuts(folder: Path, calls: list[Call], moments: list[int], chance: random.Ran
             found = after(here / "cut", told)
         except LedgerProblem as problem:
             found = [f"{type(problem).__name__}: {problem}"]
-        failures += [f"before call {moment}, {calls[moment - 1]!r:.120}: {what}" for what in found]
         shutil.rmtree(here / "cut")
-    return failures
+        yield from (f"before call {moment}, {calls[moment - 1]!r:.120}: {what}" for what in found)
 
 
 def begin(calls: list[Call]) -> int:
@@ -208,7 +206,7 @@ def anywhere(calls: list[Call], count: int, chance: random.Random) -> list[int]:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_power_cut_loses_what_was_acknowledged(recorded: tuple[Path, list[Call]], memory: Path, seed: int) -> None:
     chance = random.Random(seed)
-    assert cuts(*recorded, anywhere(recorded[1], 100, chance), chance, memory) == []
+    assert list(cuts(*recorded, anywhere(recorded[1], 100, chance), chance, memory)) == []
 
 
 def test_no_power_cut_leaves_half_a_ledger_that_cannot_be_begun_again(
@@ -220,7 +218,7 @@ def test_no_power_cut_leaves_half_a_ledger_that_cannot_be_begun_again(
     changes = [i for i in until if is_change(*calls[i - 1])]
     assert len(changes) > 30
     moments = [i for i in changes for _ in range(4)]
-    assert cuts(*recorded, moments, random.Random(1), memory) == []
+    assert list(cuts(*recorded, moments, random.Random(1), memory)) == []
 
 
 #: What happens without the care that is taken.
@@ -274,9 +272,10 @@ def test_the_model_finds_what_is_done_carelessly(memory: Path, sloppy: str) -> N
     disk.mkdir()
     calls, chance = record(disk, sloppy), random.Random(1)
     # The moment in which it matters may be a short one: it is looked for again, in other places.
-    found = next((f for _ in range(12) if (f := cuts(disk, calls, anywhere(calls, 60, chance), chance, memory))), [])
+    looked = (what for _ in range(12) for what in cuts(disk, calls, anywhere(calls, 60, chance), chance, memory))
+    found = next(looked, None)
     shutil.rmtree(disk)
-    assert found != []
+    assert found is not None
 
 
 def test_a_key_that_was_erased_is_gone_after_the_next_start(recorded: tuple[Path, list[Call]], memory: Path) -> None:
@@ -287,7 +286,7 @@ def test_a_key_that_was_erased_is_gone_after_the_next_start(recorded: tuple[Path
     seen: list[bytes] = []
     for call, arguments, result in calls:
         disk.do(call, arguments, result)
-        if call == "write" and int(arguments[0]) in disk._open and bytes_of(arguments[1]).startswith(b"FNE1"):
+        if call == "write" and int(arguments[0]) in disk.open_files and bytes_of(arguments[1]).startswith(b"FNE1"):
             seen.append(bytes_of(arguments[1])[4:36])
             cut = memory / "cut"
             disk.cut(chance, cut)

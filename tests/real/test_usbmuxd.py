@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from core.jobs import Cancel
 from core.phones.iphone import pair_record
 from core.phones.iphone.connect import listed
 from core.phones.iphone.mux import Mux, MuxPhone
-from core.phones.iphone.problems import IphoneNotReady, NoAnswer
+from core.phones.iphone.problems import IphoneNotReady
 from core.phones.states import PhoneState
 from tests.unit.phones.iphone.test_pair_record import BUID, pkcs1
 
@@ -49,11 +50,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_it_lists_nothing_and_names_this_computer(service: str) -> None:
     assert listed(service, Cancel()) == []
-    with Mux(service, Cancel()) as mux:
+    with closing(Mux(service, Cancel())) as mux:
         assert mux.buid(Cancel())
-        mux.listen(Cancel())
-        with pytest.raises(NoAnswer):
-            mux.next_event(Cancel(), 0.1)
 
 
 def test_a_record_is_kept_read_back_and_forgotten(service: str) -> None:
@@ -61,7 +59,7 @@ def test_a_record_is_kept_read_back_and_forgotten(service: str) -> None:
 
     phone = MuxPhone(1, "00008101-000A1B2C3D4E5F60", service)
     record = pair_record.make(pkcs1(rsa.generate_private_key(65537, 2048)), BUID)
-    with Mux(service, Cancel()) as mux:
+    with closing(Mux(service, Cancel())) as mux:
         assert mux.pair_record(phone.udid, Cancel()) == b""
         mux.save_pair_record(phone, record.dump(), Cancel())
         kept = mux.pair_record(phone.udid, Cancel())
@@ -71,7 +69,7 @@ def test_a_record_is_kept_read_back_and_forgotten(service: str) -> None:
 
 
 def test_no_name_of_a_record_leaves_its_folder(service: str) -> None:
-    with Mux(service, Cancel()) as mux:
+    with closing(Mux(service, Cancel())) as mux:
         for name in ("../../../etc/shadow", "a/b", "", "00008101-000A1B2C3D4E5F60/../x"):
             with pytest.raises(ValueError, match="identifier"):
                 mux.pair_record(name, Cancel())

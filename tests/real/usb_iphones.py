@@ -9,7 +9,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def until_listed(count: int) -> None:
 
     def are_listed() -> bool:
         try:
-            with Mux(SOCKET, Cancel()) as service:
+            with closing(Mux(SOCKET, Cancel())) as service:
                 return len(service.phones(Cancel())) == count
         except Problem:  # it does not listen yet
             return False
@@ -211,13 +211,24 @@ def read_through(service: str) -> str | int:
         return problem.code
 
 
-def usbmuxd_forgets_a_phone_without_old_tls() -> None:
-    """It greets a phone that it knows with TLS 1.0; where that fails, it throws the record away and lists no phone."""
+def a_service_before_fanion() -> None:
+    """Where Debian's usbmuxd runs, Fanion asks that; what it had trusted is opened by its record.
+
+    usbmuxd greets a phone that it knows with TLS 1.0; where that fails, it throws the record away and lists no phone.
+    """
+    reach = alone()
     with usbmuxd(), plugged(described := scenario(4)) as gadget:
         phone, record = gadget.phone, RECORDS / f"{described.device.udid}.plist"
         until(lambda: phone.computers, "trusted")
         until_listed(1)
         tell("record", record.exists())
+        sighting = sighted(reach)
+        driver = reach.phone(sighting, Cancel())
+        found = driver.read(silent, Cancel())
+        tell(
+            "served",
+            [sighting.road, sighting.state, bool(sighting.port), len(found.gaps), driver.trust_off(Cancel()).asked],
+        )
         gadget.unplug()
         until_listed(0)
         phone.oldest_tls = False
@@ -296,7 +307,7 @@ def sighted(reach: Reach) -> Sighting:
 
 
 def trust_and_removal_by_fanion() -> None:
-    """The phone's owner takes their time."""
+    """The phone's owner takes their time; in the end, the trust is taken back."""
     reach = alone()
     with plugged(scenario(21, "waits", filler=100)) as gadget:
         phone = gadget.phone
@@ -318,20 +329,10 @@ def trust_and_removal_by_fanion() -> None:
         tell("removed", [driver.perform(step, Cancel()).outcome, driver.is_there(wechat, Cancel())])
         tell("fanion installed", "com.tencent.xin" in phone.installed())
         tell("fanion complaints", list(gadget.mux.complaints))
-        reach.iphones.close()
-
-
-def trust_taken_back_by_fanion() -> None:
-    reach = alone()
-    with plugged(scenario(22), configurations=1) as gadget:
-        driver = reach.phone(sighted(reach), Cancel())
-        driver.identity(Cancel())
-        tell(
-            "given",
-            [len(gadget.phone.computers), reach.phone(sighted(reach), Cancel()).read(silent, Cancel()).phone.os],
-        )
-        tell("taken back", driver.trust_off(Cancel()).seen)
-        tell("left", [len(gadget.phone.computers), str(sighted(reach).state)])
+        again = reach.phone(sighted(reach), Cancel())  # by the record that was kept
+        tell("given", [len(phone.computers), again.read(silent, Cancel()).phone.os])
+        tell("taken back", again.trust_off(Cancel()).seen)
+        tell("left", [len(phone.computers), str(sighted(reach).state)])
         reach.iphones.close()
 
 
@@ -398,30 +399,14 @@ def four_with_fanion() -> None:
         reach.iphones.close()
 
 
-def a_service_before_fanion() -> None:
-    """Where Debian's usbmuxd runs, Fanion asks that; what it had trusted is opened by its record."""
-    reach = alone()
-    with usbmuxd(), plugged(scenario(24)) as gadget:
-        until(lambda: gadget.phone.computers, "trusted")
-        sighting = sighted(reach)
-        driver = reach.phone(sighting, Cancel())
-        found = driver.read(silent, Cancel())
-        tell(
-            "served",
-            [sighting.road, sighting.state, bool(sighting.port), len(found.gaps), driver.trust_off(Cancel()).asked],
-        )
-
-
 def ask() -> None:
     """Everything, of the first with Debian's usbmuxd, of the others with Fanion alone."""
     trust_and_apps_by_usbmuxd()
     unplugged_from_usbmuxd()
     first_configuration()
     usbmuxd_ends_in_mid_answer()
-    usbmuxd_forgets_a_phone_without_old_tls()
+    a_service_before_fanion()
     four_with_usbmuxd()
     trust_and_removal_by_fanion()
-    trust_taken_back_by_fanion()
     unplugged_from_fanion()
     four_with_fanion()
-    a_service_before_fanion()

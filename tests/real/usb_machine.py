@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import shutil
 import subprocess
@@ -30,6 +31,8 @@ def answers(shared: Path) -> dict[str, Any]:
     missing = [tool for tool in (*NEEDED, *IPHONES) if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"the USB rig needs {', '.join(missing)}")
+    for folder in ("core", "tests/kit", "tests/real"):  # to compile them there takes many times as long
+        compileall.compile_dir(ROOT / folder, quiet=2)
     # A second processor, where there is none to spare, has the two wait for each other half of the time.
     command = [str(shared / "lab/usb-vm.sh"), "--timeout", str(_SECONDS), "--cpus", "1", "--phones", "0", "--"]
     with tempfile.TemporaryDirectory(prefix="fanion-", dir="/tmp") as keys:  # a disk that the machine sees

@@ -83,7 +83,7 @@ def plug_and_unplug(p1: AndroidGadget) -> None:
         p1.plug()
         tell("back", until_told(changes, lambda c: c.plugged).sighting.serial)
         tell("said again", said(first))
-        tell("in a row", [said(first) for _ in range(6)])
+        tell("in a row", [said(first) for _ in range(3)])
 
 
 def one_serial_for_two() -> None:

@@ -538,7 +538,7 @@ READERS = {
     "android/listings/short_answers.py": {"properties", "users", "packages", "admins"},
     "android/listings/dump.py": {"Dump"},
     "android/listings/screens.py": {"Screens", "Links"},
-    "android/apk/__init__.py": {"read", "part"},
+    "android/apk/__init__.py": {"read"},
     "android/apk/zip.py": {"directory"},
     "android/apk/signing.py": {"from_block", "from_files"},
     "android/apk/der.py": {"signers"},
@@ -671,7 +671,7 @@ def test_no_folder_has_more_files_than_a_newcomer_reads_the_names_of(top: str) -
 # --- imports inside functions
 
 #: How many there are at most: a start is what they are for, and each is one more thing to know.
-MOST_INSIDE = 79
+MOST_INSIDE = 73
 #: A comment, which is for people.
 REASON = re.compile(r"# (?!type:|noqa)")
 
@@ -796,7 +796,7 @@ PRIVATE = re.compile(r"(?<!\bself)(?<!\bcls)(?<!\bos)(?<!\bsys)(?<!\bthreading)(
 #: What is put in the place of something of the product. A fixture that many tests use does it once.
 PATCH = re.compile(r"\bsetattr\(")
 #: How many there are in the tests. A test asks what a user would see; whoever takes some away writes the lower number.
-MOST_PRIVATE, MOST_PATCHES = 254, 510
+MOST_PRIVATE, MOST_PATCHES = 240, 481
 
 
 def test_no_more_is_private_or_patched_than_before() -> None:

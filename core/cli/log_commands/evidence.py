@@ -19,7 +19,7 @@ from core.ledger.records import Entry
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import ComparedReceipt, Fault, Verification
 from core.system.files.folder_check import whole_path
-from core.text import N, T, Text, grouped, plain
+from core.text import N, T, Text, Value, grouped, plain
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
@@ -151,9 +151,7 @@ def run_proof(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
     checkpoint = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
-    conflicts = [
-        {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in checkpoint.conflicts
-    ]
+    conflicts = [terminal.pick(conflict, "origin problem=sentence next_step") for conflict in checkpoint.conflicts]
     value = {
         "left": str(checkpoint.checkpoint_file),
         "size": checkpoint.size,
@@ -219,39 +217,36 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _printable(name: str) -> str:
-    """What stands on a medium that others write on too, as it may be printed."""
+    """A name from a medium that others write on too, as it may be printed."""
     return plain(name, _NAME)
 
 
 def _covered(outside: OutsideCoverage) -> Text:
-    """What is covered, and by what."""
+    """Up to which entry the newest outside copy covers the log, and what that copy is."""
     if outside.time is None:
         return T("Nothing of it is covered by an outside copy.")
     at = f"{outside.time.astimezone():%Y-%m-%d %H:%M}"
-    match outside.how:
-        case "receipt":
-            return T("Covered up to entry {entry}, by a receipt of {time}.", entry=outside.size, time=at)
-        case "folder":
-            return T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", entry=outside.size, time=at)
-        case "day-close":
-            return T("Covered up to entry {entry}, by a daily close of {time}.", entry=outside.size, time=at)
-        case "month-summary":
-            return T("Covered up to entry {entry}, by a month’s summary of {time}.", entry=outside.size, time=at)
-        case "round-report":
-            return T("Covered up to entry {entry}, by a round’s report of {time}.", entry=outside.size, time=at)
-        case "timestamp":
-            return T("Covered up to entry {entry}, by a time stamp of {time}.", entry=outside.size, time=at)
-        case _:
-            return T("Covered up to entry {entry}, by an outside copy of {time}.", entry=outside.size, time=at)
+    values: dict[str, Value] = {"entry": outside.size, "time": at}
+    by_way = {
+        "receipt": T("Covered up to entry {entry}, by a receipt of {time}.", **values),
+        "folder": T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", **values),
+        "day-close": T("Covered up to entry {entry}, by a daily close of {time}.", **values),
+        "month-summary": T("Covered up to entry {entry}, by a month’s summary of {time}.", **values),
+        "round-report": T("Covered up to entry {entry}, by a round’s report of {time}.", **values),
+        "timestamp": T("Covered up to entry {entry}, by a time stamp of {time}.", **values),
+    }
+    return by_way.get(outside.how, T("Covered up to entry {entry}, by an outside copy of {time}.", **values))
 
 
 def _proved(verification: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:
-    """The entries that what was brought is about. What stands in another desk's is in no log here."""
+    """The numbers of the entries that receipts and proofs were brought for, each with its entry in this log.
+
+    None stands for an entry of another desk's export, which no log here has, and for one that was changed since.
+    """
     if options.export is not None or not verification.proved:
         return [(number, None) for number in verification.proved]
     with desk.read_ledger(options.practice) as ledger:
         entries = {number: ledger.entry(number) for number in verification.proved}
-    # One that was changed since it was verified is not shown.
     return [(n, entry if entry and entry.leaf_hash == verification.proved[n] else None) for n, entry in entries.items()]
 
 

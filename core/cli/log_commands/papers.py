@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from core.cli import terminal
 from core.cli.arguments import YES, Actions, argument, flag
+from core.cli.paper_arguments import FORM, IN, languages
 from core.desk.desk import Desk
 from core.desk.papers import erasures, log_evidence, log_papers
 from core.desk.papers.erasures import Erasure
@@ -22,7 +24,7 @@ from core.reports.page import qr_matrix
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.exports import Format
 from core.system.files.folder_check import whole_path
-from core.text import LANGUAGES, Language, N, T
+from core.text import N, T
 
 #: Which entries.
 KIND: Final = argument("--kind", T("only of this kind"), T("KIND"), choices=[str(k) for k in Kind])
@@ -33,45 +35,26 @@ VERDICT: Final = argument(
 
 def add(actions: Actions) -> None:
     """Add the actions of this module to those of ``fanion log``."""
-    paper = (
-        argument(
-            "--out",
-            T("the folder, made if need be, or the name of a new PDF"),
-            T("PATH"),
-            type=Path,
-            default=Path(),
-        ),
-        argument(
-            "--in",
-            T("the language of the page; otherwise the one in use"),
-            dest="languages",
-            choices=[*LANGUAGES, "both"],
-        ),
-    )
+    out_help = T("the folder, made if need be, or the name of a new PDF")
+    out = argument("--out", out_help, T("PATH"), type=Path, default=Path())
     entry = argument("entry", T("the number of the check’s entry: see fanion log list"), "N", type=int)
-    actions.add("receipt", run_receipt, T("a receipt for a check, as PDF"), *paper, entry)
-    out, _ = paper
+    actions.add("receipt", run_receipt, T("a receipt for a check, as PDF"), out, IN, entry)
     actions.add("owner-page", run_owner_page, T("the page for a phone’s owner, in both languages, as PDF"), out, entry)
     day = argument("--day", T("the day, such as 2026-11-24; otherwise today"), T("DATE"), type=_day)
-    actions.add("close-day", run_close, T("the daily close, to be signed"), *paper, day)
+    actions.add("close-day", run_close, T("the daily close, to be signed"), out, IN, day)
     actions.add(
         "summary",
         run_summary,
         T("the summary of a month, for managers: numbers, and no names but the officers’"),
         argument("--month", T("the month, such as 2026-11; otherwise this one"), T("MONTH"), type=_month),
-        argument(
-            "--format",
-            T("a page (pdf), or a table for a spreadsheet (xlsx, csv)"),
-            choices=[form.value for form in SummaryForm],
-            default=SummaryForm.PDF.value,
-        ),
-        paper[1],
+        FORM,
+        IN,
         argument(
             "file", T("the name of a new file, or a folder for it"), T("FILE"), type=Path, nargs="?", default=Path()
         ),
     )
     sheet = flag("--sheet", T("as a page, instead of as text"))
-    actions.add("enrolment", run_enrolment, T("this desk’s keys, for those who will verify its log"), *paper, sheet)
+    actions.add("enrolment", run_enrolment, T("this desk’s keys, for those who will verify its log"), out, IN, sheet)
     actions.add(
         "export",
         run_export,
@@ -111,7 +94,7 @@ def add(actions: Actions) -> None:
 
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
-    receipt = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
+    receipt = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), languages(options))
     return _answer_files(
         options,
         {"entry": receipt.seq, "pdf": str(receipt.pdf), "proof": str(receipt.proof)},
@@ -127,20 +110,20 @@ def run_owner_page(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
     day = options.day or datetime.now().astimezone().date()
-    pdf = log_papers.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
+    pdf = log_papers.close_day(desk, options.practice, day, whole_path(options.out), languages(options))
     return _answer_files(options, {"pdf": str(pdf)}, pdf)
 
 
 def run_summary(options: argparse.Namespace, desk: Desk) -> int:
     month, form = options.month or date.today().replace(day=1), SummaryForm(options.format)
-    languages, path = _languages(options), whole_path(options.file)
-    file = log_papers.month_summary(desk, options.practice, month, path, languages, form=form)
+    path = whole_path(options.file)
+    file = log_papers.month_summary(desk, options.practice, month, path, languages(options), form=form)
     return _answer_files(options, {"file": str(file)}, file)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
     if options.sheet:
-        pdf = log_papers.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
+        pdf = log_papers.enrolment_sheet(desk, options.practice, whole_path(options.out), languages(options))
         return _answer_files(options, {"pdf": str(pdf)}, pdf)
     enrolment = log_evidence.enrolment(desk, options.practice)
     keys = {"identity": str(enrolment.identity), "epoch": str(enrolment.epoch), "cosigner": str(enrolment.cosigner)}
@@ -257,14 +240,8 @@ def _answer_files(options: argparse.Namespace, answer: dict[str, Any], *files: P
     return terminal.answer(options, answer, *[T("Written: {file}", file=str(file)) for file in files])
 
 
-def _languages(options: argparse.Namespace) -> tuple[Language, ...] | None:
-    if options.languages is None:
-        return None
-    return ("en", "fr") if options.languages == "both" else (options.languages,)
-
-
-def _listed(numbers: Any) -> str:
-    listing = ", ".join(str(number) for number in list(numbers)[:20])
+def _listed(numbers: Sequence[int]) -> str:
+    listing = ", ".join(map(str, numbers[:20]))
     return f"{listing}…" if len(numbers) > 20 else listing
 
 

@@ -15,7 +15,7 @@ from core import value_names
 from core.cli import terminal
 from core.cli.arguments import Actions, argument
 from core.desk.desk import Desk
-from core.model import RULE_STRENGTHS, Strength
+from core.model import RULE_STRENGTHS, Problem, Strength
 from core.policy import convert
 from core.policy.convert import FORMATS, LeftOut
 from core.policy.format.tables import PLATFORMS
@@ -28,13 +28,6 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SHOWN: Final = 20
 #: Things that are named with each reason.
 _EXAMPLES: Final = 3
-
-
-class ExportFileThere(PolicyProblem):
-    """A file of that name is there already."""
-
-    code = "file-there"
-    exit_code = 2
 
 
 def add(actions: Actions) -> None:
@@ -128,9 +121,7 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
         terminal.answer_json(
             {
                 "file": str(options.out),
-                "rules": conversion.rules,
-                "apps": conversion.ids,
-                "certificates": conversion.certificates,
+                **terminal.pick(conversion, "rules apps=ids certificates"),
                 "not_understood": [terminal.pick(item, "kind count why example") for item in conversion.not_understood],
             }
         )
@@ -159,7 +150,7 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> list[object]:
-    """What was left out, each reason once. All of it is in the answer with --json."""
+    """List what was left out by its reasons, each once, with a few examples; ``--json`` answers with all of it."""
     values: dict[str, list[str]] = {}
     for omission in left_out:
         values.setdefault(str(omission.why), []).append(f"{omission.rule} {omission.value}")
@@ -182,14 +173,13 @@ def _first(lines: Iterable[str]) -> list[object]:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, whole or not at all. Raises PolicyProblem."""
+    """Write a file that is not there yet, whole or not at all. Raises Problem."""
     try:
         create_file(path, data, private=False)
     except FileExistsError as error:
-        raise ExportFileThere(
-            T("There is already a file {file}, and it was left as it is.", file=str(path)),
-            T("Choose another name, or move that file away."),
-        ) from error
+        sentence = T("There is already a file {file}, and it was left as it is.", file=str(path))
+        next_step = T("Choose another name, or move that file away.")
+        raise Problem(sentence, next_step, code="file-there", exit_code=2) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         raise PolicyProblem(
             T("The file {file} could not be written.", file=str(path)),

@@ -52,7 +52,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     active = desk.active_policy() if options.name is None else None
-    policy = active.policy if active else policy_for_display(options.name, desk)
+    policy = active.policy if active else policy_for_display(options.name)
     status = _status(active, desk) if active else {}
     return terminal.answer(
         options,
@@ -76,7 +76,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 def run_check(options: argparse.Namespace, desk: Desk) -> int:
     result = policy_file.examine(options.file)
     faults = () if isinstance(result, Policy) else result
-    value = [{"line": f.line, "sentence": str(f.sentence), "next": str(f.next_step)} for f in faults]
+    value = [terminal.pick(fault, "line sentence next=next_step") for fault in faults]
     lines: list[object] = [f"✖ {fault.sentence} {fault.next_step}" for fault in faults]
     if isinstance(result, Policy):
         lines = [T("✔ The policy is sound: {id} {version}.", id=result.id, version=result.version)]
@@ -96,10 +96,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
             T("No rule names “{app}”.", app=options.app),
             T("An app that no rule names is still recognised by its signer and by its code."),
         ]
-    rows = [
-        {"rule": a.rule.id, "strength": a.rule.strength, "certain": a.certain, "because": str(a.because)}
-        for a in answers
-    ]
+    rows = [terminal.pick(a.rule, "rule=id strength") | terminal.pick(a, "certain because") for a in answers]
     terminal.answer(options, {"answers": rows}, *lines)
     if any(a.certain and a.rule.strength is Strength.BAN for a in answers):
         return 1
@@ -109,11 +106,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 def run_import(options: argparse.Namespace, desk: Desk) -> int:
     with terminal.stop_button() as cancel:
         accepted = policy_import.import_policy(desk, options.folder, cancel)
-    value = {
-        "id": accepted.policy_id,
-        "version": accepted.policy_version,
-        **terminal.pick(accepted, "sha256 expires root_keys"),
-    }
+    value = terminal.pick(accepted, "id=policy_id version=policy_version sha256 expires root_keys")
     return terminal.answer(
         options,
         {"accepted": value, "in_force": desk.active_policy().policy.sha256},
@@ -122,13 +115,13 @@ def run_import(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def policy_for_display(name: str, desk: Desk) -> Policy:
+def policy_for_display(name: str) -> Policy:
     """The policy that comes with Fanion under that name, or the one in that file, to be read only."""
     return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 
 
 def _status(active: ActivePolicy, desk: Desk) -> dict[str, Any]:
-    since = policy_changes.since(desk, active.policy)
+    since = policy_changes.in_force(desk, active.policy).since
     return {
         "in_force_since": since.isoformat() if since else None,
         "layers": [terminal.pick(layer, "id version sha256 source trust") for layer in layers.layers(active.policy)],
@@ -141,7 +134,7 @@ def _status(active: ActivePolicy, desk: Desk) -> dict[str, Any]:
 
 def _status_lines(active: ActivePolicy, desk: Desk) -> list[object]:
     lines: list[object] = []
-    since = policy_changes.since(desk, active.policy)
+    since = policy_changes.in_force(desk, active.policy).since
     if since is not None:
         lines.append(T("In force here since {date}.", date=long_date(since.astimezone().date())))
     for layer in layers.layers(active.policy):

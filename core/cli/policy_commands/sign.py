@@ -21,13 +21,16 @@ from core.policy.signing.signers import KeyHolder, SigningKeyProblem
 from core.policy.signing.signing import WITHIN, RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
 from core.policy.wording import long_date
-from core.text import Bilingual, T, plain
+from core.text import Bilingual, T, Text, plain
 
-#: How often a passphrase may be typed for one key.
-_TRIES: Final = 3
 #: Characters of a passphrase.
 _LIMIT: Final = 1_000
 _DAYS: Final = 10_000
+#: What JSON has of a policy that is published, each part with its number.
+_ACCEPTED: Final = (
+    "id=policy_id version=policy_version sha256 expires"
+    " root=root_version targets=targets_version snapshot=snapshot_version timestamp=timestamp_version"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -125,8 +128,9 @@ def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
         policy = policy_file.parse(draft.policy, TARGET)
-        fields = {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
-        terminal.say(T("You sign the policy {id} {version}, SHA-256 {sha256}.", **fields))
+        terminal.say(
+            T("You sign the policy {id} {version}, SHA-256 {sha256}.", **terminal.pick(policy, "id version sha256"))
+        )
     if draft.root is not None:
         terminal.say(
             T("You sign the root with number {number}, which says whose keys count.", number=draft.root.signed.version)
@@ -162,52 +166,55 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
 
 
 class _Passphrases:
-    """From a file that has one for all keys, else typed. A typed one is tried with the next key before asking again."""
+    """Gives the passphrases of keys: from a file with one for all, else typed, and then tried with the next key too."""
 
     def __init__(self, file: Path | None) -> None:
         self._file_passphrase = None if file is None else _first_line(file)
         self._typed: list[str] = []
 
     def candidates(self, file: Path) -> Iterator[str]:
-        """What may open a key that is there."""
+        """Give, one after the other, the passphrases that may open the key in `file`. Raises SigningKeyProblem."""
         if self._file_passphrase is not None:
             yield self._file_passphrase
             return
         yield from self._typed
-        for _ in range(_TRIES):
-            typed = _ask(T("Passphrase of the key {name}:", name=plain(file.name)))
+        for _ in range(terminal.TRIES):
+            _require_terminal()
+            typed = getpass.getpass(f"{T('Passphrase of the key {name}:', name=plain(file.name))} ")[:_LIMIT]
             self._typed.append(typed)
             yield typed
 
     def new(self, name: str) -> str:
-        """What is to open a key that is made now: typed twice."""
+        """Give the passphrase for a key that is made now, typed twice. Raises SigningKeyProblem."""
         if self._file_passphrase is not None:
             return self._file_passphrase
-        for _ in range(_TRIES):
-            typed = _ask(T("New passphrase for the key {name}:", name=name))
-            if len(typed) < signers.SHORTEST:
-                terminal.say(
-                    T("Choose one of at least {count} characters, such as several words.", count=signers.SHORTEST)
-                )
-            elif typed == _ask(T("The same again:")):
-                return typed
-            else:
-                terminal.say(T("The two differ."))
-        raise SigningKeyProblem(
-            T("No passphrase was chosen for the key {name}.", name=name), T("Begin again, and type it twice alike.")
-        )
+        _require_terminal()
+        typed = terminal.ask_new_secret(T("New passphrase for the key {name}:", name=name), _fault)
+        if typed is None:
+            raise SigningKeyProblem(
+                T("No passphrase was chosen for the key {name}.", name=name), T("Begin again, and type it twice alike.")
+            )
+        return typed[:_LIMIT]
 
 
-def _ask(question: object) -> str:
+def _fault(typed: str) -> Text | None:
+    """What is wrong with a new passphrase; None if nothing is."""
+    if len(typed) >= signers.SHORTEST:
+        return None
+    return T("Choose one of at least {count} characters, such as several words.", count=signers.SHORTEST)
+
+
+def _require_terminal() -> None:
+    """Raise SigningKeyProblem where a passphrase cannot be typed."""
     if not sys.stdin.isatty():
         raise SigningKeyProblem(
             T("The passphrase of a key is needed, and there is no terminal to type it in."),
             T("Run the command in a terminal, or name a file with --passphrase-file."),
         )
-    return getpass.getpass(f"{question} ")[:_LIMIT]
 
 
 def _first_line(file: Path) -> str:
+    """The passphrase in a file, without the end of its line. Raises SigningKeyProblem."""
     try:
         with file.open(encoding="utf-8-sig") as opened:
             return opened.readline(_LIMIT).rstrip("\r\n")
@@ -251,6 +258,7 @@ def _date(when: datetime) -> Bilingual:
 
 
 def _tell(options: argparse.Namespace, outcome: ChangeOutcome) -> int:
+    """Answer with what a change has come to: published, replaced, or waiting for signatures."""
     lines: list[object] = [T("✔ The keys are replaced.")]
     if not outcome.complete:
         lines = [T("The change waits in the repository for signatures."), *map(_missing_line, outcome.missing)]
@@ -293,22 +301,11 @@ def _missing_line(missing_role: Missing) -> str:
 
 
 def _outcome_json(outcome: ChangeOutcome) -> dict[str, Any]:
-    accepted = outcome.accepted
     return {
         "complete": outcome.complete,
         "missing": _missing_json(outcome.missing),
         "due": list(outcome.due),
-        "policy": None
-        if accepted is None
-        else {
-            "id": accepted.policy_id,
-            "version": accepted.policy_version,
-            **terminal.pick(accepted, "sha256 expires"),
-            "root": accepted.root_version,
-            "targets": accepted.targets_version,
-            "snapshot": accepted.snapshot_version,
-            "timestamp": accepted.timestamp_version,
-        },
+        "policy": None if outcome.accepted is None else terminal.pick(outcome.accepted, _ACCEPTED),
     }
 
 
@@ -321,15 +318,12 @@ def _status_json(status: RepositoryStatus) -> dict[str, Any]:
         "folder": str(status.folder),
         "root_file": str(status.root_file),
         "root_sha256": status.root_sha256,
-        "policy": {"id": status.policy_id, "version": status.policy_version, "sha256": status.policy_sha256}
+        "policy": terminal.pick(status, "id=policy_id version=policy_version sha256=policy_sha256")
         if status.policy_sha256
         else None,
         "roles": [
-            {
-                **terminal.pick(role, "role version expires threshold"),
-                "keys": [{"name": name, "id": id} for name, id in role.keys],
-                **terminal.pick(role, "signed_by due expired"),
-            }
+            terminal.pick(role, "role version expires threshold signed_by due expired")
+            | {"keys": [{"name": name, "id": id} for name, id in role.keys]}
             for role in status.roles
         ],
         "waiting": None if status.waiting is None else _missing_json(status.waiting),

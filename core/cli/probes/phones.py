@@ -32,7 +32,7 @@ def adb(desk: Desk) -> Text:
 
 
 def iphones(desk: Desk) -> Text:
-    """How iPhones are reached. That they are not is no fault of a computer that has none to check."""
+    """Say how iPhones are reached. A computer that has none to check is not at fault if they are not."""
     service = desk.reach.iphones.listed(Cancel()).service
     if service is PhoneState.READY:
         return T("reached through this computer’s service for them")

@@ -11,7 +11,7 @@ from core.text import N, Text
 
 
 def policies(desk: Desk) -> Text:
-    """All that come along can be read, and so can signed ones and others' lists: their libraries are there."""
+    """Read all policies that come along, and see that the libraries for signed ones and others' lists are there."""
     count = len([policy_file.load_built_in(name) for name in policy_file.built_in()])
     if not (callable(trust.accept) and callable(yaml.safe_load)):
         raise RuntimeError("a library is not whole")

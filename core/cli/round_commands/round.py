@@ -10,7 +10,7 @@ from typing import Any
 from core.cli import terminal
 from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day, flag
 from core.cli.round_commands import round_papers
-from core.cli.round_commands.round_choice import WHICH, asked_for, covered, covered_blindly, rounds_on_record
+from core.cli.round_commands.round_choice import WHICH, asked_for, covered, rounds_on_record
 from core.cli.round_commands.round_status import coverage_as_json, status_lines
 from core.desk.desk import Desk
 from core.desk.papers import erasures
@@ -112,10 +112,9 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
         )
         if options.practice:
             rounds.bring(ledger, desk.data, about, practice_roster(datetime.now(UTC)))
+    confirmation = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
     if options.practice:
         confirmation = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
-        return terminal.answer(options, terminal.pick(about, _ABOUT), confirmation)
-    confirmation = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
     return terminal.answer(options, terminal.pick(about, _ABOUT), confirmation)
 
 
@@ -135,8 +134,7 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
     count = len(reading.roster.lines)
     fields = {
         "phones": count,
-        "left_out": reading.left_out,
-        "empty": reading.empty,
+        **terminal.pick(reading, "left_out empty"),
         "columns": {str(column): place for column, place in chosen.places.items()},
         "faults": [
             terminal.pick(fault, "line kind kept=is_kept other=other_line sentence") for fault in reading.faults
@@ -148,7 +146,7 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    known_round, coverage = covered_blindly(options, desk)
+    known_round, coverage = covered(options, desk, blindly=True)
     lines = status_lines(known_round, coverage)
     return terminal.answer(options, {**_as_json(known_round), "coverage": coverage_as_json(coverage)}, *lines)
 
@@ -206,9 +204,8 @@ def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
 
 
 def _as_json(known_round: KnownRound) -> dict[str, Any]:
-    about = terminal.pick(known_round.about, _ABOUT)
     return {
-        **about,
+        **terminal.pick(known_round.about, _ABOUT),
         "roster": None if known_round.roster is None else known_round.roster.phones,
         "ended": known_round.ended is not None,
     }

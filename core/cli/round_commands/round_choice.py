@@ -13,7 +13,7 @@ from core.rounds.coverage.coverage import Coverage
 from core.rounds.rounds import KnownRound
 from core.text import T
 
-#: What is told of a line of a roster.
+#: What JSON has of a line of a roster.
 LINE = "line serial imei tag holder unit"
 WHICH = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
 
@@ -39,16 +39,12 @@ def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
     return known_round
 
 
-def covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
-    """The round that was asked for, and how it stands: for what is drawn from it and what is put on record. Raises
-    Problem."""
-    known_round = asked_for(options, desk)
-    with desk.read_ledger(options.practice) as ledger:
-        return known_round, rounds.covered(ledger, desk.data, known_round, round_day(desk), round_zone(desk))
+def covered(options: argparse.Namespace, desk: Desk, *, blindly: bool = False) -> tuple[KnownRound, Coverage]:
+    """The round that was asked for, and how it stands: for what is drawn from it and what is put on record.
 
-
-def covered_blindly(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
-    """The same to be told: without how the phones were left that wait for a second look. Raises as :func:`covered`."""
+    `blindly` is for what is shown: how phones were left that wait for a second look is then not in it. Raises Problem.
+    """
     known_round = asked_for(options, desk)
+    coverage_of = recheck.covered_blindly if blindly else rounds.covered
     with desk.read_ledger(options.practice) as ledger:
-        return known_round, recheck.covered_blindly(ledger, desk.data, known_round, round_day(desk), round_zone(desk))
+        return known_round, coverage_of(ledger, desk.data, known_round, round_day(desk), round_zone(desk))

@@ -9,6 +9,7 @@ from typing import Any
 from core import value_names
 from core.cli import terminal
 from core.cli.arguments import YES, Actions, argument
+from core.cli.paper_arguments import IN, languages
 from core.cli.round_commands.round_choice import LINE, asked_for
 from core.desk.desk import Desk
 from core.desk.papers import due_papers
@@ -21,7 +22,7 @@ from core.reports.summaries.month_summary import SummaryForm
 from core.rounds.coverage.coverage import DUE_AFTER
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.system.files.folder_check import whole_path
-from core.text import LANGUAGES, Language, N, T, Text
+from core.text import LANGUAGES, N, T, Text
 
 _SEEN = "entry time desk officer verdict serial tag holder phone"
 
@@ -48,12 +49,7 @@ def add(actions: Actions) -> None:
             type=Path,
         ),
         argument("--message", T("a file with what they are told, otherwise in Fanion’s words"), T("FILE"), type=Path),
-        argument(
-            "--in",
-            T("the language of the page; otherwise the one in use"),
-            dest="languages",
-            choices=[*LANGUAGES, "both"],
-        ),
+        IN,
         YES,
     )
 
@@ -75,7 +71,7 @@ def run_due(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
-    """Raises Problem."""
+    """Which phones the options ask for. Raises Problem where they name a round that is not there."""
     if options.of_round is None:
         return DueChoice(days=options.days, unit=options.unit)
     known_round = asked_for(argparse.Namespace(round=options.of_round, practice=options.practice), desk)
@@ -83,7 +79,7 @@ def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
 
 
 def _form(path: Path, *, letters: bool) -> SummaryForm:
-    """Raises Problem."""
+    """The form that the ending of a file's name asks for. Raises Problem for an ending that gives none."""
     form = next((form for form in SummaryForm if path.suffix.casefold() == f".{form}"), None)
     if form is None or (form is SummaryForm.PDF and not letters):
         raise Problem(
@@ -107,31 +103,28 @@ def _write_files(
     )
     if count and not options.yes and not terminal.confirmed(question):
         raise terminal.NotConfirmed(T("Nothing was written."), T("Add --yes."))
-    languages = _languages(options.languages)
-    message = _own_message(options, desk, due_phones)
-    paths = []
+    wording = _own_message(options, desk, due_phones)
     with terminal.stop_button() as cancel:
-        keywords: dict[str, Any] = {"report": terminal.progress, "cancel": cancel}
-        for path, form, letters in forms:
-            file = whole_path(path)
-            about = (desk, options.practice, due_phones.choice, file, form)
-            if letters:
-                paths.append(due_papers.write_letters(*about, message, languages, **keywords))
-            else:
-                paths.append(due_papers.write_due_list(*about, languages, **keywords))
-    return paths
+        return [
+            due_papers.write_due(
+                desk,
+                options.practice,
+                due_phones.choice,
+                whole_path(path),
+                form,
+                wording if letters else None,
+                languages(options),
+                report=terminal.progress,
+                cancel=cancel,
+            )
+            for path, form, letters in forms
+        ]
 
 
-def _languages(option: str | None) -> tuple[Language, ...] | None:
-    if option is None:
-        return None
-    return LANGUAGES if option == "both" else tuple(language for language in LANGUAGES if language == option)
-
-
-def _own_message(options: argparse.Namespace, desk: Desk, due_phones: DuePhones) -> Letters | None:
-    """The words of a file; None for those of Fanion. Raises FileProblem."""
+def _own_message(options: argparse.Namespace, desk: Desk, due_phones: DuePhones) -> Letters:
+    """The words of a file, or none: then those of Fanion. Raises FileProblem."""
     if options.message is None:
-        return None
+        return Letters()
     words = read(options.message, MESSAGE_LIMIT * 4).decode("utf-8-sig", "replace")[:MESSAGE_LIMIT]
     proposed = due_papers.letters_of(desk, due_phones.known_round, due_phones.today)
     return Letters(proposed.place, proposed.last, dict.fromkeys(LANGUAGES, words.replace("\r\n", "\n")))

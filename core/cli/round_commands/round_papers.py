@@ -9,6 +9,7 @@ from typing import Any
 
 from core.cli import terminal
 from core.cli.arguments import Actions, argument, flag
+from core.cli.paper_arguments import FORM, IN, languages
 from core.cli.round_commands import round_due
 from core.cli.round_commands.round_choice import LINE, WHICH, asked_for, covered
 from core.desk.desk import Desk
@@ -21,19 +22,7 @@ from core.reports.summaries.month_summary import SummaryForm
 from core.rounds import recheck
 from core.system.files.files import read_file
 from core.system.files.folder_check import whole_path
-from core.text import LANGUAGES, Language, N, T
-
-
-class NoSuchKey(Problem):
-    """A file has no public key of head office."""
-
-    code = "no-such-key"
-    exit_code = 2
-
-    def __init__(self, file: str, detail: str = "") -> None:
-        super().__init__(
-            T("There is no public key in {file}.", file=file), T("Give the key itself, which begins with age1."), detail
-        )
+from core.text import N, T
 
 
 def add(actions: Actions) -> None:
@@ -44,18 +33,8 @@ def add(actions: Actions) -> None:
         T("the result of a round, as a page or a table: no phone and no holder is named, unless --phones is given"),
         WHICH,
         argument("--out", T("the name of a new file, or a folder for it"), T("PATH"), type=Path, default=Path()),
-        argument(
-            "--format",
-            T("a page (pdf), or a table for a spreadsheet (xlsx, csv)"),
-            choices=[form.value for form in SummaryForm],
-            default=SummaryForm.PDF.value,
-        ),
-        argument(
-            "--in",
-            T("the language of the page; otherwise the one in use"),
-            dest="languages",
-            choices=[*LANGUAGES, "both"],
-        ),
+        FORM,
+        IN,
         flag("--phones", T("also list every phone, with its holder: for those who may know")),
     )
     actions.add(
@@ -76,12 +55,9 @@ def add(actions: Actions) -> None:
 
 def run_report(options: argparse.Namespace, desk: Desk) -> int:
     known_round = asked_for(options, desk)
-    languages: tuple[Language, ...] | None = None
-    if options.languages is not None:
-        languages = LANGUAGES if options.languages == "both" else (options.languages,)
     form, path = SummaryForm(options.format), whole_path(options.out)
     file = round_papers.round_report(
-        desk, options.practice, known_round.about.id, path, languages, form, phones=options.phones
+        desk, options.practice, known_round.about.id, path, languages(options), form, phones=options.phones
     )
     return terminal.answer(options, {"file": str(file)}, T("✔ Written: {file}", file=str(file)))
 
@@ -134,14 +110,17 @@ def _bundle_json(bundle: WrittenBundle) -> dict[str, Any]:
 
 
 def _keys_in(file: Path) -> str:
-    """The public keys in a file, such as age-keygen writes beside private ones. Raises NoSuchKey."""
+    """The public keys in a file, such as age-keygen writes beside private ones. Raises Problem where it has none."""
+    words, detail = list[str](), ""
     try:
         words = read_file(file, 10_000).decode("ascii", "replace").split()
     except OSError as error:
-        raise NoSuchKey(str(file), str(error)) from error
+        detail = str(error)
     keys = [word for word in words if word.startswith("age1")]
     if not keys:
-        raise NoSuchKey(str(file))
+        sentence = T("There is no public key in {file}.", file=str(file))
+        next_step = T("Give the key itself, which begins with age1.")
+        raise Problem(sentence, next_step, detail, code="no-such-key", exit_code=2)
     return " ".join(keys)
 
 
@@ -153,8 +132,7 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
     stands = recheck.status(coverage, of)
     # How the first look ended is not told: the second officer is not to know.
     fields = {
-        "entry": of.entry,
-        "size": of.size,
+        **terminal.pick(of, "entry size"),
         "root": b64encode(of.root).decode(),
         "phones": [
             {**({} if look.phone.line is None else terminal.pick(look.phone.line, LINE)), "agrees": look.agrees}

@@ -24,8 +24,7 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
     """A round's coverage for programs: with the phones, so that it names people."""
     pace = figures.pace(coverage)
     return {
-        "phones": coverage.listed,
-        "checked": coverage.checked,
+        **terminal.pick(coverage, "phones=listed checked"),
         **{str(state): coverage.counts.get(state, 0) for state in CoverageState},
         "late": len(coverage.late),
         "unexpected": len(coverage.unexpected),
@@ -41,7 +40,7 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
 
 
 def status_lines(known_round: KnownRound, coverage: Coverage) -> list[object]:
-    """How a round stands, for people: what needs them is named."""
+    """Tell people how a round stands, and name the phones that need them."""
     about, counts = known_round.about, coverage.counts
     lines: list[object] = [
         T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
@@ -92,13 +91,12 @@ def _closed(coverage: Coverage) -> Text:
 
 
 def _about_roster(known_round: KnownRound, coverage: Coverage) -> Value:
+    """That a round has no roster, or has lost it; else how fast its phones are seen."""
     if coverage.loss is not None:
         return roster_lost(coverage.loss)
-    return (
-        T("It has no roster yet: fanion round roster.")
-        if known_round.roster is None
-        else pace_words(figures.pace(coverage))
-    )
+    if known_round.roster is None:
+        return T("It has no roster yet: fanion round roster.")
+    return pace_words(figures.pace(coverage))
 
 
 def _phone(phone: PhoneCoverage) -> list[Text]:

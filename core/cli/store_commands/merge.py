@@ -65,7 +65,8 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             report=terminal.progress,
             cancel=cancel,
         )
-    code = terminal.answer(options, _as_json(merged), *_lines(merged), code=5 if merged.refused else 0)
+    lines = [*_counted(merged), *_beside(merged), *_tidied(merged), *store_remarks.lines(merged.remarks)]
+    code = terminal.answer(options, _as_json(merged), *lines, code=5 if merged.refused else 0)
     if not options.json:
         for refusal in merged.refused:
             terminal.say(
@@ -74,13 +75,8 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     return code
 
 
-def _lines(merged: Merged) -> list[object]:
-    """What the merge did, and what is missing now."""
-    return [*_counted(merged), *_beside(merged), *_tidied(merged), *store_remarks.lines(merged.remarks)]
-
-
 def _counted(merged: Merged) -> Iterator[object]:
-    """What counts from now on."""
+    """Lines on the entries that count from now on."""
     if counted := merged.counted:
         entries, checks = sum(bundle.entries for bundle in counted), sum(bundle.checks for bundle in counted)
         logs = len({bundle.log for bundle in counted})
@@ -107,7 +103,7 @@ def _counted(merged: Merged) -> Iterator[object]:
 
 
 def _beside(merged: Merged) -> Iterator[object]:
-    """Which bundles changed nothing that counts."""
+    """Lines on the bundles that changed nothing that counts."""
     if apart := len(merged.apart):
         yield N(
             "{count} bundle is kept apart: entries before it were never brought.",
@@ -125,7 +121,7 @@ def _beside(merged: Merged) -> Iterator[object]:
 
 
 def _tidied(merged: Merged) -> Iterator[object]:
-    """What the merge did to the store itself."""
+    """Lines on what the merge did to the store itself."""
     if merged.erased:
         yield N(
             "The personal information of {count} entry was erased, as its desk did.",
@@ -146,17 +142,10 @@ def _as_json(merged: Merged) -> dict[str, Any]:
         "filled": [terminal.pick(filled, "log desk first last entries checks") for filled in merged.filled],
         "plain": [_bundle_json(bundle) for bundle in merged.plain],
         "refused": [
-            _bundle_json(refusal)
-            | {
-                "reason": refusal.reason,
-                "problem": str(refusal.sentence),
-                "next_step": str(refusal.next_step),
-                "checkpoints": list(refusal.checkpoints),
-            }
+            _bundle_json(refusal) | terminal.pick(refusal, "reason problem=sentence next_step checkpoints")
             for refusal in merged.refused
         ],
-        "erased": merged.erased,
-        "joined": merged.joined,
+        **terminal.pick(merged, "erased joined"),
         **store_remarks.as_json(merged.remarks),
     }
 

@@ -12,8 +12,6 @@ from core.desk.desk import Desk
 from core.desk.papers.store_keys import require_signed
 from core.head_office.postgresql.postgresql import load
 from core.head_office.questions.events import write_events
-from core.head_office.questions.remarks import of_store
-from core.head_office.store.store import read
 from core.text import N, T
 
 
@@ -49,9 +47,7 @@ def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
         result.merge,
         rows=result.rows,
     )
-    remarks = of_store(read(options.store))
-    fields = terminal.pick(result, "merge files rows removed") | store_remarks.as_json(remarks)
-    return terminal.answer(options, fields, confirmation, *store_remarks.lines(remarks))
+    return store_remarks.answer(options, terminal.pick(result, "merge files rows removed"), confirmation)
 
 
 def run_events(options: argparse.Namespace, desk: Desk) -> int:
@@ -74,5 +70,4 @@ def run_events(options: argparse.Namespace, desk: Desk) -> int:
                 result.unread,
             )
         )
-    remarks = of_store(read(options.store))
-    return terminal.answer(options, fields | store_remarks.as_json(remarks), *lines, *store_remarks.lines(remarks))
+    return store_remarks.answer(options, fields, *lines)

@@ -10,18 +10,17 @@ from typing import Any, Final
 from core.cli import terminal
 from core.cli.arguments import Actions, argument, flag
 from core.cli.store_commands import store_remarks
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import store_keys
 from core.head_office.questions.remarks import of_store
-from core.head_office.store.list_signature import KeyFrom, ListSignature
+from core.head_office.store.list_signature import KeyFrom
 from core.head_office.store.store import read
 from core.head_office.store.store_faults import StoreFault
 from core.head_office.store.store_files import list_files, sign_list
 from core.head_office.store.tables import TABLES
 from core.head_office.verification.store_verification import StoreVerification, verify_store
 from core.system.minisign import MinisignError, PublicKey
-from core.text import N, T, plain
+from core.text import N, T, grouped, plain
 
 #: Faults that are told to people; `--json` has up to a thousand.
 _SHOWN: Final = 20
@@ -73,10 +72,8 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
             report=terminal.progress,
             cancel=cancel,
         )
-    remarks = of_store(read(options.store))
-    fields = _as_json(result, options) | store_remarks.as_json(remarks)
-    lines = (*_lines(result, options), *store_remarks.lines(remarks))
-    return terminal.answer(options, fields, *lines, code=0 if result.intact else 5)
+    lines = _lines(result, options)
+    return store_remarks.answer(options, _as_json(result, options), *lines, code=0 if result.intact else 5)
 
 
 def run_sign(options: argparse.Namespace, desk: Desk) -> int:
@@ -88,9 +85,7 @@ def run_sign(options: argparse.Namespace, desk: Desk) -> int:
     lines: list[object] = [T("The list of files is signed, and will be after each merge.")]
     if result.new_key:
         lines.append(T("A key was made for it. Keep its public half elsewhere, for those who read the store:"))
-    remarks = of_store(read(options.store))
-    lines += [result.key.line, *store_remarks.lines(remarks)]
-    return terminal.answer(options, fields | store_remarks.as_json(remarks), *lines)
+    return store_remarks.answer(options, fields, *lines, result.key.line)
 
 
 def run_files(options: argparse.Namespace, desk: Desk) -> int:
@@ -152,7 +147,7 @@ def _lines(result: StoreVerification, options: argparse.Namespace) -> list[objec
 
 
 def _limits(result: StoreVerification, options: argparse.Namespace) -> list[object]:
-    """What was not verified, though nothing is wrong with it."""
+    """List what was not verified, so that nothing wrong could be found in it."""
     lines: list[object] = []
     if result.signature.source is None:
         lines.append(T("The list of files is not signed: sign it with “fanion store sign”."))
@@ -180,12 +175,16 @@ def _limits(result: StoreVerification, options: argparse.Namespace) -> list[obje
 
 
 def _as_json(result: StoreVerification, options: argparse.Namespace) -> dict[str, Any]:
+    signature = result.signature
     return {
-        "intact": result.intact,
-        "generation": result.generation,
-        "list": {"sha256": result.sha256, **_signature_json(result.signature)},
-        "files": result.files,
-        "without_fingerprint": result.unlisted_hashes,
+        **terminal.pick(result, "intact generation"),
+        "list": {
+            "sha256": result.sha256,
+            "signed": signature.signed,
+            "key": signature.key.line if signature.key is not None else None,
+            "key_from": signature.source,
+        },
+        **terminal.pick(result, "files without_fingerprint=unlisted_hashes"),
         **terminal.pick(result.counts, "rows entries seals desks bundles unproved"),
         "keys_given": options.enrolled is not None,
         "faults": [_fault_json(fault) for fault in result.faults],
@@ -193,22 +192,9 @@ def _as_json(result: StoreVerification, options: argparse.Namespace) -> dict[str
     }
 
 
-def _signature_json(signature: ListSignature) -> dict[str, Any]:
-    return {
-        "signed": signature.signed,
-        "key": signature.key.line if signature.key is not None else None,
-        "key_from": signature.source,
-    }
-
-
 def _fault_json(fault: StoreFault) -> dict[str, Any]:
     return {
         "kind": fault.kind,
-        "file": plain(fault.file, _NAME),
-        "log": plain(fault.log, _NAME),
-        "desk": plain(fault.desk, _NAME),
-        "first": fault.first,
-        "last": fault.last,
-        "columns": list(fault.columns),
-        "problem": str(fault.sentence),
+        **{key: plain(getattr(fault, key), _NAME) for key in ("file", "log", "desk")},
+        **terminal.pick(fault, "first last columns problem=sentence"),
     }

@@ -10,7 +10,6 @@ from typing import Any, Final
 from core.cli import terminal
 from core.cli.arguments import Actions, argument, day
 from core.cli.store_commands import store_remarks
-from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import require_signed
 from core.head_office.questions import dashboard, questions
@@ -19,7 +18,7 @@ from core.head_office.questions.dashboard import MOST, AnswerTable, Dashboard
 from core.policy.wording import long_date
 from core.problem import Problem
 from core.reports.charts.chart_data import Bar, worst_first
-from core.text import N, T, Value, plain
+from core.text import N, T, Value, grouped, plain
 
 #: Lines of each list, and units, for people; `--json` has all of them.
 _NAMED: Final = 5
@@ -83,7 +82,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
         "\t".join(json_rows[0]) if json_rows else T("Nothing in these days."),
         *("\t".join("" if value is None else plain(str(value), 500) for value in row.values()) for row in json_rows),
     ]
-    about = {"question": options.question, "first": scope.first.isoformat(), "last": scope.last.isoformat()}
+    about = {"question": options.question, **terminal.pick(scope, "first last")}
     return terminal.answer(options, {**about, **store_remarks.of_days_as_json(remarks), "rows": json_rows}, *lines)
 
 
@@ -145,14 +144,12 @@ def _unit(bar: Bar) -> Value:
 def _as_json(board: Dashboard) -> dict[str, Any]:
     scope = board.scope
     return {
-        "first": scope.first.isoformat(),
-        "last": scope.last.isoformat(),
+        **terminal.pick(scope, "first last"),
         "round": scope.round.name if scope.round is not None else None,
         "rounds": [terminal.pick(store_round, "name first last numbers") for store_round in board.rounds],
         **store_remarks.of_days_as_json(board.remarks),
         **terminal.pick(board, "newest merged desks silent_desks reporting checks unknown"),
-        "phones": board.whole.total,
-        **{name: getattr(board.whole, name) for name in ("green", "amber", "red", "due")},
+        **terminal.pick(board.whole, "phones=total green amber red due"),
         "units": [terminal.pick(bar, "label green amber red due") for bar in board.units],
         "days": [terminal.pick(day, "day green amber red") for day in board.days],
         "lists": {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import argparse
 from typing import Any, Final
 
 from core.cli import terminal
-from core.head_office.questions.remarks import Remarks
-from core.head_office.store.stretches import Fork, KeptApart, LogGap
+from core.head_office.questions.remarks import Remarks, of_store
+from core.head_office.store.store import read
 from core.text import N
 
 #: Lines for people; `--json` has all of them.
@@ -33,9 +33,9 @@ def as_json(remarks: Remarks) -> dict[str, Any]:
     """The remarks about a whole store for machines."""
     return {
         "practice": remarks.practice,
-        "gaps": gaps_as_json(remarks.gaps),
-        "kept_apart": apart_as_json(remarks.apart),
-        "forks": forks_as_json(remarks.forks),
+        "gaps": [terminal.pick(gap, "log desk first last") for gap in remarks.gaps],
+        "kept_apart": [terminal.pick(kept_apart, "log desk first last checks") for kept_apart in remarks.apart],
+        "forks": [terminal.pick(fork, "log desk") for fork in remarks.forks],
     }
 
 
@@ -44,16 +44,7 @@ def of_days_as_json(remarks: Remarks) -> dict[str, Any]:
     return {**as_json(remarks), "erased_red": remarks.erased, "contradicted": remarks.contradictions}
 
 
-def gaps_as_json(gaps: Iterable[LogGap]) -> list[dict[str, Any]]:
-    """The entries that were never brought."""
-    return [terminal.pick(gap, "log desk first last") for gap in gaps]
-
-
-def apart_as_json(apart: Iterable[KeptApart]) -> list[dict[str, Any]]:
-    """The entries that are kept apart behind them."""
-    return [terminal.pick(kept_apart, "log desk first last checks") for kept_apart in apart]
-
-
-def forks_as_json(forks: Iterable[Fork]) -> list[dict[str, Any]]:
-    """The logs of which two histories were brought."""
-    return [terminal.pick(fork, "log desk") for fork in forks]
+def answer(options: argparse.Namespace, fields: dict[str, Any], *answer_lines: object, code: int = 0) -> int:
+    """Answer as :func:`core.cli.terminal.answer` does, with the remarks about the store of the command."""
+    remarks = of_store(read(options.store))
+    return terminal.answer(options, fields | as_json(remarks), *answer_lines, *lines(remarks), code=code)

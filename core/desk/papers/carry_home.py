@@ -22,6 +22,7 @@ from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, Exported, Kind
 from core.rounds import rounds
+from core.rounds.coverage.seen_phones import all_of
 from core.rounds.model import RosterLine
 from core.rounds.roster.identifiers import key_of
 from core.rounds.roster.roster_file import RosterFileProblem
@@ -32,8 +33,7 @@ from core.text import N, Text, plain
 COVERAGE: Final = "coverage.jsonl"
 #: The setting with the public keys of those who can read what is carried home.
 SETTING: Final = "head_office_key"
-#: Records of exports that are looked at together, and bundles that are named.
-_PAGE: Final = 500
+#: Bundles that are named.
 _NAMED: Final = 5
 
 
@@ -109,20 +109,18 @@ def readable_bundles(desk: Desk, practice: bool) -> tuple[Entry, ...]:
 
 
 def _readable(ledger: LedgerReader) -> tuple[Entry, ...]:
+    """As :func:`readable_bundles`, of a log that is open."""
     readable: list[Entry] = []
-    before: int | None = None
-    while page := ledger.newest(_PAGE, before, Kind.EXPORTED):
-        for entry in page:
-            if isinstance(entry.record, Exported) and entry.record.format == bundle.BUNDLE:
-                if "encrypted_to" in entry.record.chosen:
-                    return tuple(readable)
-                readable.append(entry)
-        before = page[-1].seq
+    for entry in all_of(ledger, Kind.EXPORTED):
+        if isinstance(entry.record, Exported) and entry.record.format == bundle.BUNDLE:
+            if "encrypted_to" in entry.record.chosen:
+                break
+            readable.append(entry)
     return tuple(readable)
 
 
 def readable_words(records: Sequence[Entry]) -> Text:
-    """That earlier bundles are not encrypted, which they are, and what to do with them."""
+    """Say that earlier bundles are not encrypted, name the newest, and say what to do with them."""
     listing = "; ".join(
         f"{describe.when(entry)}, {describe.officer(entry)}, {_stretch(entry)}" for entry in records[:_NAMED]
     )
@@ -138,7 +136,7 @@ def readable_words(records: Sequence[Entry]) -> Text:
 
 
 def _stretch(entry: Entry) -> str:
-    """From which entry to which a bundle reaches."""
+    """Name the first and the last entry of a bundle, such as 1–120."""
     chosen = entry.record.chosen if isinstance(entry.record, Exported) else {}
     return plain(chosen.get("entries", ""), 50).replace("-", "–")
 

@@ -15,13 +15,13 @@ from types import MappingProxyType
 
 from core import __version__
 from core.desk.desk import Desk
-from core.desk.papers.log_evidence import is_beside
+from core.desk.papers.log_evidence import require_away
 from core.desk.papers.round_days import round_day, round_zone
-from core.desk.papers.round_papers import told_of
+from core.desk.papers.round_papers import round_numbered, told_of
 from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Exported
-from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.filing import file_name, handed_out, put
 from core.reports.summaries.due_list import (
     DuePhone,
     Invitation,
@@ -74,7 +74,7 @@ class Letters:
     """What holders are written: where they go, by which day at the latest, and the words in each language; without
     words those that Fanion proposes."""
 
-    place: Value
+    place: Value = ""
     last: date | None = None
     message: Mapping[Language, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -89,8 +89,8 @@ def due_phones(desk: Desk, practice: bool, choice: DueChoice, today: date) -> Du
 
 
 def due_in(ledger: LedgerReader, desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
-    """The same of a log that is open."""
-    known_round = _round(ledger, practice, choice.round) if choice.round else None
+    """As :func:`due_phones`, of a log that is open."""
+    known_round = round_numbered(ledger, practice, choice.round) if choice.round else None
     zone = round_zone(desk)
     to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice)
     if choice.days is not None:
@@ -116,35 +116,14 @@ def place_of(desk: Desk, known_round: KnownRound | None) -> Value:
 
 
 def letters_of(desk: Desk, known_round: KnownRound | None, today: date) -> Letters:
-    """What is proposed to be written; the last day is that of the round, as long as it goes on."""
+    """Propose what holders are written; the last day is that of the round, as long as it goes on."""
     place = place_of(desk, known_round)
-    last = (
-        known_round.about.last
-        if known_round is not None and known_round.ended is None and known_round.about.last >= today
-        else None
-    )
-    return Letters(
-        place, last, {language_code: proposed_message(language_code, place, last) for language_code in LANGUAGES}
-    )
+    about = known_round.about if known_round is not None and known_round.ended is None else None
+    last = about.last if about is not None and about.last >= today else None
+    return Letters(place, last, {code: proposed_message(code, place, last) for code in LANGUAGES})
 
 
-def write_due_list(
-    desk: Desk,
-    practice: bool,
-    choice: DueChoice,
-    path: Path,
-    form: SummaryForm,
-    languages: tuple[Language, ...] | None = None,
-    *,
-    report: Report = silent,
-    cancel: Cancel | None = None,
-) -> Path:
-    """The list of the phones as a table, all that is known of each, in a folder or a new file. Raises RoundProblem,
-    RosterFileProblem, LedgerProblem, FileProblem, Cancelled."""
-    return _write(desk, practice, choice, path, form, languages, None, report, cancel)
-
-
-def write_letters(
+def write_due(
     desk: Desk,
     practice: bool,
     choice: DueChoice,
@@ -156,25 +135,13 @@ def write_letters(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Path:
-    """What the holders are written: a letter for each unit (PDF), or the list for a mail merge. `wording` is what they
-    are told, otherwise :func:`letters_of`. Raises TooManyLetters, PageProblem, and as
-    :func:`write_due_list`."""
-    return _write(desk, practice, choice, path, form, languages, wording or Letters(""), report, cancel)
+    """Write a list of the phones, or to their holders, into the folder `path` or as the new file of that name.
 
-
-def _write(
-    desk: Desk,
-    practice: bool,
-    choice: DueChoice,
-    path: Path,
-    form: SummaryForm,
-    languages: tuple[Language, ...] | None,
-    wording: Letters | None,
-    report: Report,
-    cancel: Cancel | None,
-) -> Path:
-    if is_beside(path, desk):
-        raise BesideTheLog(path)
+    Without `wording` it is a table of all that is known of each phone. With it, what the holders are told: a letter for
+    each unit (PDF), or the list for a mail merge. Raises RoundProblem, RosterFileProblem, TooManyLetters, BesideTheLog,
+    LedgerProblem, PageProblem, FileProblem, Cancelled.
+    """
+    require_away(path, desk)
     today, now = round_day(desk), datetime.now().astimezone()
     spoken, separator = languages or (language(),), desk.settings.csv_separator
     step = told_of(T("Writing the list"), report, cancel)
@@ -208,7 +175,7 @@ def _name_part(choice: DueChoice, wording: Letters | None) -> str:
 
 
 def _as_asked(choice: DueChoice, wording: Letters | None) -> dict[str, str]:
-    """What was handed out, as the record of it has it. A unit's name can be a person's: that it was one says enough."""
+    """Describe the choice for the record. A unit's name can be a person's, so that only "unit" is on record."""
     chosen = {"due": "list" if wording is None else "letters", "phones": "all" if choice.unit is None else "unit"}
     if choice.days is not None:
         chosen["days"] = str(choice.days)
@@ -231,13 +198,6 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
         officer=latest.officer if latest is not None else "",
         desk=latest.desk if latest is not None else "",
     )
-
-
-def _round(ledger: LedgerReader, practice: bool, number: str) -> KnownRound:
-    known_round = rounds.find(ledger, number, practice=practice)
-    if known_round is None:
-        raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
-    return known_round
 
 
 def not_seen_words(count: int, days: int) -> Text:

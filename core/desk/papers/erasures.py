@@ -14,14 +14,14 @@ from core.desk.desk import Desk
 from core.desk.papers import log_evidence
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, Exported, Kind, OutsideCopy
+from core.rounds.coverage.seen_phones import all_of
 from core.text import N, T, Text
 
 #: Papers with personal values, by the way in which their record says that they left.
 _PAPERS: Final = frozenset({"receipt", "round-report"})
 #: Forms of an export that have them where they were asked for; no other form ever has.
 _TABLES: Final = frozenset({"csv", "parquet"})
-#: Copies that are looked at, and that are named one by one.
-_PAGE: Final = 500
+#: Copies that are named one by one.
 _NAMED: Final = 10
 
 
@@ -42,22 +42,12 @@ def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent:
 
 def copies_since(ledger: LedgerReader, seq: int) -> tuple[Entry, ...]:
     """The records after number `seq` by which copies with personal values were handed out. Raises LedgerProblem."""
-    copies = [entry for kind in (Kind.EXPORTED, Kind.OUTSIDE_COPY) for entry in _of_kind(ledger, kind, seq)]
-    return tuple(sorted(copies, key=lambda entry: entry.seq, reverse=True))
-
-
-def _of_kind(ledger: LedgerReader, kind: Kind, after: int) -> Iterator[Entry]:
-    before = None
-    while page := ledger.newest(_PAGE, before, kind):
-        for entry in page:
-            if entry.seq <= after:
-                return
-            if _has_personal(entry):
-                yield entry
-        before = page[-1].seq
+    left = (entry for kind in (Kind.EXPORTED, Kind.OUTSIDE_COPY) for entry in all_of(ledger, kind, seq))
+    return tuple(sorted(filter(_has_personal, left), key=lambda entry: entry.seq, reverse=True))
 
 
 def _has_personal(entry: Entry) -> bool:
+    """Whether an entry is about a copy that has personal values, or may have them."""
     match entry.record:
         case Exported(format="bundle"):
             return True
@@ -72,7 +62,7 @@ def _has_personal(entry: Entry) -> bool:
 
 
 def remaining(copies: Sequence[Entry]) -> Text:
-    """What an erasure does not reach, in a sentence or two."""
+    """Say, in a sentence or two, what an erasure does not reach."""
     disk = T(
         "On the disk it was overwritten; backups, snapshots of the file system and the reserve of a flash disk may "
         "still have it."

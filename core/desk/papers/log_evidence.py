@@ -30,43 +30,19 @@ from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.outside_copy import BroughtCopy, CopyRefused, outside_copy
 from core.ledger.witness import exchange
 from core.lessons.progress import note_verified
-from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
+from core.reports.filing import BesideTheLog, NoSuchFolder, file_name, handed_out, put, read
 from core.reports.page import PageProblem
 from core.reports.receipt.receipt import leaf_in, read_receipt
 from core.reports.receipt.receipt_check import compare_receipt
 from core.reports.receipt.story import CheckRecords
 from core.reports.sheet import read_sheet
-from core.text import T, Text, plain
+from core.text import T, plain
 
 if TYPE_CHECKING:  # with libraries that hardly a command needs
     from core.ledger.witness.time_stamps import Stamp
 
 #: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
 _RECEIPT_LIMIT = 20_000_000
-
-
-class KeysUnusable(LedgerProblem):
-    """The file does not have the keys that a desk was enrolled with."""
-
-    code = "keys-unusable"
-
-    def __init__(self, path: Path, why: Text) -> None:
-        super().__init__(
-            T("The file {file} cannot be used: {why}.", file=str(path), why=why),
-            T("Bring the desk’s enrolment sheet: its PDF, or its text as “fanion log enrolment” prints it."),
-        )
-
-
-class NoKeys(LedgerProblem):
-    """There is nothing to compare an outside copy's signature with."""
-
-    code = "no-keys"
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("The keys that the desk was enrolled with are not on this computer."),
-            T("Bring the desk’s enrolment sheet, its PDF or its text, and verify with it."),
-        )
 
 
 #: In a keyring, or in a file: of one account, of all who may write the log, or beside a log that is carried around.
@@ -93,7 +69,7 @@ class LogStatus:
 
 
 def _outside(ledger: LedgerReader) -> OutsideCoverage:
-    """What is covered outside. In a damaged log nothing is known to be: the faults that are told beside it say why."""
+    """Read what outside copies cover. A damaged log counts as not covered: the faults beside this answer say why."""
     try:
         return ledger.outside()
     except DamagedLedger:
@@ -186,14 +162,14 @@ def seal(desk: Desk, practice: bool) -> int:
 
 
 def proof_text(desk: Desk, practice: bool, seq: int) -> bytes:
-    """That a record is in the log, as a ``.tlog-proof`` file. Raises NoSuchEntry, NotSealed, LedgerProblem."""
+    """Prove that a record is in the log: a ``.tlog-proof`` file. Raises NoSuchEntry, NotSealed, LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         require_entries(ledger, [seq])
         return bytes(ledger.proof(seq))
 
 
 def enrolment(desk: Desk, practice: bool) -> Enrolment:
-    """What outsiders have to know of this desk's keys; they are made if there are none. Raises LedgerProblem."""
+    """The public keys by which outsiders verify this desk's log; made if there are none. Raises LedgerProblem."""
     path = desk.ledger_path(practice)
     enrolments = read_enrolments(path)
     if enrolments and path.exists():  # a log that was deleted begins again with other keys
@@ -214,8 +190,8 @@ def leave_checkpoint(desk: Desk, practice: bool, folder: Path) -> exchange.Excha
 
 
 def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool = False) -> StampRequest:
-    """Write a request that a time-stamping authority answers; `file` may be
-    a folder, and is replaced only if `replace` says so.
+    """Write a request that a time-stamping authority answers; `file` may be a folder, and is replaced only if `replace`
+    says so.
 
     Raises LedgerProblem, FileProblem.
     """
@@ -224,7 +200,8 @@ def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool =
     with desk.custodian(practice) as ledger:
         checkpoint = ledger.seal()
         if checkpoint is None:
-            raise NothingToSeal
+            sentence, next_step = T("The log has no entries yet."), T("Check a phone first: fanion check.")
+            raise LedgerProblem(sentence, next_step, code="nothing-to-seal")
         name = file_name(desk.name, practice, str(checkpoint.size))
         with handed_out(file, name, ".tsq", replace=replace) as (request_file,):
             put(request_file, time_stamps.request(checkpoint))
@@ -244,7 +221,7 @@ def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | 
 
 
 def due(desk: Desk, practice: bool, report: Report = silent, cancel: Cancel | None = None) -> due_values.Due:
-    """Whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
+    """Find whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         return due_values.due(ledger, desk.settings.retention_months, datetime.now(UTC), report, cancel)
 
@@ -258,15 +235,6 @@ def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent:
         require_entries(ledger, seqs)
         due_values.check_erasable(ledger, seqs, datetime.now(UTC), consent)
         return ledger.erase_records(seqs, reason, consent)
-
-
-class NothingToSeal(LedgerProblem):
-    """The log is empty."""
-
-    code = "nothing-to-seal"
-
-    def __init__(self) -> None:
-        super().__init__(T("The log has no entries yet."), T("Check a phone first: fanion check."))
 
 
 def require_entries(ledger: LedgerReader, seqs: Sequence[int]) -> None:
@@ -288,20 +256,32 @@ def _must_be_there(folder: Path) -> None:
 
 
 def _keys(path: Path) -> Enrolment:
+    """The keys that a desk was enrolled with, out of a file that was brought. Raises LedgerProblem, FileProblem."""
     try:
         return read_sheet(read(path, _RECEIPT_LIMIT))
     except NoteError as error:
-        raise KeysUnusable(path, error.why) from error
+        raise LedgerProblem(
+            T("The file {file} cannot be used: {why}.", file=str(path), why=error.why),
+            T("Bring the desk’s enrolment sheet: its PDF, or its text as “fanion log enrolment” prints it."),
+            code="keys-unusable",
+        ) from error
 
 
 def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
 ) -> list[BroughtCopy]:
-    """What was brought to compare with, once it is certain that this desk made it."""
+    """Read what was brought to compare with, and refuse what this desk did not make.
+
+    Raises LedgerProblem, FileProblem.
+    """
     sources = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
     sources += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]
     if sources and enrolment is None:
-        raise NoKeys
+        raise LedgerProblem(
+            T("The keys that the desk was enrolled with are not on this computer."),
+            T("Bring the desk’s enrolment sheet, its PDF or its text, and verify with it."),
+            code="no-keys",
+        )
     copies = []
     for name, data in sources:
         try:
@@ -347,6 +327,12 @@ def _with_pages(
 def is_beside(path: Path, desk: Desk) -> bool:
     """Whether it is where the log is, which several people may share, or where this person's other data are."""
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in (desk.data, desk.log_folder))
+
+
+def require_away(path: Path, desk: Desk) -> None:
+    """Raise BesideTheLog for a file or folder that shares the fate of the log."""
+    if is_beside(path, desk):
+        raise BesideTheLog(path)
 
 
 def _kept_in(desk: Desk, practice: bool, enrolment: Enrolment | None) -> KeptIn:

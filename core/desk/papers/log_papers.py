@@ -8,11 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from core.desk.desk import Desk
-from core.desk.papers.log_evidence import enrolment, is_beside, require_entries
+from core.desk.papers.log_evidence import enrolment, require_away, require_entries
 from core.jobs import Cancel, Report, silent
 from core.ledger.records import Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
-from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.filing import file_name, handed_out, put
 from core.reports.receipt.owner_page import owner_page as make_owner_page
 from core.reports.receipt.receipt import make_receipt
 from core.reports.sheet import make_sheet
@@ -44,7 +44,7 @@ def receipt(
     `folder`, which is made if it is not there, may be the name of a new PDF file instead. Raises NoSuchEntry or another
     LedgerProblem, PageProblem, FileProblem.
     """
-    _must_be_away(folder, desk)
+    require_away(folder, desk)
     with desk.custodian(practice) as ledger:
         require_entries(ledger, [seq])
         ledger.seal()
@@ -71,7 +71,7 @@ def export(
 
     Raises LedgerProblem, ExportProblem, FileProblem, Cancelled (then nothing is left behind).
     """
-    _must_be_away(folder, desk)
+    require_away(folder, desk)
     separator = desk.settings.csv_separator
     with desk.custodian(practice) as ledger:
         ledger.seal()
@@ -100,7 +100,7 @@ def owner_page(desk: Desk, practice: bool, seq: int, folder: Path) -> tuple[Path
     the owner was given one, the handing back says. Raises NoSuchEntry or another LedgerProblem, PageProblem,
     FileProblem.
     """
-    _must_be_away(folder, desk)
+    require_away(folder, desk)
     with desk.read_ledger(practice) as ledger:
         require_entries(ledger, [seq])
         page = make_owner_page(ledger, seq)
@@ -120,7 +120,7 @@ def close_day(
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """
-    _must_be_away(folder, desk)
+    require_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
         page = make_close(ledger, day, languages or (language(),))
@@ -139,17 +139,17 @@ def month_summary(
     languages: tuple[Language, ...] | None = None,
     form: SummaryForm = SummaryForm.PDF,
 ) -> Path:
-    """What a month comes to, as a page, or as a table for a spreadsheet; `folder` as in :func:`receipt`.
+    """Hand out the summary of a month, as a page or as a table for a spreadsheet; `folder` as in :func:`receipt`.
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """
-    _must_be_away(folder, desk)
+    require_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        summary = make_summary(ledger, month, languages or (language(),), separator=desk.settings.csv_separator)
+        summary = make_summary(ledger, month, languages or (language(),), form, separator=desk.settings.csv_separator)
         name = file_name(desk.name, practice, f"month-{month:%Y-%m}")
         with handed_out(folder, name, f".{form}") as (file,):
-            put(file, summary.file(form))
+            put(file, summary.data)
             if form is not SummaryForm.PDF:
                 ledger.append(Exported(form.value, summary.visits, {"month": f"{month:%Y-%m}"}))
             else:
@@ -167,16 +167,10 @@ def enrolment_sheet(
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """
-    _must_be_away(folder, desk)
+    require_away(folder, desk)
     desk_keys = enrolment(desk, practice)
     now = datetime.now().astimezone()
     sheet = make_sheet(desk_keys, desk.name, languages or (language(),), time=now, practice=practice)
     with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf") as (pdf,):
         put(pdf, sheet)
     return pdf
-
-
-def _must_be_away(folder: Path, desk: Desk) -> None:
-    """Raise BesideTheLog for a folder that shares the fate of the log."""
-    if is_beside(folder, desk):
-        raise BesideTheLog(folder)

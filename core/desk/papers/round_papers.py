@@ -6,23 +6,32 @@ from base64 import b64encode
 from pathlib import Path
 
 from core.desk.desk import Desk
-from core.desk.papers.log_evidence import is_beside
+from core.desk.papers.log_evidence import require_away
 from core.desk.papers.round_days import round_day, round_zone
 from core.jobs import Cancel, Progress, Report, silent
+from core.ledger.reader import LedgerReader
 from core.ledger.records import Exported, OutsideCopy
-from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.filing import file_name, handed_out, put
 from core.reports.rounds.round_report import make_round_report
 from core.reports.summaries.counted_page import NewestCheckpoint
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.workbook import Step
 from core.rounds import recheck, rounds
 from core.rounds.coverage.report import report_figures
-from core.rounds.rounds import RoundProblem
+from core.rounds.rounds import KnownRound, RoundProblem
 from core.text import Language, T, Text, Value, language
 
 
+def round_numbered(ledger: LedgerReader, practice: bool, number: str) -> KnownRound:
+    """The round with this number, as the log has it. Raises RoundProblem."""
+    known_round = rounds.find(ledger, number, practice=practice)
+    if known_round is None:
+        raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
+    return known_round
+
+
 def told_of(doing: Text, report: Report, cancel: Cancel | None) -> Step:
-    """What is called between the parts of a work: it tells how far that is, and raises Cancelled once it is wanted."""
+    """Make what is called between the parts of a work: it reports how far that is, and raises Cancelled if asked to."""
 
     def step(share: float) -> None:
         if cancel is not None:
@@ -51,12 +60,9 @@ def round_report(
     RosterFileProblem, LedgerProblem, PageProblem, FileProblem, Cancelled.
     """
     step = told_of(T("Making the report"), report, cancel)
-    if is_beside(folder, desk):
-        raise BesideTheLog(folder)
+    require_away(folder, desk)
     with desk.custodian(practice) as ledger:
-        known_round = rounds.find(ledger, number, practice=practice)
-        if known_round is None:
-            raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
+        known_round = round_numbered(ledger, practice, number)
         ledger.seal()
         today, zone = round_day(desk), round_zone(desk)
         covered = rounds.covered(ledger, desk.data, known_round, today, zone)

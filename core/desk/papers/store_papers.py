@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.desk.desk import Desk
-from core.desk.papers.log_evidence import is_beside
+from core.desk.papers.log_evidence import require_away
 from core.ledger.records import Exported
-from core.reports.filing import BesideTheLog, put
+from core.reports.filing import put
 from core.reports.tables.csv_table import csv_of
 
 
@@ -21,8 +21,7 @@ def write_store_list(desk: Desk, about: str, rows: Sequence[Sequence[str]], file
     `about` says which list it is, as the record has it; what was searched for in it is not on record, for it can be a
     person's name. A computer that has no log yet gets one. Raises BesideTheLog, LedgerProblem, FileProblem.
     """
-    if is_beside(file, desk):
-        raise BesideTheLog(file)
+    require_away(file, desk)
     content = csv_of(rows, desk.settings.csv_separator)
     with desk.custodian(False, make=True) as ledger:
         ledger.append(Exported("csv", len(rows) - 1, {"store": about}))

@@ -117,7 +117,7 @@ def ends_soon(grant: Grant, policy: Policy, day: date, days: int = 30) -> bool:
 
 
 def _tidied(request: Request) -> Request:
-    """What was typed, as it may be kept and shown."""
+    """Trim what was typed, so that it may be kept and shown."""
     return replace(
         request,
         authority=plain(request.authority.strip(), _TYPED),

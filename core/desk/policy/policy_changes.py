@@ -49,8 +49,6 @@ from core.text import Bilingual, T, Text, plain
 _LAST_CHECKS: Final = 50
 #: Records that are looked through for them.
 _LOOK_BACK: Final = 2_000
-#: Records of a policy that are fetched at a time: each start of the program wrote one.
-_LOADS: Final = 500
 #: The id of a desk's own rules.
 OWN: Final = "own-rules"
 
@@ -114,20 +112,15 @@ class InForce:
 def in_force(desk: Desk, policy: Policy) -> InForce:
     """Since when `policy` has been in force here without a break."""
     start: datetime | None = None
-    recorded, before = False, None
+    recorded = False
     with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
-        while page := ledger.newest(_LOADS, before=before, kind=records.Kind.POLICY_LOADED):
-            recorded, before = True, page[-1].seq
-            for entry in page:
-                if entry.policy is None or entry.policy.sha256 != policy.sha256:
-                    return InForce(start)
-                start = entry.time
+        # Each start of the program wrote one: they are fetched as they are needed.
+        for entry in ledger.paged(ledger.numbers_down(kind=records.Kind.POLICY_LOADED)):
+            recorded = True
+            if entry.policy is None or entry.policy.sha256 != policy.sha256:
+                return InForce(start)
+            start = entry.time
     return InForce(start, first=not recorded)
-
-
-def since(desk: Desk, policy: Policy) -> datetime | None:
-    """Since when `policy` has been in force here without a break, as the log has it; None if it has not judged yet."""
-    return in_force(desk, policy).since
 
 
 # The desk's own rules
@@ -206,7 +199,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> ActivePolicy:
 
 
 def _record(desk: Desk, policy: Policy) -> None:
-    """What judges from now on is on record before it does. Raises LedgerProblem."""
+    """Put the policy on record that judges from now on. Raises LedgerProblem: then it must not come into force."""
     with desk.custodian(False, make=True) as ledger:
         ledger.append(records.PolicyLoaded.of(policy), policy=policy, seal=True)
 
@@ -242,24 +235,23 @@ def laid(mine: OwnRules, base: Policy) -> Policy:
 
 def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
     """The last checks of real phones, as far as the log has them: with the apps that a rule spoke of, and no others."""
-    checks: list[Check] = []
     try:
         with desk.read_ledger(practice=False) as ledger:
-            apps: dict[str, list[App]] = {}
-            ended: dict[str, tuple[Phone, datetime]] = {}
-            for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.CHECK_ENDED):
-                device = entry.device
-                if device is not None and entry.visit and len(ended) < _LAST_CHECKS:
-                    phone = Phone(device.platform, device.maker, device.model, device.os, "")
-                    ended.setdefault(entry.visit, (phone, entry.time))
-            for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.FINDING):
-                if entry.visit in ended and isinstance(entry.record, records.AppFound):
-                    apps.setdefault(entry.visit, []).append(_app(entry.record))
-            for visit, (phone, time) in ended.items():
-                checks.append(_check(phone, apps.get(visit, []), time, policy))
+            ends = ledger.newest(_LOOK_BACK, kind=records.Kind.CHECK_ENDED)
+            findings = ledger.newest(_LOOK_BACK, kind=records.Kind.FINDING)
     except NothingRecorded:
-        pass
-    return tuple(checks)
+        return ()
+    ended: dict[str, tuple[Phone, datetime]] = {}
+    for entry in ends:
+        device = entry.device
+        if device is not None and entry.visit and len(ended) < _LAST_CHECKS:
+            phone = Phone(device.platform, device.maker, device.model, device.os, "")
+            ended.setdefault(entry.visit, (phone, entry.time))
+    apps: dict[str, list[App]] = {}
+    for entry in findings:
+        if entry.visit in ended and isinstance(entry.record, records.AppFound):
+            apps.setdefault(entry.visit, []).append(_app(entry.record))
+    return tuple(_check(phone, apps.get(visit, ()), time, policy) for visit, (phone, time) in ended.items())
 
 
 def _app(record: records.AppFound) -> App:
@@ -275,6 +267,7 @@ def _app(record: records.AppFound) -> App:
 
 
 def _check(phone: Phone, apps: Sequence[App], time: datetime, policy: Policy) -> Check:
+    """The check of a phone of which these apps alone are known, as `policy` judges it."""
     profiles = {state.profile for app in apps for state in app.states} | {0}
     all_profiles = tuple(
         Profile(id, "", ProfileKind.PERSONAL if id == 0 else ProfileKind.OTHER) for id in sorted(profiles)

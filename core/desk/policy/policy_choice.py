@@ -5,6 +5,9 @@ The choice is on record before it counts: the record says who made it and when, 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from core.desk import active_policy
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
@@ -44,11 +47,12 @@ def choose(desk: Desk, name: str) -> ActivePolicy:
     if name not in policy_file.built_in():
         raise KeyError(name)
     before = desk.active_policy().policy
-    after = active_policy.with_policy(desk.usable_folder(), desk.settings, name)
+    settings = replace(desk.settings, policy=name)
+    after = active_policy.load_active_policy(desk.usable_folder(), settings, datetime.now(UTC)).policy
     with desk.custodian(False, make=True) as ledger:
         ledger.append(records.PolicyLoaded.of(after), policy=after, seal=True)
         try:
-            desk.judge_by(name)
+            desk.change(policy=name)
         except SettingsProblem:
             ledger.append(records.PolicyLoaded.of(before), policy=before, seal=True)
             raise

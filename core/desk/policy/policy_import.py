@@ -31,12 +31,12 @@ def import_policy(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
             return trust.accept(
                 folder,
                 desk.log_folder / active_policy.STORE,
-                root,
+                root.content,
                 now=max(datetime.now(UTC), built(), *(entry.time for entry in newest)),
-                floor=active_policy.last_accepted(ledger, root),
+                floor=root.last_accepted(ledger),
                 cancel=cancel,
                 # What comes into force is on record before it does.
-                announce=lambda accepted: ledger.append(active_policy.record_of(accepted, root), seal=True),
+                announce=lambda accepted: ledger.append(root.record_of(accepted), seal=True),
             )
         except PolicyProblem as refused:
             ledger.append(

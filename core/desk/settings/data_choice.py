@@ -1,8 +1,9 @@
 """Where a user's data are, and the choice of another data folder than the standard one, which the standard one keeps.
 
-In order: ``--data``, ``FANION_DATA``, the chosen folder, the standard one. A choice is the file ``data-folder.toml`` in
-the standard folder, whose place depends on the account alone: what is in a chosen folder never leads any further. It is
-not one of the settings, which lie in the data folder themselves, and which another desk may take over.
+In order: ``--data``, ``--portable``, ``FANION_DATA``, the chosen folder, the standard one. A choice is the file
+``data-folder.toml`` in the standard folder, whose place depends on the account alone: what is in a chosen folder never
+leads any further. It is not one of the settings, which lie in the data folder themselves, and which another desk may
+take over.
 
 The choice knows the chosen folder again by a mark, a file in it with a number of its own: another USB key under the
 same letter, or an empty folder where a share is not connected, is not that folder. Where it is not there, or where the
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +29,7 @@ from core.ledger.place import ledger_file
 from core.problem import Problem
 from core.system.files import folder_check
 from core.system.files.files import is_folder, move_new, name_also, read_file, replace_file, replacing_file
+from core.system.packaged import is_packaged
 from core.text import T
 
 FILE_NAME: Final = "data-folder.toml"
@@ -131,13 +134,31 @@ def standard_folder() -> Path:
     return folder_check.whole_path(platformdirs.user_data_dir("fanion", appauthor=False))
 
 
-def find(argument: str | Path | None = None) -> DataFolder:
-    """Where this user's data are: `argument`, or ``FANION_DATA``, or the chosen folder, or the standard one.
+def portable_folder() -> Path:
+    """Where a Fanion that is carried around keeps its data: ``fanion-data`` beside the folder that has the program.
+
+    Beside it and not in it: replacing the program by a newer one loses nothing. The program's folder is the
+    packaged one (on macOS the .app), else the clone. Not created.
+    """
+    if not is_packaged():
+        program = Path(__file__).resolve().parents[3]
+    else:
+        executable = Path(sys.executable).resolve()
+        apps = (folder for folder in executable.parents if folder.suffix == ".app")
+        program = next(apps, executable.parent) if sys.platform == "darwin" else executable.parent
+    return program.with_name(OWN_NAME)
+
+
+def find(argument: str | Path | None = None, portable: bool = False) -> DataFolder:
+    """Where this user's data are: `argument`; if `portable`, beside the program; ``FANION_DATA``; the chosen folder; or
+    the standard one.
 
     Not created. Raises NoFolder, ChosenFolderGone, ChoiceUnreadable.
     """
     if argument:
         return DataFolder(folder_check.whole_path(argument), Origin.ARGUMENT)
+    if portable:
+        return DataFolder(portable_folder(), Origin.PORTABLE)
     if variable := os.environ.get("FANION_DATA"):
         return DataFolder(folder_check.whole_path(variable), Origin.VARIABLE)
     if (folder := chosen()) is not None:

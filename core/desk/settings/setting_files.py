@@ -68,17 +68,11 @@ def sources(data: Path, machine: Path = MACHINE_FILE) -> Mapping[str, SourceOfSe
         own = read_settings(data / FILE_NAME)
     except SettingsProblem:
         own = {}
-    by_key = {}
-    for key in ROWS:
-        if key in by_policy:
-            by_key[key] = SourceOfSetting(SettingSource.GROUP_POLICY, f"{NAME}\\{key}")
-        elif key in in_file:
-            by_key[key] = SourceOfSetting(SettingSource.DEPARTMENT_FILE, str(machine))
-        elif key in own:
-            by_key[key] = SourceOfSetting(SettingSource.OWN, str(data / FILE_NAME))
-        else:
-            by_key[key] = SourceOfSetting(SettingSource.STANDARD)
-    return by_key
+    # The weakest first: what comes later counts.
+    by_key = dict.fromkeys(ROWS, SourceOfSetting(SettingSource.STANDARD))
+    by_key |= dict.fromkeys(own, SourceOfSetting(SettingSource.OWN, str(data / FILE_NAME)))
+    by_key |= dict.fromkeys(in_file, SourceOfSetting(SettingSource.DEPARTMENT_FILE, str(machine)))
+    return by_key | {key: SourceOfSetting(SettingSource.GROUP_POLICY, f"{NAME}\\{key}") for key in by_policy}
 
 
 def import_settings(data: Path, file: Path, machine: Path = MACHINE_FILE) -> Imported:

@@ -20,7 +20,6 @@ from typing import Any, Final
 
 import tomli_w
 
-from core.desk.settings import data_choice
 from core.desk.settings.settings_table import ROWS, Settings
 from core.desk.settings.value_rules import PATH_LIMIT, Setting
 from core.problem import Problem
@@ -28,7 +27,6 @@ from core.system import windows_registry
 from core.system.files import windows_acl
 from core.system.files.files import read_file, replace_file
 from core.system.language import system_language
-from core.system.packaged import is_packaged
 from core.text import Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
@@ -69,29 +67,6 @@ class LockedSetting(SettingsProblem):
             T("The setting “{key}” is set by your organisation.", key=key),
             T("Ask your IT support to change it for this computer."),
         )
-
-
-def data_folder(argument: str | Path | None = None) -> Path:
-    """Where this user's data is kept, as :func:`core.desk.settings.data_choice.find` tells it. Not created.
-
-    Raises NoFolder, ChosenFolderGone, ChoiceUnreadable.
-    """
-    return data_choice.find(argument).folder
-
-
-def portable_folder() -> Path:
-    """Where a Fanion that is carried around keeps its data: ``fanion-data`` beside the folder that has the program.
-
-    Beside it and not in it: replacing the program by a newer one loses nothing. The program's folder is the
-    packaged one (on macOS the .app), else the clone. Not created.
-    """
-    if not is_packaged():
-        program = Path(__file__).resolve().parents[3]
-    else:
-        executable = Path(sys.executable).resolve()
-        apps = (folder for folder in executable.parents if folder.suffix == ".app")
-        program = next(apps, executable.parent) if sys.platform == "darwin" else executable.parent
-    return program.with_name(data_choice.OWN_NAME)
 
 
 def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:
@@ -248,7 +223,7 @@ def unknown_keys(data: Path) -> tuple[str, ...]:
 
 
 def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], str]:
-    """What stands in a file, and its text. Raises SettingsProblem."""
+    """Parse a file, and give its text as well; one that is not there is empty. Raises SettingsProblem."""
     try:
         text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")
         values = tomllib.loads(text)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum, auto
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from core.desk.settings.time_zone import is_zone
 from core.desk.settings.value_rules import PATH_LIMIT, Choice, Number, OneLine, Setting, Switch, TextFormat, ValueRule
@@ -76,29 +76,15 @@ class SettingRow:
 _V = TypeVar("_V", bound=Setting)
 
 
-def row(
-    default: _V,
-    rule: ValueRule,
-    section: PageSection,
-    name: Text,
-    about: Text,
-    *,
-    position: int = LAST,
-    editing: Editing = Editing.FIELD,
-    one_desk: bool = False,
-    since: str = "0.1",
-) -> _V:
-    """A field of :class:`Settings`, with its row."""
-    setting_row = SettingRow(default, rule, section, name, about, position, editing, one_desk=one_desk, since=since)
-    return field(default=default, metadata={"row": setting_row})
+def row(default: _V, rule: ValueRule, section: PageSection, name: Text, about: Text, **further: Any) -> _V:
+    """A field of :class:`Settings`, with its row; `further` are values of :class:`SettingRow` by their names."""
+    return field(default=default, metadata={"row": SettingRow(default, rule, section, name, about, **further)})
 
 
-def department_row(default: _V, rule: ValueRule, name: Text, about: Text, *, since: str = "0.1") -> _V:
+def department_row(default: _V, rule: ValueRule, name: Text, about: Text, **further: Any) -> _V:
     """A field of :class:`Settings` that only the department may set, with its row."""
-    setting_row = SettingRow(
-        default, rule, PageSection.DEPARTMENT, name, about, editing=Editing.ELSEWHERE, department=True, since=since
-    )
-    return field(default=default, metadata={"row": setting_row})
+    further |= {"editing": Editing.ELSEWHERE, "department": True}
+    return row(default, rule, PageSection.DEPARTMENT, name, about, **further)
 
 
 def _is_policy(value: str) -> bool:
@@ -135,7 +121,7 @@ def _are_release_keys(value: str) -> bool:
 
 
 def _longest(keys: int, length: int) -> int:
-    """How many characters so many keys take, with spaces between them."""
+    """The number of characters of `keys` keys, each `length` characters long, with spaces between them."""
     return keys * (length + 1) - 1
 
 
@@ -145,7 +131,7 @@ TEXT_SIZES: Final = (100, 125, 150, 175, 200)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What applies. `locked` are the keys that the department set for this computer."""
+    """The values that apply. `locked` are the keys that the department set for this computer."""
 
     officer: str = row(
         "",

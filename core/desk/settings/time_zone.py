@@ -14,6 +14,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+import tzdata
+
 from core.system.local_zone import system_zone
 
 #: A name of the IANA Time Zone Database: parts of letters, digits and a few signs, which lead to no other folder.
@@ -40,8 +42,6 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
 
 def _rules() -> Traversable:
     """The rules of time zones that come with Fanion."""
-    import tzdata  # a start does not need it
-
     return files(tzdata)
 
 

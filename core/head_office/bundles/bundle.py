@@ -42,7 +42,7 @@ from core.text import N, T, Text, plain
 PART_BYTES: Final = 16 << 20
 PART_ENTRIES: Final = 20_000
 _PAGE: Final = 500
-#: How the record of a bundle calls its form, and how it left.
+#: What the record of a bundle has for its form, and for the way by which it left.
 BUNDLE: Final = "bundle"
 _TO_LIMIT: Final = 1_000
 _EXTRA: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
@@ -112,7 +112,7 @@ def carried_until(ledger: LedgerReader) -> int:
     """Up to which entry bundles reach that were read back whole, as is on record; 0 where there is none. That they
     arrived is not known."""
     carried = 0
-    for entry in ledger.paged_down(ledger.numbers_down(kind=Kind.OUTSIDE_COPY)):
+    for entry in ledger.paged(ledger.numbers_down(kind=Kind.OUTSIDE_COPY)):
         if carried >= entry.seq - 1:  # none further up covers more than there was before it
             break
         if isinstance(copy := entry.record, OutsideCopy) and copy.how == BUNDLE:
@@ -218,7 +218,7 @@ class _Writing:
         with contextlib.suppress(OSError):
             to = read_file(self.folder / layout.TO, _TO_LIMIT, links=False).decode(errors="replace").strip()
         if to == self._recipients:
-            self._before = layout.told_sums(self.folder)
+            self._before = layout.sums_in(self.folder)
         else:
             self._remove_others()
         replace_file(self.folder / layout.TO, f"{self._recipients}\n".encode())
@@ -264,22 +264,17 @@ class _Writing:
                 T("The log is too long for one bundle."), T("Carry home only what is new since the last bundle.")
             )
         self.files.append(BundleFile(name, len(content), sha256(content).hexdigest()))
-        lock = self.contents.lock
-        stored = f"{name}{layout.AGE}" if lock is not None else name
+        stored = self._stored_name(name)
         before = self._before.get(stored)
         if fixed and before is not None and before == read_back(self.folder / stored):
             self.files_kept += 1
             self._sums[stored] = before
             return
-        self._store(stored, lock.encrypt(content) if lock is not None else content)
-        replace_file(self.folder / layout.SUMS, layout.sums(self._sums.items()))
+        self._store(name, content)
 
     def end(self, manifest: bytes) -> None:
         """The manifest makes it whole. Then everything is read back. Raises BundleProblem."""
-        lock = self.contents.lock
-        name = f"{layout.MANIFEST}{layout.AGE}" if lock is not None else layout.MANIFEST
-        self._store(name, lock.encrypt(manifest) if lock is not None else manifest)
-        replace_file(self.folder / layout.SUMS, layout.sums(self._sums.items()))
+        self._store(layout.MANIFEST, manifest)
         self._remove_others()
         for number, (stored, hashed) in enumerate(self._sums.items(), 1):
             self.cancel.check()
@@ -290,9 +285,17 @@ class _Writing:
                     T("Write the bundle again, on another USB key if it happens twice."),
                 )
 
+    def _stored_name(self, name: str) -> str:
+        return f"{name}{layout.AGE}" if self.contents.lock is not None else name
+
     def _store(self, name: str, content: bytes) -> None:
+        """Write a file, encrypted where the bundle is, and its hash into SHA256SUMS."""
+        if self.contents.lock is not None:
+            content = self.contents.lock.encrypt(content)
+        name = self._stored_name(name)
         replace_file(self.folder / name, content)
         self._sums[name] = sha256(content).hexdigest()
+        replace_file(self.folder / layout.SUMS, layout.sums(self._sums))
 
     def _base(self) -> bytes:
         before, last = self.ledger.tree_at(self.base - 1), self.ledger.entry(self.base)
@@ -359,7 +362,7 @@ def _receipt_line(entry: Entry) -> bytes:
 
 
 def _folder_name(seal: Seal) -> str:
-    """The begin of the names of this log's bundle folders."""
+    """How the names of the folders begin in which bundles of this log are."""
     log = re.sub(r"[^a-z0-9]+", "-", seal.checkpoint.origin.rpartition("/")[2].casefold())[:40]
     return f"fanion-bundle-{log}"
 

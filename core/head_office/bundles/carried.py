@@ -18,8 +18,8 @@ import msgspec
 from core.head_office.bundles import layout
 from core.head_office.bundles.encryption import OVERHEAD, PrivateKeys, Undecryptable
 from core.head_office.bundles.manifest import BundleFile, BundleManifest
+from core.ledger.records.leaf import Opening
 from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
-from core.ledger.verify.record_check import Opening
 from core.problem import Problem
 from core.system.files.files import read_file
 from core.text import T, Text, plain
@@ -181,7 +181,7 @@ class CarriedBundle:
         try:
             for line in self.lines(name):
                 fields = _opening(line)
-                opening = bytes.fromhex(fields.commitment), bytes.fromhex(fields.salt), fields.value.encode()
+                opening = Opening(bytes.fromhex(fields.commitment), bytes.fromhex(fields.salt), fields.value.encode())
                 openings.setdefault(fields.seq, []).append(opening)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise self._not_understood(name, str(error)) from error
@@ -225,7 +225,7 @@ class CarriedBundle:
 
     def _as_written(self, stored: str, data: bytes) -> bool:
         """Whether a file is as SHA256SUMS tells: no proof, but it tells a damaged stick from another key."""
-        return layout.told_sums(self.folder).get(stored) in (None, sha256(data).hexdigest())
+        return layout.sums_in(self.folder).get(stored) in (None, sha256(data).hexdigest())
 
 
 def _is_there(path: Path) -> bool:

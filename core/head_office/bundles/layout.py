@@ -19,13 +19,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from core.ledger.records.leaf import leaf_hash
 from core.ledger.tlog.tree import Frontier
 from core.system.files.files import read_file
 
@@ -57,9 +57,11 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leaf: str
     note: str
 
-    def frontier(self, base: int) -> Frontier:
-        """The tree without the last entry before number `base` + 1. Raises ValueError."""
-        return Frontier(base - 1, bytes.fromhex(self.tree))
+    def tree_over(self, base: int) -> Frontier:
+        """The tree over the first `base` entries, of which the last one is `leaf`. Raises ValueError."""
+        tree = Frontier(base - 1, bytes.fromhex(self.tree))
+        tree.append(leaf_hash(self.leaf.encode()))
+        return tree
 
 
 class OpeningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -101,10 +103,9 @@ def json_line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def sums(files: Iterable[tuple[str, bytes | str]]) -> bytes:
-    """The text of SHA256SUMS, which the program sha256sum reads: names, and contents or hashes in hex."""
-    hashes = ((name, of if isinstance(of, str) else sha256(of).hexdigest()) for name, of in files)
-    return "".join(f"{hashed}  {name}\n" for name, hashed in sorted(hashes)).encode()
+def sums(hashes: Mapping[str, str]) -> bytes:
+    """The text of SHA256SUMS, which the program sha256sum reads, for these files: their hashes in hex, by name."""
+    return "".join(f"{hashed}  {name}\n" for name, hashed in sorted(hashes.items())).encode()
 
 
 def read_sums(data: bytes) -> Iterator[tuple[str, str]]:
@@ -114,8 +115,8 @@ def read_sums(data: bytes) -> Iterator[tuple[str, str]]:
             yield match[2], match[1]
 
 
-def told_sums(folder: Path) -> dict[str, str]:
-    """What the SHA256SUMS in a bundle's folder says, names and hashes; nothing where it cannot be read."""
+def sums_in(folder: Path) -> dict[str, str]:
+    """The hashes that the SHA256SUMS in a bundle's folder states, by name; none where it cannot be read."""
     try:
         return dict(read_sums(read_file(folder / SUMS, _SUMS_LIMIT, links=False)))
     except OSError:

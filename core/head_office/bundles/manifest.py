@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from core.ledger.tlog.notes import Checkpoint, Note, NoteError, NoteSigner, Verifier
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError, NoteSigner
 from core.ledger.tlog.tree import HASH_BYTES
 from core.text import T
 
@@ -90,8 +90,3 @@ class BundleManifest(msgspec.Struct, frozen=True, kw_only=True):
         if not sound:
             raise NoteError(T("its manifest cannot be read"))
         return manifest, note
-
-
-def is_signed(note: Note, keys: tuple[Verifier, ...]) -> bool:
-    """Whether one of these keys has signed the note."""
-    return any(key.has_signed(note) for key in keys)

@@ -15,7 +15,7 @@ _BLOCK: Final = 1 << 20
 
 def is_whole(folder: Path) -> bool:
     """Whether each file of a bundle is as SHA256SUMS says, and none is there of which it says nothing."""
-    sums = layout.told_sums(folder)
+    sums = layout.sums_in(folder)
     if not sums.keys() & {layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}"}:
         return False
     return layout.files_in(folder) == sums.keys() and all(read_back(folder / name) == sums[name] for name in sums)

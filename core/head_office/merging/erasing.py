@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core.head_office.store.rows import sealed_number
+from core.head_office.store.rows import in_ms, sealed_number
 from core.head_office.store.tables import LiveFile, TableFiles, arrow, day_of, read_table, table_of
 
 #: Log and entry; log and visit.
@@ -113,15 +113,13 @@ def _forgotten(table: str, content: Any, erased: _Erased, new: TableFiles) -> An
     phones, phone_known = content["phone"].to_pylist(), content["phone_known"].to_pylist()
     times = content["time"].to_pylist()
     changed = False
+    part, erased_by = (0, seqs) if table == "checks" else (1, visits)
     for at, log in enumerate(logs):
-        if phone_known[at] and (of_log := erased.get(log)) is not None:
-            is_erased = seqs[at] in of_log[0] if table == "checks" else visits[at] in of_log[1]
-            if is_erased:
-                if table == "checks":
-                    time = int(times[at].timestamp() * 1000)
-                    new.add("forgotten", times[at].date().isoformat(), (phones[at], time))
-                # Made of what tells nothing of the phone: the log and the number of the entry.
-                phones[at], phone_known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
+        if phone_known[at] and log in erased and erased_by[at] in erased[log][part]:
+            if table == "checks":
+                new.add("forgotten", times[at].date().isoformat(), (phones[at], in_ms(times[at])))
+            # Made of what tells nothing of the phone: the log and the number of the entry.
+            phones[at], phone_known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
     if not changed:
         return None
     for name, values, kind in (("phone", phones, pa.int64()), ("phone_known", phone_known, pa.bool_())):

@@ -6,7 +6,8 @@ that tells another history is refused, with both checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,13 +17,11 @@ import msgspec
 from core.head_office.bundles import layout
 from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.entry_times import EntryTimes
-from core.head_office.bundles.manifest import is_signed
 from core.head_office.store.stretches import MergedStretch
-from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, RecordedKeys
+from core.ledger.records import RecordedKeys
 from core.ledger.records.entry import record_in
-from core.ledger.records.leaf import decode, leaf_hash
+from core.ledger.records.leaf import decode
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.verify.faults import LIMITS, Fault, FaultKind
 from core.ledger.verify.outside_copy import BroughtCopy
@@ -46,6 +45,25 @@ class Inspected:
     limits: tuple[Fault, ...]
 
 
+class EnrolledAnew:
+    """Where a log goes on with other keys with which its desk was enrolled: there that is no fault."""
+
+    def __init__(self, enrolments: Sequence[Enrolment]) -> None:
+        self._enrolments = enrolments
+        self._numbers: set[int] = set()
+
+    def add(self, records: Mapping[int, object]) -> None:
+        """The next records about keys, by their number."""
+        for number, record in records.items():
+            with contextlib.suppress(NoteError):
+                if isinstance(record, RecordedKeys) and Enrolment.recorded(record) in self._enrolments:
+                    self._numbers.add(number)
+
+    def allow(self, fault: Fault) -> bool:
+        """Whether the fault is only that the log goes on with such keys."""
+        return fault.kind in (FaultKind.NOT_ENROLLED, FaultKind.KEYS_REPLACED) and fault.first in self._numbers
+
+
 def inspect(
     bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretches: Sequence[MergedStretch], now: datetime
 ) -> Inspected:
@@ -61,8 +79,7 @@ def inspect(
             T("the keys of the log {log} were never enrolled", log=manifest.origin),
             T("Bring the desk’s enrolment sheet as text, and give it with --enrolled."),
         )
-    identities = tuple(enrolment.identity for enrolment in enrolments)
-    if not is_signed(bundle.note, identities):
+    if not any(enrolment.identity.has_signed(bundle.note) for enrolment in enrolments):
         raise bundle.refusal(BundleReason.NOT_SIGNED, T("its manifest is not signed by the desk"))
     work = _Work(bundle, enrolments)
     base_root = work.base_root()
@@ -91,7 +108,7 @@ class _Work:
         self._bundle = bundle
         self._manifest = bundle.manifest
         self._enrolments = enrolments
-        self._replaced: dict[int, bool] = {}
+        self._new_keys = EnrolledAnew(enrolments)
         self.base_note: Note | None = None
         self._last_note = b""
         self._base: layout.Base | None = None
@@ -103,8 +120,7 @@ class _Work:
             return ""
         try:
             self._base = msgspec.json.decode(self._bundle.read(layout.BASE), type=layout.Base)
-            tree = self._base.frontier(base)
-            tree.append(leaf_hash(self._base.leaf.encode()))
+            tree = self._base.tree_over(base)
             self.base_note = Note.parse(self._base.note.encode())
             checkpoint = Checkpoint.parse(self.base_note.text)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -115,6 +131,7 @@ class _Work:
         return tree.root().hex()
 
     def _base_identity(self) -> Verifier | None:
+        """The desk's identity key that has signed the seal before the first entry; None where none has."""
         note = self.base_note
         return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
 
@@ -135,14 +152,14 @@ class _Work:
             examined = examine(rows, self._bundle.openings(first, last))
             times.add(rows)
             self._refuse_mixed(rows)
-            for number, record in examined.keys.items():
-                if isinstance(record, RecordedKeys):
-                    self._replaced[number] = self._is_enrolled(record)
+            self._new_keys.add(examined.keys)
             verifier.add_records(examined)
             verifier.check_signatures()
         verification = verifier.end()
         limits = tuple(fault for fault in verification.faults if fault.kind in LIMITS)
-        broken = [fault for fault in verification.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
+        broken = [
+            fault for fault in verification.faults if fault.kind not in LIMITS and not self._new_keys.allow(fault)
+        ]
         forks = [fault for fault in broken if fault.kind in (FaultKind.FORKED, FaultKind.CUT)]
         if forks and known_stretch is not None:
             raise forked(self._bundle, known_stretch.note, Note.parse(self._last_note) if self._last_note else None)
@@ -200,27 +217,12 @@ class _Work:
             )
 
     def _start(self, verifier: LogVerifier, base: layout.Base) -> None:
-        tree = base.frontier(self._manifest.base)
-        tree.append(leaf_hash(base.leaf.encode()))
+        """Have the verification begin behind the entries that the bundle does not have."""
         try:
             record = record_in(base.leaf.encode())
-            epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
-        except (ValueError, TypeError, KeyError, NoteError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise self._tampered(str(error)) from error
-        tally = DecidingTally.told_by(self._manifest.base, record)
-        verifier.start_at(tree, epoch, self._base_identity(), tally)
-
-    def _is_enrolled(self, record: RecordedKeys) -> bool:
-        try:
-            return Enrolment.recorded(record) in self._enrolments
-        except NoteError:
-            return False
-
-    def _is_allowed(self, fault: Fault) -> bool:
-        """The log goes on with keys that its desk was enrolled with anew."""
-        if fault.kind is FaultKind.NOT_ENROLLED:
-            return self._replaced.get(fault.first, False)
-        return fault.kind is FaultKind.KEYS_REPLACED and self._replaced.get(fault.first, False)
+        verifier.start_at(base.tree_over(self._manifest.base), record, self._base_identity())
 
     def _tampered(self, detail: str) -> BundleRefused:
         return self._bundle.refusal(
@@ -237,6 +239,7 @@ class _Work:
         return [(first + at, line, None) for at, line in enumerate(lines)]
 
     def _seals(self) -> Iterator[tuple[int, bytes]]:
+        """The sizes and notes of all seals in their order; the last one that was given is remembered."""
         for first, last in self._bundle.parts():
             for line in self._bundle.seals(first, last):
                 self._last_note = line.note.encode()

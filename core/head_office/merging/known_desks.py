@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from core.head_office.store.rows import in_ms
 from core.head_office.store.stretches import LogGap, MergedStretch
 from core.head_office.store.tables import TableFiles, read_table, rows_of
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: The tables that are written whole with each merge of a group of desks.
 WHOLE: Final = ("desks", "gaps")
 
@@ -73,8 +72,3 @@ def write_desks(desks: Mapping[str, KnownDesk], missing: Iterable[LogGap], files
     for gap in missing:
         files.add("gaps", "", (gap.log, gap.desk, gap.first, gap.last))
     files.end()
-
-
-def in_ms(moment: datetime) -> int:
-    """A moment in milliseconds since 1970."""
-    return int((moment - _EPOCH).total_seconds() * 1000)

@@ -21,18 +21,17 @@ import msgspec
 from core.head_office.bundles import layout
 from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
-from core.head_office.bundles.manifest import is_signed
 from core.head_office.merging.apart import ApartFiles
 from core.head_office.merging.compaction import compact
 from core.head_office.merging.erasing import erase, without_rosters
 from core.head_office.merging.group_task import BundleOutcome, BundleSighting, GroupDone, GroupTask
 from core.head_office.merging.inspection import Inspected, forked, inspect
-from core.head_office.merging.known_desks import WHOLE, KnownDesk, in_ms, read_desks, write_desks
-from core.head_office.store.rows import EntryRows
+from core.head_office.merging.known_desks import WHOLE, KnownDesk, read_desks, write_desks
+from core.head_office.store.rows import EntryRows, in_ms
 from core.head_office.store.stretches import APART, Fork, KeptApart, MergedStretch, apart_id, gaps
-from core.head_office.store.tables import TABLES, LiveFile, TableFiles, arrow, require_listed, table_of
-from core.ledger.keys.enrolment import Enrolment
-from core.ledger.tlog.notes import Note, NoteError
+from core.head_office.store.tables import TABLES, LiveFile, TableFiles, require_listed, rows_with, table_of
+from core.ledger.keys.enrolment import Enrolment, readable_enrolments
+from core.ledger.tlog.notes import Note
 from core.text import T, plain
 
 _COVERAGE: Final = f"{layout.EXTRA}coverage.jsonl"
@@ -139,6 +138,7 @@ class _Group:
         return self._apart
 
     def _files_apart(self, id: str) -> ApartFiles:
+        """The files of the bundle that is kept apart under this id, those that this merge writes included."""
         if id not in self._apart_files:
             before = self._apart[id].files if id in self._apart else {}
             self._apart_files[id] = ApartFiles(self._task.staging, id, self._task.group, self._name, before)
@@ -209,11 +209,7 @@ class _Group:
     def _enrolments(self, log: str, desk: KnownDesk | None) -> tuple[Enrolment, ...]:
         """The enrolments of a log, those in the store first: a desk is known by its first enrolment."""
         texts = (*(desk.keys if desk is not None else ()), *self._task.enrolled.get(log, ()))
-        enrolments = []
-        for text in dict.fromkeys(texts):
-            with contextlib.suppress(NoteError):
-                enrolments.append(Enrolment.parse(text))
-        return tuple(dict.fromkeys(enrolments))
+        return tuple(dict.fromkeys(readable_enrolments(texts)))
 
     def _was_merged(
         self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: MergedStretch | None
@@ -222,7 +218,7 @@ class _Group:
         manifest = bundle.manifest
         if stretch is None or manifest.size > stretch.size:
             return False
-        if not is_signed(bundle.note, tuple(enrolment.identity for enrolment in enrolments)):
+        if not any(enrolment.identity.has_signed(bundle.note) for enrolment in enrolments):
             return False
         if manifest.checkpoint.root.hex() == self._root_at(manifest.origin, manifest.size):
             return True
@@ -236,12 +232,10 @@ class _Group:
             return stretch.root
         if self._recent[0] == log and size in self._recent[1]:
             return self._recent[1][size]
-        filters = [("log", "=", log), ("size", "=", size)]
+        filters = (("log", "=", log), ("size", "=", size))
         for path in self._task.live:
             if path.startswith("seals/"):
-                rows = arrow("pyarrow.parquet").read_table(
-                    self._place(path), columns=["root"], filters=filters, partitioning=None
-                )
+                rows = rows_with(self._place(path), ["root"], filters)
                 if rows.num_rows:
                     root: bytes = rows["root"][0].as_py()
                     return root.hex()
@@ -308,19 +302,9 @@ class _Group:
                 rosters=bundle.has(_COVERAGE),
             )
         apart = self._apart[id]
-        return BundleOutcome(
-            *(
-                candidate.folder,
-                candidate.log,
-                manifest.desk,
-                stretch.size - stretch.base,
-                apart.checks,
-                len(inspected.limits),
-            ),
-            first=apart.first,
-            last=apart.last,
-            apart=True,
-        )
+        entries, limits = stretch.size - stretch.base, len(inspected.limits)
+        outcome = BundleOutcome(candidate.folder, candidate.log, manifest.desk, entries, apart.checks, limits)
+        return replace(outcome, first=apart.first, last=apart.last, apart=True)
 
     def _fill(self, log: str) -> list[BundleOutcome]:
         """Have what is kept apart of a log count, as far as it joins by now."""
@@ -361,6 +345,7 @@ class _Group:
         return [replace(filled, first=apart.first, last=apart.last)]
 
     def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
+        """Remember that a log has two histories, by the checkpoints of both; the first two that were met stay."""
         self._forks.setdefault(log, Fork(log, desk, notes[0], notes[1] if len(notes) > 1 else ""))
 
     def _add_rosters(self, log: str) -> None:

@@ -80,8 +80,8 @@ class PhoneRow:
     erased: bool = False
 
 
-#: The rosters of the scope, and the phones that should be seen with the checks of the
-#: scope that tell how each stands.
+#: What makes the temporary tables: `lines` are those of the rosters, `listed` the phones that these name, `phones` all
+#: that should be seen, with their last check in the scope, and `daily` has how many checks each desk made on each day.
 _COUNT: Final = (
     """
 CREATE TEMP TABLE lines AS

@@ -99,8 +99,9 @@ def dashboard(
 
     Raises StoreProblem, Cancelled.
     """
-    progress, store = _StepReport(report, cancel or Cancel()), read(folder)
-    with asking(folder, progress.cancel, store=store) as database:
+    cancel, store = cancel or Cancel(), read(folder)
+    progress = _steps(report, cancel)
+    with asking(folder, cancel, store=store) as database:
         progress(T("Looking for the rounds…"), 0.0)
         ((newest,),) = database.execute("SELECT max(day) FROM checks").fetchall()
         rounds = counting.stored_rounds(database)
@@ -150,8 +151,9 @@ def phones(
     A phone is called by its asset tag where the store still has that, else by its number in the store; what was erased
     is called that. Raises StoreProblem, Cancelled.
     """
-    progress = _StepReport(report, cancel or Cancel())
-    with asking(folder, progress.cancel) as database:
+    cancel = cancel or Cancel()
+    progress = _steps(report, cancel)
+    with asking(folder, cancel) as database:
         progress(T("Counting the phones…"), 0.0)
         counting.count(database, scope)
         progress(T("Looking for the phones…"), 0.6)
@@ -169,17 +171,14 @@ def phones(
     return AnswerTable((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(phone_rows) > MOST)
 
 
-class _StepReport:
-    """Says how far it is, and hears the stop button."""
+def _steps(report: Report, cancel: Cancel) -> Callable[[Text, float], None]:
+    """What reports a step and the share that is done, and raises Cancelled where `cancel` was pressed."""
 
-    def __init__(self, report: Report, cancel: Cancel) -> None:
-        self.cancel = cancel
-        self._report = report
+    def begin(doing: Text, share: float) -> None:
+        cancel.check()
+        report(Progress(doing, share))
 
-    def __call__(self, doing: Text, share: float) -> None:
-        """Report a step and the share that is done. Raises Cancelled."""
-        self.cancel.check()
-        self._report(Progress(doing, share))
+    return begin
 
 
 _CHECKS: Final = """

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 import msgspec
 
 from core.head_office.store.store import Store, StoreProblem, read, reported
-from core.head_office.store.tables import arrow, day_of
+from core.head_office.store.tables import arrow, day_of, rows_with
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.records import INTENTS, Entry, read_entry
 from core.ledger.records.leaf import leaf_hash
@@ -243,9 +243,10 @@ class _Writers:
         entries = {number: entry for number in numbers if (entry := self._announced.get((log, number))) is not None}
         missing = [number for number in numbers if number not in entries]
         if missing:
-            filters = [("log", "=", log), ("seq", "in", missing)]
+            filters = (("log", "=", log), ("seq", "in", missing))
             for path in self._around:
-                content = _whole(self._store, path, filters)
+                with reported(self._store.folder):
+                    content = rows_with(self._store.place(path), ["seq", "leaf"], filters)
                 for seq, leaf in zip(content["seq"].to_pylist(), content["leaf"].to_pylist(), strict=True):
                     with suppress(ValueError, TypeError):
                         entries[seq] = read_entry(seq, leaf, leaf_hash(leaf), None)
@@ -280,13 +281,6 @@ def _pages(store: Store, path: str) -> Iterator[_Page]:
             chosen = batch.filter(compute.is_in(batch["kind"], value_set=kinds))
             columns = (chosen[name].to_pylist() for name in ("log", "seq", "leaf"))
             yield _Page(batch.num_rows, list(zip(*columns, strict=True)))
-
-
-def _whole(store: Store, path: str, filters: list[Any]) -> Any:
-    with reported(store.folder):
-        return arrow("pyarrow.parquet").read_table(
-            store.place(path), columns=["seq", "leaf"], filters=filters, partitioning=None
-        )
 
 
 def _group_of(path: str) -> str:

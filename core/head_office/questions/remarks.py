@@ -41,7 +41,7 @@ class Remarks:
     @property
     def sentences(self) -> tuple[Text, ...]:
         """All remarks in sentences; none where there is nothing to remark."""
-        words: list[Text] = [of_practice()] if self.practice else []
+        words = [T("Practice: this store has only practice phones, no real ones.")] if self.practice else []
         words += [missing(gap) for gap in self.gaps]
         words += [kept_apart(bundle) for bundle in self.apart]
         words += [two_histories(fork) for fork in self.forks]
@@ -81,11 +81,6 @@ def of_days(store: Store, database: Any, first: date, last: date, contradictions
     ((erased,),) = database.execute(_ERASED.format(first=first, last=last)).fetchall()
     general = of_store(store)
     return Remarks(general.practice, general.gaps, general.apart, general.forks, erased, contradictions)
-
-
-def of_practice() -> Text:
-    """The sentence that a store is one of practice."""
-    return T("Practice: this store has only practice phones, no real ones.")
 
 
 def missing(gap: LogGap) -> Text:

@@ -22,8 +22,8 @@ from typing import Final
 import msgspec
 
 from core.system.files.files import TooLargeError, read_file, replace_file, write_private
-from core.system.minisign import MinisignError, MinisignSignature, PublicKey
-from core.system.minisign_secret import SecretKey
+from core.system.minisign import MinisignError, PublicKey
+from core.system.minisign_signature import MinisignSignature, SecretKey
 
 _STORES: Final = "stores.json"
 _LIMIT: Final = 1_000_000

@@ -6,7 +6,7 @@ the checks are taken: by them a phone is known again. Whatever else a desk keeps
 
 from __future__ import annotations
 
-import calendar
+import contextlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,9 @@ from core.ledger.records import (
     StepOutcome,
     read_entry,
 )
-from core.ledger.records.leaf import Personal, decode, leaf_hash
+from core.ledger.records.leaf import Opening, Personal, decode, leaf_hash
 from core.ledger.records.removal import RemovalIntended
-from core.ledger.retention.due_values import FLOOR_MONTHS
-from core.ledger.verify.record_check import Opening
+from core.ledger.retention.due_values import FLOOR_MONTHS, months_on
 from core.model import Match, Strength, Verdict
 from core.same_phone import names_one_phone
 from core.text import plain
@@ -116,7 +115,7 @@ class EntryRows:
         for (number, leaf), head in zip(leaves, heads, strict=True):
             moment = _utc_of(datetime.fromisoformat(head.time))
             day = moment.date().isoformat()
-            row = (self._log, _plain(head.desk), number, _ms(moment), head.type[:_TEXT], head.visit, leaf)
+            row = (self._log, _plain(head.desk), number, in_ms(moment), head.type[:_TEXT], head.visit, leaf)
             records.setdefault(day, []).append(row)
             if number in seals:
                 sealed.setdefault(day, []).append((self._log, number, *seals[number]))
@@ -148,7 +147,7 @@ class EntryRows:
             )
 
     def _add_typed(self, day: str, entry: Entry, openings: Mapping[int, Sequence[Opening]], affected: set[str]) -> None:
-        start = (self._log, _plain(entry.desk), entry.seq, _ms(_utc_of(entry.time)), entry.visit)
+        start = (self._log, _plain(entry.desk), entry.seq, in_ms(_utc_of(entry.time)), entry.visit)
         match entry.record:
             case CheckEnded() as record:
                 self._files.add("checks", day, (*start, *self._phone(entry), *_check(entry, record)))
@@ -199,11 +198,9 @@ class EntryRows:
         """
         if not self._months:
             return None
-        months = max(self._months, FLOOR_MONTHS) if affected else self._months
-        year, month = divmod(time.year * 12 + time.month - 1 + months, 12)
-        if year > 9_000:
-            return None
-        return date(year, month + 1, min(time.day, calendar.monthrange(year, month + 1)[1]))
+        with contextlib.suppress(ValueError):  # a year that no calendar has
+            return months_on(time, max(self._months, FLOOR_MONTHS) if affected else self._months).date()
+        return None
 
 
 def phone_number(secret: bytes, serial: str) -> int | None:
@@ -305,5 +302,6 @@ def _utc_of(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def _ms(moment: datetime) -> int:
+def in_ms(moment: datetime) -> int:
+    """A moment in milliseconds since 1970."""
     return (moment - _EPOCH) // _MILLISECOND

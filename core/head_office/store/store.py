@@ -33,7 +33,7 @@ from core.problem import Problem
 from core.system.files.file_lock import LockFile
 from core.system.files.files import make_folder, move, read_file, replace_file, sync_folder, write_private
 from core.system.minisign import PublicKey
-from core.system.minisign_secret import SecretKey
+from core.system.minisign_signature import SecretKey
 from core.text import T, plain
 
 FORM: Final = "fanion-store/1"
@@ -132,11 +132,6 @@ class Store:
         return self._state.files
 
     @property
-    def key(self) -> str:
-        """The public key by which the list says that it is signed; empty for none."""
-        return self._state.key
-
-    @property
     def uncounted(self) -> Uncounted:
         """What is known of the logs beside what counts of them."""
         return self._state.brought
@@ -162,10 +157,9 @@ class Store:
         """The number of the group of desks to which a log belongs."""
         return int.from_bytes(sha256(log.encode(errors="replace")).digest()[:4], "big") % self.groups
 
-    def of_table(self, table: str, group: int | None = None) -> dict[str, LiveFile]:
-        """The files of a table, or of one group of desks in it."""
-        part = "" if group is None else f"/group={group:02}/"
-        return {path: file for path, file in self.files.items() if path.startswith(f"{table}/") and part in path}
+    def of_table(self, table: str) -> dict[str, LiveFile]:
+        """The files of a table that count."""
+        return {path: file for path, file in self.files.items() if path.startswith(f"{table}/")}
 
     def place(self, path: str) -> Path:
         """The path of a file that counts: in its place, or still in the staging folder."""
@@ -221,7 +215,7 @@ class Store:
         self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=uncounted))
 
     def _count(self, state: _State) -> None:
-        """Have this list count."""
+        """Put this list of files in the place of the one that counts, with its signature if it is to be signed."""
         content = msgspec.json.encode(state)
         if self._pair is not None:
             write_signature(self.folder, self._pair, content, state.generation)

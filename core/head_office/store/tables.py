@@ -109,6 +109,8 @@ _DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
 _WAITING: Final = 30_000
 #: Files that are open at the same time.
 _OPEN: Final = 48
+#: Rows of a table that are made into Python's objects at a time.
+_AT_ONCE: Final = 10_000
 #: Bytes of a file that are read at a time.
 _PIECE: Final = 1 << 20
 
@@ -287,6 +289,12 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
         return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns)
 
 
+def rows_with(path: Path, columns: Sequence[str], filters: Sequence[tuple[str, str, object]]) -> Any:
+    """The rows of a Parquet file that fit all filters: a column, ``=`` or ``in``, and what it has to be. Raises
+    OSError."""
+    return arrow("pyarrow.parquet").read_table(path, columns=columns, filters=list(filters), partitioning=None)
+
+
 def row_groups(path: Path) -> Iterator[Any]:
     """The rows of a Parquet file as tables, as it was written piece by piece. Raises OSError."""
     with readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
@@ -314,7 +322,7 @@ def day_of(path: str) -> str:
     return match[1] if match else ""
 
 
-def rows_of(content: Any, size: int = 10_000) -> Iterator[dict[str, Any]]:
+def rows_of(content: Any) -> Iterator[dict[str, Any]]:
     """The rows of a pyarrow table, one by one."""
-    for batch in content.to_batches(max_chunksize=size):
+    for batch in content.to_batches(max_chunksize=_AT_ONCE):
         yield from batch.to_pylist()

@@ -13,7 +13,7 @@ from core.head_office.store.rows import EntryRows, sealed_number
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind, of_row
 from core.head_office.store.tables import TABLES, day_of
 from core.head_office.verification.sorted_rows import StoredRow, entry_column, within_column
-from core.ledger.verify.record_check import Opening
+from core.ledger.records.leaf import Opening
 
 #: The tables whose rows are made of entries.
 MADE: Final = ("records", "seals", "checks", "findings", "steps", "personal", "erased", "rounds")
@@ -145,7 +145,12 @@ class DeskRows:
         leaf: bytes,
         serials: set[int],
     ) -> bool:
-        """Whether a row names the phone that it has to name, as far as that is known here."""
+        """Whether a row names the phone that it has to name, as far as that is known here.
+
+        The number is made of the serial number. Where that is not here, because it was erased or did not come, the row
+        has one that stands for nothing. Rows of findings and steps have no serial number beside them: what they name is
+        compared in :meth:`end` with the checks of their visit.
+        """
         phone, right = (tuple(values[name] for name in _PHONE) for values in (stored, expected))
         if table == "checks" and phone[1]:
             self._phones.setdefault(stored["visit"], set()).add(phone[0])

@@ -15,7 +15,7 @@ from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.bundles.layout import Base
 from core.head_office.merging.inspection import inspect
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.verify.record_check import Opening
+from core.ledger.records.leaf import Opening
 from core.text import T
 
 

@@ -28,8 +28,8 @@ from core.head_office.verification.desk_rows import MADE, DeskRows
 from core.head_office.verification.given_bundles import BroughtRange, GivenBundle, opened_bundle
 from core.head_office.verification.sorted_rows import SortedRows, StoredRow
 from core.head_office.verification.stretch_check import StoredDesk, StretchCheck
+from core.ledger.records.leaf import Opening
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.record_check import Opening
 from core.text import T, plain
 
 #: Entries that are compared in one go: as many are in memory.
@@ -155,6 +155,7 @@ class _DeskCheck:
             self._add_row(StoreFaultKind.ROW_ADDED, row)
 
     def _check(self, stretch: MergedStretch, rows: Iterator[StoredRow]) -> None:
+        """Verify the entries of a stretch, page by page, and compare the rows that were made of them."""
         desk, seals = self._desk, self._task.tables["seals"]
         check = StretchCheck(desk, stretch, self._before(stretch), self._taken_seals(seals, stretch.size))
         if not check.is_signed:
@@ -190,6 +191,8 @@ class _DeskCheck:
         return next((bundle.before for bundle in self._bundles if bundle.base == stretch.base), None)
 
     def _check_page(self, check: StretchCheck, page: Sequence[StoredRow]) -> None:
+        """Verify some entries and compare their rows. Where a bundle has another entry under a number, the bundle's is
+        the true one, with which the rows are compared."""
         leaves = [(row.entry, row.values[_LEAF] or b"") for row in page]
         for row in page:
             self._entry_files.add(row)
@@ -278,7 +281,7 @@ def _opening_of(row: StoredRow) -> Opening:
     """What a row with personal information says: the value and its salt, and the commitment that these have."""
     salt = row.values[_PERSONAL["salt"]] or b""
     value = (row.values[_PERSONAL["value"]] or "").encode(errors="replace")
-    return sha256(salt + value).digest(), salt, value
+    return Opening(sha256(salt + value).digest(), salt, value)
 
 
 def _root_of(note: str) -> bytes:

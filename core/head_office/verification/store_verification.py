@@ -45,8 +45,7 @@ from core.head_office.verification.group_check import Counts, GroupCheckTask, ch
 from core.head_office.verification.sorted_rows import RowSorter, RowsUnreadable, sorting
 from core.head_office.verification.stretch_check import StoredDesk
 from core.jobs import Cancel, Progress, Report, silent
-from core.ledger.keys.enrolment import Enrolment
-from core.ledger.tlog.notes import NoteError
+from core.ledger.keys.enrolment import readable_enrolments
 from core.system.minisign import PublicKey
 from core.text import T, plain
 
@@ -281,11 +280,7 @@ class _Work:
             )
             self.faults.add(StoreFault(StoreFaultKind.KEYS, sentence, path, log, row["desk"]))
             texts = list(enrolled.get(log, ()))
-        enrolments = []
-        for text in texts:
-            with contextlib.suppress(NoteError):
-                enrolments.append(Enrolment.parse(text))
-        return StoredDesk(log, row["desk"] or "", tuple(enrolments), stretches, path)
+        return StoredDesk(log, row["desk"] or "", tuple(readable_enrolments(texts)), stretches, path)
 
     def _add_unknown(self, log: str, bundles: Sequence[BroughtRange]) -> None:
         """Tell of bundles of a desk that the store does not know."""

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from core.head_office.bundles.layout import Base
+from core.head_office.merging.inspection import EnrolledAnew
 from core.head_office.store.stretches import MergedStretch
-from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, RecordedKeys
 from core.ledger.records.entry import record_in
-from core.ledger.records.leaf import leaf_hash
-from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError
 from core.ledger.verify.faults import LIMITS, Fault, FaultKind, of_records
 from core.ledger.verify.outside_copy import BroughtCopy
 from core.ledger.verify.record_check import examine
 from core.ledger.verify.verifier import LogVerifier
 from core.text import T
-
-#: What is no fault where the desk was enrolled anew with the keys that it goes on with.
-_OF_NEW_KEYS: Final = (FaultKind.NOT_ENROLLED, FaultKind.KEYS_REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ class StretchCheck:
         """`before` is where the stretch begins, if it is known; `seals` are sizes and notes, the smallest first."""
         self._desk = desk
         self._stretch = stretch
-        self._replaced: dict[int, bool] = {}
+        self._new_keys = EnrolledAnew(desk.enrolments)
         self._faults: list[Fault] = []
         self._last = stretch.base
         #: Whether the entries can be verified: the keys and the tree before them are known.
@@ -88,9 +82,7 @@ class StretchCheck:
                 self._last = number
             return
         examined = examine([(number, leaf, None) for number, leaf in leaves])
-        for number, record in examined.keys.items():
-            if isinstance(record, RecordedKeys):
-                self._replaced[number] = self._is_enrolled(record)
+        self._new_keys.add(examined.keys)
         self._verifier.add_records(examined)
         self._verifier.check_signatures()
 
@@ -100,7 +92,10 @@ class StretchCheck:
             self._look_for_gap(self._stretch.size + 1)
             return self._faults
         faults = self._verifier.end().faults
-        return [*self._faults, *(fault for fault in faults if fault.kind not in LIMITS and not self._is_allowed(fault))]
+        return [
+            *self._faults,
+            *(fault for fault in faults if fault.kind not in LIMITS and not self._new_keys.allow(fault)),
+        ]
 
     def _look_for_gap(self, number: int) -> None:
         """Tell which entries are missing before this one, where the verification cannot tell it."""
@@ -111,11 +106,9 @@ class StretchCheck:
         """Begin behind what the store does not have; False, with a fault, where that is not what the desk signed."""
         base = self._stretch.base
         try:
-            tree = before.frontier(base)
-            tree.append(leaf_hash(before.leaf.encode()))
+            tree = before.tree_over(base)
             note = Note.parse(before.note.encode())
             record = record_in(before.leaf.encode())
-            epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
         except (ValueError, TypeError, KeyError):
             self._add_untrue_start()
             return False
@@ -124,7 +117,7 @@ class StretchCheck:
             self._add_untrue_start()
             return False
         identity = next((e.identity for e in self._desk.enrolments if e.identity.has_signed(note)), None)
-        self._verifier.start_at(tree, epoch, identity, DecidingTally.told_by(base, record))
+        self._verifier.start_at(tree, record, identity)
         return True
 
     def _add_untrue_start(self) -> None:
@@ -133,12 +126,3 @@ class StretchCheck:
             "What the store keeps of the log before entry {entry} is not what the desk has signed.", entry=base + 1
         )
         self._faults.append(Fault(FaultKind.NOT_AS_SEALED, base + 1, base + 1, sentence))
-
-    def _is_enrolled(self, record: RecordedKeys) -> bool:
-        try:
-            return Enrolment.recorded(record) in self._desk.enrolments
-        except NoteError:
-            return False
-
-    def _is_allowed(self, fault: Fault) -> bool:
-        return fault.kind in _OF_NEW_KEYS and self._replaced.get(fault.first, False)

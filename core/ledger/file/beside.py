@@ -131,6 +131,7 @@ def _present_files(ledger: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _looked_at(file: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """A file with what lstat() says of it; nothing where it has gone, or is a hidden link."""
     with contextlib.suppress(FileNotFoundError):  # another program's, which is at work
         status = file.lstat()
         if not (file.name.startswith(".") and leads_elsewhere(status)):  # no file of the log, but an editor's mark

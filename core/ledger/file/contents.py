@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from core.ledger.records import Kind
+from core.ledger.records.leaf import COMMITMENT_BEGIN
 from core.ledger.records.stored_time import time_of
 from core.ledger.tlog.tree import HASH_BYTES, TILE, Frontier, Subtree, node_hash
 from core.model import Verdict
@@ -32,8 +33,6 @@ _KIND_CODES: Final[Mapping[str, int]] = {kind: number for number, kind in enumer
 _OTHER_KIND: Final = 255
 _VERDICT_CODES: Final[Mapping[object, int]] = {str(verdict): number for number, verdict in enumerate(Verdict, 1)}
 _NO_VISIT: Final = -1
-#: How what stands in a leaf for a personal value begins.
-_COMMITMENT: Final = b'{"sha256":"'
 
 
 class _Body(msgspec.Struct, gc=False):
@@ -99,7 +98,11 @@ class LogContents:
         self._make_tiles(first, self.high)
 
     def _fill(self, first: int, before: int, rows: Iterable[StoredRow]) -> None:
-        """Keep what each row says. What is read here is read a million times: so nothing is looked up twice."""
+        """Keep what the rows of the entries from number `first` on and below `before` say.
+
+        A number that no row has is damaged, with zeros for its hash. This is done for each of a million entries: so
+        what it needs of the object has local names.
+        """
         kinds, verdicts, times, visits = self._kinds, self._verdicts, self._times, self._visits
         of_practice = self.of_practice
         values, hashes, damaged, expected = self._values, list[bytes](), self.damaged, first
@@ -119,7 +122,7 @@ class LogContents:
             hashes.append(stored_hash if len(stored_hash) == HASH_BYTES else hashed)
             at = seq - 1
             visits[at] = _NO_VISIT
-            values[at] = min(leaf.count(_COMMITMENT), 255)
+            values[at] = min(leaf.count(COMMITMENT_BEGIN), 255)
             try:
                 fields = _decode(leaf)
                 times[at] = round(time_of(fields.time).timestamp() * 1000)
@@ -140,6 +143,7 @@ class LogContents:
         self._hashes[(first - 1) * HASH_BYTES : (before - 1) * HASH_BYTES] = b"".join(hashes)
 
     def _visit(self, name: str, seq: int) -> int:
+        """The code of the visit with this name, to which entry number `seq` belongs."""
         code = self._visit_codes.setdefault(name, len(self._visit_codes))
         if code == len(self._first_of):
             self._first_of.append(seq)
@@ -160,7 +164,10 @@ class LogContents:
                 self._tiles[tile] = tree.root()
 
     def subtree(self, beside: Subtree) -> Subtree:
-        """The hashes of complete subtrees, computed from what was read; `beside` gives those of what was not."""
+        """What gives the hash of a complete subtree, computed from the entries that were read.
+
+        Where all entries of a subtree are below `low`, `beside` gives its hash: from what the file keeps of the tree.
+        """
 
         def hashed(level: int, position: int) -> bytes:
             first, before = (position << level) + 1, ((position + 1) << level) + 1

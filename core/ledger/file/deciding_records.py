@@ -20,7 +20,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.kept_tree import kept_tree
+from core.ledger.file.kept_tree import has_seals, kept_tree
 from core.ledger.records import INTENTS, OUTCOMES, Kind
 from core.ledger.records.desk import DecidingCount, KeyNext
 from core.ledger.records.entry import record_of
@@ -54,7 +54,6 @@ LOOKED_FOR: Final = (*KINDS, *INTENTS, *OUTCOMES)
 # One after the other, as they are asked for: the first mostly tells.
 _SEALED: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT ?"
 _LEAF: Final = "SELECT ifnull(CAST(leaf AS BLOB), x'') FROM entry WHERE seq = ?"
-_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 _RECORD: Final = "seq, kind, ifnull(CAST(leaf_hash AS BLOB), x'')"
 _BY_THE_INDEX: Final = f"SELECT {_RECORD} FROM entry WHERE kind IN ({_MARKS}) AND seq <= ?"  # noqa: S608
 _BY_THE_ENTRIES: Final = f"""SELECT {_RECORD}, intent FROM entry NOT INDEXED
@@ -161,7 +160,7 @@ def deciding(database: Database, before: Deciding | None = None) -> Deciding:
 
 def _sealed_tally(database: Database) -> tuple[DecidingTally, bool]:
     """The tally that the newest seal with one states, and whether the stating record is really under it."""
-    if database.execute(_HAS_SEALS).fetchone() is None:
+    if not has_seals(database):
         return DecidingTally(), True
     for seq, note in database.execute(_SEALED, [_SEALS]):
         (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)

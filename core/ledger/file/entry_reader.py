@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from core.ledger.file.contents import LogContents, StoredRow
 from core.ledger.file.database import PRACTICE_ID
-from core.ledger.file.kept_tree import kept_subtree, seal_missing
+from core.ledger.file.kept_tree import has_seals, kept_subtree, seal_missing
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry, Erased, Kind, read_entry
@@ -44,7 +44,6 @@ _NUMBERED: Final = _STORED + " WHERE seq IN (SELECT value FROM json_each(?)) ORD
 _NEWEST_SEAL: Final = """SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal
     WHERE size <= ? ORDER BY size DESC LIMIT 1"""
 _LAST_SEAL: Final = "SELECT coalesce(max(size), 0) FROM seal"
-_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 _OPENINGS: Final = """SELECT CAST(commitment AS BLOB), seq, ifnull(CAST(salt AS BLOB), x''),
     ifnull(CAST(value AS BLOB), x'')
     FROM opening NOT INDEXED WHERE commitment IN"""
@@ -80,8 +79,9 @@ class EntryReader(OpenLedger):
         return self._numbered(numbers, compared=False)
 
     def all_numbered(self, numbers: Sequence[int], *, compared: bool = False) -> tuple[Entry, ...]:
-        """The same, but raises DamagedLedger also where one is not there. Those that the caller has `compared` with
-        what a seal tells of them need not be looked for under it."""
+        """The entries with these numbers, in this order. Raises DamagedLedger as :meth:`entries_numbered` does, and
+        where one is not there. Those that the caller has `compared` with what a seal tells of them are not looked for
+        under it."""
         entries = self._numbered(numbers, compared)
         if len(entries) != len(numbers):
             missing = sorted(set(numbers) - {entry.seq for entry in entries})[:10]
@@ -89,17 +89,19 @@ class EntryReader(OpenLedger):
         return entries
 
     def _numbered(self, numbers: Sequence[int], compared: bool) -> tuple[Entry, ...]:
-        rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
+        rows: list[StoredRow] = self.rows(_NUMBERED, [json.dumps(list(numbers))])
         entries = {entry.seq: entry for entry in self._entries(rows)}
         if not compared:
             self._require_sealed_alone(rows)
             self._require_values(entries.values())
         return tuple(entries[number] for number in numbers if number in entries)
 
-    def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
-        """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
-        for start in range(0, len(numbers), PAGE):
-            yield from self.all_numbered(numbers[start : start + PAGE])
+    def paged(self, numbers: Iterable[int]) -> Iterator[Entry]:
+        """The entries with these numbers, in this order: some hundred at a time, and no more numbers are asked for than
+        are needed. Raises as :meth:`all_numbered` does."""
+        remaining = iter(numbers)
+        while page := tuple(islice(remaining, PAGE)):
+            yield from self.all_numbered(page)
 
     def openings_beside(self, rows: Sequence[StoredRow]) -> list[Opening]:
         """What is kept of the personal values of these entries, by the commitments in them; unproven."""
@@ -119,22 +121,16 @@ class EntryReader(OpenLedger):
         """The commitments in these entries of which the value is still kept, by the entry's number."""
         values: dict[int, list[bytes]] = {}
         for start in range(0, len(numbers), PAGE):
-            rows = self._stored(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
+            rows = self.rows(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
             commitments = {opening.commitment for opening in self.openings_beside(rows)}
             for seq, leaf, _ in rows:
                 if with_value := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in commitments]:
                     values[seq] = with_value
         return values
 
-    def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
-        """The entries with these numbers, of which no more are asked for than are needed."""
-        remaining = iter(numbers)
-        while page := tuple(islice(remaining, PAGE)):
-            yield from self.all_numbered(page)
-
     def stored(self, numbers: Sequence[int]) -> list[StoredRow]:
         """The entries with these ascending numbers as they are stored. Raises as :meth:`all_numbered` does."""
-        rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
+        rows: list[StoredRow] = self.rows(_NUMBERED, [json.dumps(list(numbers))])
         if [row[0] for row in rows] != list(numbers):
             raise DamagedLedger(self.path, f"of {len(numbers)} entries from number {numbers[0]}, {len(rows)} are there")
         for seq, leaf, stored_hash in rows:
@@ -151,9 +147,10 @@ class EntryReader(OpenLedger):
         return deque(self.reading(low), maxlen=1).pop()[0]
 
     def reading(self, low: int = 1) -> Iterator[tuple[LogContents, float]]:
-        """The same stretch by stretch, from the newest entry down, each time with the share that is read (up to 1.0).
+        """Read what :meth:`contents` gives, stretch by stretch, from the newest entry down.
 
-        What is read is compared with the seal at the end.
+        Each time the contents as they are by then are given, with the share that is read (up to 1.0). At the end they
+        are compared with the newest seal, and the last share is 1.0. Raises DamagedLedger.
         """
         count = self._plausible_count()
         contents = self._contents(count)
@@ -212,7 +209,7 @@ class EntryReader(OpenLedger):
         return self._erasures(contents)
 
     def _erasures(self, contents: LogContents) -> dict[int, int]:
-        """The same, as far as entries that are not damaged say so."""
+        """What :meth:`erasures` gives, as far as entries that are not damaged say so."""
         erased: dict[int, int] = {}
         for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
             if entry.seq not in contents.damaged and isinstance(entry.record, Erased):
@@ -274,8 +271,9 @@ class EntryReader(OpenLedger):
         return contents if contents is not None and self._is_the_same(contents) else None
 
     def _is_the_same(self, contents: LogContents) -> bool:
+        """Whether the file is still the one that was read: by the hashes at both ends of what is known of it."""
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
-        stored_hashes = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
+        stored_hashes = {seq: hashed for seq, _, hashed in self.rows(_NUMBERED, [json.dumps(ends)])} if ends else {}
         return contents.high <= self.count() and all(
             seq in contents.damaged or stored_hashes.get(seq) == contents.leaf_hash(seq) for seq in ends
         )
@@ -285,6 +283,7 @@ class EntryReader(OpenLedger):
         return bool(self.rows("PRAGMA application_id", []) == [(PRACTICE_ID,)])
 
     def _plausible_count(self) -> int:
+        """How many entries there are. Raises DamagedLedger where that is more than the file can hold."""
         count = self.count()
         if count > self.path.stat().st_size // _LEAST_BYTES:
             raise DamagedLedger(self.path, f"an entry has the number {count}")
@@ -293,15 +292,12 @@ class EntryReader(OpenLedger):
     def _rows_between(self, first: int, before: int) -> list[StoredRow]:
         """The rows of a stretch; where a page of the file is damaged, those that can be read."""
         try:
-            return self._stored(_BETWEEN, [first, before])
+            return self.rows(_BETWEEN, [first, before])
         except DamagedLedger:
             if before - first == 1:
                 return []
         middle = (first + before) // 2
         return self._rows_between(first, middle) + self._rows_between(middle, before)
-
-    def _stored(self, query: str, values: list[object]) -> list[StoredRow]:
-        return self.rows(query, values)
 
     def _require_sealed(self, contents: LogContents) -> None:
         """Raise DamagedLedger unless what was read, and what is kept of the rest, has the root of the newest seal."""
@@ -316,8 +312,8 @@ class EntryReader(OpenLedger):
             contents.sealed = (contents.low, size)
 
     def _require_sealed_alone(self, rows: Sequence[StoredRow]) -> None:
-        """Raise DamagedLedger unless each of these is the one that was read and compared before, or is proved to be
-        under the newest seal. What is not sealed yet has its own hash alone."""
+        """Raise DamagedLedger unless each of these rows is the entry that was read and compared with a seal before, or
+        is proved to be under the newest seal. For an entry that is not sealed yet, only its own hash speaks."""
         contents = self._known_contents()
         size, root = None, b""
         for seq, _, hashed in rows:
@@ -381,7 +377,7 @@ class EntryReader(OpenLedger):
         if missing is not None:
             raise DamagedLedger(self.path, f"the seal over entry {missing} is missing")
         self._looked_for_seals = count
-        if not self.rows(_HAS_SEALS, []):
+        if not self._has_seals():
             return 0, b""
         last, present = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
         if last > present:
@@ -389,7 +385,13 @@ class EntryReader(OpenLedger):
         seals = self.rows(_NEWEST_SEAL, [count])
         return seals[0] if seals else (0, b"")
 
+    def _has_seals(self) -> bool:
+        """See :func:`core.ledger.file.kept_tree.has_seals`."""
+        with self._access():
+            return has_seals(self._database)
+
     def _sealed_root(self, size: int, note: bytes) -> bytes:
+        """The root that the seal over `size` entries states. Raises DamagedLedger where it is no such seal."""
         try:
             sealed = Checkpoint.parse(Note.parse(note).text)
         except NoteError as error:

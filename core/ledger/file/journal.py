@@ -25,13 +25,11 @@ from typing import BinaryIO, Final
 from sqlite_utils import Database
 
 from core.ledger.file.journal_pages import HEADER_BYTES, MAGIC, Header, page_before, single_row_integer
-from core.ledger.keys.enrolment import keys_folder
+from core.ledger.keys.enrolment import key_announced_in, keys_folder
 from core.ledger.keys.epoch_keys import kept_seeds
 from core.ledger.keys.identity import signing_key
 from core.ledger.problems import AlteredLedger, JournalNoFile, LedgerProblem
-from core.ledger.records import KeyNext
-from core.ledger.records.entry import record_in
-from core.ledger.tlog.notes import NoteSigner, Verifier
+from core.ledger.tlog.notes import NoteSigner
 from core.system.files.erasing import overwrite
 from core.system.files.files import open_file
 from core.text import T, Text
@@ -155,25 +153,20 @@ def _count_before(file: BinaryIO, header: Header, database: sqlite3.Connection) 
 
 
 def _sealed(path: Path, database: sqlite3.Connection) -> int:
-    """How many records the newest seal is over of which it is known that it was whole: the key that it announced is the
-    only one that is left, as all others are erased once a seal is on disk."""
+    """How many records are sealed for certain; 0 where that is not known. Raises ValueError, TypeError, OSError.
+
+    Once a seal is on disk, every key is erased but the one that it announces (see :mod:`core.ledger.sealing`). So the
+    newest seal was finished if the key that it announces is the only one that is left, and the seal before it was if
+    the key that that one announces is still there.
+    """
     sizes = [row[0] for row in database.execute("SELECT size FROM seal ORDER BY size DESC LIMIT 2")]
     seeds = kept_seeds(keys_folder(path) / "epoch.keys")
     for number, size in enumerate(sizes):
-        key = _announced(database, size)
+        key = key_announced_in(*database.execute("SELECT leaf FROM entry WHERE seq = ?", [size]).fetchone())
         is_here = any(NoteSigner(key.name, signing_key(seed)).verifier == key for seed in seeds)
         if is_here and (number or len(seeds) == 1):
             return int(size)
     return 0
-
-
-def _announced(database: sqlite3.Connection, size: int) -> Verifier:
-    """The key that a seal announced. Raises ValueError, TypeError."""
-    (leaf,) = database.execute("SELECT leaf FROM entry WHERE seq = ?", [size]).fetchone()
-    record = record_in(leaf)
-    if not isinstance(record, KeyNext):
-        raise ValueError("a seal is followed by no key")
-    return Verifier.parse(record.key)
 
 
 def keep(database: Database, path: Path) -> None:
@@ -186,9 +179,11 @@ def keep(database: Database, path: Path) -> None:
 
 
 def erase(path: Path) -> None:
-    """Overwrite the journal, where one is that is at rest. Only inside a transaction that has the right to write: no
-    other program needs the journal then. This one does once it has changed a page, in an empty file from its begin on;
-    then its header is not zero any more. Raises OSError.
+    """Overwrite the journal, if there is one and it is at rest, which means that its header is zero. Raises OSError.
+
+    Only to be called inside a transaction that has the right to write: then no other program needs the journal. This
+    program needs it from the first page on that it changes, and in an empty file from the transaction's begin on: from
+    then on the header is not zero, and nothing is overwritten.
     """
     with contextlib.suppress(FileNotFoundError):
         descriptor = open_file(journal_of(path), os.O_RDWR, links=False)

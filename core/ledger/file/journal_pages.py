@@ -84,6 +84,7 @@ def single_row_integer(page: bytes) -> int | None:
     _, place = _varint(page, place)  # its number
     length, types = _varint(page, place)
     body = place + length
+    # Serial types: 0 is NULL, which stands for the row's number; 1 to 6 are integers, 8 and 9 the numbers 0 and 1.
     first, types = _varint(page, types)
     second, _ = _varint(page, types)
     if first != 0 or not 1 <= second <= 6:

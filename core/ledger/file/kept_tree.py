@@ -25,7 +25,12 @@ _WITHOUT_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
     ORDER BY seq LIMIT 1"""
 _WITHOUT_ANY_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
     WHERE seq > ? AND instr(CAST(leaf AS BLOB), ?) ORDER BY seq LIMIT 1"""
-_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
+_SEAL_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
+
+
+def has_seals(database: Database) -> bool:
+    """Whether the file has a table of seals: logs of the first version, which are only read, have none."""
+    return database.execute(_SEAL_TABLE).fetchone() is not None
 
 
 def seal_missing(database: Database, after: int = 0) -> int | None:
@@ -35,7 +40,7 @@ def seal_missing(database: Database, after: int = 0) -> int | None:
     Such an entry is written together with its seal: without it, the seal was taken away. Few entries are looked at, as
     everything is sealed after each check.
     """
-    query = _WITHOUT_SEAL if database.execute(_HAS_SEALS).fetchone() is not None else _WITHOUT_ANY_SEAL
+    query = _WITHOUT_SEAL if has_seals(database) else _WITHOUT_ANY_SEAL
     row = database.execute(query, [after, _LAST_UNDER_A_SEAL]).fetchone()
     return None if row is None else int(row[0])
 

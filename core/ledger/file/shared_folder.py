@@ -13,12 +13,12 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from core.ledger.place import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.system.files import permissions, windows_acl
+from core.system.processes.programs import way_to
 from core.text import T, plain
 
 if sys.platform != "win32":
@@ -26,8 +26,6 @@ if sys.platform != "win32":
 
 #: Characters of a group's name.
 _NAME_LIMIT = 80
-#: Links that lead to links: the system itself does not follow more.
-_LINKS = 40
 _ONE_GROUP = T("Ask your IT support to let one group alone use the folder: mode 2770.")
 
 
@@ -188,7 +186,7 @@ def _require_place(folder: Path, folder_status: os.stat_result) -> None:
     As OpenSSH's StrictModes has it: each folder on the way belongs to root or to the folder's owner, and others may not
     write in it, unless the sticky bit keeps them from each other's names. A folder's group may be root's or the log's.
     """
-    for place in _on_the_way(folder.absolute()):
+    for place in way_to(folder.absolute()):
         status = place.lstat()
         if status.st_uid not in (0, folder_status.st_uid):
             raise SharedLogReplaceable(folder, place, f"owner {status.st_uid}")
@@ -196,14 +194,6 @@ def _require_place(folder: Path, folder_status: os.stat_result) -> None:
             trusted = status.st_gid in (0, folder_status.st_gid)
             if status.st_mode & (stat.S_IWOTH if trusted else stat.S_IWOTH | stat.S_IWGRP):
                 raise SharedLogReplaceable(folder, place, f"mode {stat.S_IMODE(status.st_mode):o}")
-
-
-def _on_the_way(path: Path, links: int = 0) -> Iterator[Path]:
-    """Every folder and link that a path leads through, and what those links lead to, up to its end."""
-    for place in (*reversed(path.parents), path):
-        yield place
-        if place.is_symlink() and links < _LINKS:
-            yield from _on_the_way(place.parent / place.readlink(), links + 1)
 
 
 def _require_listing(folder: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from core.ledger.place import keys_folder as keys_folder
-from core.ledger.records.desk import RecordedKeys
+from core.ledger.records.desk import KeyNext, RecordedKeys
+from core.ledger.records.entry import record_in
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files.files import read_file
 from core.text import T
@@ -69,6 +71,26 @@ class Enrolment:
         return enrolment
 
 
+def key_announced_in(leaf: object) -> Verifier:
+    """The epoch key that the leaf of the last record under a seal announces. Raises ValueError where it does not."""
+    try:
+        record = record_in(leaf)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"no ledger wrote this leaf: {error}") from error
+    if not isinstance(record, KeyNext):
+        raise ValueError("a seal is followed by no key")
+    return Verifier.parse(record.key)
+
+
+def readable_enrolments(texts: Iterable[str]) -> list[Enrolment]:
+    """The enrolments in these texts, in their order; a text that is none is passed over."""
+    enrolments = []
+    for text in texts:
+        with contextlib.suppress(NoteError):
+            enrolments.append(Enrolment.parse(text))
+    return enrolments
+
+
 def split_enrolments(text: str) -> list[str]:
     """The texts of several enrolments that stand in a file, one behind the other."""
     return [
@@ -105,11 +127,9 @@ def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
     The last ones are in force, and are what an enrolment sheet of today has to name.
     """
     first = read_enrolment(ledger)
-    later = []
+    later: list[Enrolment] = []
     with contextlib.suppress(OSError, ValueError):
-        for block in _EACH.split(read_enrolment_file(later_file(ledger))):
-            with contextlib.suppress(ValueError):
-                later.append(Enrolment.parse(block))
+        later = readable_enrolments(_EACH.split(read_enrolment_file(later_file(ledger))))
     origin = first.origin if first is not None else later[-1].origin if later else ""
     enrolments = [first] if first is not None else []
     return tuple(dict.fromkeys(enrolments + [enrolment for enrolment in later if enrolment.origin == origin]))

@@ -68,6 +68,8 @@ class Record(msgspec.Struct, frozen=True):
     """What happened, as the ledger writes it down and gives it back; each kind is a class of its own."""
 
     kind: ClassVar[Kind]
+    #: The field that has the number of an earlier record, and the kind that this record has to be of.
+    builds_on: ClassVar[tuple[str, Kind] | None] = None
 
     def body(self) -> JsonObject:
         """The fields of this kind, as they stand in `body`."""
@@ -75,7 +77,10 @@ class Record(msgspec.Struct, frozen=True):
 
     def refers_to(self) -> Mapping[int, Kind]:
         """The earlier records that this one builds on, by number; the ledger checks their kind."""
-        return {}
+        if self.builds_on is None:
+            return {}
+        name, kind = self.builds_on
+        return {getattr(self, name): kind}
 
 
 class UnknownRecord(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -20,6 +20,8 @@ LEAF_LIMIT: Final = 65_535
 INTEGER_LIMIT: Final = 2**53
 SALT_BYTES: Final = 32
 
+#: How what stands in a leaf for a personal value begins.
+COMMITMENT_BEGIN: Final = b'{"sha256":"'
 _COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _decode: Final = msgspec.json.Decoder().decode
@@ -42,16 +44,18 @@ Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | bool | P
 JsonObject: TypeAlias = Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What a commitment hides. `commitment` is SHA-256 over salt and value, as the leaf has it in hex.
 
     The salt has :data:`SALT_BYTES`, always: the hash alone does not tell where the salt ends and the value begins.
     """
 
     commitment: bytes
-    salt: bytes = field(repr=False)
-    value: bytes = field(repr=False)
+    salt: bytes
+    value: bytes
+
+    def __repr__(self) -> str:
+        return f"Opening({self.commitment.hex()})"  # what a traceback shows has no personal value in it
 
     @property
     def true(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -110,18 +109,14 @@ class ExceptionBound(Record, frozen=True):
     alone: it is about to be used there for the first time. Of several such records of one grant, the first counts."""
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_BOUND
+    builds_on = ("grant", Kind.EXCEPTION_GRANTED)
     grant: Annotated[int, Display(T("Exception of entry"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.grant: Kind.EXCEPTION_GRANTED}
 
 
 class ExceptionRevoked(Record, frozen=True):
     """The exception that record `grant` gives holds no longer."""
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_REVOKED
+    builds_on = ("grant", Kind.EXCEPTION_GRANTED)
     grant: Annotated[int, Display(T("Exception of entry"))]
     reason: Annotated[str, Display(T("Reason"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.grant: Kind.EXCEPTION_GRANTED}

@@ -52,37 +52,29 @@ class RemovalIntended(StepIntended, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
+    builds_on = ("finding", Kind.FINDING)
     finding: Annotated[int, Display(T("Because of entry"))]
     loses_data: Annotated[bool | None, Display(T("The owner loses what is in the app"), left_out=True)] = None
     owner_told: Annotated[bool | None, Display(T("The owner was told, as the officer said"), left_out=True)] = None
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.finding: Kind.FINDING}
 
 
 class RemovalOutcome(StepOutcome, frozen=True, kw_only=True):
     """What the phone said to a step of a removal. Whether it is true, the next check says."""
 
     kind: ClassVar[Kind] = Kind.REMOVAL_OUTCOME
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.intent: Kind.REMOVAL_INTENDED}
+    builds_on = ("intent", Kind.REMOVAL_INTENDED)
 
 
 class UndoIntended(StepIntended, frozen=True):
     """A step that takes back the one announced by record `removal` is about to be sent."""
 
     kind: ClassVar[Kind] = Kind.UNDO_INTENDED
+    builds_on = ("removal", Kind.REMOVAL_INTENDED)
     removal: Annotated[int, Display(T("Takes back the step of entry"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.removal: Kind.REMOVAL_INTENDED}
 
 
 class UndoOutcome(StepOutcome, frozen=True, kw_only=True):
     """What the phone said to an undoing step."""
 
     kind: ClassVar[Kind] = Kind.UNDO_OUTCOME
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.intent: Kind.UNDO_INTENDED}
+    builds_on = ("intent", Kind.UNDO_INTENDED)

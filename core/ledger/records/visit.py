@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from core import value_names
@@ -19,6 +18,14 @@ LIST_LIMIT: Final = 100
 _NOT_KNOWN: Final = T("not known")
 
 
+def _fact(label: Text, within: str = "", name: str = "", *, platform: str = "android") -> Display:
+    """How a fact about the handing back is shown: of phones of one `platform` alone, and as not known where it is None.
+
+    In the leaf it stands under `name` in the object `within`; where these are empty, by itself under its own name.
+    """
+    return Display(label, none=_NOT_KNOWN, platform=platform, within=within, name=name)
+
+
 class Attestation(Record, frozen=True, kw_only=True):
     """An officer looked on the phone itself, or could not, where the check of record `check` had not seen all.
 
@@ -29,6 +36,7 @@ class Attestation(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.LOOKED
+    builds_on = ("check", Kind.CHECK_ENDED)
     answer: Annotated[Attested | str, Display(T("What the officer saw on the phone"), value_names.ATTESTED)]
     products: Annotated[tuple[Bilingual, ...], Display(T("Banned apps that were seen"), silent=True)] = ()
     verdict: Annotated[
@@ -41,9 +49,6 @@ class Attestation(Record, frozen=True, kw_only=True):
     rules: Annotated[tuple[str, ...], Display(T("Rules"), silent=True)] = ()
     check: Annotated[int, Display(T("About the check of entry"))]
 
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.check: Kind.CHECK_ENDED}
-
 
 class LookedFor(Record, frozen=True, kw_only=True):
     """A quick look, after something was done on the phone by hand, whether the app of record `finding` is there.
@@ -52,13 +57,11 @@ class LookedFor(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.LOOKED_FOR
+    builds_on = ("finding", Kind.FINDING)
     there: Annotated[bool, Display(T("Still there"))]
     package: Annotated[str, APP_ID]
     profile: Annotated[int | None, Display(T("Profile number"))]
     finding: Annotated[int, Display(T("Because of entry"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.finding: Kind.FINDING}
 
 
 class HandBackIntended(Record, frozen=True, kw_only=True):
@@ -69,6 +72,7 @@ class HandBackIntended(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.HAND_BACK_INTENDED
+    builds_on = ("check", Kind.CHECK_ENDED)
     verdict: Annotated[
         Verdict | str, Display(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
     ]
@@ -80,9 +84,6 @@ class HandBackIntended(Record, frozen=True, kw_only=True):
         False
     )
     check: Annotated[int, Display(T("About the check of entry"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.check: Kind.CHECK_ENDED}
 
 
 class HandedBack(Record, frozen=True, kw_only=True):
@@ -98,85 +99,31 @@ class HandedBack(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.HANDED_BACK
-    options_asked: Annotated[
-        bool | None,
-        Display(
-            T("Asked to switch developer options off"),
-            none=_NOT_KNOWN,
-            platform="android",
-            within="options",
-            name="asked",
-        ),
-    ] = False
-    options_off: Annotated[
-        bool | None,
-        Display(
-            T("Read back that they are off"), none=_NOT_KNOWN, platform="android", within="options", name="read_back"
-        ),
-    ] = None
-    wireless_asked: Annotated[
-        bool | None,
-        Display(
-            T("Asked to switch wireless debugging off"),
-            none=_NOT_KNOWN,
-            platform="android",
-            within="wireless",
-            name="asked",
-        ),
-    ] = False
-    wireless_off: Annotated[
-        bool | None,
-        Display(
-            T("Read back that it is off"), none=_NOT_KNOWN, platform="android", within="wireless", name="read_back"
-        ),
-    ] = None
-    debugging_asked: Annotated[
-        bool | None,
-        Display(
-            T("Asked to switch USB debugging off"),
-            none=_NOT_KNOWN,
-            platform="android",
-            within="debugging",
-            name="asked",
-        ),
-    ] = False
-    left: Annotated[
-        bool | None,
-        Display(
-            T("Then the phone left this computer"), none=_NOT_KNOWN, platform="android", within="debugging", name="left"
-        ),
-    ] = None
+    builds_on = ("intent", Kind.HAND_BACK_INTENDED)
+    options_asked: Annotated[bool | None, _fact(T("Asked to switch developer options off"), "options", "asked")] = False
+    options_off: Annotated[bool | None, _fact(T("Read back that they are off"), "options", "read_back")] = None
+    wireless_asked: Annotated[bool | None, _fact(T("Asked to switch wireless debugging off"), "wireless", "asked")] = (
+        False
+    )
+    wireless_off: Annotated[bool | None, _fact(T("Read back that it is off"), "wireless", "read_back")] = None
+    debugging_asked: Annotated[bool | None, _fact(T("Asked to switch USB debugging off"), "debugging", "asked")] = False
+    left: Annotated[bool | None, _fact(T("Then the phone left this computer"), "debugging", "left")] = None
     trust_asked: Annotated[
-        bool | None,
-        Display(
-            T("Asked to take back the trust in this computer"),
-            none=_NOT_KNOWN,
-            platform="ios",
-            within="trust",
-            name="asked",
-        ),
+        bool | None, _fact(T("Asked to take back the trust in this computer"), "trust", "asked", platform="ios")
     ] = False
     trust_forgotten: Annotated[
-        bool | None,
-        Display(T("Read back that it is forgotten"), none=_NOT_KNOWN, platform="ios", within="trust", name="forgotten"),
+        bool | None, _fact(T("Read back that it is forgotten"), "trust", "forgotten", platform="ios")
     ] = None
-    auto_blocker: Annotated[bool | None, Display(T("Auto Blocker was on"), none=_NOT_KNOWN, platform="android")] = None
-    computers: Annotated[
-        int | None, Display(T("Other computers that the phone trusts"), none=_NOT_KNOWN, platform="android")
-    ] = None
+    auto_blocker: Annotated[bool | None, _fact(T("Auto Blocker was on"))] = None
+    computers: Annotated[int | None, _fact(T("Other computers that the phone trusts"))] = None
     why: Annotated[Text | None, Display(T("Why not more is known"), silent=True)] = None
     intent: Annotated[int, Display(T("Announced in entry"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.intent: Kind.HAND_BACK_INTENDED}
 
 
 class HandBackFollowed(Record, frozen=True, kw_only=True):
     """What was seen or said of a phone after the handing back that record `hand_back` announced."""
 
     kind: ClassVar[Kind] = Kind.HAND_BACK_FOLLOWED
+    builds_on = ("hand_back", Kind.HAND_BACK_INTENDED)
     what: Annotated[Afterwards | str, Display(T("What was seen or said"), value_names.AFTERWARDS)]
     hand_back: Annotated[int, Display(T("Announced in entry"))]
-
-    def refers_to(self) -> Mapping[int, Kind]:
-        return {self.hand_back: Kind.HAND_BACK_INTENDED}

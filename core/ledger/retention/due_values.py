@@ -117,9 +117,9 @@ def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silen
     with ledger.one_reading():
         ledger.require_sound(cancel or Cancel())  # the indexes that are asked are compared with their tables
         work = _Work(ledger, now, report, cancel or Cancel())
-        over = work.older_than(_before(work.elapsed.today, months))
+        over = work.older_than(months_on(work.elapsed.today, -months))
         affected = work.affected() & over.keys()
-        floor = _before(work.elapsed.today, max(months, FLOOR_MONTHS))
+        floor = months_on(work.elapsed.today, -max(months, FLOOR_MONTHS))
         waiting = {seq for seq, last in work.last_of(affected).items() if last.time > floor}
         may_go = [seq for seq in over if seq not in waiting]
         return Due(
@@ -144,11 +144,11 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
             return
         work = _Work(ledger, now, silent, Cancel())
         affected = work.affected() & set(seqs)
-        floor = _before(work.elapsed.today, FLOOR_MONTHS)
+        floor = months_on(work.elapsed.today, -FLOOR_MONTHS)
         too_early = {seq: last for seq, last in work.last_of(work.with_values(affected)).items() if last.time > floor}
         if too_early:
             newest = max(too_early.values())
-            raise TooEarly(too_early, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
+            raise TooEarly(too_early, months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
 
 
 class _Last(NamedTuple):
@@ -220,16 +220,13 @@ class _Work:
         return max(self.elapsed.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
 
     def _rows(self, query: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        """The rows of a query that takes a JSON list, which is asked with some thousand values at a time."""
         for first in range(0, len(values), _STRETCH):
             self._cancel.check()
             yield from self._ledger.rows(query, [json.dumps(values[first : first + _STRETCH])])
 
 
-def _before(time: datetime, months: int) -> datetime:
-    return _months_on(time, -months)
-
-
-def _months_on(time: datetime, months: int) -> datetime:
+def months_on(time: datetime, months: int) -> datetime:
     """So many months later, or earlier; on the month's last day where it has no such day."""
     year, month = divmod(time.year * 12 + time.month - 1 + months, 12)
     if year < 1:

@@ -59,7 +59,10 @@ class UncountedTime:
 
 @dataclass(slots=True)
 class _Leap:
-    """What was not believed at point number `index`; `since` moves on as time stamps speak for it."""
+    """A stretch of the calendar that ends with point number `index` and does not count as passed.
+
+    `since` moves on to the time of each checked time stamp that lies in it.
+    """
 
     index: int
     since: datetime
@@ -132,6 +135,13 @@ def _points(ledger: LedgerReader, cancel: Cancel) -> list[_Point]:
 
 
 def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetime) -> ElapsedTime:
+    """Go from point to point, and find out how much of the time between two of them counts.
+
+    `high` is the latest time that was written so far, and `at` the point that has it: a point with an earlier time adds
+    nothing. ``passed[i]`` is the time that counts before point number i. What does not count is a leap, until a time
+    stamp speaks for it or the clock is set back behind it. At last the times are reckoned back from the newest point:
+    so what does not count makes everything before it younger.
+    """
     if not points:
         return ElapsedTime(now, [], [], [])
     leaps: list[_Leap] = []
@@ -173,14 +183,20 @@ def _counts(before: _Point, after: _Point, elapsed: timedelta) -> timedelta:
 
 
 def _set_right(leaps: list[_Leap], time: datetime, high: datetime) -> datetime:
-    """Take back what did not count where the clock is before it again; a day's difference is not set right by hand."""
+    """Forget the leaps that end more than a day after `time`: the clock was set forward, and has been set back since.
+
+    Returns the latest time that was written (`high`) without them.
+    """
     while leaps and time < leaps[-1].until - _DAY:
         high = leaps.pop().since
     return high
 
 
 def _spoken_for(leaps: list[_Leap], time: datetime, passed: list[timedelta]) -> list[_Leap]:
-    """A time stamp says that it was at least `time`: what did not count until then has passed all the same."""
+    """Count the part of each leap before `time` as passed: a checked time stamp says that it was at least so late.
+
+    Returns the leaps of which something still does not count.
+    """
     for leap in leaps:
         reached = min(time, leap.until)
         if reached > leap.since:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.ledger.tlog.tree import HASH_BYTES
+from core.system import ed25519
 from core.text import T, Text
 
 #: Signature types, C2SP signed-note.
@@ -98,7 +97,7 @@ class Verifier:
             if len(signature) != 64 or timestamp >= 2**63:
                 return False
             signed = cosigned(text, timestamp)
-        return verify_ed25519(self.public, signature, signed)
+        return ed25519.has_signed(self.public, signature, signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +243,6 @@ class Proof:
 def cosigned(text: str, timestamp: int) -> bytes:
     """What a cosigner signs."""
     return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
-
-
-def verify_ed25519(public: bytes, signature: bytes, signed: bytes) -> bool:
-    """Whether an Ed25519 signature is true."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
-def signed_by(note: Note, verifiers: Sequence[Verifier]) -> tuple[Verifier, ...]:
-    """Which of these keys have signed the note."""
-    return tuple(v for v in verifiers if v.has_signed(note))
 
 
 @lru_cache(maxsize=100)

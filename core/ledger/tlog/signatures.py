@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
-from core.ledger.tlog.notes import verify_ed25519
+from core.system.ed25519 import has_signed
 
 _KEY_BYTES: Final = 32
 _SIGNATURE_BYTES: Final = 64
@@ -32,7 +32,7 @@ _IsTrue = Callable[[bytes, bytes, bytes], bool]
 
 def true_signatures(claims: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
     """Whether each signature is true: a public key, a signature, and what was signed."""
-    is_true = _fastest() if len(claims) > _FEW else verify_ed25519
+    is_true = _fastest() if len(claims) > _FEW else has_signed
     return [is_true(*claim) for claim in claims]
 
 
@@ -52,7 +52,5 @@ def _fastest() -> _IsTrue:
         return True
 
     if opens(*COFACTORED):
-        return verify_ed25519
-    return lambda public, signature, signed: (
-        opens(public, signature, signed) or verify_ed25519(public, signature, signed)
-    )
+        return has_signed
+    return lambda public, signature, signed: opens(public, signature, signed) or has_signed(public, signature, signed)

@@ -131,7 +131,7 @@ def is_included(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], 
     """Whether `path` proves that the leaf stands at `index` in the tree with this root: RFC 9162, section 2.1.3.2."""
     if not 0 <= index < size:
         return False
-    position, last, hashed = index, size - 1, leaf_hash
+    position, last, hashed = index, size - 1, leaf_hash  # fn, sn and r of the RFC
     for step in path:
         if last == 0:
             return False
@@ -158,7 +158,7 @@ def is_consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Se
         steps.insert(0, old_root)
     if not steps:
         return False
-    position, last = old - 1, new - 1
+    position, last = old - 1, new - 1  # fn and sn of the RFC; below, fr and sr are `before` and `after`
     while position & 1:
         position >>= 1
         last >>= 1

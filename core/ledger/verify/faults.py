@@ -146,27 +146,16 @@ class Verification:
 
     def with_receipts(self, receipts: Sequence[ComparedReceipt]) -> Verification:
         """The same, with what was found on the pages of receipts."""
-        faults = [
-            Fault(
-                FaultKind.RECEIPT_DIFFERS,
-                receipt.entry,
-                receipt.entry,
-                T("{file}: {what}", file=receipt.name, what=difference),
-            )
-            for receipt in receipts
-            for difference in receipt.differences
-        ]
-        faults += [
-            Fault(
-                FaultKind.RECEIPT_NOT_COMPARED,
-                receipt.entry,
-                receipt.entry,
-                T("What stands on the page of {file} could not be compared with the log.", file=receipt.name),
-            )
-            for receipt in receipts
-            if receipt.compared is Compared.NOTHING
-        ]
-        breaks = sum(fault.kind is FaultKind.RECEIPT_DIFFERS for fault in faults)
+        faults, breaks = list[Fault](), 0
+        for receipt in receipts:
+            entry, name = receipt.entry, receipt.name
+            for difference in receipt.differences:
+                sentence = T("{file}: {what}", file=name, what=difference)
+                faults.append(Fault(FaultKind.RECEIPT_DIFFERS, entry, entry, sentence))
+                breaks += 1
+            if receipt.compared is Compared.NOTHING:
+                sentence = T("What stands on the page of {file} could not be compared with the log.", file=name)
+                faults.append(Fault(FaultKind.RECEIPT_NOT_COMPARED, entry, entry, sentence))
         return replace(
             self,
             faults=tuple(sorted((*self.faults, *faults), key=lambda fault: fault.first)),

@@ -17,15 +17,14 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.file.database import open_for_reading
-from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment, earlier_logs
 from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Entry, KeyNext, Kind, RecordedKeys
+from core.ledger.records import Kind, RecordedKeys
 from core.ledger.seals import SealReader
-from core.ledger.tlog.notes import NoteError, Verifier
+from core.ledger.tlog.notes import NoteError
 from core.ledger.tlog.tree import TILE, Frontier
 from core.ledger.verify.faults import (
     CACHE,
@@ -238,8 +237,7 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
         in_force = replaced or enrolment or first_keys
         tree = ledger.tree_at(start)
         last = ledger.as_it_stands(start)
-        tally = DecidingTally.told_by(start, last.record) if last is not None else None
-        verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, tally)
+        verifier.start_at(tree, last.record if last is not None else None, in_force.identity if in_force else None)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
             sentence = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
             verifier.add_fault(Fault(FaultKind.CACHE, 1, start, sentence))
@@ -265,18 +263,10 @@ def _start(ends: list[int], count: int) -> int:
 
 
 def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
+    """The keys in the newest record of this kind; None without one, or where they cannot be read."""
     for seq, _ in ledger.deciding().of(kind)[:1]:
         entry = ledger.as_it_stands(seq)
-        with contextlib.suppress(NoteError):
-            return (
-                Enrolment.recorded(entry.record)
-                if entry is not None and isinstance(entry.record, RecordedKeys)
-                else None
-            )
-    return None
-
-
-def _announced(entry: Entry | None) -> Verifier | None:
-    with contextlib.suppress(NoteError):
-        return Verifier.parse(entry.record.key) if entry is not None and isinstance(entry.record, KeyNext) else None
+        if entry is not None and isinstance(entry.record, RecordedKeys):
+            with contextlib.suppress(NoteError):
+                return Enrolment.recorded(entry.record)
     return None

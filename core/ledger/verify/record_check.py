@@ -22,7 +22,7 @@ from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import LOOKED_FOR, TalliedRow
 from core.ledger.records import Erased, Kind, Record
 from core.ledger.records.entry import intent_in, record_of
-from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
+from core.ledger.records.leaf import COMMITMENT_BEGIN, INTEGER_LIMIT, LEAF_LIMIT, Opening, commitments_in
 from core.ledger.records.stored_time import seconds_of, time_of
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
 from core.ledger.verify.leaf_check import Leaf, read_leaf, read_leaves
@@ -48,9 +48,6 @@ _OF_NO_LEAF: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowE
 
 
 # An altered file may have texts and nulls where it has bytes.
-#: What stands in a leaf for a personal value, and nowhere else: texts have their quotation marks escaped, and no other
-#: object has this member alone.
-_COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
 _ROWS: Final = (
     "SELECT seq, ifnull(CAST(leaf AS BLOB), x''), leaf_hash FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq"
 )
@@ -66,7 +63,6 @@ _KEPT: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
 
 LeafRow = tuple[int, bytes, bytes | None]
-Opening = tuple[bytes, bytes, bytes]
 
 
 @dataclass(slots=True)
@@ -102,6 +98,7 @@ class ExaminedRecords:
     _listed: list[int] = field(default_factory=lambda: [0, 0])
 
     def fault(self, kind: FaultKind, first: int, last: int = 0) -> None:
+        """List a fault of the records from `first` to `last`, or of `first` alone; where there is no room, count it."""
         if kind is FaultKind.OUT_OF_ORDER and self.faults and self.faults[-1][0::2] == (kind, first - 1):
             self.faults[-1] = (kind, self.faults[-1][1], first)  # one that is moved, moves those after it
             return
@@ -211,7 +208,8 @@ class _Examination:
         return True
 
     def _note_times(self, numbers: Sequence[int], records: Sequence[Leaf], seconds: Sequence[float]) -> None:
-        """Mostly they were written at one start of the computer, with both clocks going on as one."""
+        """Compare the clocks by which records were written. Mostly all are of one start of the computer, and calendar
+        and counter went on as one: that is seen at once. Else each is compared with the one before."""
         counted, before = [record.mono_ms for record in records], self._moment
         apart = [time - count / 1000 for time, count in zip(seconds, counted, strict=True)]
         if before is not None:
@@ -234,7 +232,7 @@ class _Examination:
 
     def _look_beside_each(self, numbers: Sequence[int], leaves: Sequence[bytes]) -> None:
         openings = self._openings
-        if openings is None or (openings.keys().isdisjoint(numbers) and not _COMMITTED.search(b"".join(leaves))):
+        if openings is None or (openings.keys().isdisjoint(numbers) and COMMITMENT_BEGIN not in b"".join(leaves)):
             return
         for seq, leaf in zip(numbers, leaves, strict=True):
             _look_beside(self._examined, seq, leaf, openings.get(seq, ()))
@@ -270,14 +268,13 @@ def _keys(record: Leaf) -> Record | None:
 
 def _look_beside(examined: ExaminedRecords, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
     """Are the personal values beside a record those that it was sealed with, and are they all there?"""
-    committed = set(_COMMITTED.findall(leaf))
+    committed = commitments_in(leaf)
     if not committed and not openings:
         return
-    for commitment, salt, value in openings:
-        true = len(salt) == SALT_BYTES and sha256(salt + value).digest() == commitment and is_text(value)
-        if not true or commitment.hex().encode() not in committed:
+    for opening in openings:
+        if not opening.true or opening.commitment.hex().encode() not in committed:
             examined.fault(FaultKind.FALSE_OPENING, seq)
-    if not committed <= {commitment.hex().encode() for commitment, _, _ in openings}:
+    if not committed <= {opening.commitment.hex().encode() for opening in openings}:
         examined.unopened.append(seq)
 
 
@@ -302,7 +299,7 @@ def examine_ledger(path: str, first: int, last: int) -> ExaminedRecords:
         openings: dict[int, list[Opening]] = {}
         with _damage() as damage:
             for seq, *opening in database.execute(_OPENINGS, [first, last]):
-                openings.setdefault(seq, []).append((opening[0], opening[1], opening[2]))
+                openings.setdefault(seq, []).append(Opening(*opening))
         with _damage() as worse:
             examined = examine(database.execute(_ROWS, [first, last]), openings)
         if worse:

@@ -99,16 +99,16 @@ class LogVerifier:
         #: The records of which personal values were erased, each with the number of the last record that says so.
         self.erased: dict[int, int] = {}
 
-    def start_at(
-        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, tally: DecidingTally | None = None
-    ) -> None:
-        """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there.
+    def start_at(self, tree: Frontier, record: object, identity: Verifier | None) -> None:
+        """Begin behind a seal, trusting everything before it: the `tree` over its records, and the key that signs them.
 
-        `tally` is what its last record tells of those that decide something, if it does.
+        `record` is the last one under that seal: it announces the key of the next seal, and may tell of those records
+        that decide something.
         """
+        tally = DecidingTally.told_by(tree.size, record)
         self._tally = GrowingTally(tally) if tally is not None else None
-        self.tree, self._last, self._sealed = tree, tree.size, tree.size
-        self._epoch, self._identity = epoch, identity
+        self.tree, self._last, self._sealed, self._identity = tree, tree.size, tree.size, identity
+        self._announced(record)
 
     @property
     def intact(self) -> bool:
@@ -164,6 +164,10 @@ class LogVerifier:
         self._last = stretch.last
 
     def _grow(self, stretch: ExaminedRecords) -> None:
+        """Let the tree grow by the records of a stretch, and compare it where there is something to compare with.
+
+        The hashes stand one behind the other, without room for a record that is missing: its number is passed over.
+        """
         hashes, number, at = stretch.hashes, stretch.first, 0
         gaps = {first: last + 1 for kind, first, last in stretch.faults if kind in _GAPS}
         # The numbers before which, and at which, there is something to do: all others only make the tree grow.
@@ -192,7 +196,7 @@ class LogVerifier:
             number, at = upto + 1, end
 
     def _stop(self, after: int) -> int:
-        """The next number of records at which something is to be compared; 0 if there is none."""
+        """The next size of the tree, above `after`, at which something is to be compared; 0 if there is none."""
         while self._seal and self._seal[0] <= after:
             self.add_fault(of_records(FaultKind.BAD_SEAL, self._seal[0]))
             self._seal = next(self._seals, None)
@@ -259,6 +263,7 @@ class LogVerifier:
         self.add_fault(Fault(FaultKind.FORKED, self._outside + 1, size, sentence))
 
     def _prove(self, copy: BroughtCopy) -> None:
+        """Compare the record that the proof of an outside copy is about, where it has one."""
         proof, checkpoint = copy.proof, copy.checkpoint
         if proof is None:
             return
@@ -272,6 +277,7 @@ class LogVerifier:
         self._proved[proof.index + 1] = leaf_hash
 
     def _look_at_seal(self, data: bytes, size: int, root: bytes) -> None:
+        """Compare the seal over `size` records with the tree, whose root is `root`, and take up its signatures."""
         self._seals_read += 1
         self._last_seal_size = size
         try:
@@ -296,6 +302,8 @@ class LogVerifier:
             self._look_at_signature(note, self._epoch, FaultKind.WRONG_EPOCH_KEY, size)
 
     def _look_at_signature(self, note: Note, key: Verifier | None, kind: FaultKind, size: int) -> None:
+        """Take up the signatures that `key` has under a seal, to be checked later; `kind` is the fault if one is false,
+        or if there is none."""
         pending = len(self._pending)
         if key is not None:
             signed, name, id = note.text.encode(), key.name, key.id

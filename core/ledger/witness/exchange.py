@@ -32,11 +32,10 @@ from core.ledger.witness.known_logs import (
     compare,
     contradiction,
     known_logs,
-    of_kind,
 )
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, MediumProblem, PeerFolder, folder_name
 from core.ledger.writer import Ledger
-from core.system.files.files import is_folder, write_private
+from core.system.files.files import is_folder, sync_folder, write_private
 from core.text import T, Text, grouped, plain
 
 #: Folders of desks that are looked at.
@@ -130,7 +129,7 @@ class _Exchange:
         #: The sizes and keys of the cosignatures on our own checkpoints that are on record.
         self._cosignatures = [
             (record.size, key)
-            for entry in of_kind(ledger, Kind.COSIGNATURES)
+            for entry in ledger.decided(Kind.COSIGNATURES)
             if isinstance(record := entry.record, Cosignatures)
             for key in record.cosigners
         ]
@@ -239,7 +238,8 @@ class _Exchange:
         for folder in (self._peer.path.parent, self._peer.path):
             if not is_folder(folder):
                 self._new_folders.append(folder)
-                peer_folder.make_folder(folder)
+                folder.mkdir()
+                sync_folder(folder.parent)
         trial = self._peer.path / ".fanion-room"
         try:
             peer_folder.put(trial, bytes(_ROOM))
@@ -300,7 +300,7 @@ class _Exchange:
                 contradiction(origin, compared, (before, copy_path) if before.exists() else (copy_path,))
             )
             fork = ForkSeen(origin=origin, size=compared.against, root=seen_root, other_size=size, other_root=root)
-            if fork not in [entry.record for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
+            if fork not in [entry.record for entry in self._ledger.decided(Kind.FORK_SEEN)]:
                 self._records.append(fork)
             return
         if compared.growth is not Growth.KNOWN:
@@ -373,8 +373,8 @@ class _Exchange:
     def _put(self, newest: Seal) -> None:
         """Leave this checkpoint, those that other folders have, and how each grew out of the one before."""
         self._peer.put_enrolment(self._enrolment)
-        entries = islice(of_kind(self._ledger, Kind.OUTSIDE_COPY), _COPIES_LIMIT)
-        copies = (entry.record for entry in entries)
+        numbers = islice(self._ledger.numbers_down(kind=Kind.OUTSIDE_COPY), _COPIES_LIMIT)
+        copies = (entry.record for entry in self._ledger.paged(numbers))
         elsewhere = (copy.size for copy in copies if isinstance(copy, OutsideCopy) and copy.how == "folder")
         sizes = sorted({*self._ours, *islice(elsewhere, _HISTORY), newest.size})
         for old, size in zip([0, *sizes], sizes, strict=False):
@@ -404,7 +404,7 @@ class _Exchange:
 
 def _identities(ledger: Ledger, enrolment: Enrolment) -> set[Verifier]:
     """The identity keys that our log has had under its name."""
-    records = [entry.record for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED) for entry in of_kind(ledger, kind)]
+    records = [entry.record for entry in ledger.decided(Kind.LOG_BEGUN, Kind.KEYS_REPLACED)]
     recorded = {Verifier.parse(record.identity) for record in records if isinstance(record, RecordedKeys)}
     verifiers = {enrolment.identity, *recorded}
     return {key for key in verifiers if key.name == enrolment.origin}

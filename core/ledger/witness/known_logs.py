@@ -9,15 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from core.ledger.file.deciding_records import KINDS
-from core.ledger.problems import DamagedLedger, LedgerProblem
+from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Cosigned, Entry, Kind
+from core.ledger.records import Cosigned, Kind
 from core.ledger.tlog.notes import Note, NoteError, Verifier
 from core.ledger.witness.peer_folder import PeerFolder
 from core.text import T, Text, grouped, plain
 
-_PAGE: Final = 500
 #: Files of a desk that are opened in vain before the rest is left alone, and remembered sizes that are compared.
 _TRIES: Final = 50
 #: Checkpoints between the remembered one and the newest.
@@ -83,7 +81,7 @@ class ComparedCheckpoint:
 def known_logs(ledger: LedgerReader) -> dict[str, KnownLog]:
     """What is remembered, by the origin of the log."""
     logs: dict[str, KnownLog] = {}
-    for entry in of_kind(ledger, Kind.COSIGNED):
+    for entry in ledger.decided(Kind.COSIGNED):
         if isinstance(cosigned := entry.record, Cosigned):
             logs.setdefault(cosigned.origin, KnownLog(cosigned.key)).roots[cosigned.size] = cosigned.root
     return logs
@@ -151,19 +149,6 @@ def contradiction(origin: str, compared: ComparedCheckpoint, copies: tuple[Path,
             seen=seen_size,
         )
     return Conflict(origin, sentence, next_step, copies)
-
-
-def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
-    """All records of a kind, the newest first."""
-    if kind in KINDS:
-        yield from ledger.decided(kind)
-        return
-    page = ledger.newest(_PAGE, kind=kind)
-    while page:
-        yield from page
-        before, page = page[-1].seq, ledger.newest(_PAGE, page[-1].seq, kind)
-        if page and page[-1].seq >= before:  # a page of the file is in another's place: it would never end
-            raise DamagedLedger(ledger.path, f"record {page[-1].seq} stands before {before}")
 
 
 class _Notes:

@@ -23,7 +23,7 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.tlog.notes import NOTE_LIMIT, PATH_LIMIT, Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, is_consistent
-from core.system.files.files import NotAFileError, TooLargeError, is_folder, read_file, replace_file, sync_folder
+from core.system.files.files import NotAFileError, TooLargeError, read_file, replace_file
 from core.text import T
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -78,13 +78,6 @@ def put(path: Path, content: bytes) -> None:
     """Put a file in the place of `path`. When this returns, it is on the medium. Raises OSError."""
     # Others are to read and to replace it: who may, the medium decides.
     replace_file(path, content, private=False)
-
-
-def make_folder(path: Path) -> None:
-    """Make `path`, whose own folder is there. Raises OSError, also where something else stands there."""
-    if not is_folder(path):
-        path.mkdir()
-        sync_folder(path.parent)
 
 
 #: What the exchange is called on a key.

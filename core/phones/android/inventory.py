@@ -176,7 +176,7 @@ class InventoryReading:
         self.cut: Gap | None = None
 
     def begin(self, name: str) -> AnswerPart:
-        """Who reads the part `name`."""
+        """Return the reader of the script's part `name`. A part that was not asked for is taken and dropped."""
         word, _, number = name.partition(" ")
         if number.isascii() and number.isdecimal() and len(number) < 10:
             if word == "packages":
@@ -189,19 +189,7 @@ class InventoryReading:
             return self.health.begin(number)
         if word == "snapshot":
             self._report(Progress(T("Reading every app in every profile"), 0.3))
-            if self._glimpse:
-                apps = tuple(self._app(name, None) for name in self._listed())
-                early = self.health.gaps(self.phone, self.profiles, whole=True)
-                self._glimpse(
-                    Inventory(
-                        self.phone,
-                        tuple(self.profiles.values()),
-                        apps,
-                        gaps=early,
-                        identity=self.identity,
-                        names_only=True,
-                    )
-                )
+            self._tell_early(())
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
         if word == "screens":
             self.glimpse_unlisted()
@@ -228,12 +216,20 @@ class InventoryReading:
         dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE).value
         apps = [self._app(a.package, a) for a in dumped if a.package not in listed and any(s.present for s in a.states)]
         if apps:
-            names = (self._app(name, None) for name in sorted(listed))
-            early = self.health.gaps(self.phone, self.profiles, whole=True)
+            self._tell_early(apps)
+
+    def _tell_early(self, unlisted: Sequence[App]) -> None:
+        """Tell the glimpse, if there is one, of the apps that the lists name, and of those that they do not."""
+        if self._glimpse is not None:
             inventory = Inventory(
-                self.phone, tuple(self.profiles.values()), (*apps, *names), gaps=early, identity=self.identity
+                self.phone,
+                tuple(self.profiles.values()),
+                (*unlisted, *(self._app(name, None) for name in self._listed())),
+                gaps=self.health.gaps(self.phone, self.profiles, whole=True),
+                identity=self.identity,
+                names_only=True,
             )
-            self._glimpse(replace(inventory, names_only=True))
+            self._glimpse(inventory)
 
     def _listed(self) -> list[str]:
         """The apps that the lists name, in any profile."""
@@ -302,7 +298,7 @@ class InventoryReading:
         # What is left of a list keeps its profile from counting as read.
         listed = short_answers.packages(lines).value
         if profile is None:
-            # Otherwise a name that looked like an entry of the user list.
+            # A list without apps is of no profile: a line in a user's name looked like an entry, and was asked for.
             if listed.apps and self._unlisted(id):
                 self.lists[id] = listed.apps
             return  # Nothing is lost: a list without any app, of a profile that no answer names
@@ -421,10 +417,7 @@ class InventoryReading:
 
     def _answer_gaps(self) -> list[Gap]:
         """The phone's shorter answers of which something was left."""
-        gaps = []
-        for answer, leftovers in self.answers.items():
-            if leftovers.all:
-                gaps.append(Gap(_ANSWERS[answer], HOW_AGAIN))
+        gaps = [Gap(_ANSWERS[answer], HOW_AGAIN) for answer, leftovers in self.answers.items() if leftovers.all]
         if self.leftovers.all and self.cut is None:
             gaps.append(Gap(T("The phone broke off an answer, and went on with the next."), HOW_AGAIN))
         return gaps
@@ -454,12 +447,8 @@ class InventoryReading:
             sentences.append(T("The phone's full list of apps has entries that make no sense."))
         packages = sorted({leftover.app for leftover in oddities if leftover.app and leftover.why is not Why.MISSING})
         if packages:
-            gaps.append(
-                Gap(
-                    T("Screens or signers of some apps are listed oddly: {apps}.", apps=_first_few(packages)),
-                    _HOW_TO_SEE,
-                )
-            )
+            oddly = T("Screens or signers of some apps are listed oddly: {apps}.", apps=_first_few(packages))
+            gaps.append(Gap(oddly, _HOW_TO_SEE))
         if self.dump.began and any(not leftover.app for leftover in oddities):
             sentences.append(
                 T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
@@ -470,14 +459,13 @@ class InventoryReading:
         gaps = []
         dumped_profiles = {s.profile for a in dumped.values() for s in a.states}
         for profile in list(self.profiles.values()):
-            silent = profile.readable and profile.id not in self.lists
+            listed, why = self.lists.get(profile.id), None
+            silent = profile.readable and listed is None
             if silent:
                 why = T("The phone did not answer for this profile.")
-                self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
-            elif profile.readable and (
-                not self.lists[profile.id] or (self.dump.began and profile.id not in dumped_profiles)
-            ):
+            elif profile.readable and (not listed or (self.dump.began and profile.id not in dumped_profiles)):
                 why = T("The phone named no app at all for this profile.")
+            if why is not None:
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
             if not profile.readable and not (silent and self.cut):
                 sentence = value_names.pair(value_names.profile(profile), profile.why or "")

@@ -9,7 +9,7 @@ it has answered may have been pulled off its cable before it heard: then nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from core.jobs import Cancel
@@ -41,13 +41,8 @@ def left_to_owner(link: Link, own_key: str | None, cancel: Cancel) -> LeftToOwne
 
     What the phone does not tell is not known. Raises PhoneProblem, Cancelled.
     """
-
-    def compose(nonce: str) -> str:
-        return shell.part(nonce, "blocker", f"settings get secure {_AUTO_BLOCKER}") + shell.part(
-            nonce, "trusted", "dumpsys adb"
-        )
-
-    answers = ask(link, compose, cancel, _LIMIT)
+    script = shell.parts({"blocker": f"settings get secure {_AUTO_BLOCKER}", "trusted": "dumpsys adb"})
+    answers = ask(link, script, cancel, _LIMIT)
     blocker, trusted = (_lines_of(answers, name) for name in ("blocker", "trusted"))
     computers = None if own_key is None else other_computers(trusted, own_key)
     return LeftToOwner(switch(blocker), computers)
@@ -58,15 +53,8 @@ def options_off(link: Link, cancel: Cancel) -> Asked:
 
     Another PhoneProblem is in what it returns.
     """
-
-    def compose(nonce: str) -> str:
-        return (
-            shell.part(nonce, "begun", ":")
-            + shell.part(nonce, "put", "settings put global development_settings_enabled 0")
-            + shell.part(nonce, "get", "settings get global development_settings_enabled")
-        )
-
-    answers, problem = _ask_script(link, compose, cancel)
+    put, get = (f"settings {verb} global development_settings_enabled" for verb in ("put", "get"))
+    answers, problem = _ask_script(link, {"begun": ":", "put": f"{put} 0", "get": get}, cancel)
     on = switch(_lines_of(answers, "get"))
     return Asked("begun" in answers or None, None if on is None else not on, problem)
 
@@ -77,14 +65,9 @@ def wireless_off(link: Link, cancel: Cancel) -> Asked:
     A phone on which it is off, or that knows no such thing (before Android 11), is asked for nothing. Raises
     OtherPhone, Cancelled; another PhoneProblem is in what it returns.
     """
-
     get, put = f"settings get global {_WIRELESS}", f"settings put global {_WIRELESS} 0"
-
-    def compose(nonce: str) -> str:
-        question = shell.part(nonce, "put", f"case $({get}) in 1) {put};; esac")
-        return shell.part(nonce, "was", get) + question + shell.part(nonce, "get", get)
-
-    answers, problem = _ask_script(link, compose, cancel)
+    commands = {"was": get, "put": f"case $({get}) in 1) {put};; esac", "get": get}
+    answers, problem = _ask_script(link, commands, cancel)
     was, on = (switch(_lines_of(answers, name)) for name in ("was", "get"))
     if was is not True:
         return Asked(False if "was" in answers else None, None, problem)
@@ -98,8 +81,9 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
     Another PhoneProblem is in what it returns, but not that the phone left after its answer: that is what it was asked
     for.
     """
-
-    answers, problem = _ask_script(link, _compose_leaving, cancel)
+    answers, problem = _ask_script(
+        link, {"begun": ":", "put": "settings put global adb_enabled 0"} | _still_there(), cancel
+    )
     if "begun" not in answers:
         return Asked(None, None, problem)
     _, code = answers.get("put", ([], -1))
@@ -107,22 +91,16 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
         if problem is not None or "still" in answers:
             break
         # The phone ended the command and nothing more: its adb may be about to end too.
-        answers, problem = _ask_script(link, _compose_waiting, cancel)
+        answers, problem = _ask_script(link, _still_there(), cancel)
     if "still" in answers:
         return Asked(True, False)
     has_left = code == 0 and isinstance(problem, Unplugged | AndroidNotReady)
     return Asked(True, True) if has_left else Asked(True, None, problem)
 
 
-def _compose_leaving(nonce: str) -> str:
-    put = shell.part(nonce, "put", "settings put global adb_enabled 0")
-    return shell.part(nonce, "begun", ":") + put + _compose_waiting(nonce)
-
-
-def _compose_waiting(nonce: str) -> str:
+def _still_there() -> dict[str, str]:
     """Whether the phone is still there after a while; at once, if it says that debugging is on."""
-    still = f"S=$(settings get global adb_enabled); echo $S; case $S in 0) sleep {LEAVING_TIME};; esac"
-    return shell.part(nonce, "still", still)
+    return {"still": f"S=$(settings get global adb_enabled); echo $S; case $S in 0) sleep {LEAVING_TIME};; esac"}
 
 
 def switch(lines: Sequence[str]) -> bool | None:
@@ -164,11 +142,11 @@ def _lines_of(answers: Answers, name: str) -> list[str]:
     return lines if code == 0 else []
 
 
-def _ask_script(link: Link, compose: Callable[[str], str], cancel: Cancel) -> tuple[Answers, PhoneProblem | None]:
-    """What was answered until the end, and why it ended early if it did."""
+def _ask_script(link: Link, commands: Mapping[str, str], cancel: Cancel) -> tuple[Answers, PhoneProblem | None]:
+    """What was answered to each of the commands until the end, and why it ended early if it did."""
     answers: Answers = {}
     try:
-        ask(link, compose, cancel, _LIMIT, answers)
+        ask(link, shell.parts(commands), cancel, _LIMIT, answers)
     except WrongPhone:
         raise
     except PhoneProblem as problem:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from core.jobs import Cancel, Report
@@ -106,14 +105,9 @@ class AndroidPhone:
             return None
         if finding.app.package not in listed:
             # Its owner may have hidden it, or archived it: what is kept of it is in a longer list.
-            with_uninstalled = self._list(" -u", finding.profile.id, cancel)
-            return (
-                False
-                if with_uninstalled is not None
-                and listed <= with_uninstalled
-                and finding.app.package not in with_uninstalled
-                else None
-            )
+            kept = self._list(" -u", finding.profile.id, cancel)
+            is_gone = kept is not None and listed <= kept and finding.app.package not in kept
+            return False if is_gone else None
         return not (finding.app.system and off and finding.app.package in off)
 
     def _list(self, option: str, profile: int, cancel: Cancel) -> frozenset[str] | None:
@@ -153,11 +147,12 @@ class AndroidPhone:
         return self._link if self._expected is None else phone_identity.OnlyOn(self._link, self._expected)
 
     def _reading_link(self) -> Link:
-        """For what only reads: where one connection does it all, the phone that was met over it is the one."""
+        """The link for commands that only read. Where one connection carries all commands, and the expected phone has
+        answered over it, no command has to ask again which phone it is."""
         return self._link if self._met and self._link.lasting else self._guarded_link()
 
     def _ask(self, command: str, cancel: Cancel) -> tuple[str, int]:
         """What `command` printed, and its exit code; -1 where the phone did not say. Raises OtherPhone."""
-        script = partial(shell.part, name="answer", command=command)
-        lines, code = ask(self._guarded_link(), script, cancel, 2**20).get("answer", ([], -1))
+        answers = ask(self._guarded_link(), shell.parts({"answer": command}), cancel, 2**20)
+        lines, code = answers.get("answer", ([], -1))
         return "\n".join(lines), code

@@ -27,10 +27,9 @@ _SHOW: Final[Message] = dict.fromkeys(
     ("ShowPlaceholders", "ShowLaunchProhibitedApps", "ShowAppClips", "ShowSwiftPlaygroundsApps"), True
 )
 _BLOCKED: Final = "ShowLaunchProhibitedApps"
-_ATTRIBUTES: Final = (
+#: What of an app is another one where another version of it is installed, or another app under its id.
+COMPARED: Final = (
     "CFBundleIdentifier",
-    "CFBundleDisplayName",
-    "CFBundleName",
     "CFBundleShortVersionString",
     "CFBundleVersion",
     "ApplicationType",
@@ -38,8 +37,8 @@ _ATTRIBUTES: Final = (
     "IsDemotedApp",
     "IsPlaceholder",
     "IsAppClip",
-    "MinimumOSVersion",
 )
+_ATTRIBUTES: Final = (*COMPARED, "CFBundleDisplayName", "CFBundleName")
 #: Apps that are read. No phone has as many.
 _MOST: Final = 20_000
 #: Messages of a listing that goes on and on.
@@ -123,7 +122,7 @@ def browse(
     """The bundle ids of all apps but those that management keeps from being started, by the phone's other listing,
     which comes in parts; where it breaks off, those that came until then.
 
-    Each is in `so_far` as soon as it came. Raises Malformed where nothing came that is a list, and NoAnswer, Unplugged,
+    Each is in `so_far` as soon as it came. Raises Malformed where nothing came that is a list, and Silent, Unplugged,
     Cancelled.
     """
     show = {option: value for option, value in _SHOW.items() if option != _BLOCKED}
@@ -202,7 +201,7 @@ def uninstall(stream: Stream, bundle: str, cancel: Cancel, clock: Clock = time.m
     """Have an app removed. Returns the phone's last word: ``Complete``, or the name of an error.
 
     That it says so removes nothing: only another listing tells. ValueError for what is no bundle id. Raises Unplugged,
-    NoAnswer and Cancelled, after which it is not known whether the app is gone.
+    Silent and Cancelled, after which it is not known whether the app is gone.
     """
     if not is_bundle_id(bundle):
         raise ValueError(f"not a bundle id: {bundle!r}")

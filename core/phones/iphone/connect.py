@@ -7,6 +7,7 @@ USB. A phone is opened by a record with which it trusts this computer, old or ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -129,7 +130,7 @@ class Iphones:
         One that does not trust this computer yet, or does not any more, has its owner asked only if `may_ask`.
         `practice`: Fanion itself serves it. Raises PhoneProblem, Cancelled.
         """
-        with converse(service, cancel) as conversation:
+        with closing(converse(service, cancel)) as conversation:
             phones = [phone for phone in conversation.phones(cancel) if not udid or phone.udid == udid]
         if len(phones) != 1:
             raise Unplugged("the service lists no such phone" if not phones else "the service lists several")
@@ -147,11 +148,11 @@ class Iphones:
             return IPhone(phone, record, cancel, may_be_practice=practice, forgotten=self._forgotten.add)
         if not may_ask:
             raise IphoneNotReady(PhoneState.NOT_TRUSTED)
-        with converse(phone.service, cancel) as conversation:
+        with closing(converse(phone.service, cancel)) as conversation:
             buid = conversation.buid(cancel)
-        with Lockdown(phone, cancel) as lockdown:
+        with closing(Lockdown(phone, cancel)) as lockdown:
             record = lockdown.pair(buid, self._desk, cancel, on_question)
-        with converse(phone.service, cancel) as conversation:
+        with closing(converse(phone.service, cancel)) as conversation:
             conversation.save_pair_record(phone, record.dump(), cancel)
         self._forgotten.discard(phone.udid)
         # What a service says of the saving is not reliable; the record serves this visit in any case.
@@ -159,7 +160,7 @@ class Iphones:
 
     @staticmethod
     def _is_forgotten(phone: MuxPhone, record: PairRecord, cancel: Cancel) -> bool:
-        with Lockdown(phone, cancel) as lockdown:
+        with closing(Lockdown(phone, cancel)) as lockdown:
             return not lockdown.trusts(record, cancel)
 
     def _trust(self, udid: str, trusted: bool) -> PhoneState:
@@ -189,9 +190,9 @@ class Iphones:
 def listed(service: Service, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
     """The iPhones that are plugged in, and whether there is a record of each by which it trusts this computer.
 
-    Raises NotReady, NoAnswer, Malformed, Cancelled.
+    Raises NotReady, Silent, Malformed, Cancelled.
     """
-    with converse(service, cancel) as conversation:
+    with closing(converse(service, cancel)) as conversation:
         phones = conversation.phones(cancel)
         return [(phone, bool(conversation.pair_record(phone.udid, cancel))) for phone in phones]
 

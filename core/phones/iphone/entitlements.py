@@ -16,9 +16,10 @@ from typing import Final
 from core.jobs import Cancel
 from core.model import App, Identity, id_key
 from core.phones.accounting import Account, Leftovers, Why
+from core.phones.driver import Silent
 from core.phones.iphone import apps
 from core.phones.iphone.apps import PLATFORM
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import Clock, Stream
@@ -62,7 +63,7 @@ def identities(
     try:
         while work:
             if clock() > end:
-                raise NoAnswer(_ALL)
+                raise Silent(_ALL)
             batch = work.pop(0)
             if spoilt > _SPOILT:
                 yield from (_not_understood(app) for app in batch)

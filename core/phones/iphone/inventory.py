@@ -16,10 +16,10 @@ from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind, id_key
 from core.phones.accounting import Account, Left, Leftovers, Why
-from core.phones.driver import Unplugged
+from core.phones.driver import Silent, Unplugged
 from core.phones.iphone import apps
 from core.phones.iphone.lockdown import Lockdown, Refused
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.text import N, T, plain
@@ -43,7 +43,7 @@ _HEALTH: Final[Mapping[str, tuple[str, str]]] = {
 _PRACTICE: Final = ("ca.fanion", "practice")
 #: How many apps a gap names.
 _NAMED: Final = 3
-_AGAIN: Final = T("Check the phone again. If it happens again, have the phone looked at.")
+AGAIN: Final = T("Check the phone again. If it happens again, have the phone looked at.")
 _LOOK_AT_THEM: Final = T("Open these apps on the phone and see what they are; if one is a banned app, remove it there.")
 #: The number of the folder of hidden apps among the parts of the phone, where its apps have `apps.PROFILE`.
 _HIDDEN: Final = 1
@@ -105,21 +105,19 @@ def _gaps(leftovers: Sequence[Left], listed: Sequence[App]) -> list[Gap]:
     about = {id_key(plain(item.app, 255), apps.PLATFORM): plain(item.app, 255) for item in leftovers if item.app}
     app_names = [names.get(id) or bundle for id, bundle in about.items()]
     gaps = []
-    if len(app_names) > _NAMED:
-        sentence = N(
-            "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
-            "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
-            len(app_names) - _NAMED,
-            apps=", ".join(app_names[:_NAMED]),
-        )
-        gaps.append(Gap(sentence, _LOOK_AT_THEM, apps.PROFILE))
-    elif app_names:
-        sentence = T(
-            "Not all that the phone says of these apps could be understood: {apps}.", apps=", ".join(app_names)
-        )
+    if app_names:
+        first, more = ", ".join(app_names[:_NAMED]), len(app_names) - _NAMED
+        sentence = T("Not all that the phone says of these apps could be understood: {apps}.", apps=first)
+        if more > 0:
+            sentence = N(
+                "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
+                "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
+                more,
+                apps=first,
+            )
         gaps.append(Gap(sentence, _LOOK_AT_THEM, apps.PROFILE))
     if any(not leftover.app for leftover in leftovers):
-        gaps.append(Gap(T("Not all that the phone said could be understood."), _AGAIN, apps.PROFILE))
+        gaps.append(Gap(T("Not all that the phone said could be understood."), AGAIN, apps.PROFILE))
     return gaps
 
 
@@ -163,10 +161,10 @@ def _apps(
             glimpse(tuple(_only_id(bundle) for bundle in sorted(second_ids)))
     gaps: list[Gap] = []
     if listed is None:
-        gaps.append(Gap(T("The phone’s list of its apps could not be read."), _AGAIN, apps.PROFILE))
+        gaps.append(Gap(T("The phone’s list of its apps could not be read."), AGAIN, apps.PROFILE))
     complete = again is not None and all(leftover.app for leftover in again.left)
     if not complete:
-        gaps.append(Gap(T("The phone’s second list of its apps could not be read."), _AGAIN, apps.PROFILE))
+        gaps.append(Gap(T("The phone’s second list of its apps could not be read."), AGAIN, apps.PROFILE))
     if again is not None:
         leftovers.take(Account(None, tuple(leftover for leftover in again.left if leftover.app)))
     first_ids = {id_key(app.package, apps.PLATFORM) for app in listed or ()}
@@ -177,11 +175,11 @@ def _apps(
             "{count} apps are in one of the phone’s two lists only.",
             len(only),
         )
-        gaps.append(Gap(sentence, _AGAIN, apps.PROFILE))
+        gaps.append(Gap(sentence, AGAIN, apps.PROFILE))
     all_apps = _blocked(listed or [], second_ids) if complete else listed or []
     all_apps += [_only_id(bundle) for bundle in only]
     if not all_apps:
-        gaps.append(Gap(T("The phone lists no app at all."), _AGAIN, apps.PROFILE))
+        gaps.append(Gap(T("The phone lists no app at all."), AGAIN, apps.PROFILE))
     return tuple(all_apps), gaps
 
 
@@ -233,28 +231,26 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
         stream = lockdown.service(_MANAGEMENT, cancel)
     except Refused:  # Nothing is lost: that it starts no such service is its answer.
         return leftovers.account(properties)
-    try:
-        cloud = leftovers.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get(
-            "CloudConfiguration"
-        )
-        if cloud is not None and not isinstance(cloud, dict):
-            leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.excerpt(cloud))
-        for name in ("IsSupervised", "OrganizationName"):
-            if word := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, leftovers):
-                properties[name] = (word,)
-        profiles = leftovers.take(stream.request({"RequestType": "GetProfileList"}, cancel)).get("OrderedIdentifiers")
-        if isinstance(profiles, list):
-            properties["profiles"] = (str(len(profiles)),)
-        if profiles is not None and not (
-            isinstance(profiles, list) and all(isinstance(item, str) for item in profiles)
-        ):
-            leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
-    except Malformed as broken:
-        leftovers.add(Why.REFUSED, "management", text=broken.detail)
-    except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
-        pass
-    finally:
-        stream.close()
+    # Nothing is lost: what is not told is not known, and what follows sees a pulled cable.
+    with contextlib.closing(stream), contextlib.suppress(Silent, Unplugged):
+        try:
+            answer = leftovers.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel))
+            cloud = answer.get("CloudConfiguration", {})
+            if not isinstance(cloud, dict):
+                leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.excerpt(cloud))
+                cloud = {}
+            for name in ("IsSupervised", "OrganizationName"):
+                if word := _word(cloud.get(name), name, leftovers):
+                    properties[name] = (word,)
+            answer = leftovers.take(stream.request({"RequestType": "GetProfileList"}, cancel))
+            profiles = answer.get("OrderedIdentifiers", [])
+            is_list = isinstance(profiles, list)
+            if is_list and "OrderedIdentifiers" in answer:
+                properties["profiles"] = (str(len(profiles)),)
+            if not is_list or not all(isinstance(item, str) for item in profiles):
+                leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
+        except Malformed as broken:
+            leftovers.add(Why.REFUSED, "management", text=broken.detail)
     return leftovers.account(properties)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 from core.jobs import Cancel
@@ -57,22 +59,16 @@ class Refused(PhoneProblem):
 
 
 class Lockdown:
-    """One conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
+    """A conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
 
     def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
-        """Raises NotReady, Unplugged, NoAnswer, Malformed, Cancelled."""
+        """Raises NotReady, Unplugged, Silent, Malformed, Cancelled."""
         self.phone = phone
         #: What was left of the phone's answers until now.
         self.leftovers = Leftovers()
         self._record: PairRecord | None = None
         self._session = ""
         self._stream = _open(phone, PORT, cancel)
-
-    def __enter__(self) -> Lockdown:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def value(self, key: str, cancel: Cancel, domain: str = "") -> object:
         """One value of the phone; None where it has none, or does not tell it to this computer."""
@@ -149,18 +145,7 @@ class Lockdown:
                     on_question()
                 cancel.wait(POLL)
                 continue  # Nothing is lost: likewise.
-            bag = plist.data(answer, "EscrowBag")
-            return PairRecord(
-                record.host_id,
-                record.system_buid,
-                record.device_certificate,
-                record.host_certificate,
-                record.root_certificate,
-                record.host_key,
-                record.root_key,
-                bag,
-                record.wifi,
-            )
+            return replace(record, escrow_bag=plist.data(answer, "EscrowBag"))
         raise IphoneNotReady(PhoneState.NOT_TRUSTED)
 
     def trusts(self, record: PairRecord, cancel: Cancel) -> bool:
@@ -212,6 +197,6 @@ def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
 
 def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:
     """The record by which the phone trusts this computer, as the service keeps it; None where it keeps none."""
-    with converse(phone.service, cancel) as mux:
+    with closing(converse(phone.service, cancel)) as mux:
         record = mux.pair_record(phone.udid, cancel)
     return pair_record.read(record) if record else None

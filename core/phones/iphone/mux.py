@@ -55,10 +55,6 @@ _TOO_OLD: Final = frozenset({1, 6, -7, -8, -256})
 class Conversation(Protocol):
     """One conversation about iPhones, for one thread: with a service, or with Fanion's own part in its place."""
 
-    def __enter__(self) -> Conversation: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
     def phones(self, cancel: Cancel) -> list[MuxPhone]: ...
 
     def buid(self, cancel: Cancel) -> str: ...
@@ -156,12 +152,6 @@ class Mux:
         self._stream = Stream(_connected(service), clock)
         self._number = 0
 
-    def __enter__(self) -> Mux:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
         """The phones that are plugged in by cable. Raises NotReady and others."""
         listed = self._ask("ListDevices", cancel).get("DeviceList")
@@ -171,14 +161,6 @@ class Mux:
         # Nothing is lost: what the service does not list as a phone on a cable is not checked either, and one that is
         # on the bus all the same is told of as not listed.
         return [device for device in devices if device is not None]
-
-    def listen(self, cancel: Cancel) -> None:
-        """Have each change told from now on, the phones that are there first: see :meth:`next_event`."""
-        self._ask("Listen", cancel)
-
-    def next_event(self, cancel: Cancel, seconds: float) -> Message:
-        """The next message after :meth:`listen`. Raises NoAnswer after that many `seconds` without one."""
-        return self._receive(cancel, seconds)
 
     def buid(self, cancel: Cancel) -> str:
         """By which name the service knows this computer."""
@@ -217,14 +199,15 @@ class Mux:
         message = {"MessageType": kind, "ClientVersionString": "Fanion", "ProgName": "Fanion", "kLibUSBMuxVersion": 3}
         data = plist.dump(message | fields)
         self._stream.send(_HEADER.pack(_HEADER.size + len(data), _VERSION, _PLIST, self._number) + data, cancel)
-        answer = self._receive(cancel, PATIENCE)
+        answer = self._receive(cancel)
         if plist.number(answer, "Number") in _TOO_OLD:
             raise IphoneNotReady(PhoneState.SERVICE_TOO_OLD, f"{kind}: {plist.number(answer, 'Number')}")
         return answer
 
-    def _receive(self, cancel: Cancel, seconds: float) -> Message:
-        end = self._clock() + seconds
-        length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, seconds))
+    def _receive(self, cancel: Cancel) -> Message:
+        """The service's next message, whole within PATIENCE."""
+        end = self._clock() + PATIENCE
+        length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, PATIENCE))
         if kind != _PLIST or not _HEADER.size <= length <= plist.LIMIT:
             raise Malformed(f"a message of kind {kind} with {length} bytes")
         seconds_left = max(end - self._clock(), 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,18 +16,11 @@ _LIFE: Final = timedelta(days=3650)
 _BITS: Final = 2048
 
 
-class PairKeys(NamedTuple):
-    """Those of one record, in PEM."""
+def make(device_key: bytes) -> dict[str, bytes]:
+    """Make new ones for a phone with this public key (PKCS #1, PEM): each in PEM, by its field of a PairRecord.
 
-    device_certificate: bytes
-    host_certificate: bytes
-    root_certificate: bytes
-    host_key: bytes
-    root_key: bytes
-
-
-def make(device_key: bytes) -> PairKeys:
-    """New ones for a phone with this public key (PKCS #1, PEM). Raises Malformed for what is no RSA key."""
+    Raises Malformed for what is no RSA key.
+    """
     try:
         public = serialization.load_pem_public_key(device_key)
     except Exception as error:  # a phone may send anything, and cryptography raises by what it finds
@@ -37,13 +30,13 @@ def make(device_key: bytes) -> PairKeys:
     root, host = (rsa.generate_private_key(public_exponent=65537, key_size=_BITS) for _ in range(2))
     pem, pkcs1 = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
     bare = serialization.NoEncryption()
-    return PairKeys(
-        device_certificate=_certificate(public, root).public_bytes(pem),
-        host_certificate=_certificate(host.public_key(), root).public_bytes(pem),
-        root_certificate=_certificate(root.public_key(), root, authority=True).public_bytes(pem),
-        host_key=host.private_bytes(pem, pkcs1, bare),
-        root_key=root.private_bytes(pem, pkcs1, bare),
-    )
+    return {
+        "device_certificate": _certificate(public, root).public_bytes(pem),
+        "host_certificate": _certificate(host.public_key(), root).public_bytes(pem),
+        "root_certificate": _certificate(root.public_key(), root, authority=True).public_bytes(pem),
+        "host_key": host.private_bytes(pem, pkcs1, bare),
+        "root_key": root.private_bytes(pem, pkcs1, bare),
+    }
 
 
 def encrypted(key: bytes, password: str) -> bytes:

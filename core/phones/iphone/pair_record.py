@@ -145,17 +145,7 @@ def make(device_key: bytes, system_buid: str, wifi: str = "") -> PairRecord:
     """A new record for a phone with this public key (PKCS #1, PEM). Raises Malformed for what is no RSA key."""
     from core.phones.iphone import pair_keys  # cryptography: with the first record that is made
 
-    keys = pair_keys.make(device_key)
-    return PairRecord(
-        host_id=_new_host_id(),
-        system_buid=system_buid,
-        device_certificate=keys.device_certificate,
-        host_certificate=keys.host_certificate,
-        root_certificate=keys.root_certificate,
-        host_key=keys.host_key,
-        root_key=keys.root_key,
-        wifi=wifi,
-    )
+    return PairRecord(host_id=_new_host_id(), system_buid=system_buid, wifi=wifi, **pair_keys.make(device_key))
 
 
 def _new_host_id() -> str:

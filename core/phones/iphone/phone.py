@@ -6,6 +6,7 @@ Each job has a conversation of its own with the phone, as iOS ends one that is s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
@@ -93,7 +94,7 @@ class IPhone:
         self._expected: PhoneIdentity | None = None
         self.practice = False
         if may_be_practice:
-            with self._session(cancel) as lockdown:
+            with closing(self._session(cancel)) as lockdown:
                 self.practice = inventory.is_practice(lockdown, cancel)
 
     @property
@@ -127,7 +128,7 @@ class IPhone:
             raise OtherPhone(differs)
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
-        with self._session(cancel) as lockdown:
+        with closing(self._session(cancel)) as lockdown:
             return inventory.identity_of(lockdown, cancel)
 
     def expect(self, identity: PhoneIdentity) -> None:
@@ -135,7 +136,7 @@ class IPhone:
 
     @support_log.step("phone.read")
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
-        with self._session(cancel) as lockdown:
+        with closing(self._session(cancel)) as lockdown:
             current = inventory.read(lockdown, self.practice, report, cancel, self._glimpsed(glimpse))
         if current.identity is not None:
             self._compare(current.identity)
@@ -161,7 +162,7 @@ class IPhone:
         identities: dict[str, Identity] = {}
         if not apps:
             return identities
-        with self._expected_session(cancel) as lockdown:
+        with closing(self._expected_session(cancel)) as lockdown:
             for identity in entitlements.identities(lambda: lockdown.service(SERVICE, cancel), apps, cancel):
                 cancel.check()
                 identities[identity.package] = identity
@@ -173,7 +174,7 @@ class IPhone:
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
-        with self._expected_session(cancel) as lockdown:
+        with closing(self._expected_session(cancel)) as lockdown:
             return second_look.look_again(lockdown, inventory, cancel)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
@@ -210,12 +211,8 @@ class IPhone:
         if not apps.is_bundle_id(finding.app.package):
             # Nothing is lost: that it is not known is the answer.
             return None
-        with self._expected_session(cancel) as lockdown:
-            stream = lockdown.service(apps.SERVICE, cancel)
-            try:
-                answer = apps.lookup(stream, cancel, [finding.app.package])
-            finally:
-                stream.close()
+        with closing(self._expected_session(cancel)) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
+            answer = apps.lookup(stream, cancel, [finding.app.package])
         id = id_key(finding.app.package, apps.PLATFORM)
         if any(id_key(bundle, apps.PLATFORM) == id for bundle in answer.value):
             return True
@@ -242,16 +239,16 @@ class IPhone:
         return Asked(False)
 
     def trust_off(self, cancel: Cancel) -> Asked:
-        """Where Fanion had the owner trust this computer, in this visit or in one that was cut off: have the phone and
-        the service forget it, and see that both have."""
+        """Have the phone and the service forget the record, and see that both have; only where Fanion made it, in this
+        visit or in one that was cut off."""
         if not self._record.by_fanion:
             return Asked(False)
         try:
-            with self._expected_session(cancel) as lockdown:
+            with closing(self._expected_session(cancel)) as lockdown:
                 lockdown.unpair(self._record, cancel)
-            with Lockdown(self._phone, cancel) as lockdown:
+            with closing(Lockdown(self._phone, cancel)) as lockdown:
                 forgotten = not lockdown.trusts(self._record, cancel)
-            with converse(self._phone.service, cancel) as mux:
+            with closing(converse(self._phone.service, cancel)) as mux:
                 mux.delete_pair_record(self._phone.udid, cancel)
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
         except WrongPhone:
@@ -260,12 +257,8 @@ class IPhone:
             return Asked(None, None, problem)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        with self._expected_session(cancel) as lockdown:
-            stream = lockdown.service(apps.SERVICE, cancel)
-            try:
-                status = apps.uninstall(stream, step.package, cancel)
-            finally:
-                stream.close()
+        with closing(self._expected_session(cancel)) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
+            status = apps.uninstall(stream, step.package, cancel)
         if status == "Complete":
             return Answer(Outcome.DONE, status, T("The phone says it is done."))
         return removal_answer(status)

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 from core.jobs import Cancel
 from core.phones.accounting import Account
-from core.phones.driver import Unplugged
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.driver import Silent, Unplugged
+from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 
@@ -53,14 +53,14 @@ class Stream:
         connection.settimeout(_SLICE)
 
     def send(self, data: bytes, cancel: Cancel) -> None:
-        """Send all of `data`. Raises Unplugged, NoAnswer, Cancelled."""
+        """Send all of `data`. Raises Unplugged, Silent, Cancelled."""
         try:
             self._send(data if self._tls is None else self._tls.encrypted(data), cancel, self._clock() + PATIENCE)
         except OSError as error:
             raise Unplugged(str(error)) from None
 
     def receive(self, count: int, cancel: Cancel, seconds: float = PATIENCE) -> bytes:
-        """Exactly `count` bytes. Raises Unplugged if the connection ends before, NoAnswer after that many `seconds`
+        """Exactly `count` bytes. Raises Unplugged if the connection ends before, Silent after that many `seconds`
         without all of them, Cancelled."""
         return self._receive(count, cancel, seconds, self._clock() + seconds)
 
@@ -83,21 +83,24 @@ class Stream:
     def request(
         self, message: Message, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = ""
     ) -> Account[Message]:
-        """The answer to a message."""
+        """Send a message and return the answer to it, as :meth:`receive_message` does."""
         self.send_message(message, cancel)
         return self.receive_message(cancel, seconds, apps_under=apps_under)
 
     def secure(self, context: ssl.SSLContext, cancel: Cancel) -> bytes:
         """Speak TLS from now on. Returns the other side's certificate, in DER; empty if it showed none.
 
-        Raises ssl.SSLError where the two cannot agree, Unplugged, NoAnswer, Cancelled.
+        Raises ssl.SSLError where the two cannot agree, Unplugged, Silent, Cancelled.
         """
         tls, end = _Tls(context), self._clock() + PATIENCE
         try:
-            while not self._shake(tls, cancel, end):
+            while not tls.shake():
+                self._send(tls.outgoing(), cancel, end)
                 self._take(tls, cancel, PATIENCE, end)
             self._send(tls.outgoing(), cancel, end)
         except ssl.SSLError:
+            with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
+                self._send(tls.outgoing(), cancel, end)  # the other side is told why
             raise
         except OSError as error:
             raise Unplugged(str(error)) from None
@@ -127,11 +130,11 @@ class Stream:
     def _piece(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
         """What came within a slice; None where nothing did, and nothing at the end of the connection.
 
-        Raises NoAnswer, Cancelled, OSError.
+        Raises Silent, Cancelled, OSError.
         """
         cancel.check()
         if self._clock() > end:
-            raise NoAnswer(seconds)
+            raise Silent(seconds)
         try:
             return self._connection.recv(count)
         except TimeoutError:  # Nothing is lost: nothing came yet.
@@ -145,31 +148,19 @@ class Stream:
             self._take(tls, cancel, seconds, end)
         return piece
 
-    def _shake(self, tls: _Tls, cancel: Cancel, end: float) -> bool:
-        """Go on with the handshake; whether it is done."""
-        try:
-            complete = tls.shake()
-        except ssl.SSLError:
-            with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
-                self._send(tls.outgoing(), cancel, end)  # the other side is told why
-            raise
-        if not complete:
-            self._send(tls.outgoing(), cancel, end)
-        return complete
-
     def _take(self, tls: _Tls, cancel: Cancel, seconds: float, end: float) -> None:
         piece = self._piece(_PIECE, cancel, seconds, end)
         if piece is not None:
             tls.feed(piece)
 
     def _send(self, data: bytes, cancel: Cancel, end: float) -> None:
-        """Send bytes as they are. Raises NoAnswer where the other side does not take them all in time, Cancelled,
+        """Send bytes as they are. Raises Silent where the other side does not take them all in time, Cancelled,
         OSError."""
         rest = memoryview(data)
         while rest:
             cancel.check()
             if self._clock() > end:
-                raise NoAnswer(PATIENCE)
+                raise Silent(PATIENCE)
             with contextlib.suppress(TimeoutError):  # Nothing is lost: it takes nothing yet, and is asked again.
                 rest = rest[self._connection.send(rest) :]
 
@@ -217,5 +208,5 @@ class _Tls:
             self._incoming.write_eof()
 
     def outgoing(self) -> bytes:
-        """What is to be sent now."""
+        """The bytes that TLS wants to have sent now; none where there is nothing."""
         return self._outgoing.read()

@@ -16,22 +16,20 @@ from typing import Final
 from core.model import Policy, Rule, Strength
 from core.policy.convert import device_managers, incoming, stalkerware, stix2
 from core.policy.convert.incoming import ImportedPolicy, NotUnderstood
-from core.policy.convert.parts import Direction, ExportedPolicy, LeftOut, PolicyFormat
+from core.policy.convert.parts import ExportedPolicy, LeftOut, PolicyFormat
 from core.policy.format.tables import PLATFORMS, slug
 from core.policy.problems import PolicyProblem
 from core.text import T
 
-_EXPORT: Final = (Direction.EXPORT,)
-_BOTH_WAYS: Final = (Direction.EXPORT, Direction.IMPORT)
 #: Every format, by its name on the command line.
 FORMATS: Final[Mapping[str, PolicyFormat]] = {
     format.name: format
     for format in (
-        PolicyFormat("intune", device_managers.INTUNE, ".csv", _EXPORT, device_managers.write_intune),
-        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", _EXPORT, device_managers.write_apple),
-        PolicyFormat("android-management", device_managers.ANDROID, ".json", _EXPORT, device_managers.write_android),
-        PolicyFormat("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
-        PolicyFormat("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
+        PolicyFormat("intune", device_managers.INTUNE, ".csv", device_managers.write_intune),
+        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", device_managers.write_apple),
+        PolicyFormat("android-management", device_managers.ANDROID, ".json", device_managers.write_android),
+        PolicyFormat("stix2", stix2.TITLE, ".stix2", stix2.write, is_imported=True),
+        PolicyFormat("stalkerware", stalkerware.TITLE, ".yaml", stalkerware.write, is_imported=True),
     )
 }
 _STIX: Final = (".stix2", ".stix", ".json")
@@ -93,11 +91,6 @@ def import_file(path: Path, *, id: str, strength: Strength = Strength.NOTICE, is
     suffix = path.suffix.lower()
     is_stix = suffix in _STIX or (suffix not in _YAML and text.lstrip().startswith("{"))
     groups, tally = (stix2 if is_stix else stalkerware).read(text, file)
-    if not groups:
-        raise PolicyProblem(
-            T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
-            T("Check that you chose the right file."),
-        )
     return incoming.build(file, groups, tally, id=id, strength=strength, issued=issued)
 
 

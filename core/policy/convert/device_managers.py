@@ -115,7 +115,7 @@ def write_apple(policy: Policy) -> ExportedPolicy:
 
 
 def _both_languages(text: Text) -> str:
-    """A profile's description has one text for all languages."""
+    """A text in all languages, one a line: a profile has one description for everybody."""
     return "\n".join(text.in_language(language) for language in LANGUAGES)
 
 

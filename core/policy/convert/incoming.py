@@ -111,7 +111,7 @@ def words(text: str, otherwise: str, limit: int = 120) -> str:
 
 
 def same(text: str) -> Bilingual:
-    """A name, which is the same in both languages."""
+    """A text in both languages where it has no translation, such as a name."""
     return Bilingual(text, text)
 
 
@@ -165,6 +165,8 @@ def build(
     file: str, groups: Sequence[IndicatorGroup], tally: ImportTally, *, id: str, strength: Strength, issued: date
 ) -> ImportedPolicy:
     """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
+    if not groups:
+        raise _nothing_in(file)
     if sum(len(group.indicators) for group in groups) * _LEAST > policy_file.LIMIT:
         raise _too_long(file)
     unique = Unique()
@@ -176,10 +178,7 @@ def build(
             tally.add("name", T("All that stands under this name was left out."), group.name.en)
     remaining = [(name, group) for name, group in remaining if group.indicators]
     if not remaining:
-        raise PolicyProblem(
-            T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
-            T("Check that you chose the right file."),
-        )
+        raise _nothing_in(file)
     policy = _policy(file, remaining, id, strength, issued)
     toml = to_toml(policy)
     if len(toml.encode()) > policy_file.LIMIT:
@@ -248,6 +247,13 @@ def _refused(
             if item.value not in kept_values:
                 tally.add(item.kind, why, item.value)
     return {r: frozenset(items) for r, items in refused_items.items()}
+
+
+def _nothing_in(file: str) -> PolicyProblem:
+    return PolicyProblem(
+        T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
+        T("Check that you chose the right file."),
+    )
 
 
 def _too_long(file: str) -> PolicyProblem:

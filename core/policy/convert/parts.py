@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -14,13 +13,6 @@ from core.text import T, Text
 
 #: Fanion's own, drawn once at random: ids made in it (RFC 9562, version 5) are unique to Fanion.
 NAMESPACE: Final = UUID("25e9dab0-c508-4469-b54c-2ddb756725c7")
-
-
-class Direction(StrEnum):
-    """What can be done with a format."""
-
-    EXPORT = "export"
-    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +40,14 @@ Write = Callable[[Policy], ExportedPolicy]
 
 @dataclass(frozen=True, slots=True)
 class PolicyFormat:
-    """A format that others speak. `suffix` is that of its files, with the full stop."""
+    """A format that others speak. `suffix` is that of its files, with the full stop. `is_imported`: Fanion also makes a
+    policy of a list in it."""
 
     name: str
     title: Text
     suffix: str
-    kinds: tuple[Direction, ...]
     write: Write
+    is_imported: bool = False
 
 
 def stable_id(*names: str) -> UUID:

@@ -53,15 +53,14 @@ def write(policy: Policy) -> ExportedPolicy:
 
 def _entry(rule: Rule) -> dict[str, Any]:
     names = {app.product.en for app in rule.ids} - {rule.product.en}
-    lists = {
+    lists: dict[str, Any] = {
         "names": sorted(names),
+        "type": str(rule.strength),
         "packages": [app.id for app in rule.ids if app.platform == "android"],
         "ios_bundles": [app.id for app in rule.ids if app.platform == "ios"],
         "certificates": list(dict.fromkeys(signer.sha1.upper() for signer in rule.signers if signer.sha1)),
     }
-    full = {key: values for key, values in lists.items() if values}
-    start = {"names": full.pop("names")} if "names" in full else {}
-    return {"name": rule.product.en, **start, "type": str(rule.strength), **full}
+    return {"name": rule.product.en, **{key: values for key, values in lists.items() if values}}
 
 
 def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:

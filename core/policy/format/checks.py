@@ -158,5 +158,5 @@ def texts(item: Check) -> Check:
 
 
 def is_day(value: object) -> TypeGuard[date]:
-    """A datetime is a date to Python, but not a day."""
+    """Whether a value is a day. A datetime is a date to Python, but has a time as well."""
     return isinstance(value, date) and not isinstance(value, datetime)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from core.policy.format import signs
 from core.policy.format.checks import FormatFault, fitting, table, tables, texts
 from core.policy.format.lines import Path
-from core.text import T, plain
+from core.text import T, Text, plain
 
 #: A host's name as DNS has it, in small letters; other letters as IDNA writes them (``xn--``). RFC 1123, RFC 5891.
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -53,7 +53,13 @@ def of(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, A
 def faults(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """What does not agree between these groups and the rules."""
     yield from _ids_used_twice(document)
-    yield from _apps_used_twice(document)
+    yield from apps_used_twice(
+        document,
+        "container",
+        lambda id, platform, group: T(
+            "the app “{id}” ({platform}) is already in “{group}”.", id=id, platform=platform, group=group
+        ),
+    )
     yield from _services_of_no_rule(document)
 
 
@@ -73,21 +79,20 @@ def _ids_used_twice(document: Mapping[str, Any]) -> Iterator[FormatFault]:
             used_ids.add(id)
 
 
-def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    apps: dict[tuple[object, object], str] = {}
-    for number, inner in of(document, "container"):
+def apps_used_twice(
+    document: Mapping[str, Any], group: str, sentence: Callable[[str, str, str], Text]
+) -> Iterator[FormatFault]:
+    """Find apps that stand twice in the tables of a group. `sentence` says so of an app's id and platform, and of the
+    id of the table that has it already."""
+    apps: dict[tuple[str, str], str] = {}
+    for number, inner in of(document, group):
         for a, app in of(inner, "app"):
             platform, id = app.get("platform"), app.get("id")
             if not isinstance(platform, str) or not isinstance(id, str):
                 continue
             if (platform, id) in apps:
-                message = T(
-                    "the app “{id}” ({platform}) is already in “{group}”.",
-                    id=plain(id),
-                    platform=plain(platform),
-                    group=apps[platform, id],
-                )
-                yield FormatFault(("container", number, "app", a, "id"), message)
+                message = sentence(plain(id), plain(platform), apps[platform, id])
+                yield FormatFault((group, number, "app", a, "id"), message)
             else:
                 apps[platform, id] = plain(str(inner.get("id", "?")))
 

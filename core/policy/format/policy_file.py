@@ -57,7 +57,7 @@ def examine(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
 
 
 def examine_bytes(data: bytes, name: str) -> Policy | tuple[PolicyProblem, ...]:
-    """As :func:`examine`, of `data`, the bytes of a file of that name."""
+    """The policy in `data`, the bytes of a file of that name, or all that is wrong with it: see :func:`examine`."""
     name = plain(name)
     cached = _last.pop((name, data), None)
     if cached is not None:

@@ -5,12 +5,12 @@ Strict on purpose: a key that is spelt wrongly and then ignored could let a bann
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
 from core.model import RULE_STRENGTHS, SIGNALS, ProfileKind
+from core.model.health import IOS_VERSION
 from core.policy.format import groups, signs
 from core.policy.format.checks import (
     Check,
@@ -35,8 +35,6 @@ EXCEPTION_LIMIT: Final = 730
 #: Days since a patch: ten years. And the API levels that Android will have for as long.
 _PATCH_LIMIT: Final = 3_650
 _SDK_LIMIT: Final = 60
-#: As an iPhone gives its ProductVersion: two parts, or three of which the last is not 0.
-IOS_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 
 
 def faults(document: Mapping[str, Any]) -> Iterator[FormatFault]:
@@ -174,29 +172,22 @@ _POLICY: Final = table(
 
 
 def _repeated(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Rule ids that are used twice, and apps that stand in the file twice."""
+    """Find rule ids that are used twice, and apps that stand in the file twice."""
     rules: set[str] = set()
-    apps: dict[tuple[str, str], str] = {}
-    for r, rule in groups.of(document, "rule"):
+    for number, rule in groups.of(document, "rule"):
         name = rule.get("id")
         if isinstance(name, str):
             if name in rules:
-                yield FormatFault(("rule", r, "id"), T("the rule id “{id}” is used more than once.", id=plain(name)))
+                message = T("the rule id “{id}” is used more than once.", id=plain(name))
+                yield FormatFault(("rule", number, "id"), message)
             rules.add(name)
-        for a, app in groups.of(rule, "app"):
-            platform, id = app.get("platform"), app.get("id")
-            if not isinstance(platform, str) or not isinstance(id, str):
-                continue
-            if (platform, id) in apps:
-                message = T(
-                    "the app “{id}” ({platform}) is already in the rule “{rule}”.",
-                    id=plain(id),
-                    platform=plain(platform),
-                    rule=apps[platform, id],
-                )
-                yield FormatFault(("rule", r, "app", a, "id"), message)
-            else:
-                apps[platform, id] = plain(name) if isinstance(name, str) else "?"
+    yield from groups.apps_used_twice(
+        document,
+        "rule",
+        lambda id, platform, rule: T(
+            "the app “{id}” ({platform}) is already in the rule “{rule}”.", id=id, platform=platform, rule=rule
+        ),
+    )
 
 
 def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[FormatFault]:
@@ -209,7 +200,7 @@ def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Matching has no clock: a rule of the future would make phones red before its day."""
+    """Find rules that take effect after the policy is issued: matching has no clock, and would judge by them now."""
     issued = document.get("issued")
     for number, rule in groups.of(document, "rule"):
         effective = rule.get("effective")
@@ -223,7 +214,7 @@ def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _out_of_order(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """A decision is announced, takes effect, and has to be carried out, in this order."""
+    """Find days in another order than a decision has them: announced, in effect, carried out."""
     order = ("announced", "effective", "deadline")
     for number, rule in groups.of(document, "rule"):
         days = [(key, rule[key]) for key in order if is_day(rule.get(key))]
@@ -240,7 +231,7 @@ def _out_of_order(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Rules by which nothing could ever be found, and a policy that says nothing."""
+    """Find rules by which nothing could ever be found, and a policy that says nothing."""
     if not any(document.get(key) for key in ("rule", "off", "container", "web")):
         yield FormatFault((), T("a policy must have at least one rule."))
     for number, rule in groups.of(document, "rule"):
@@ -250,7 +241,7 @@ def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _not_its_own(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """A signer is compared with the apps that it signs: these must be the rule's own."""
+    """Find signers that sign an app which is not of their rule: they are compared with its own apps alone."""
     for r, rule in groups.of(document, "rule"):
         own = {app.get("id") for _, app in groups.of(rule, "app") if app.get("platform") == "android"}
         for s, signer in groups.of(rule, "signer"):
@@ -264,7 +255,7 @@ def _not_its_own(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _red_before_amber(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """A patch that grows old is amber first, then red."""
+    """Find a patch age that makes a phone red before it makes it amber."""
     health = document.get("health")
     days = [health.get(f"patch_{light}_days") for light in ("amber", "red")] if isinstance(health, dict) else []
     limits = [day for day in days if type(day) is int]
@@ -278,7 +269,7 @@ def _red_before_amber(document: Mapping[str, Any]) -> Iterator[FormatFault]:
 
 
 def _two_newest(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """Each major version of iOS has one newest release."""
+    """Find major versions of iOS that have two newest releases."""
     health = document.get("health")
     majors = set[str]()
     for number, release in groups.of(health, "ios") if isinstance(health, dict) else ():

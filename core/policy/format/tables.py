@@ -232,7 +232,7 @@ class Unique:
 
 
 def _names(authorities: Iterable[Authority]) -> dict[Authority, str]:
-    """The name of each value inside the file."""
+    """The name by which the file refers to each authority, made of what it is called."""
     unique = Unique()
     return {
         authority: unique.name(slug(authority.name.en.removeprefix("the "), "authority"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.model import Gap, HealthSignal, Light
+from core.model import HealthSignal, Light
 from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, light_of, signal
 from core.policy.health.profiles import may_install
 from core.text import N, T
@@ -71,10 +71,6 @@ def sources(reading: PhoneReading) -> HealthSignal:
     if count:
         says = T("Apps came from no store, which would have looked at them: see how they were installed.")
         return health_signal("sources", counted(count), Light.AMBER, says)
-    if not reading.inventory.apps or any(_whole_phone(gap) for gap in reading.inventory.gaps):
+    if not reading.inventory.apps or any(gap.profile is None for gap in reading.inventory.gaps):
         return health_signal("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
     return health_signal("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
-
-
-def _whole_phone(gap: Gap) -> bool:
-    return gap.profile is None

@@ -17,7 +17,6 @@ from core.text import plain
 
 #: Kinds of builds: one for users, and two for developers, which no maker sells.
 _KINDS: Final = ("user", "userdebug", "eng")
-_FOR_DEVELOPERS: Final = ("userdebug", "eng")
 #: Of ``ro.build.fingerprint``: ``brand/name/device:version/build/number:kind/keys``.
 _FINGERPRINT: Final = re.compile(r"[^:]*:([^/:]+)/[^:]*:([a-z]+)/[a-z-]+")
 #: How custom systems call their products, and what they tell of themselves.
@@ -31,7 +30,8 @@ _OWN: Final = re.compile(
 #: Only Samsung's phones have a fuse for Knox, and only those of OPPO's group what begins with ``oplusboot``.
 _FUSE: Final = re.compile(r"ro\.(?:[a-z]+\.)?warranty_bit")
 _OPPO: Final = frozenset({"oppo", "oneplus", "realme"})
-_VERSIONS: Final = (
+#: Where a build says which version of Android it is.
+VERSIONS: Final = (
     "ro.build.version.release",
     "ro.build.version.release_or_codename",
     "ro.build.version.release_or_preview_display",
@@ -54,10 +54,10 @@ def _of_the_build(reading: PhoneReading) -> Iterator[tuple[str, str]]:
         product, _, kind = flavour.rpartition("-")
         if _PRODUCT.fullmatch(product) or (kind in _KINDS and kinds and kind not in kinds):
             yield "ro.build.flavor", flavour
-    versions = set(reading.property_values(*_VERSIONS))
+    versions = set(reading.property_values(*VERSIONS))
     for fingerprint in reading.property_values("ro.build.fingerprint"):
         parts = _FINGERPRINT.fullmatch(fingerprint)
-        other_version = parts is not None and bool(reading.property_values(_VERSIONS[0])) and parts[1] not in versions
+        other_version = parts is not None and bool(reading.property_values(VERSIONS[0])) and parts[1] not in versions
         other_kind = parts is not None and parts[2] in _KINDS and bool(kinds) and parts[2] not in kinds
         if other_version or other_kind:
             yield "ro.build.fingerprint", fingerprint
@@ -67,7 +67,7 @@ def _of_the_parts(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """A part of the system that is a developers' build, and products and properties that only custom systems have."""
     for name, values in reading.inventory.health.properties.items():
         for value in values:
-            of_developers = _OF_A_PART.fullmatch(name) and value in _FOR_DEVELOPERS
+            of_developers = _OF_A_PART.fullmatch(name) and value in _KINDS[1:]
             if of_developers or _OWN.fullmatch(name) or (_NAMES.fullmatch(name) and _PRODUCT.fullmatch(value)):
                 yield name, value
 
@@ -76,8 +76,7 @@ def _of_the_maker(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """What only another maker's phones have. A phone that does not say who made it contradicts nobody."""
     maker = reading.inventory.phone.maker.casefold()
     for name, values in reading.inventory.health.properties.items():
-        of_another = (_FUSE.fullmatch(name) and not reading.by_samsung) or (
-            name.startswith("oplusboot.") and maker not in _OPPO
-        )
-        if maker and of_another:
+        of_samsung = _FUSE.fullmatch(name) and not reading.by_samsung
+        of_oppo = name.startswith("oplusboot.") and maker not in _OPPO
+        if maker and (of_samsung or of_oppo):
             yield from ((name, value) for value in values)

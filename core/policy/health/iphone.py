@@ -10,13 +10,12 @@ import re
 from typing import Final
 
 from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
-from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
+from core.model.health import IOS_VERSION
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, rank, signal
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
 
-#: ProductVersion: two parts, or three of which the last is not 0.
-_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 #: Apps with which a jailbroken phone installs and looks at what Apple keeps closed (isdi, root_check.py).
 _JAILBREAK_APPS: Final = frozenset(
@@ -27,10 +26,7 @@ _JAILBREAK_APPS: Final = frozenset(
 def ios(reading: PhoneReading) -> HealthSignal:
     """Judge the version of iOS, against the newest of its major version in the policy's table."""
     judged = [_version(reading, version) for version in reading.property_values("ProductVersion")]
-    light = worst(light for light, _, _ in judged)
-    value, says = next(
-        ((value, says) for judged_light, value, says in judged if judged_light is light), (NOT_KNOWN, NOT_TOLD)
-    )
+    light, value, says = min(judged, key=lambda judgement: rank(judgement[0]), default=(_OPEN, NOT_KNOWN, NOT_TOLD))
     return health_signal("ios", value, light, says)
 
 
@@ -39,7 +35,7 @@ def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
 
     One that is newer than the table is not green: the table is old, or the phone says what does not exist.
     """
-    if not _VERSION.fullmatch(version):
+    if not IOS_VERSION.fullmatch(version):
         return _OPEN, NOT_KNOWN, NOT_TOLD
     value = Text(version)
     if not reading.rules.ios:

@@ -65,9 +65,13 @@ class PhoneReading:
         return frozenset(app.package for app in self.inventory.apps if app.system)
 
 
+#: How bad a light is: 0 is the worst.
+rank: Final = _ORDER.index
+
+
 def worst(lights: Iterable[Light]) -> Light:
-    """The worst of these lights; of none, that it is not known."""
-    return min(lights, key=_ORDER.index, default=Light.NOT_KNOWN)
+    """The worst of these lights; NOT_KNOWN where there is none."""
+    return min(lights, key=rank, default=Light.NOT_KNOWN)
 
 
 def light_of(words: Iterable[str], lights: Mapping[str, Light]) -> Light:

@@ -16,6 +16,7 @@ from core.policy.health.phone_reading import (
     counted,
     health_signal,
     packages,
+    rank,
     signal,
     worst,
 )
@@ -43,10 +44,8 @@ def lock(reading: PhoneReading) -> HealthSignal:
     `locksettings get-disabled` tells only that there is none: its false says that the choice is not "None", which a
     swipe is neither.
     """
-    locks = [_lock(reading, profile) for profile in reading.inventory.profiles]
-    judged = [judgement for judgement in locks if judgement is not None]
-    light = worst(light for light, _ in judged)
-    value = next((value for judged_light, value in judged if judged_light is light), NOT_KNOWN)
+    locks = filter(None, (_lock(reading, profile) for profile in reading.inventory.profiles))
+    light, value = min(locks, key=lambda judgement: rank(judgement[0]), default=(Light.NOT_KNOWN, NOT_KNOWN))
     says = {
         Light.GREEN: T("The screen is locked with a code or a pattern."),
         Light.RED: T("The screen is not locked: have the owner set a PIN or a password."),

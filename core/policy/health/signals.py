@@ -9,6 +9,7 @@ from typing import Final
 
 from core.model import HealthSignal
 from core.policy.health import apps, iphone, profiles, switches, system
+from core.policy.health.contradictions import VERSIONS
 from core.policy.health.phone_reading import PhoneReading
 
 
@@ -27,12 +28,6 @@ _BOOT: Final = (
     "ro.boot.vbmeta.device_state",
     "ro.secureboot.lockstate",
 )
-_VERSIONS: Final = (
-    "ro.build.version.release",
-    "ro.build.version.release_or_codename",
-    "ro.build.version.release_or_preview_display",
-    "ro.build.version.codename",
-)
 #: The judge of each signal.
 JUDGES: Final[dict[str, SignalJudge]] = {
     "patch": SignalJudge(system.patch, ("ro.build.version.security_patch", "ro.vendor.build.security_patch")),
@@ -42,7 +37,7 @@ JUDGES: Final[dict[str, SignalJudge]] = {
     "play-protect": SignalJudge(
         switches.play_protect, ("verifier-consent", "old-verifier-consent", "verifier", "verifier-adb")
     ),
-    "boot": SignalJudge(system.boot, (*_BOOT, "ro.build.type", "ro.build.flavor", "ro.build.fingerprint", *_VERSIONS)),
+    "boot": SignalJudge(system.boot, (*_BOOT, "ro.build.type", "ro.build.flavor", "ro.build.fingerprint", *VERSIONS)),
     "unlocking": SignalJudge(system.unlocking, ("sys.oem_unlock_allowed",)),
     "build": SignalJudge(
         system.build, ("ro.build.tags", "ro.build.type", "ro.debuggable", "ro.secure", "ro.adb.secure", "enforcing")

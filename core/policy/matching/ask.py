@@ -46,6 +46,7 @@ def would_be(policy: Policy, typed: str) -> tuple[RuleAnswer, ...]:
 
 
 def _certain(policy: Policy, text: str) -> Iterator[RuleAnswer]:
+    """The rules that have the text as an id, as a certificate, or as the code of a class of that name."""
     digest = text.replace(":", "").lower()
     for platform in PLATFORMS:
         rule_index = index(policy, platform)

@@ -11,15 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from core.model import App, Code, Container, Gap, Identity, Inventory, Policy, id_key, platforms
+from core.policy.matching.per_policy import per_policy
 from core.policy.matching.prefixes import Prefixes
 from core.text import T
 
 _NONE: Final[Mapping[str, Identity]] = {}
 #: What stores for sideloading put behind an id on iPhones: the developer team that signs there, ten letters and digits.
 _TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
-#: What the last two policies know, by platform: the window judges by the same one all day.
-_KEPT: Final = 2
-_cache: list[tuple[Policy, str, _Containers]] = []
 
 
 class _Containers:
@@ -53,6 +51,9 @@ class _Containers:
         return None
 
 
+_containers_of: Final = per_policy(_Containers)
+
+
 def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Identity] = _NONE) -> tuple[Gap, ...]:
     """A gap for each app that can hold others, in each profile that has it, with how a person looks inside.
 
@@ -77,12 +78,3 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
         )
         gaps += (Gap(sentence, how, profile) for profile in profiles)
     return tuple(gaps)
-
-
-def _containers_of(policy: Policy, platform: str) -> _Containers:
-    for its_policy, its_platform, cached in _cache:
-        if its_policy is policy and its_platform == platform:
-            return cached
-    fresh = _Containers(policy, platform)
-    _cache[:] = [(policy, platform, fresh), *_cache[: _KEPT - 1]]
-    return fresh

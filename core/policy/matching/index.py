@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, RuleId, Signer, Team, id_key, platforms
-
-#: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
-_KEPT: Final = 2
-_cache: list[tuple[Policy, str, Index]] = []
+from core.policy.matching.per_policy import per_policy
+from core.policy.matching.prefixes import Prefixes
 
 
 class Index:
@@ -28,7 +26,6 @@ class Index:
         self._ids: dict[str, list[tuple[Rule, RuleId]]] = defaultdict(list)
         self._digests: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
         self._hashes: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
-        self._code: dict[str, list[tuple[Rule, Code]]] = defaultdict(list)
         self._labels: dict[str, list[tuple[Rule, Label]]] = defaultdict(list)
         self._teams: dict[str, list[tuple[Rule, Team]]] = defaultdict(list)
         for rule in policy.rules:
@@ -37,15 +34,16 @@ class Index:
                     self._ids[id_key(id.id, platform)].append((rule, id))
             for label in rule.labels:
                 self._labels[folded(label.text)].append((rule, label))
-            if not self.by_teams:
-                self._signers(rule)
-                for code in rule.code:
-                    self._code[code.prefix].append((rule, code))
-            else:
+            if self.by_teams:
                 for team in rule.teams:
                     self._teams[team.id].append((rule, team))
-        #: The first two words of all prefixes: most classes of most apps begin otherwise.
-        self._heads = {_head(prefix) for prefix in self._code}
+            else:
+                self._signers(rule)
+        rules = () if self.by_teams else policy.rules
+        #: The rules by the code of their apps.
+        self.code: Prefixes[tuple[Rule, Code]] = Prefixes(
+            (code.prefix, (rule, code)) for rule in rules for code in rule.code
+        )
         self._no_digest = self._digests.keys().isdisjoint
         self._no_hash = self._hashes.keys().isdisjoint
         self._no_team = self._teams.keys().isdisjoint
@@ -82,14 +80,6 @@ class Index:
         """The rules with a certificate of this 32-bit hash."""
         return self._hashes.get(hash, [])
 
-    def by_class(self, name: str) -> Iterator[tuple[Rule, Code]]:
-        """The rules with the code of a class: by its own name, and by every package that it is in."""
-        yield from self._code.get(name, ())
-        end = name.find(".")
-        while end >= 0:
-            yield from self._code.get(name[: end + 1], ())
-            end = name.find(".", end + 1)
-
     def by_label(self, label: str) -> list[tuple[Rule, Label]]:
         """The rules whose product has this name on the screen."""
         key = folded(label) if self._labels and label else ""
@@ -106,11 +96,6 @@ class Index:
             (rule, named_team) for rule, named_team in teams if id.startswith(id_key(named_team.prefix, self.platform))
         )
 
-    def of_interest(self, classes: Iterable[str]) -> list[str]:
-        """The `classes` that may be the code of some rule."""
-        heads = self._heads
-        return [name for name in classes if name[: name.find(".", name.find(".") + 1) + 1] in heads]
-
     def knows_signer(self, app: App) -> bool:
         """Whether the phone's listing names a signer of some rule."""
         return not (self._no_digest(app.certificates) and self._no_hash(app.signers))
@@ -121,7 +106,7 @@ class Index:
             self.knows_signer(app)
             or app.team in self._teams
             or (self.may_be_called(app) and app.label != "" and folded(app.label) in self._labels)
-            or bool(self.of_interest(app.components))
+            or bool(self.code.of_interest(app.components))
         )
 
     def may_be_called(self, app: App) -> bool:
@@ -138,19 +123,8 @@ class Index:
         )
 
 
-def _head(name: str) -> str:
-    """The first two words of a class: every prefix has at least three."""
-    return name[: name.find(".", name.find(".") + 1) + 1]
-
-
-def index(policy: Policy, platform: str) -> Index:
-    """The index of `policy` for `platform`, made once."""
-    for its_policy, its_platform, cached in _cache:
-        if its_policy is policy and its_platform == platform:
-            return cached
-    fresh = Index(policy, platform)
-    _cache[:] = [(policy, platform, fresh), *_cache[: _KEPT - 1]]
-    return fresh
+#: The index of a policy for a platform.
+index: Final = per_policy(Index)
 
 
 def is_of(certificate: Certificate, signer: Signer) -> bool:

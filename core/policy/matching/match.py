@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.model import (
+    RULE_STRENGTHS,
     App,
     Evidence,
     EvidenceKind,
@@ -36,14 +37,7 @@ from core.policy.matching.review import for_review, signer_of
 from core.policy.wording import why
 from core.text import LANGUAGES, Bilingual, T
 
-_ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
-_SUREST: Final = (
-    Match.SAME_SIGNER,
-    Match.SAME_CODE,
-    Match.SUSPECTED_SIGNER,
-    Match.SUSPECTED_CODE,
-    Match.LABEL,
-)
+_SUREST: Final = (Match.SAME_SIGNER, Match.SAME_CODE, Match.SUSPECTED_SIGNER, Match.SUSPECTED_CODE, Match.LABEL)
 _SUSPECTED: Final = {Match.SAME_SIGNER: Match.SUSPECTED_SIGNER}
 #: Classes of one app that are kept as evidence.
 _CLASSES_SHOWN: Final = 5
@@ -130,7 +124,7 @@ def _with_pages(
 
 
 def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
-    """Whether an app that is there is a banned one, by what was read of it."""
+    """Whether an app is on the phone and is surely a banned one, by its listing and what was read of its file."""
     return any(state.present for state in app.states) and any(
         _convicts(hit) and not hit.match.suspected for hit in recognise(app, index(policy, platform), identity)
     )
@@ -164,11 +158,6 @@ def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, 
     banned = {f.app.package for f in findings if f.is_ban and not f.match.other_name}
     apps = (app for app in inventory.apps if any(state.present for state in app.states))
     return tuple(app for app in apps if app.package not in banned)
-
-
-def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] | None:
-    """The rule that names an app, and the id by which it does; None if the policy does not speak of the app."""
-    return next(iter(index(policy, platform).by_id(package)), None)
 
 
 def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recognised:
@@ -250,7 +239,7 @@ _Sign = tuple[Rule, Match, Evidence]
 
 
 def _together(signs: Iterable[_Sign]) -> tuple[Recognised, ...]:
-    """Put the signs together by rule: the surest sign says how sure the rule is."""
+    """Put the signs of one app together by rule. How surely a rule names the app is told by its surest sign."""
     evidence: dict[str, tuple[Rule, dict[Evidence, Match]]] = {}
     for rule, match, sign in signs:
         evidence.setdefault(rule.id, (rule, {}))[1].setdefault(sign, match)
@@ -268,14 +257,14 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
     if identity is None and not rule_index.knows_signer(app):
         return
     read = identity is not None and identity.why is None and bool(identity.certificates)
+    certificates = (*identity.certificates, *identity.lineage) if identity is not None else ()
     convicted: set[str] = set()
-    if identity is not None:
-        for certificate in (*identity.certificates, *identity.lineage):
-            for digest in (certificate.sha256, certificate.sha1, certificate.md5):
-                for rule, signer in rule_index.by_digest(digest):
-                    if is_of(certificate, signer):
-                        convicted.add(rule.id)
-                        yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
+    for certificate in certificates:
+        for digest in (certificate.sha256, certificate.sha1, certificate.md5):
+            for rule, signer in rule_index.by_digest(digest):
+                if is_of(certificate, signer):
+                    convicted.add(rule.id)
+                    yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
     for digest in app.certificates:
         for rule, signer in rule_index.by_digest(digest):
             convicted.add(rule.id)
@@ -284,7 +273,7 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
         for rule, signer in rule_index.by_hash(hash):
             # Once it was compared whole, that the hashes agree was chance, or made so. What the phone says elsewhere of
             # the certificate convicts above, but acquits no app.
-            compared = read and not (identity is not None and _has(identity, signer))
+            compared = read and not any(is_of(certificate, signer) for certificate in certificates)
             if rule.id not in convicted and not compared:
                 evidence = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
                 yield rule, Match.SUSPECTED_SIGNER, evidence
@@ -293,14 +282,14 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
 def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The rules whose code the app's classes are. Classes that are known to be in an app of this name accuse it only if
     its signer is not the maker."""
-    inside = rule_index.of_interest(identity.components) if identity is not None else ()
-    listed = rule_index.of_interest(app.components)
+    inside = rule_index.code.of_interest(identity.components) if identity is not None else ()
+    listed = rule_index.code.of_interest(app.components)
     if not (inside or listed):
         return
     for match, classes in ((Match.SAME_CODE, inside), (Match.SUSPECTED_CODE, listed)):
         counts: dict[str, int] = {}
         for name in classes:
-            for rule, code in rule_index.by_class(name):
+            for rule, code in rule_index.code.of(name):
                 shares = app.package in code.also_in
                 if shares and _is_maker_s(rule, identity):
                     continue
@@ -345,10 +334,6 @@ def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterato
         yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)
 
 
-def _has(identity: Identity, signer: Signer) -> bool:
-    return any(is_of(certificate, signer) for certificate in (*identity.certificates, *identity.lineage))
-
-
 def _certificate(sha256: str, signer: Signer) -> Evidence:
     return Evidence(EvidenceKind.CERTIFICATE, sha256, signer.confidence, signer.source)
 
@@ -382,7 +367,7 @@ def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
     """The key that orders findings: certain ones, then suspected ones, then hints and reviews; each by English name in
     both languages, so that a record does not depend on who reads it."""
     if finding.strength is Strength.REVIEW:
-        order = len(_ORDER) + 1
+        order = len(RULE_STRENGTHS) + 1
     else:
-        order = len(_ORDER) if finding.match is Match.LABEL else _ORDER.index(finding.strength)
+        order = len(RULE_STRENGTHS) if finding.match is Match.LABEL else RULE_STRENGTHS.index(finding.strength)
     return order, finding.match.suspected, finding.product.en.casefold(), finding.app.package, finding.profile.id

@@ -40,6 +40,4 @@ def host_of(address: str) -> str:
 
 def _within(host: str, service: WebService) -> str:
     """The host itself where it is one of the service's, or below one of them; else nothing."""
-    return (
-        host if any(host == service_host or host.endswith(f".{service_host}") for service_host in service.hosts) else ""
-    )
+    return host if any(f".{host}".endswith(f".{parent}") for parent in service.hosts) else ""

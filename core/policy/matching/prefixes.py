@@ -30,7 +30,8 @@ class Prefixes(Generic[T]):
     def of_interest(self, names: Iterable[str]) -> list[str]:
         """The `names` that may begin with one of the prefixes."""
         heads = self._heads
-        return [name for name in names if _head(name) in heads] if heads else []
+        # As _head does it, but without a call for each of all the classes of a phone.
+        return [name for name in names if name[: name.find(".", name.find(".") + 1) + 1] in heads] if heads else []
 
 
 def _head(name: str) -> str:

@@ -133,6 +133,8 @@ def finish(
 def _commit(
     repo: Repository, draft: ChangeDraft, holders: Sequence[KeyHolder], now: datetime, lives: Lives
 ) -> Accepted | None:
+    """Write a change that has all its signatures, below a new snapshot and timestamp, after readers' own check of it.
+    Returns what readers accept from then on; None before there is a policy. Raises SigningProblem."""
     new: dict[str, bytes] = {}
     root = draft.root.signed if draft.root else repo.root
     root_files = {} if draft.root is None else {chain.root_path(root.version): draft.root.to_bytes()}
@@ -191,6 +193,6 @@ def _first(repo: Repository) -> int:
 
 
 def _lacks(role: str, result: Any) -> Missing:
-    """`result` is TUF's VerificationResult."""
+    """The signatures that a role lacks, by `result`, a VerificationResult of TUF."""
     names = tuple(signers.name_of(key) for key in result.unsigned.values())
     return Missing(role, len(result.signed), result.threshold, names)

@@ -356,13 +356,8 @@ _FILES: Final = {
 def _role(repo: repository.Repository, name: str, now: datetime, soon: datetime) -> RoleStatus:
     role = repo.root.roles[name]
     keys = tuple((signers.name_of(repo.root.keys[keyid]), keyid) for keyid in role.keyids)
-    published: dict[str, Signed] = {"root": repo.root}
-    if repo.chain is not None:
-        published |= {
-            signed_part.type: signed_part
-            for signed_part in (repo.chain.targets, repo.chain.snapshot, repo.chain.timestamp)
-        }
-    signed = published.get(name)
+    parts = (repo.chain.targets, repo.chain.snapshot, repo.chain.timestamp) if repo.chain is not None else ()
+    signed: Signed | None = next((part for part in (repo.root, *parts) if part.type == name), None)
     if signed is None:
         return RoleStatus(name, 0, None, role.threshold, keys, (), False, False)
     all_files = {**repo.root_files, **(repo.chain.files if repo.chain else {})}

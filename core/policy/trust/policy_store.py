@@ -107,6 +107,7 @@ def _current_name(store: Path) -> str | None:
 
 
 def _image(folder: Path) -> dict[str, bytes]:
+    """Every file of a repository's folders, by its path. Raises TrustProblem, also for more files than one needs."""
     image: dict[str, bytes] = {}
     for sub in _FOLDERS:
         limit = max(LIMITS.values()) if sub == "metadata" else POLICY_LIMIT

@@ -287,6 +287,7 @@ _BASE: Final = "stick:///"
 
 
 def _parts(chain: Chain) -> list[bytes]:
+    """The files of a repository that ngclient keeps by other names: root, timestamp, snapshot, targets, policy."""
     return [
         chain.files[f"metadata/{chain.root.version}.root.json"],
         chain.files["metadata/timestamp.json"],

@@ -6,18 +6,17 @@ A chart is drawn by :mod:`core.reports.charts.charts`; both are made from the sa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Final
 
 from core import value_names
-from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts.svg import single_line
-from core.text import Bilingual, N, T, Text, Value
+from core.text import Bilingual, N, T, Text, Value, grouped
 
 #: The days over which the pace is taken that a round has now.
 PACE_DAYS: Final = 28
@@ -167,17 +166,10 @@ def worst_first(bars: Iterable[Bar]) -> list[Bar]:
     return sorted(bars, key=lambda bar: (-bar.due, -bar.red, -bar.amber, -bar.total, bar.label))
 
 
-def summed(bars: Iterable[Bar], label: str = "") -> Bar:
-    """All of them as one."""
-    all_bars = list(bars)
-    return Bar(
-        label,
-        sum(bar.green for bar in all_bars),
-        sum(bar.amber for bar in all_bars),
-        sum(bar.red for bar in all_bars),
-        sum(bar.due for bar in all_bars),
-        sum(bar.waiting for bar in all_bars),
-    )
+def summed(bars: Iterable[Bar]) -> Bar:
+    """The phones of all these units as one bar, which has no name."""
+    rows = [(bar.green, bar.amber, bar.red, bar.due, bar.waiting) for bar in bars]
+    return Bar("", *map(sum, zip(*rows, strict=True)))
 
 
 def short_date(day: date, *, year: bool = False) -> Bilingual:
@@ -211,7 +203,7 @@ def progress_table(bar: Bar) -> ChartTable:
 
 
 def waiting_words(count: int) -> Text:
-    """Why the results of some phones are among none of the verdicts."""
+    """The sentence that some phones wait for a second look, so that their results are not told yet."""
     return N(
         "{count} more was checked and waits for a second look: how it was left is not told before.",
         "{count} more were checked and wait for a second look: how they were left is not told before.",
@@ -231,7 +223,7 @@ def unit_table(bars: Iterable[Bar]) -> ChartTable:
 
 
 def unit_words(bars: Iterable[Bar]) -> Text:
-    """Where most is to be done."""
+    """The sentence that names the unit with the most phones due."""
     ranked = worst_first(bars)
     if not any(bar.total for bar in ranked):
         return NO_PHONE
@@ -289,24 +281,16 @@ def pace_words(pace: Pace) -> Text:
 def pace_table(pace: Pace) -> ChartTable:
     """The pace for those who cannot see it: what was done and what was needed at the end of some days, a week apart or
     more; then what the last weeks lead to."""
-    course = dict(pace.course)
-    rows: list[tuple[Value, ...]] = []
     span = max(0, (min(pace.today, pace.last) - pace.first).days)
     step = 7 * max(1, math.ceil(span / 7 / MOST_DAYS))
     days = [*(pace.first + timedelta(n) for n in range(min(step - 1, span), span, step)), pace.first + timedelta(span)]
-    if pace.today >= pace.first:
-        done_count = 0
-        ordered = sorted(course)
-        at = 0
-        for day in days:
-            while at < len(ordered) and ordered[at] <= day:
-                done_count = course[ordered[at]]
-                at += 1
-            rows.append((day.isoformat(), done_count, pace.needed_by(day)))
-    about = [pace_words(pace)]
-    if pace.leads_on:
-        about.append(_leads_to(pace))
-    return ChartTable(tuple(about), (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
+    course = pace.course
+    rows = [
+        (end.isoformat(), max((count for day, count in course if day <= end), default=0), pace.needed_by(end))
+        for end in (days if pace.today >= pace.first else [])
+    ]
+    about = (pace_words(pace), *([_leads_to(pace)] if pace.leads_on else []))
+    return ChartTable(about, (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
 
 
 def _leads_to(pace: Pace) -> Text:
@@ -368,8 +352,3 @@ def day_table(days: Iterable[Day]) -> ChartTable:
     first = T("Day") if step == 1 else T("From the day")
     head = (first, GREEN, AMBER, RED, *([WAITING] if waiting else []), T("In all"))
     return ChartTable((step_words(step),), head, rows)
-
-
-def largest(bars: Sequence[Bar]) -> int:
-    """How many phones the largest unit has."""
-    return max((bar.total for bar in bars), default=0)

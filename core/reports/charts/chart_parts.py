@@ -94,7 +94,7 @@ def _stripes(
 
 
 def write(canvas: Canvas, look: ChartLook, words: str, y: float, width: float, colour: str) -> float:
-    """A text in as many lines as it needs, from `y` on; where it ends."""
+    """Write a text in as many lines as it needs, from `y` on. Returns where it ends."""
     for line in look.wrapped(words, width):
         canvas.text(0, y + 15 * look.unit, line, colour)
         y += LINE * look.unit
@@ -104,30 +104,29 @@ def write(canvas: Canvas, look: ChartLook, words: str, y: float, width: float, c
 class Key:
     """What the signs of a chart mean, one after another in as many lines as they need."""
 
-    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0, left_x: float = 0.0) -> None:
+    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0) -> None:
         self._canvas = canvas
         self._look = look
         self._width = width
-        self._left_x = left_x
-        self._x = left_x
+        self._x = 0.0
         self._y = top
 
     def title(self, words: Text) -> None:
-        """A line over it."""
+        """Write a heading over the key."""
         u = self._look.unit
         for line in self._look.wrapped(self._look.text_of(words), self._width, size=SMALL, bold=True):
             self._canvas.text(0, self._y + 13 * u, line, self._look.colours.text, size=SMALL, bold=True)
             self._y += LINE * u
 
     def parts(self, words: Mapping[Part, Text]) -> None:
-        """The parts of bars, and what each means."""
+        """Add each part of a bar with what it means."""
         u = self._look.unit
         for part, meaning in words.items():
             x, y = self._place(meaning, 12)
             draw_part(self._canvas, self._look, part, x, y + 3 * u, 12 * u, 12 * u)
 
     def line(self, words: Text, colour: str, width: float, dashes: tuple[float, float] | None = None) -> None:
-        """A line that is drawn so."""
+        """Add a line of this look with what it means; `width` and `dashes` are in units of an unscaled drawing."""
         u = self._look.unit
         x, y = self._place(words, 24)
         on_and_off = (dashes[0] * u, dashes[1] * u) if dashes else None
@@ -143,8 +142,8 @@ class Key:
         u = self._look.unit
         label = self._look.text_of(words)
         wide = (sign + 6) * u + self._look.width_of(label, size=SMALL)
-        if self._x > self._left_x and self._x + wide > self._width:
-            self._x, self._y = self._left_x, self._y + LINE * u
+        if self._x and self._x + wide > self._width:
+            self._x, self._y = 0.0, self._y + LINE * u
         at = self._x, self._y
         self._canvas.text(self._x + (sign + 6) * u, self._y + 13.5 * u, label, self._look.colours.muted, size=SMALL)
         self._x += wide + 16 * u

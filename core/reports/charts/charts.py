@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.reports.charts.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, largest, step_words, summed, worst_first
+from core.reports.charts.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, step_words, summed, worst_first
 from core.reports.charts.chart_parts import (
     BETWEEN,
     GAP,
@@ -79,7 +79,7 @@ def unit_bars(
         return canvas.drawn(width, y)
     rows = [_Row(look, bar) for bar in ranked[:max_bars]]
     columns = _Columns.fit(look, width, rows)
-    per_phone = _per_phone(largest([row.bar for row in rows]), columns.room, u)
+    per_phone = _per_phone(max(row.bar.total for row in rows), columns.room, u)
     for row in rows:
         y = _unit(canvas, look, row, columns, y, per_phone)
     if rest := ranked[max_bars:]:
@@ -210,7 +210,7 @@ def _red(bar: Bar, look: ChartLook) -> str:
 
 
 def _other_units(count: int, rest_sum: Bar, look: ChartLook) -> Text:
-    """The units that have no row, together."""
+    """The sentence on the units that have no row of their own, together."""
     return N(
         "{count} other unit: {due} due of {total}.",
         "{count} other units: {due} due of {total}.",
@@ -253,7 +253,7 @@ def _of_width(row: _Row, look: ChartLook) -> float:
 
 
 def _unit(canvas: Canvas, look: ChartLook, row: _Row, columns: _Columns, y: float, per_phone: float) -> float:
-    """Draw the row of a unit, from `y` on; where the next one begins."""
+    """Draw the row of a unit, from `y` on. Returns where the next one begins."""
     u, c = look.unit, look.colours
     lines = look.wrapped(row.name, columns.names - (GAP * u if columns.beside else 0))
     for number, line in enumerate(lines):
@@ -279,7 +279,7 @@ def _unit(canvas: Canvas, look: ChartLook, row: _Row, columns: _Columns, y: floa
 
 
 def _cross(canvas: Canvas, look: ChartLook, x: float, y: float) -> None:
-    """The mark of red."""
+    """Draw the cross that marks red, with its upper left corner there."""
     s = _MARK * look.unit
     canvas.lines([[(x + s / 9, y), (x + s, y + s * 8 / 9)], [(x + s, y), (x + s / 9, y + s * 8 / 9)]],
                  look.colours.red_text, 2 * look.unit)  # fmt: skip
@@ -328,7 +328,7 @@ def _counts(day: Day) -> list[tuple[Part, int]]:
 
 
 def _key(canvas: Canvas, look: ChartLook, width: float, bars: Sequence[Bar]) -> float:
-    """The key of the bars; where it ends."""
+    """Draw the key of the bars. Returns where it ends."""
     of_bars = Key(canvas, look, width)
     of_bars.parts(words_of(OF_PHONES, bars))
     return of_bars.bottom

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from core.describe.verification import grouped
-from core.text import Bilingual, Language, Text, Value, one_line
+from core.text import Bilingual, Language, Text, Value, grouped, one_line
 
 #: How wide a text is, by its size in pixels and whether it is bold.
 Measure = Callable[[str, float, bool], float]
@@ -235,7 +234,7 @@ class Canvas:
         )
 
     def drawn(self, width: float, height: float) -> Drawn:
-        """The document."""
+        """The SVG document of all elements, of this size in pixels."""
         size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
         body = "\n".join(self._elements)
         return Drawn(

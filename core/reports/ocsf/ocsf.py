@@ -152,7 +152,7 @@ class OcsfEvents:
         self._write(events)
 
     def end(self) -> None:
-        """Steps of which no outcome came are events too: their result is not known."""
+        """Add an event for each step and handing back of which no outcome came: its result is not known."""
         for steps in self._pages(self._open):
             self._write([remediation(step, None, self._origin) for step in steps])
         for phones in self._pages(self._leaving):

@@ -32,7 +32,7 @@ _IPADOS: Final = {"ipados": (302, "iPadOS")}
 
 
 def event(entry: Entry, origin: str, category: Choice, class_: Choice, activity: Choice) -> Event:
-    """What every event has."""
+    """The fields that every event has: class and activity, when, who, and which phone."""
     user = text_of(entry.officer)
     return {
         "category_uid": category[0],
@@ -107,7 +107,7 @@ def choice(name: str, choice: Choice, caption: str = "") -> Event:
 
 
 def compact(**fields: Any) -> Event:
-    """These fields, as far as they say something."""
+    """These fields without those that are None, empty text or an empty list."""
     return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
 
 
@@ -120,5 +120,5 @@ def english(sentence: Text) -> str:
 
 
 def time_of(entry: Entry) -> int:
-    """Milliseconds since 1970."""
+    """The time of a record in milliseconds since 1970."""
     return (entry.time - _EPOCH) // timedelta(milliseconds=1)

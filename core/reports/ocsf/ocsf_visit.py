@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core import describe
 from core.ledger import records
 from core.ledger.records import Entry
@@ -70,35 +72,34 @@ def looked_on_phone(entry: Entry, attestation: records.Attestation, origin: str)
     )
 
 
+#: What a phone said at its handing back, as an event has it: by the fields of the record.
+_HAND_BACK: Final = {
+    **{name: name for name in ("options_asked", "options_off", "wireless_asked", "wireless_off", "debugging_asked")},
+    **{name: name for name in ("left", "trust_asked", "trust_forgotten", "auto_blocker")},
+    "other_computers": "computers",
+}
+
+
 def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> Event:
     """The event of a phone that was handed back; without `back`, of one that was about to be, by that record."""
     intended = entry.record if isinstance(entry.record, records.HandBackIntended) else None
-    debugging_off = back.left if back is not None else None
     leaving = platforms.of(describe.platform(entry)).leaving
-    success = debugging_off if back is None or leaving.debugging else back.trust_forgotten
+    success = getattr(back, "left" if leaving.debugging else "trust_forgotten", None)
     status = UNKNOWN if success is None else SUCCESS if success else FAILURE
     has_outcome = back is not None
+    announced = back.intent if back is not None else entry.seq
     return compact(
         **event(entry, origin, (7, "Remediation"), (7001, "Remediation Activity"), RESTORE),
         **choice("severity", INFORMATIONAL),
         **choice("status", status, "" if has_outcome else "No outcome in this export"),
         message="A phone was handed back" if has_outcome else "A phone was about to be handed back",
-        command_uid=f"{plain(origin, TEXT_LIMIT)}#{back.intent if back is not None else entry.seq}",
+        command_uid=f"{plain(origin, TEXT_LIMIT)}#{announced}",
         remediation={"desc": leaving.remediation},
         unmapped=unmapped(
             entry,
             origin,
-            intent=back.intent if back is not None else entry.seq,
-            options_asked=back.options_asked if back is not None else None,
-            options_off=back.options_off if back is not None else None,
-            wireless_asked=back.wireless_asked if back is not None else None,
-            wireless_off=back.wireless_off if back is not None else None,
-            debugging_asked=back.debugging_asked if back is not None else None,
-            left=debugging_off,
-            trust_asked=back.trust_asked if back is not None else None,
-            trust_forgotten=back.trust_forgotten if back is not None else None,
-            auto_blocker=back.auto_blocker if back is not None else None,
-            other_computers=back.computers if back is not None else None,
+            intent=announced,
+            **{name: getattr(back, field, None) for name, field in _HAND_BACK.items()},
             visit_verdict=text_of(intended.verdict) if intended is not None else None,
             paper=text_of(intended.paper) if intended is not None else None,
             keeps_debugging=intended.keeps_debugging if intended is not None else None,

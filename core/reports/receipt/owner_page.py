@@ -17,15 +17,14 @@ from core.describe import visit as describe_visit
 from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry
-from core.ledger.records.check import OFF, SUSPENDED
 from core.model import Attested, Verdict, platforms
 from core.phones.driver import LeftToOwner
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date
 from core.reports.page import Said, labels, pictured, printable, say, typeset
-from core.reports.receipt.receipt import NotOfACheck
-from core.reports.receipt.story import Story, by_hand, profile_of, read, zone
-from core.text import LANGUAGES, Bilingual, N, T, Text, Value, one_line
+from core.reports.receipt.receipt import check_of
+from core.reports.receipt.story import Story, by_hand, profile_of, read, result_of, zone
+from core.text import LANGUAGES, N, T, Text, Value
 
 _TEMPLATE: Final = "owner"
 #: Apps that are listed, and parts of the phone that were not seen.
@@ -64,22 +63,23 @@ class OwnerPage:
     words: Mapping[str, Any]
     time: datetime
 
-    def pictures(self, dpi: int = 300) -> tuple[bytes, ...]:
+    def pictures(self) -> tuple[bytes, ...]:
         """The page as PNG, one picture a sheet. Raises PageProblem."""
-        return tuple(pictured(_TEMPLATE, self.words, languages=LANGUAGES, resolution=dpi))
+        return tuple(pictured(_TEMPLATE, self.words, languages=LANGUAGES))
 
 
 def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
     """The page about the check with this number, or about the last one of the visit that the record belongs to.
 
-    Raises NotOfACheck or another LedgerProblem, and PageProblem. The same records give the same bytes.
+    Raises LedgerProblem, PageProblem. The same records give the same bytes.
     """
-    check, ended = _check_of(ledger, seq)
+    check, ended = check_of(ledger, seq, only_later=False)
     story = Story.of(ledger, check, ended)
     state = story.state
     verdict = state.verdict or Verdict.AMBER
     where = zone(ledger, check)
     platform = platforms.of(describe.platform(check))
+    how_much = T("Which apps are on the phone: {apps}.", apps=read(ended))
     words: dict[str, Any] = {
         "title": _say(T("Your phone was checked")),
         "name": _say(T("Page for the owner of a phone, entry {entry}", entry=check.seq)),
@@ -97,7 +97,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
             )
         ],
         "labels": labels(_LABELS, LANGUAGES),
-        "read": [_say(text) for text in (_how_much(ended), platform.app_read, _SETTINGS_READ)],
+        "read": [_say(text) for text in (how_much, platform.app_read, _SETTINGS_READ)],
         "kept": [_say(text) for text in (*_NOT_READ, *([_KEPT_FOR_REVIEW] if ended.for_review else ()))],
         "found": [_row(row) for row in _found_rows(story)],
         "next": [_say(text) for text in _next(story, check)],
@@ -115,17 +115,6 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
     return OwnerPage(typeset(_TEMPLATE, words, time=check.time, languages=LANGUAGES), check.seq, words, check.time)
 
 
-def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
-    entry = ledger.entry(seq) if 0 < seq < 2**53 else None
-    if entry is not None and isinstance(entry.record, CheckEnded):
-        return entry, entry.record
-    whole = ledger.of_visit(entry.visit) if entry is not None and entry.visit else ()
-    checks = [(e, e.record) for e in whole if isinstance(e.record, CheckEnded)]
-    if not checks:
-        raise NotOfACheck(seq)
-    return checks[-1]
-
-
 def _say(value: Value, limit: int = _SENTENCE) -> Said:
     return say(value, LANGUAGES, limit)
 
@@ -141,10 +130,6 @@ def _phone(check: Entry) -> Value:
 def _moment(time: datetime, where: tzinfo) -> Value:
     local = time.astimezone(where)
     return T("{date}, {time}", date=long_date(local.date()), time=f"{local:%H:%M}")
-
-
-def _how_much(ended: CheckEnded) -> Text:
-    return T("Which apps are on the phone: {apps}.", apps=read(ended))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +151,19 @@ def _found_rows(story: Story) -> Iterator[_FoundRow]:
     if len(apps) > _APPS:
         rest_text = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _FoundRow("red", rest_text, T("The officer can tell which."))
-    attestation = story.look_entry.record if story.look_entry is not None else None
-    if not isinstance(attestation, records.Attestation) or story.look_entry is None:
+    if story.look is None:
         yield from _not_seen(story.ended)
         return
+    entry, attestation = story.look
     counts = attestation.answer == Attested.NOTHING_SEEN and attestation.verdict == Verdict.GREEN
     yield from _not_seen(story.ended, attestation.counted if counts else ())
     sign = "red" if attestation.answer == Attested.APP_SEEN else "green" if counts else "amber"
-    if (look_text := describe_visit.looked_at(story.look_entry)) is not None:
+    if (look_text := describe_visit.looked_at(entry)) is not None:
         yield _FoundRow(sign, look_text, "")
 
 
 def _apps(story: Story) -> Iterator[_FoundRow]:
+    """A line for each banned or suspected app of the visit, as the last check knows it."""
     now = {app.key: app for app in story.findings[story.check.seq]}
     by_key: dict[tuple[str, str, int | None], records.AppFound] = {}
     for app in (app for of_one in story.findings.values() for app in of_one):
@@ -185,7 +171,7 @@ def _apps(story: Story) -> Iterator[_FoundRow]:
             by_key[app.key] = app
     unread = {gap.profile for gap in story.ended.gaps}
     for key, app in by_key.items():
-        app_name = value_names.app_in(_app_name(app), profile_of(app))
+        app_name = value_names.app_in(describe.product_name(app, _NAME), profile_of(app))
         if (current := now.get(key)) is not None:
             yield _still_present(story, current, app_name)
         elif unread & {None, app.profile}:
@@ -195,19 +181,13 @@ def _apps(story: Story) -> Iterator[_FoundRow]:
 
 
 def _still_present(story: Story, app: records.AppFound, app_name: Value) -> _FoundRow:
-    """An app that the last check found."""
+    """The line of an app that the last check still found."""
     if not app.is_ban or app.excepted is not None:
         return _FoundRow("amber", app_name, describe.found_as(app))
     if app.contained:
-        return _FoundRow("amber", app_name, describe.RESULTS[Result.SWITCHED_OFF])
-    result = {OFF: Result.OFF, SUSPENDED: Result.SUSPENDED}.get(app.can_start or "", Result.STILL_THERE)
+        return _FoundRow("amber", app_name, result_of(app))
     closed = any(gap.profile == app.profile for gap in story.ended.gaps)
-    return _FoundRow("red", app_name, describe.RESULTS[result], by_hand(app, closed=closed, admin=story.was_admin(app)))
-
-
-def _app_name(app: records.AppFound) -> Value:
-    product = app.product or Bilingual(app.package, app.package)
-    return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
+    return _FoundRow("red", app_name, result_of(app), by_hand(app, closed=closed, admin=story.was_admin(app)))
 
 
 #: The words of profiles, by which a part of the phone that was not seen may be named: other gaps may name apps.

@@ -134,6 +134,7 @@ def _marks(data: bytes) -> tuple[str, str]:
 
 
 def _objects(data: bytes) -> _Objects:
+    """The objects of a file, also those that are packed into streams, found without its table of objects."""
     objects = _Objects()
     at = 0
     while len(objects.by_number) < _OBJECTS and (head := _OBJECT.search(data, at)) is not None:
@@ -182,7 +183,7 @@ def _pages_below(objects: _Objects, content: bytes, depth: int) -> Iterator[byte
 
 
 def _drawn(objects: _Objects, page: bytes) -> bytes:
-    """What draws a page."""
+    """The streams that draw a page, one after another, unpacked."""
     contents = re.search(rb"/Contents\s*(\[[^\]]*\]|[0-9]+\s+[0-9]+\s+R)", page)
     drawn = _REFERENCE.findall(contents[1])[:100] if contents is not None else []
     return b"\n".join(objects.stream(objects.of(number)) or b"" for number in drawn)
@@ -201,6 +202,7 @@ def _fonts(objects: _Objects, page: bytes) -> dict[bytes, _Map]:
 
 
 def _map(objects: _Objects, font: bytes) -> _Map:
+    """What the codes of a font stand for, by its ToUnicode map (ISO 32000-1, 9.10.3); empty where it has none."""
     reference = re.search(rb"/ToUnicode\s+([0-9]{1,9})\s+[0-9]+\s+R\b", font)
     text = objects.stream(objects.of(reference[1])) if reference is not None else None
     characters: dict[int, str] = {}

@@ -99,18 +99,6 @@ _LABELS: Final = {
 }
 
 
-class NotOfACheck(LedgerProblem):
-    """A receipt was asked for of a record that belongs to no check that came to its end."""
-
-    code = "not-of-a-check"
-
-    def __init__(self, seq: int) -> None:
-        super().__init__(
-            T("Entry {entry} of the log belongs to no check that came to its end.", entry=seq),
-            T("Choose the end of a check, or another entry of a visit that has one after it."),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A receipt. `proof` is the one that is also in the PDF, to be kept as a ``.tlog-proof`` file beside it.
@@ -128,9 +116,9 @@ class Receipt:
 def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]) -> Receipt:
     """The receipt of the check with this number, or of the last one of the visit that the record belongs to.
 
-    Raises NotOfACheck, NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
+    Raises NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
     """
-    check, _ = _check_of(ledger, seq)
+    check, _ = check_of(ledger, seq, only_later=True)
     proof = ledger.proof(check.seq)
     page, attached = receipt_page(ledger, check, proof, languages)
     pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
@@ -226,14 +214,14 @@ def read_receipt(data: bytes) -> Proof | Note:
 
 
 def _parsed(data: bytes) -> Proof | Note:
-    """The proof or the note, if what it leads to is a checkpoint."""
+    """The proof or the note in `data`. Raises NoteError, also where the note is no checkpoint."""
     parsed = Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data)
     Checkpoint.parse(parsed.note.text if isinstance(parsed, Proof) else parsed.text)
     return parsed
 
 
 def _tidied(data: bytes) -> bytes:
-    """A checkpoint as it was meant to be typed."""
+    """A typed checkpoint with the dashes and blank lines that belong into it."""
     text = re.sub(r"^(?:--|[-–]) ", "— ", unbroken(data.decode("utf-8", "replace")), flags=re.MULTILINE)
     return (text if "\n\n" in text else text.replace("\n— ", "\n\n— ", 1)).encode()
 
@@ -272,17 +260,21 @@ def _is_checkpoint(text: bytes) -> bool:
     return True
 
 
-def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
+def check_of(ledger: LedgerReader, seq: int, *, only_later: bool) -> tuple[Entry, CheckEnded]:
+    """The check with this number, or the last one of the visit that the record belongs to, also where the record is
+    behind it unless `only_later`. Raises LedgerProblem, also where there is none."""
     entry = ledger.entry(seq) if 0 < seq < 2**53 else None
-    if entry is None:
-        raise NotOfACheck(seq)
-    if isinstance(entry.record, CheckEnded):
+    if entry is not None and isinstance(entry.record, CheckEnded):
         return entry, entry.record
-    whole = ledger.of_visit(entry.visit) if entry.visit else ()
-    later = [(e, e.record) for e in whole if e.seq > seq and isinstance(e.record, CheckEnded)]
-    if not later:
-        raise NotOfACheck(seq)
-    return later[-1]
+    whole = ledger.of_visit(entry.visit) if entry is not None and entry.visit else ()
+    checks = [(e, e.record) for e in whole if isinstance(e.record, CheckEnded)]
+    if not checks or (only_later and checks[-1][0].seq < seq):
+        raise LedgerProblem(
+            T("Entry {entry} of the log belongs to no check that came to its end.", entry=seq),
+            T("Choose the end of a check, or another entry of a visit that has one after it."),
+            code="not-of-a-check",
+        )
+    return checks[-1]
 
 
 def _other_records(story: Story) -> str:
@@ -327,7 +319,7 @@ def _head(
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]
-    if story.look_entry is not None and (look_text := visit.looked_at(story.look_entry)) is not None:
+    if story.look is not None and (look_text := visit.looked_at(story.look[0])) is not None:
         facts.append((T("On the phone"), look_text, ""))
     if (hand_back := story.hand_back) is not None:
         facts.append((T("Handing back"), visit.handed_back(hand_back[1]), ""))
@@ -388,7 +380,7 @@ def _policy_title(ledger: CheckRecords, check: Entry) -> Value:
 
 
 def _no_room(file: str) -> Text:
-    """`%n` stands for a number that only the page itself knows."""
+    """The words for rows that the page has no room for. Their number, `%n`, only the template knows."""
     return T("Not shown for lack of room: {count}. They are in {file}, attached to this PDF.", count="%n", file=file)
 
 

@@ -190,9 +190,9 @@ def _closest(
         reprint = _Reprint(page, attached, pdf, read_pdf(pdf))
         if pdf == data:
             return reprint
-        odd = len(set(reprint.text.items) ^ set(receipt.items)) + len(
-            set(reprint.other_records) ^ set(_leaves(receipt, check))
-        )
+        other_texts = set(reprint.text.items) ^ set(receipt.items)
+        other_leaves = set(reprint.other_records) ^ set(_leaves(receipt, check))
+        odd = len(other_texts) + len(other_leaves)
         if best is None or odd < least:
             best, least = reprint, odd
     if best is None:

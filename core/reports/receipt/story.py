@@ -11,13 +11,13 @@ from typing import Any, Final, Protocol, TypeAlias
 from core import describe, value_names
 from core.describe import verdicts
 from core.describe import visit as described_visit
-from core.describe.visits import RecordedVisit
+from core.describe.visits import RecordedVisit, wholly_read
 from core.ledger import records
 from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
-from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict, platforms
+from core.model import EvidenceKind, Match, Profile, ProfileKind, platforms
 from core.model.visit_state import VisitState
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result, way_by_hand
@@ -69,28 +69,20 @@ class Story:
 
     @classmethod
     def of(cls, ledger: CheckRecords, check: Entry, ended: records.CheckEnded) -> Story:
-        """Raises LedgerProblem."""
+        """The story of the check whose end is `ended`, as the log has it. Raises LedgerProblem."""
         visit = tuple(ledger.of_visit(check.visit)) if check.visit else (check,)
         upto = tuple(e for e in visit if e.seq <= check.seq)
-        findings: dict[int, tuple[records.AppFound, ...]] = {}
-        waiting: list[records.AppFound] = []
-        for entry in upto:
-            match entry.record:
-                case records.AppFound() as app:
-                    waiting.append(app)
-                case records.CheckEnded():
-                    findings[entry.seq], waiting = tuple(waiting), []
-                case records.CheckStarted():
-                    waiting = []
+        findings = {past.entry.seq: past.findings for past in RecordedVisit(upto).checks}
         after = tuple(e for e in visit if e.seq > check.seq and e.kind in _AFTER)
         about = {check.seq} | {e.seq for e in after if check.seq in _referred(e)}
         mine = tuple(e for e in after if about & _referred(e))
         return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto), mine)
 
     @property
-    def look_entry(self) -> Entry | None:
+    def look(self) -> tuple[Entry, records.Attestation] | None:
         """The last record that an officer looked on the phone after this check."""
-        return next((e for e in reversed(self.after) if isinstance(e.record, records.Attestation)), None)
+        looks = ((e, e.record) for e in reversed(self.after))
+        return next(((entry, look) for entry, look in looks if isinstance(look, records.Attestation)), None)
 
     @property
     def at_check(self) -> VisitState:
@@ -101,11 +93,6 @@ class Story:
     def state(self) -> VisitState:
         """How the visit stands by this check and by what it has about it since."""
         return RecordedVisit((*self.before, self.check, *self.after)).state
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The visit's verdict: the check's, or what an officer's look on the phone made of it."""
-        return self.state.verdict
 
     @property
     def hand_back(self) -> tuple[Entry, records.HandBackIntended, records.HandedBack | None] | None:
@@ -296,16 +283,16 @@ def _seen_after(story: Story, answered: Entry, step: records.StepIntended, cause
     if now is not None:
         if isinstance(step, records.UndoIntended):
             return T("There again")
-        if now.contained:
-            return describe.RESULTS[Result.SWITCHED_OFF]
-        return describe.RESULTS[_LEFT.get(now.can_start or "", Result.STILL_THERE)]
-    if _wholly_read(ended, cause.profile):
+        return result_of(now)
+    if wholly_read(ended, cause.profile):
         return T("Not there any more") if isinstance(step, records.RemovalIntended) else T("Not there")
     return describe.RESULTS[Result.NOT_VERIFIED]
 
 
-def _wholly_read(ended: records.CheckEnded, profile: int | None) -> bool:
-    return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
+def result_of(app: records.AppFound) -> Text:
+    """What is said of an app that a removal was to take away, and that a check found."""
+    result = Result.SWITCHED_OFF if app.contained else _LEFT.get(app.can_start or "", Result.STILL_THERE)
+    return describe.RESULTS[result]
 
 
 def _product(app: records.AppFound) -> Value:

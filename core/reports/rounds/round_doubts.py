@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.describe.verification import grouped
 from core.policy.wording import long_date
-from core.reports.rounds.round_figures import DrawnSample, RoundDoubts
-from core.text import T, Text, Value
+from core.reports.rounds.drawn_sample import DrawnSample
+from core.reports.rounds.round_figures import RoundDoubts
+from core.text import T, Text, Value, grouped
 
 
 def doubt_rows(doubts: RoundDoubts) -> list[tuple[Value, Value]]:
@@ -33,11 +33,10 @@ def doubt_rows(doubts: RoundDoubts) -> list[tuple[Value, Value]]:
 
 def draw_rows(draws: Iterable[DrawnSample]) -> list[tuple[Value, Value]]:
     """Each draw, and whether it counts."""
-    return [(_which_draw(draw), _what_draw(draw)) for draw in draws]
-
-
-def _which_draw(draw: DrawnSample) -> Text:
-    return T("Entry {number}, {date}", number=grouped(draw.entry), date=long_date(draw.day))
+    return [
+        (T("Entry {number}, {date}", number=grouped(draw.entry), date=long_date(draw.day)), _what_draw(draw))
+        for draw in draws
+    ]
 
 
 def _what_draw(draw: DrawnSample) -> Text:

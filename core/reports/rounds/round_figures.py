@@ -8,6 +8,7 @@ from typing import Final
 
 from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day, Pace, summed
+from core.reports.rounds.drawn_sample import DrawnSample
 from core.text import Bilingual, T, Text, Value
 
 #: Names with how many there are of each: a product with phones, an officer with checks.
@@ -59,19 +60,6 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnSample:
-    """A draw that is on record in the days of the round: its entry, its day, the name of the round that it was made
-    for, its share in per cent of how many phones, and whether it is the one that counts."""
-
-    entry: int
-    day: date
-    round: str
-    share: int
-    among: int
-    counts: bool
-
-
-@dataclass(frozen=True, slots=True)
 class RoundDoubts:
     """What the numbers of a round cannot show by themselves; 0 and None where there is nothing to say.
 
@@ -92,15 +80,6 @@ class RoundDoubts:
     afterwards_red: int = 0
     roster: Text | None = None
     on_record: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OtherLog:
-    """The log of another desk that took part: its name, and its newest checkpoint, by number of entries and hash."""
-
-    origin: str
-    size: int
-    root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +138,6 @@ class RoundFigures:
     attested: Counts = ()
     officers: Counts = ()
     agreement: Agreement | None = None
-    other_logs: tuple[OtherLog, ...] = ()
     last_entry: int = 0
     phones: tuple[ListedPhone, ...] = ()
     totals: Bar | None = None

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, Final
 
 from core import value_names
-from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts.chart_data import (
@@ -38,7 +37,7 @@ from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint,
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.reports.tables.workbook import Cell, Step, workbook_of
-from core.text import Language, N, T, Text, Value
+from core.text import Language, N, T, Text, Value, grouped
 
 #: Rows on the page, of findings and of phones; a file for a spreadsheet has all of them.
 MOST_FOUND: Final = 60
@@ -62,7 +61,6 @@ _LABELS: Final = {
     "found": T("Findings, by product and unit"),
     "phones": T("The phones"),
     "personal": T("This list has personal information: give it only to people who may have it."),
-    "logs": T("Logs of other desks that were counted"),
     "proof": T("The log when this page was made"),
 }
 #: A part of a word after which it may go on in the next line of a narrow column.
@@ -140,11 +138,6 @@ def _page(
             languages,
         ),
         "more": say(_more_phones(len(listed) - MOST_PHONES), languages) if len(listed) > MOST_PHONES else [],
-        "logs": _said_rows(
-            (T("Name of the log"), T("Entries"), T("Fingerprint over the entries")),
-            [(log.origin, log.size, log.root.hex()) for log in figures.other_logs],
-            languages,
-        ),
         "labels": labels(_LABELS, languages),
     }
     return checkpoint.typeset("round", page, languages)
@@ -293,7 +286,7 @@ def _short(phone: ListedPhone) -> tuple[Value, ...]:
 
 
 def _in_order(phones: Sequence[ListedPhone]) -> list[ListedPhone]:
-    """Those with something to do come first: red, amber, due; then green."""
+    """The phones by what is to be done: red, amber, due, green."""
     order = {Verdict.RED: 0, Verdict.AMBER: 1, None: 2, Verdict.GREEN: 3}
     return sorted(phones, key=lambda phone: (order[phone.verdict], phone.unit, phone.holder, phone.tag, phone.serial))
 
@@ -326,15 +319,7 @@ def _table(
     checkpoint: NewestCheckpoint, figures: RoundFigures, languages: Sequence[Language]
 ) -> list[tuple[Cell, ...]]:
     """The numbers of the report, one a row: what it belongs to, what it is of, which number it is, and the number."""
-    seal = checkpoint.seal
-    practice = _NO if checkpoint.newest.practice is False else _YES
-    facts: list[tuple[Value, Value]] = [
-        *_facts(checkpoint, figures),
-        (T("Practice"), practice),
-        (T("Name of the log"), seal.checkpoint.origin),
-        (T("Entries under the newest seal"), seal.size),
-        (T("Fingerprint over the entries"), seal.checkpoint.root.hex()),
-    ]
+    facts = [*_facts(checkpoint, figures), *checkpoint.facts]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Number"), T("Count or value"))]
     rows += [(T("About this report"), label, "", value) for label, value in facts]
     rows += [(_LABELS["progress"], word, T("Phones"), n) for word, n in progress_table(figures.whole).rows]
@@ -354,9 +339,6 @@ def _table(
         ]
     for title, pairs in _groups(figures):
         rows += [(title, label, "", value) for label, value in pairs]
-    for log in figures.other_logs:
-        rows += [(_LABELS["logs"], log.origin, T("Entries"), log.size)]
-        rows += [(_LABELS["logs"], log.origin, T("Fingerprint over the entries"), log.root.hex())]
     return [tuple(table_cell(value, languages) for value in row) for row in rows]
 
 

@@ -95,6 +95,16 @@ class NewestCheckpoint:
         """The last record under the seal, as a page names it."""
         return f"{self.newest.seq} · {stamp(self.newest.time, self.newest.time.astimezone().tzinfo or UTC)}"
 
+    @property
+    def facts(self) -> list[tuple[Value, Value]]:
+        """What a table for a spreadsheet says of the log; a page has it in its checkpoint."""
+        return [
+            (T("Practice"), T("yes") if self.newest.practice is not False else T("no")),
+            (T("Name of the log"), self.seal.checkpoint.origin),
+            (T("Entries under the newest seal"), self.seal.size),
+            (T("Fingerprint over the entries"), self.seal.checkpoint.root.hex()),
+        ]
+
     def page(
         self,
         title: Text,

@@ -39,18 +39,6 @@ _LABELS: Final = {
 _LOG_TODAY: Final = T("The log at the end of the day")
 
 
-class DayToCome(LedgerProblem):
-    """The page of a day was asked for that has not begun."""
-
-    code = "day-to-come"
-
-    def __init__(self, day: date) -> None:
-        super().__init__(
-            T("{day} has not begun yet: there is nothing to close.", day=day.isoformat()),
-            T("Choose today or an earlier day. If the date is right, set this computer’s clock."),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class DayClose:
     """A day's page. `size` and `root` are of the checkpoint on it."""
@@ -112,11 +100,16 @@ def make_close(
 ) -> DayClose:
     """The page of one day, by this computer's local time, by which it is `today`.
 
-    Raises DayToCome, NotSealed if a record of that day is not sealed yet, another LedgerProblem, or PageProblem.
+    Raises NotSealed if a record of that day is not sealed yet, another LedgerProblem, as for a day that has not begun,
+    or PageProblem.
     """
     today = today or date.today()
     if day > today:
-        raise DayToCome(day)
+        raise LedgerProblem(
+            T("{day} has not begun yet: there is nothing to close.", day=day.isoformat()),
+            T("Choose today or an earlier day. If the date is right, set this computer’s clock."),
+            code="day-to-come",
+        )
     since, until = (datetime.combine(d, time.min).astimezone() for d in (day, day + timedelta(days=1)))
     tally = Tally.of(ledger.entries(since=since, until=until))
     checkpoint = NewestCheckpoint.over(ledger, tally.last)

@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any, Final
 
 from core import value_names
-from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.problem import Problem
@@ -21,7 +20,7 @@ from core.reports.summaries.counted_page import table_cell
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.reports.tables.workbook import Cell, Step, workbook
-from core.text import Language, T, Text, Value, one_line
+from core.text import Language, T, Text, Value, grouped, one_line
 
 #: Phones that letters are written for at once; a list for a spreadsheet has any number.
 MOST_IN_LETTERS: Final = 5_000
@@ -34,18 +33,6 @@ _LABELS: Final = {
     "practice_short": T("Practice"),
     "personal": T("This list has personal information: give it only to people who may have it."),
 }
-
-
-class TooManyLetters(Problem):
-    """More phones are due than letters are made for at once."""
-
-    code = "too-many-letters"
-
-    def __init__(self, count: int) -> None:
-        super().__init__(
-            T("Letters for {count} phones are too many for one file.", count=grouped(count)),
-            T("Choose one unit, or save the list for a mail merge."),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +146,14 @@ def letters(
 ) -> bytes:
     """A letter for each unit, as one PDF: the message, and the phones of the unit.
 
-    Raises TooManyLetters, PageProblem.
+    Raises PageProblem, and Problem for more phones than :data:`MOST_IN_LETTERS`.
     """
     if len(phones) > MOST_IN_LETTERS:
-        raise TooManyLetters(len(phones))
+        raise Problem(
+            T("Letters for {count} phones are too many for one file.", count=grouped(len(phones))),
+            T("Choose one unit, or save the list for a mail merge."),
+            code="too-many-letters",
+        )
     page: dict[str, Any] = {
         "title": say(T("Phones to be checked"), languages),
         "name": say(T("Phones to be checked"), languages),

@@ -18,7 +18,7 @@ from core.describe import verdicts
 from core.describe.visits import PastCheck, RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import AppFound, Kind
+from core.ledger.records import Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
 from core.model.visit_state import Fate
@@ -35,7 +35,7 @@ from core.reports.summaries.counted_page import (
 from core.reports.summaries.phone_count import TWINS, PhoneCount
 from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.reports.tables.workbook import Cell, workbook
-from core.text import Bilingual, Language, T, Text, Value, one_line
+from core.text import Language, T, Text, Value
 
 #: Visits that are read at a time.
 _PAGE: Final = 100
@@ -54,18 +54,6 @@ _LABELS: Final = {
 }
 
 
-class MonthToCome(LedgerProblem):
-    """The summary of a month was asked for that has not begun."""
-
-    code = "month-to-come"
-
-    def __init__(self, month: date) -> None:
-        super().__init__(
-            T("{month} has not begun yet: there is nothing to sum up.", month=f"{month:%Y-%m}"),
-            T("Choose this month or an earlier one. If it is right, set this computer’s clock."),
-        )
-
-
 class SummaryForm(StrEnum):
     """The form of a summary: a page, or a table for a spreadsheet. Also the ending of the file's name."""
 
@@ -76,18 +64,12 @@ class SummaryForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MonthSummary:
-    """A month in numbers, as a page and as a table in two forms. `size` and `root` are of the checkpoint on it."""
+    """A month in numbers, as a file in one form. `size` and `root` are of the checkpoint in it."""
 
-    pdf: bytes
-    csv: bytes
-    xlsx: bytes
+    data: bytes
     size: int
     root: bytes
     visits: int
-
-    def file(self, form: SummaryForm) -> bytes:
-        """The bytes of the summary in one form."""
-        return {SummaryForm.PDF: self.pdf, SummaryForm.CSV: self.csv, SummaryForm.XLSX: self.xlsx}[form]
 
 
 @dataclass
@@ -122,9 +104,9 @@ class MonthTally:
         if after is Verdict.AMBER:
             self.reasons[verdicts.AMBER[visit.state.reason]] += 1
         for app, fate in visit.fates:
-            self.fates[fate][_product(app)] += 1
+            self.fates[fate][describe.product_name(app, _NAME)] += 1
         for app in visit.excepted:
-            self.excepted[_product(app)] += 1
+            self.excepted[describe.product_name(app, _NAME)] += 1
         for kind in visit.other_kinds:
             self.other_kinds[str(kind) if kind in list(Kind) else ""] += 1
         for officer in visit.officers:
@@ -136,30 +118,52 @@ def make_summary(
     ledger: LedgerReader,
     month: date,
     languages: tuple[Language, ...],
+    form: SummaryForm = SummaryForm.PDF,
     *,
     today: date | None = None,
     separator: CsvSeparator = "comma",
 ) -> MonthSummary:
     """The summary of the month that has the day `month`, by this computer's local time, by which it is `today`.
 
-    Raises MonthToCome, NotSealed if a record of these visits is not sealed yet, another LedgerProblem, or PageProblem.
+    Raises NotSealed if a record of these visits is not sealed yet, another LedgerProblem, also for a month that has not
+    begun, or PageProblem.
     """
     today = today or date.today()
     month = month.replace(day=1)
     if month > today:
-        raise MonthToCome(month)
+        raise LedgerProblem(
+            T("{month} has not begun yet: there is nothing to sum up.", month=f"{month:%Y-%m}"),
+            T("Choose this month or an earlier one. If it is right, set this computer’s clock."),
+            code="month-to-come",
+        )
     tally = tally_of(ledger, month)
     checkpoint = NewestCheckpoint.over(ledger, tally.last)
-    seal = checkpoint.seal
-    groups = list(_groups(tally))
+    facts = _facts(month, today, checkpoint)
+    if form is SummaryForm.PDF:
+        data = _page(month, facts, checkpoint, tally, languages)
+    else:
+        table = _table(month, facts, checkpoint, tally, languages)
+        is_csv = form is SummaryForm.CSV
+        data = csv_of(table, separator) if is_csv else workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
+    return MonthSummary(data, checkpoint.seal.size, checkpoint.seal.checkpoint.root, tally.visits)
+
+
+def _page(
+    month: date,
+    facts: Sequence[tuple[Value, Value]],
+    checkpoint: NewestCheckpoint,
+    tally: MonthTally,
+    languages: tuple[Language, ...],
+) -> bytes:
+    """The numbers of a month as a PDF. Raises PageProblem."""
     page: dict[str, Any] = {
         **checkpoint.page(
             T("Summary of the month"),
             T("Summary of the month {month}", month=f"{month:%Y-%m}"),
-            _facts(month, today, checkpoint),
+            facts,
             tally.after,
-            groups,
-            use_of_page(seal.size),
+            _groups(tally),
+            use_of_page(checkpoint.seal.size),
             languages,
         ),
         "month": f"{month:%Y-%m}",
@@ -172,10 +176,7 @@ def make_summary(
         ],
         "labels": labels(_LABELS, languages),
     }
-    pdf = checkpoint.typeset("month", page, languages)
-    table = _table(month, today, checkpoint, tally, groups, languages)
-    sheet = workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
-    return MonthSummary(pdf, csv_of(table, separator), sheet, seal.size, seal.checkpoint.root, tally.visits)
+    return checkpoint.typeset("month", page, languages)
 
 
 def tally_of(ledger: LedgerReader, month: date) -> MonthTally:
@@ -200,13 +201,6 @@ def _begin(day: date) -> datetime:
 
 def _verdict(check: PastCheck | None) -> Verdict | None:
     return check.verdict if check is not None else None
-
-
-def _product(app: AppFound) -> Value:
-    product = app.product
-    if isinstance(product, Bilingual):
-        return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
-    return one_line(app.package, _NAME)
 
 
 def _facts(month: date, today: date, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
@@ -259,26 +253,15 @@ def _verdicts(of: Mapping[Verdict | None, int]) -> list[tuple[Value, Value]]:
 
 def _table(
     month: date,
-    today: date,
+    facts: Sequence[tuple[Value, Value]],
     checkpoint: NewestCheckpoint,
     tally: MonthTally,
-    groups: Sequence[Group],
     languages: Sequence[Language],
 ) -> list[tuple[Cell, ...]]:
-    """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
-
-    seal = checkpoint.seal
-    practice = T("yes") if checkpoint.newest.practice is not False else T("no")
-    facts: list[tuple[Value, Value]] = [
-        (T("Month"), f"{month:%Y-%m}"),
-        *_facts(month, today, checkpoint),
-        (T("Practice"), practice),
-        (T("Name of the log"), seal.checkpoint.origin),
-        (T("Entries under the newest seal"), seal.size),
-        (T("Fingerprint over the entries"), seal.checkpoint.root.hex()),
-    ]
+    """The numbers of a month as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
+    all_facts = [(T("Month"), f"{month:%Y-%m}"), *facts, *checkpoint.facts]
     by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]
-    for title, pairs in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
+    for title, pairs in ((T("About this summary"), all_facts), *_groups(tally), (T("Visits by day"), by_day)):
         rows += [(title, label, value) for label, value in pairs]
     return [tuple(table_cell(value, languages) for value in row) for row in rows]

@@ -197,20 +197,6 @@ class CsvRows:
         """Nothing comes any more. The file is not closed."""
 
 
-class NoParquet(Problem):
-    """The library that writes Parquet files is not there."""
-
-    code = "no-parquet"
-    exit_code = 5
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            T("This Fanion cannot write Parquet files: the library for them, pyarrow, is not installed."),
-            T("Export as CSV or as JSON lines."),
-            detail,
-        )
-
-
 def _all(kind: str, names: str) -> dict[str, str]:
     """Columns of one kind, their names divided by spaces."""
     return dict.fromkeys(names.split(), kind)
@@ -260,7 +246,7 @@ _BODY: Final = list(_COLUMNS).index("body_json")
 
 
 class ParquetRows:
-    """A Parquet file, compressed with zstd. `about` is kept with its columns. Raises NoParquet."""
+    """A Parquet file, compressed with zstd. `about` is kept with its columns. Raises Problem."""
 
     def __init__(self, file: IO[bytes], about: Mapping[str, str]) -> None:
         arrow, parquet = _arrow()
@@ -297,13 +283,20 @@ class ParquetRows:
 
 
 def require_parquet() -> None:
-    """Raises NoParquet: better at once than when half is done."""
+    """Raise the Problem that a Parquet file cannot be written: better at once than when half is done."""
     _arrow()
 
 
 def _arrow() -> tuple[Any, Any]:
+    """pyarrow and its module for Parquet. Raises Problem where they are not installed."""
     # Not an import statement: neither the packaged program nor the type checker is to look for it.
     try:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
-        raise NoParquet(str(error)) from error
+        raise Problem(
+            T("This Fanion cannot write Parquet files: the library for them, pyarrow, is not installed."),
+            T("Export as CSV or as JSON lines."),
+            str(error),
+            code="no-parquet",
+            exit_code=5,
+        ) from error

@@ -66,27 +66,6 @@ class ExportProblem(Problem):
     exit_code = 5
 
 
-class NothingChosen(ExportProblem):
-    """No record is as it was asked for."""
-
-    code = "nothing-chosen"
-
-    def __init__(self) -> None:
-        super().__init__(T("No entry matches; nothing was written."), T("Ask for other entries, then export again."))
-
-
-class DaysReversed(ExportProblem):
-    """What is to be exported would end before it begins."""
-
-    code = "days-reversed"
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("The first day is after the last one; nothing was written."), T("Choose other days, then export again.")
-        )
-
-
 def export(
     ledger: LedgerReader,
     format: Format,
@@ -103,12 +82,17 @@ def export(
 
     `folder` is made if it is not there. What is added meanwhile is not among them. `personal`: CSV and Parquet have the
     serial numbers that are not erased; no other form ever has. `separator` stands between the cells of a CSV file.
-    Raises ExportProblem, NoParquet, NotSealed or another LedgerProblem, and Cancelled; then nothing is left behind.
+    Raises ExportProblem, Problem, NotSealed or another LedgerProblem, and Cancelled; then nothing is left behind.
     `on_record` is told how many records there are, once everything is written and before the folder has its name: that
     it is handed out has to be on record first.
     """
     if chosen.since and chosen.until and chosen.since >= chosen.until:
-        raise DaysReversed
+        raise ExportProblem(
+            T("The first day is after the last one; nothing was written."),
+            T("Choose other days, then export again."),
+            code="days-reversed",
+            exit_code=2,
+        )
     if format is Format.PARQUET:
         require_parquet()
     seal = ledger.newest_seal()
@@ -119,12 +103,16 @@ def export(
     work = _Work(ledger, seal, report, cancel, separator)
     with _translated(folder), made_folder(folder), unfinished_folder(folder, private=personal) as part:
         work.write_head(part)
-        pages = work.pages()
+        pages = work.pages(work.all_numbers)
         if chosen:
             numbers = work.numbers(chosen)
             if not numbers:
-                raise NothingChosen
-            pages = work.pages_of(numbers)
+                raise ExportProblem(
+                    T("No entry matches; nothing was written."),
+                    T("Ask for other entries, then export again."),
+                    code="nothing-chosen",
+                )
+            pages = work.pages(numbers, _HASHED)
             work.write_hashes(part)
         records = work.write_records(part, format, pages, personal)
         cancel.check()
@@ -189,15 +177,12 @@ class _Work:
         chosen_numbers.reverse()
         return chosen_numbers
 
-    def pages(self) -> Pages:
-        """All records up to the seal, the first one first."""
-        return self._pages(range(1, self.seal.size + 1), 0.0)
+    @property
+    def all_numbers(self) -> Sequence[int]:
+        """The numbers of all records up to the seal."""
+        return range(1, self.seal.size + 1)
 
-    def pages_of(self, numbers: Sequence[int]) -> Pages:
-        """The records with these numbers."""
-        return self._pages(numbers, _HASHED)
-
-    def _pages(self, numbers: Sequence[int], base_share: float) -> Pages:
+    def pages(self, numbers: Sequence[int], base_share: float = 0.0) -> Pages:
         """The records with these numbers, each as it was sealed; `base_share` is the share that is done before."""
         for start in range(0, len(numbers), _PAGE):
             page = self.ledger.stored(numbers[start : start + _PAGE])
@@ -206,7 +191,7 @@ class _Work:
     def write_hashes(self, part: Path) -> None:
         """The hash of each record up to the seal on the line of its number, so that size and root can be checked."""
         with writing_new(part / "hashes.txt", private=False) as file:
-            for page, share in self.pages():
+            for page, share in self.pages(self.all_numbers):
                 self._step(T("Writing the fingerprints of all entries"), _FOUND + share * (_HASHED - _FOUND))
                 file.write("".join([f"{leaf_hash.hex()}\n" for _, _, leaf_hash in page]).encode())
 

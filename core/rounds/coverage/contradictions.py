@@ -10,7 +10,7 @@ from core.text import T, Text
 
 
 class ContradictionKind(StrEnum):
-    """What is believed in place of the typed word; stable across versions."""
+    """By what a typed word is known to name another phone; stable across versions."""
 
     #: The roster has another serial number, or another IMEI, for the phone with this asset tag or IMEI.
     OTHER_NUMBER = "other-number"
@@ -39,7 +39,7 @@ class Contradiction:
 
     @property
     def words(self) -> Text:
-        """What is told of it."""
+        """The contradiction in a sentence, as an officer is told."""
         names = {"column": COLUMN_NAMES[self.column], "stronger": COLUMN_NAMES[self.stronger], "line": self.line}
         match self.kind:
             case ContradictionKind.OTHER_NUMBER:

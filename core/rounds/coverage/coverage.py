@@ -134,6 +134,7 @@ class Coverage:
         return self.counts == +Counter(phone.state for phone in self.phones)
 
     def _fits(self, by_state: Mapping[CoverageState, int], ended: RoundEnded) -> bool:
+        """Whether the phones, counted by how they stand, are as many as the record of the end says."""
         on_record = {
             CoverageState.GREEN: ended.green,
             CoverageState.AMBER: ended.amber,
@@ -148,6 +149,7 @@ class Coverage:
         """The numbers of the record of the end; no red phone that the records show is missing in them."""
         if not self.unmatched and self.loss is None and by_state[CoverageState.RED] >= ended.red:
             return +by_state
+        # More red phones than the record of the end tells of take the places of others, so that the sum stays.
         extra = max(0, by_state[CoverageState.RED] - ended.red)
         recorded = Counter(
             {CoverageState.GREEN: ended.green, CoverageState.AMBER: ended.amber, CoverageState.DUE: ended.due}
@@ -201,7 +203,7 @@ class Coverage:
         return tuple(check for check in checks if not self.round.first <= check.day <= self.round.last)
 
     def of(self, state: CoverageState) -> tuple[PhoneCoverage, ...]:
-        """The phones of the list that stand so."""
+        """The phones of the list in this state."""
         return tuple(phone for phone in self.phones if phone.state is state)
 
     @cached_property
@@ -251,7 +253,7 @@ def coverage(
     lines = roster.lines if roster is not None else ()
     ordered = in_order(checks, today)
     sorting = Sorting(about, lines, loss)
-    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, first_entry, begun_on)), strict=True):
+    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(first_entry, begun_on)), strict=True):
         sorting.add(check, placing)
     covered = Coverage(
         about,

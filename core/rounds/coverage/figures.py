@@ -26,7 +26,8 @@ def units(covered: Coverage) -> list[Bar]:
 
 
 def _bar(label: str, counts: Mapping[CoverageState, int]) -> Bar:
-    """What no check is matched with is due: no chart makes anything better of it."""
+    """The bar of these phones. A phone of which it is not known whether it was checked is drawn as due: no chart makes
+    a round look further than is known."""
     by_state = {str(state): counts.get(state, 0) for state in CoverageState if state is not CoverageState.NOT_KNOWN}
     by_state[CoverageState.DUE.value] += counts.get(CoverageState.NOT_KNOWN, 0)
     return Bar(label, **by_state)

@@ -28,10 +28,9 @@ class Placing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoundSpan:
-    """Where a round stands in the log: the number of the record of its begin and its day, and the day as of which it
-    is looked at: that of its end, else today. 0 and None where its begin is not known."""
+    """Where a round stands in the log: the number of the record of its begin, and its day; 0 and None where its begin
+    is not known."""
 
-    as_of: date
     first_entry: int = 0
     begun_on: date | None = None
 

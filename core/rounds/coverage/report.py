@@ -10,12 +10,10 @@ from core import value_names
 from core.describe.visits import RecordedVisit
 from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Attestation
-from core.model import Match, Strength
 from core.model.visit_state import Fate
 from core.reports.rounds.round_figures import (
     Agreement,
     Counts,
-    DrawnSample,
     FoundProduct,
     ListedPhone,
     RoundDoubts,
@@ -30,7 +28,7 @@ from core.rounds.coverage.remarks import remark, roster_lost
 from core.rounds.coverage.seen_phones import until
 from core.rounds.recheck import RecheckLook
 from core.rounds.rounds import KnownRound
-from core.text import Bilingual, Value
+from core.text import Value
 
 
 def report_figures(
@@ -82,10 +80,7 @@ def report_figures(
         totals=figures.whole(covered),
         closed=covered.today if covered.ended is not None else None,
         doubts=_doubts(covered),
-        draws=tuple(
-            DrawnSample(draw.entry, draw.day, draw.round, draw.share, draw.among, draw.counts)
-            for draw in recheck.draws_in(ledger, known_round, zone)
-        ),
+        draws=recheck.draws_in(ledger, known_round, zone),
     )
 
 
@@ -111,8 +106,8 @@ class _Tally:
 
     def add(self, visit: RecordedVisit, unit: str) -> None:
         """Count the last visit of one more phone."""
-        before = {_product(app) for check in visit.checks for app in check.findings if _is_banned(app)}
-        after = {_product(app) for app in visit.after.findings if _is_banned(app)} if visit.after else set()
+        before = {_product(app) for check in visit.checks for app in check.findings if app.is_ban}
+        after = {_product(app) for app in visit.after.findings if app.is_ban} if visit.after else set()
         for product in before:
             self._bans[product, unit] += 1
             self._bans_removed[product, unit] += product not in after
@@ -126,13 +121,8 @@ class _Tally:
             self.attested[value_names.ATTESTED.get(look.answer, str(look.answer))] += 1  # type: ignore[call-overload]
 
 
-def _is_banned(app: AppFound) -> bool:
-    is_named = isinstance(app.match, Match) and not app.match.suspected
-    return app.strength is Strength.BAN and (is_named or not isinstance(app.match, Match))
-
-
 def _product(app: AppFound) -> Value:
-    return app.product if isinstance(app.product, Bilingual) else str(app.product)
+    return app.product or app.package
 
 
 def _counts(counted: Counter[Value]) -> Counts:

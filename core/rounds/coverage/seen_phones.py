@@ -99,18 +99,13 @@ def until(visit: RecordedVisit, before: int | None) -> RecordedVisit | None:
     return RecordedVisit(entries) if entries else None
 
 
-def seen_phones(
-    ledger: LedgerReader, since: date, zone: tzinfo | None = None, before: int | None = None
-) -> Iterator[SeenPhone]:
-    """Each visit on record in which a phone was read, from a day on, as it was left, or as it stood `before` a record.
-
-    Raises LedgerProblem.
-    """
+def seen_phones(ledger: LedgerReader, since: date, zone: tzinfo | None = None) -> Iterator[SeenPhone]:
+    """Each visit on record in which a phone was read, from a day on, as it was left. Raises LedgerProblem."""
     after = first_since(ledger, since, zone)
     if not after:
         return
     erasures = Erasures(ledger, zone)
-    for visit in recorded_visits(ledger, after - 1, before):
+    for visit in recorded_visits(ledger, after - 1):
         if (phone_seen := seen_phone(visit, erasures, zone)) is not None:
             yield phone_seen
 
@@ -130,6 +125,7 @@ def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzi
     if not erased_in and any(_is_erased(value) for value in _labels(about)):
         erased_in = about.seq
     records = [entry.record for entry in reversed(visit.entries)]
+    reason = next((record.reason.value for record in records if isinstance(record, HandBackIntended)), None)
     return SeenPhone(
         entry=last.seq,
         time=last.time,
@@ -144,8 +140,8 @@ def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzi
         banned=state.left_count or (after.ended.banned if after is not None else 0),
         is_attested=visit.attestation is not None,
         visit=last.visit or "",
-        handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),
-        reason=next((r.reason.value or "" for r in records if isinstance(r, HandBackIntended)), ""),
+        handed_back=any(isinstance(record, HandedBack) for record in records),
+        reason=reason or "",
         zone=zone,
         erased=_loss(erased_in, erasures) if erased_in else None,
     )

@@ -45,7 +45,7 @@ class Sorting:
             self.unexpected.add(name_of(check), check, match.contradiction)
 
     def phones(self) -> tuple[PhoneCoverage, ...]:
-        """Those of the roster, in its order."""
+        """The phones of the roster, in its order."""
         return tuple(
             replace(self._checks.row_of(str(at)) or PhoneCoverage(line), before=self._before.get(at))
             for at, line in enumerate(self._lines)
@@ -90,5 +90,5 @@ class _Rows:
         return self._rows.get(name)
 
     def phones(self) -> tuple[PhoneCoverage, ...]:
-        """All of them, in the order in which they were checked first."""
+        """All phones, in the order in which they were checked first."""
         return tuple(self._rows.values())

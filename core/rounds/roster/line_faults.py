@@ -10,6 +10,8 @@ from core.rounds.model import TEXT_LIMIT
 from core.rounds.roster.columns import COLUMN_NAMES, RosterColumn
 from core.text import T, Text, plain
 
+#: That nothing on a line tells which phone it is.
+NO_IDENTIFIER: Final = T("there is no serial number, IMEI or asset tag by which a phone could be known.")
 #: Characters of a value that are shown.
 _SHOWN: Final = 60
 
@@ -109,12 +111,12 @@ def in_column(kind: LineFaultKind, column: RosterColumn, value: str, read_value:
 
 
 def same_phone(column: RosterColumn, other_line: int) -> Text:
-    """Another line has the same number, so that both are of one phone."""
+    """The words for a line that has the same number as another line, so that both are of one phone."""
     return T("{column}: the same as in line {other}. Both lines count as one phone.", **_shared(column, other_line))
 
 
 def shared(column: RosterColumn, other_line: int) -> Text:
-    """Another line has the same number, and is of another phone."""
+    """The words for a line that has the same number as another line, which is of another phone."""
     return T(
         "{column}: the same as in line {other}, which is of another phone. It is left out of both.",
         **_shared(column, other_line),
@@ -125,23 +127,18 @@ def _shared(column: RosterColumn, other_line: int) -> dict[str, object]:
     return {"column": COLUMN_NAMES[column], "other": other_line}
 
 
-def no_identifier() -> Text:
-    """The sentence that nothing on the line tells which phone it is."""
-    return T("there is no serial number, IMEI or asset tag by which a phone could be known.")
-
-
 def merged(last: int) -> Text:
-    """Cells of several lines are one."""
+    """The words for a line whose cells are merged with those of lines below it, down to the `last`."""
     return T("cells are merged down to line {last}. Only the first line has their text; split them.", last=last)
 
 
 def several_lines(last: int) -> Text:
-    """Quotation marks keep lines together."""
+    """The words for a line that quotation marks keep together with those down to the `last`."""
     return T("quotation marks keep it together with the lines down to {last}: they are read as one line.", last=last)
 
 
 def more_cells(cells: int, heading: int) -> Text:
-    """The line is longer than the heading."""
+    """The words for a line that has more `cells` than the `heading` has."""
     return T(
         "it has {cells} cells, and the heading {heading}. Behind a text with a separator in it, all is read in wrong "
         "columns.",

@@ -93,7 +93,7 @@ def read_roster(
         if row.line in merged:
             wrong.append((LineFaultKind.MERGED, line_faults.merged(merged[row.line])))
         if line is None:
-            wrong.append((LineFaultKind.NO_IDENTIFIER, line_faults.no_identifier()))
+            wrong.append((LineFaultKind.NO_IDENTIFIER, line_faults.NO_IDENTIFIER))
         else:
             lines.append(line)
         faults += (LineFault(kind, row.line, says, is_kept=line is not None) for kind, says in wrong)

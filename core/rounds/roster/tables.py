@@ -48,6 +48,11 @@ _SAYS_SEPARATOR: Final = re.compile(r"sep=([\t;|,])(?:\r\n|\r|\n|$)")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 #: How a workbook begins: zipped XML, and the older form of Excel 97.
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_CORRECT_QUOTATION: Final = T("Correct the quotation marks there, then try again.")
+_KEEP_LESS: Final = T(
+    "Save only the list of phones in a file of its own, without other sheets and columns, then try again."
+)
+_SAVE_AGAIN: Final = T("Open it in the program that made it, save it as an Excel workbook or as CSV, then try again.")
 #: Lines between two looks at the stop button.
 _BLOCK: Final = 4_096
 
@@ -91,10 +96,10 @@ class Sheet:
         """Raise RosterProblem if the sheet could not be read."""
         if self.fault == "too-large":
             raise RosterProblem(
-                T("The sheet “{sheet}” is larger than a roster may be.", sheet=self.name), _keep_less(), self.fault
+                T("The sheet “{sheet}” is larger than a roster may be.", sheet=self.name), _KEEP_LESS, self.fault
             )
         if self.fault:
-            raise RosterProblem(T("The sheet “{sheet}” is damaged.", sheet=self.name), _save_again(), self.fault)
+            raise RosterProblem(T("The sheet “{sheet}” is damaged.", sheet=self.name), _SAVE_AGAIN, self.fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +147,22 @@ def parse_table(data: bytes, name: str, cancel: Cancel) -> RosterTable:
 
 
 def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...]:
-    try:
-        read_sheets = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
-    except workbook.WorkbookUnreadable as error:
-        if error.why == "password":
+    answer = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
+    match answer.why:
+        case "password":
             raise RosterProblem(
                 T("The workbook {file} is protected by a password.", file=name),
                 T("Save a copy of it without a password, then try again."),
-                error.detail,
-            ) from error
-        if error.why == "too-large":
+                answer.detail,
+            )
+        case "too-large":
             sentence = T("The workbook {file} is larger than a roster may be.", file=name)
-            raise RosterProblem(sentence, _keep_less(), error.detail) from error
-        sentence = T("The file {file} is damaged, or no workbook.", file=name)
-        raise RosterProblem(sentence, _save_again(), error.detail) from error
+            raise RosterProblem(sentence, _KEEP_LESS, answer.detail)
+        case "damaged":
+            sentence = T("The file {file} is damaged, or no workbook.", file=name)
+            raise RosterProblem(sentence, _SAVE_AGAIN, answer.detail)
     sheets = []
-    for sheet in read_sheets:
+    for sheet in answer.sheets:
         rows = (SheetRow(line, _trimmed(cells), line) for line, cells in enumerate(sheet.rows, 1))
         filled = tuple(row for row in rows if row.cells)
         sheets.append(Sheet(plain(sheet.name), filled, sheet.hidden, tuple(sheet.merged), sheet.fault))
@@ -176,11 +181,11 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
             line = text.count("\n", 0, zero) + 1
             raise RosterProblem(
                 T("Line {line} of the file {file} has characters that no text has.", line=line, file=name),
-                _save_again(),
+                _SAVE_AGAIN,
                 line=line,
             )
         return text, names.get(codec, "UTF-16")
-    raise RosterProblem(T("The file {file} is neither a text nor a workbook.", file=name), _save_again())
+    raise RosterProblem(T("The file {file} is neither a text nor a workbook.", file=name), _SAVE_AGAIN)
 
 
 def _codecs(data: bytes) -> tuple[str, ...]:
@@ -220,7 +225,7 @@ def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel)
                 continue
             if len(rows) == MOST_LINES:
                 sentence = T("The file {file} has more than {limit} lines.", file=name, limit=grouped(MOST_LINES))
-                raise RosterProblem(sentence, _keep_less(), line=line)
+                raise RosterProblem(sentence, _KEEP_LESS, line=line)
             if len(row.cells) > MOST_COLUMNS:
                 raise _too_many_cells(line, name)
             if last - line >= _CELL_LINES:
@@ -229,7 +234,7 @@ def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel)
     except csv.Error as error:
         if "field limit" in str(error):
             sentence = T("Line {line} of the file {file} has a cell that is too long.", line=last + 1, file=name)
-            raise RosterProblem(sentence, _correct_quotation(), str(error), line=last + 1) from error
+            raise RosterProblem(sentence, _CORRECT_QUOTATION, str(error), line=last + 1) from error
         raise _open_quotation(last + 1, name, str(error)) from error
     return tuple(rows)
 
@@ -238,16 +243,12 @@ def _too_many_cells(line: int, name: str) -> RosterProblem:
     sentence = T(
         "Line {line} of the file {file} has more than {limit} cells.", line=line, file=name, limit=MOST_COLUMNS
     )
-    return RosterProblem(sentence, _keep_less(), line=line)
+    return RosterProblem(sentence, _KEEP_LESS, line=line)
 
 
 def _open_quotation(line: int, name: str, detail: str) -> RosterProblem:
     sentence = T("In line {line} of the file {file}, a quotation mark is missing or too many.", line=line, file=name)
-    return RosterProblem(sentence, _correct_quotation(), detail, line=line)
-
-
-def _correct_quotation() -> Text:
-    return T("Correct the quotation marks there, then try again.")
+    return RosterProblem(sentence, _CORRECT_QUOTATION, detail, line=line)
 
 
 def _trimmed(cells: list[str]) -> tuple[str, ...]:
@@ -262,14 +263,6 @@ def _too_large(name: str, detail: str) -> RosterProblem:
     limit = FILE_LIMIT // (1024 * 1024)
     return RosterProblem(
         T("The file {file} is larger than {limit} MB, the most that a roster may have.", file=name, limit=limit),
-        _keep_less(),
+        _KEEP_LESS,
         detail,
     )
-
-
-def _keep_less() -> Text:
-    return T("Save only the list of phones in a file of its own, without other sheets and columns, then try again.")
-
-
-def _save_again() -> Text:
-    return T("Open it in the program that made it, save it as an Excel workbook or as CSV, then try again.")

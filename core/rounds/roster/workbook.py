@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -53,15 +54,6 @@ _EXACT_DIGITS: Final = 15
 SheetFault = Literal["", "too-large", "damaged"]
 
 
-class WorkbookUnreadable(Exception):  # noqa: N818 - its caller says it to people
-    """The file is no workbook that can be read, and why."""
-
-    def __init__(self, why: Literal["damaged", "password", "too-large"], detail: str = "") -> None:
-        super().__init__(why, detail)
-        self.why = why
-        self.detail = detail
-
-
 class ReadSheet(msgspec.Struct, frozen=True):
     """One sheet: its rows from the first line on, and the first and last lines of merged cells. See
     :class:`core.rounds.roster.tables.Sheet`."""
@@ -73,27 +65,23 @@ class ReadSheet(msgspec.Struct, frozen=True):
     fault: SheetFault = ""
 
 
-class _Answer(msgspec.Struct, frozen=True):
-    """What the process found: the sheets, or why it has none."""
+class WorkbookAnswer(msgspec.Struct, frozen=True):
+    """What was read: the worksheets of a workbook in its order, or why there are none."""
 
     sheets: list[ReadSheet] = []
     why: Literal["", "damaged", "password", "too-large"] = ""
     detail: str = ""
 
 
-def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> list[ReadSheet]:
-    """The worksheets of a workbook, in its order. Raises WorkbookUnreadable, Cancelled."""
+def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> WorkbookAnswer:
+    """The worksheets of a workbook, or why it cannot be read. Raises Cancelled."""
     cancel.check()  # a small workbook may be read before the button is looked at
-    if data.startswith(b"PK"):
-        _require_small(data)
-    answer = _ask(data, most_lines, most_columns, cancel)
-    if answer.why:
-        raise WorkbookUnreadable(answer.why, answer.detail)
-    return answer.sheets
+    refusal = _refused_unread(data) if data.startswith(b"PK") else None
+    return refusal or _ask(data, most_lines, most_columns, cancel)
 
 
-def _require_small(data: bytes) -> None:
-    """Raise WorkbookUnreadable where the parts of the zip file say that they are too many or too large."""
+def _refused_unread(data: bytes) -> WorkbookAnswer | None:
+    """Why a zip file is not read at all: it is damaged, or says that its parts are too many or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             sizes = [part.file_size for part in file.infolist()]
@@ -106,26 +94,27 @@ def _require_small(data: bytes) -> None:
         struct.error,
         zlib.error,
     ) as error:
-        raise WorkbookUnreadable("damaged", str(error)) from error
+        return WorkbookAnswer(why="damaged", detail=str(error))
     if len(sizes) > _MOST_PARTS or sum(sizes) > UNZIPPED_LIMIT:
-        raise WorkbookUnreadable("too-large", f"{len(sizes)} parts, {sum(sizes)} bytes unzipped")
+        return WorkbookAnswer(why="too-large", detail=f"{len(sizes)} parts, {sum(sizes)} bytes unzipped")
+    return None
 
 
-def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> _Answer:
+def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> WorkbookAnswer:
     """What a process of its own makes of the file. However it ends, it is gone afterwards."""
     until = time.monotonic() + _SECONDS
     try:
         process, receiver = worker(_serve, data, most_lines, most_columns)
     except OSError as error:
-        return _Answer(why="too-large", detail=f"no process could be begun: {error!r}")
+        return WorkbookAnswer(why="too-large", detail=f"no process could be begun: {error!r}")
     try:
         while not receiver.poll(_LOOK_UP):
             cancel.check()
             if time.monotonic() > until:
-                return _Answer(why="too-large", detail=f"not read within {_SECONDS} s")
-        return msgspec.json.decode(receiver.recv_bytes(_ANSWER_LIMIT), type=_Answer)
+                return WorkbookAnswer(why="too-large", detail=f"not read within {_SECONDS} s")
+        return msgspec.json.decode(receiver.recv_bytes(_ANSWER_LIMIT), type=WorkbookAnswer)
     except (EOFError, OSError) as error:  # it has ended: by its limit of memory, or by a fault in the library
-        return _Answer(why="too-large", detail=f"the process that read it has ended: {error!r}")
+        return WorkbookAnswer(why="too-large", detail=f"the process that read it has ended: {error!r}")
     finally:
         receiver.close()
         process.kill()
@@ -138,18 +127,18 @@ def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> _An
 def _serve(data: bytes, most_lines: int, most_columns: int, sender: Connection) -> None:
     """Read the file and send what was found."""
     _limit_this_process()
-    from python_calamine import CalamineError, PasswordError  # here: no other process needs it
+    import python_calamine as calamine  # here: no other process needs it
 
     try:
-        answer = _Answer(_sheets(data, most_lines, most_columns))
-    except PasswordError as error:
-        answer = _Answer(why="password", detail=str(error))
-    except (CalamineError, OSError, ValueError) as error:
-        answer = _Answer(why="damaged", detail=str(error)[:_CELL_LIMIT])
+        answer = WorkbookAnswer(_sheets(calamine, data, most_lines, most_columns))
+    except calamine.PasswordError as error:
+        answer = WorkbookAnswer(why="password", detail=str(error))
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        answer = WorkbookAnswer(why="damaged", detail=str(error)[:_CELL_LIMIT])
     except MemoryError:
-        answer = _Answer(why="too-large", detail="no memory")
+        answer = WorkbookAnswer(why="too-large", detail="no memory")
     except BaseException as error:  # a panic of the library is none of Python's own exceptions
-        answer = _Answer(why="damaged", detail=repr(error)[:_CELL_LIMIT])
+        answer = WorkbookAnswer(why="damaged", detail=repr(error)[:_CELL_LIMIT])
     with contextlib.suppress(OSError):  # nobody waits for it any more
         sender.send_bytes(msgspec.json.encode(answer))
 
@@ -161,21 +150,20 @@ def _limit_this_process() -> None:
     limit_this_process(_MEMORY, _SECONDS)
 
 
-def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # here, too
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+def _sheets(calamine: ModuleType, data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
+    """The worksheets, with a fault where one cannot be read. Raises calamine's errors, and MemoryError for too many."""
+    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     sheets: list[ReadSheet] = []
     room = _TEXT_LIMIT
     for index, metadata in enumerate(book.sheets_metadata):
-        if metadata.typ != SheetTypeEnum.WorkSheet:
+        if metadata.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         if len(sheets) == MOST_SHEETS:
             raise MemoryError
-        hidden = metadata.visible != SheetVisibleEnum.Visible
+        hidden = metadata.visible != calamine.SheetVisibleEnum.Visible
         try:
             sheet = book.get_sheet_by_index(index)
-        except CalamineError:
+        except calamine.CalamineError:
             sheets.append(ReadSheet(metadata.name, hidden=hidden, fault="damaged"))
             continue
         rows = _rows(sheet, most_lines, most_columns, room)

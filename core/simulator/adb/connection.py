@@ -85,7 +85,7 @@ class AdbStream:
         self._connection.send(AdbPacket(wire.OKAY, self.local, self.remote))
 
     def acknowledge(self) -> None:
-        """The computer said OKAY."""
+        """Let the next piece be sent: the computer said OKAY to the one before."""
         with self._changed:
             self._may_write = True
             self._changed.notify_all()

@@ -71,7 +71,6 @@ def java_hash(certificate: bytes) -> str:
 
 
 def _published(name: str) -> PracticeSigner:
-
     der = (resources.files("resources") / "practice" / "certificates" / f"{name}.der").read_bytes()
     key = x509.load_der_x509_certificate(der).public_key()
     if not isinstance(key, RSAPublicKey):
@@ -95,5 +94,4 @@ def _generated(name: str) -> PracticeSigner:
 
 
 def _spki(key: ec.EllipticCurvePublicKey | RSAPublicKey) -> bytes:
-
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 _STRING_POOL: Final = 0x0001
@@ -33,7 +34,7 @@ def chunk(kind: int, header: bytes, content: bytes) -> bytes:
 
 
 def value(kind: int, data: int) -> bytes:
-    """One Res_value."""
+    """A value as ResourceTypes.h has it (Res_value): its `kind`, and its data."""
     return struct.pack("<HBBI", 8, 0, kind, data)
 
 
@@ -53,10 +54,7 @@ class Strings:
     def chunk(self, *, utf8: bool) -> bytes:
         """The pool, in UTF-8 or in UTF-16."""
         encoded = [(_utf8 if utf8 else _utf16)(text) for text in self._numbers]
-        offsets, at = [], 0
-        for text in encoded:
-            offsets.append(at)
-            at += len(text)
+        offsets = list(accumulate(map(len, encoded), initial=0))[:-1]
         start = _POOL_HEADER_SIZE + 4 * len(encoded)
         header = struct.pack("<5I", len(encoded), 0, _UTF8 if utf8 else 0, start, 0)
         content = struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(encoded)

@@ -62,7 +62,7 @@ _Element = tuple[str, _Attributes, list["_Element"]]
 
 
 def compiled(manifest: PracticeManifest) -> bytes:
-    """The file's bytes."""
+    """The bytes of the AndroidManifest.xml that says this."""
     top: _Attributes = {
         "versionCode": manifest.version_code,
         "versionName": manifest.version_name,

@@ -4,7 +4,7 @@ the density of the screen, as aapt2 writes them."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -44,10 +44,10 @@ def compiled(
     values, keys = Strings(), Strings(tuple(texts))
     types = b"".join(
         [
-            _spec(texts, french),
+            _spec(_STRING_TYPE, [_BY_LOCALE if key in french else 0 for key in texts]),
             _type(texts, list(texts), "", values, keys),
             *([_type(french, list(texts), "fr", values, keys)] if french else []),
-            *([_icon_spec()] if icons else []),
+            *([_spec(_PICTURE_TYPE, [_BY_DENSITY])] if icons else []),
             *(_icon(density, values.number(path), keys.number("icon")) for density, path in icons.items()),
         ]
     )
@@ -69,11 +69,10 @@ def compiled(
     return chunk(_TABLE, struct.pack("<I", 1), values.chunk(utf8=True) + own)
 
 
-def _spec(texts: Mapping[str, str], french: Mapping[str, str]) -> bytes:
-    flags = [_BY_LOCALE if key in french else 0 for key in texts]
-    return chunk(
-        _TYPE_SPEC, struct.pack("<BBHI", _STRING_TYPE, 0, 0, len(flags)), struct.pack(f"<{len(flags)}I", *flags)
-    )
+def _spec(kind: int, flags: Sequence[int]) -> bytes:
+    """By what the values of each entry of a type differ."""
+    head = struct.pack("<BBHI", kind, 0, 0, len(flags))
+    return chunk(_TYPE_SPEC, head, struct.pack(f"<{len(flags)}I", *flags))
 
 
 def _type(texts: Mapping[str, str], order: list[str], language: str, values: Strings, keys: Strings) -> bytes:
@@ -90,10 +89,6 @@ def _type(texts: Mapping[str, str], order: list[str], language: str, values: Str
     start = 8 + 12 + _CONFIG_SIZE + 4 * len(order)
     header = struct.pack("<BBHII", _STRING_TYPE, 0, 0, len(order), start) + bytes(config)
     return chunk(_TYPE, header, struct.pack(f"<{len(offsets)}I", *offsets) + bytes(entries))
-
-
-def _icon_spec() -> bytes:
-    return chunk(_TYPE_SPEC, struct.pack("<BBHI", _PICTURE_TYPE, 0, 0, 1), struct.pack("<I", _BY_DENSITY))
 
 
 def _icon(density: int, path: int, key: int) -> bytes:

@@ -51,7 +51,7 @@ class Dumps:
         self._sdk = phone.scenario.device.sdk
 
     def run(self, words: Sequence[str], streams: Io) -> int:
-        """`dumpsys`, with its words."""
+        """Carry out `dumpsys` with these words, itself the first of them; always ends with 0, as Android's does."""
         match without_limit(words[1:]):
             case ["package"]:
                 self._write_slowly([*self.resolvers(), b"\n", *self.packages()], PACKAGES_TIME, streams)

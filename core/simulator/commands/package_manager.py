@@ -56,7 +56,7 @@ class PackageManager:
         }
 
     def run(self, words: Sequence[str]) -> Reply:
-        """`words` without the `pm`."""
+        """Carry out `pm` with these words, itself not among them."""
         if not words:
             return Reply("Package manager (package) commands:\n  help\n    Print this help text.\n", code=255)
         command = self._commands.get(words[0])
@@ -114,11 +114,8 @@ class PackageManager:
 
     def _path(self, act: str, words: Sequence[str]) -> Reply:
         arguments, _, package = self._target(act, words, 0)
-        if (
-            package is None
-            or package.data.library
-            or not self._phone.state(package.name, max(0, arguments.user)).installed
-        ):
+        is_installed = self._phone.state(arguments.package, max(0, arguments.user)).installed
+        if package is None or package.data.library or not is_installed:
             return Reply(code=1)
         return Reply(f"package:{apk_path(package, self._device.sdk)}\n")
 

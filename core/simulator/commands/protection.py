@@ -11,7 +11,7 @@ from typing import Final
 
 from core.simulator.commands.streams import Reply, closed_profile
 from core.simulator.model.phone import PracticePhone
-from core.simulator.model.scenario import PracticeDevice, ProfileData
+from core.simulator.model.scenario import PracticeDevice
 
 #: Seconds that a question takes which one of the system's services answers at once.
 QUESTION_TIME: Final = 0.01
@@ -43,7 +43,7 @@ class Protection:
     def settings(self, words: Sequence[str]) -> Reply:
         """`settings get`, `put` and `list`; a user may be named in front."""
         words, profile = _user(words)
-        if profile is not None and (refused := self._refused("get", profile)):
+        if refused := self._refused("get", profile):
             return refused
         match words:
             case ["get", "system" | "secure" | "global" as space, key]:
@@ -60,8 +60,7 @@ class Protection:
         """`cmd appops query-op`: no app of a practice phone ever asked."""
         match _user(words):
             case ["query-op", _, "allow"], profile:
-                refused = self._refused("query-op", profile) if profile is not None else None
-                return refused or Reply("No operations.\n")
+                return self._refused("query-op", profile) or Reply("No operations.\n")
         return Reply(err=f"Unknown command: {words[0] if words else ''}\n", code=255)
 
     def advanced_protection(self, words: Sequence[str]) -> Reply:
@@ -76,8 +75,7 @@ class Protection:
         """`locksettings get-disabled`: whether the choice is "None"."""
         match _user(words):
             case ["get-disabled"], profile:
-                refused = self._refused("get-disabled", profile) if profile is not None else None
-                return refused or Reply(f"{str(self._device.lock == 'None').lower()}\n")
+                return self._refused("get-disabled", profile) or Reply(f"{str(self._device.lock == 'None').lower()}\n")
         return Reply(err=f"Unknown command: {words[0] if words else ''}\n", code=255)
 
     def lock_dump(self) -> str:
@@ -99,9 +97,11 @@ class Protection:
         inner = f"    connected_to_adb=true\n    user_keys={keys}\n"
         return f"ADB MANAGER STATE (dumpsys adb):\n{{\n  debugging_manager={{\n{inner}  }}\n}}\n"
 
-    def _refused(self, act: str, profile: int) -> Reply | None:
-        profile_data: ProfileData | None = self._phone.profiles.get(profile)
-        return closed_profile(self._device, act, profile) if profile_data is not None and profile_data.closed else None
+    def _refused(self, act: str, profile: int | None) -> Reply | None:
+        """The refusal of a profile that is closed to the shell; None where it is open, or none is named."""
+        if profile in self._phone.profiles and self._phone.profiles[profile].closed:
+            return closed_profile(self._device, act, profile)
+        return None
 
 
 def _made_up_key(name: str) -> str:

@@ -206,7 +206,7 @@ def _filter(words: Sequence[str], streams: Io, files: FileTree) -> int:
 
 
 def _lines(contents: _Contents) -> list[bytes]:
-    """Each with its end."""
+    """The lines of all contents, each with its line end."""
     return [line + b"\n" for _, content in contents if content for line in content.removesuffix(b"\n").split(b"\n")]
 
 

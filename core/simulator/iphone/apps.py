@@ -7,7 +7,7 @@ offloaded app easy to miss.
 from __future__ import annotations
 
 import plistlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from core.simulator.iphone import wire
@@ -27,7 +27,7 @@ SHOWN_BY: Final[Mapping[Kind, str]] = {
 }
 
 #: What is said only where it is asked for by name.
-_BY_NAME_ONLY: Final = ("StaticDiskUsage", "DynamicDiskUsage", "iTunesMetadata", "ApplicationSINF")
+_BY_NAME_ONLY: Final = frozenset({"StaticDiskUsage", "DynamicDiskUsage", "iTunesMetadata", "ApplicationSINF"})
 _STORE: Final = "Apple iPhone OS Application Signing"
 _SIGNERS: Final[Mapping[Kind, str]] = {
     "testflight": "TestFlight Beta Distribution",
@@ -134,12 +134,10 @@ def _listed(phone: PracticeIphone, options: Mapping[str, Any], command: str) -> 
         if ("System" if app.kind == "system" else "User") not in types or (by_id and app.id.casefold() not in ids):
             continue
         values = attributes(app)
+        shown: Collection[str] = values.keys() - _BY_NAME_ONLY
         if isinstance(attribute_names, list):
-            listed.append(
-                {key: value for key, value in values.items() if key in (*attribute_names, "CFBundleIdentifier")}
-            )
-        else:
-            listed.append({key: value for key, value in values.items() if key not in _BY_NAME_ONLY})
+            shown = (*attribute_names, "CFBundleIdentifier")  # a tuple: a computer may send what has no hash
+        listed.append({key: value for key, value in values.items() if key in shown})
     if command == "Lookup" and phone.faults.left_out_of_lookup and not by_id:
         return listed[: -phone.faults.left_out_of_lookup]
     return listed

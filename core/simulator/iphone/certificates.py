@@ -38,13 +38,11 @@ class Computer:
         if not isinstance(record, Mapping):
             return None
         host_id = record.get("HostID")
-        certificates = [record.get(f"{owner}Certificate") for owner in ("Device", "Host", "Root")]
-        if not isinstance(host_id, str) or not all(
-            isinstance(certificate, bytes) and certificate for certificate in certificates
-        ):
+        values = [record.get(f"{owner}Certificate") for owner in ("Device", "Host", "Root")]
+        certificates = [value for value in values if isinstance(value, bytes) and value]
+        if not isinstance(host_id, str) or len(certificates) < len(values):
             return None
-        device, host, root = (bytes(certificate) for certificate in certificates if isinstance(certificate, bytes))
-        return cls(host_id, device, host, root)
+        return cls(host_id, *certificates)
 
 
 @functools.cache

@@ -21,12 +21,12 @@ def _answer(kind: str, phone: PracticeIphone) -> dict[str, Any]:
     scenario = phone.scenario
     match kind:
         case "GetCloudConfiguration":
-            supervisor = {"OrganizationName": scenario.organisation} if scenario.organisation else {}
-            configuration = {
+            configuration: dict[str, Any] = {
                 "IsSupervised": scenario.supervised,
                 "AllowPairing": not scenario.pairing_error,
-                **supervisor,
             }
+            if scenario.organisation:
+                configuration["OrganizationName"] = scenario.organisation
             return {"Status": "Acknowledged", "CloudConfiguration": configuration}
         case "GetProfileList":
             return {

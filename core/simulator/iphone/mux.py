@@ -90,7 +90,7 @@ class MuxServer(LoopbackServer):
                     connection.say(0, event)
 
     def leave(self, connection: _Connection) -> None:
-        """`connection` has ended."""
+        """Tell `connection` of no change any more: it has ended."""
         with self.lock:
             self._listening.discard(connection)
 
@@ -115,7 +115,7 @@ class MuxServer(LoopbackServer):
                 self.tell({"MessageType": "Detached", "DeviceID": number})
 
     def admit(self, accepted: socket.socket) -> _Connection:
-        """A program's connection."""
+        """Serve a program that has connected."""
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _Connection(wire.PracticeStream(accepted, self.pace), self)
 
@@ -130,7 +130,7 @@ class _Connection:
         self._phone: PracticeIphone | None = None
 
     def serve(self) -> None:
-        """Until it ends."""
+        """Answer the program, to usbmuxd and then to a phone, until the connection ends."""
         try:
             while self._phone is None:
                 self._answer_next()

@@ -269,6 +269,6 @@ class PracticeIphone:
         stream.unplug = self.detach
 
     def release(self, stream: PracticeStream) -> None:
-        """`stream` has ended."""
+        """Forget `stream`, which has ended."""
         with self.mutex:
             self._streams.discard(stream)

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from core.simulator import scenario_list
-from core.simulator.apk.pictures import Picture
 from core.simulator.model.scenario import common
 from core.text import Bilingual
 
@@ -63,7 +62,6 @@ class IphoneApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signer: str = ""
     entitlements: Mapping[str, Any] | None = None
     removal: str = "ok"
-    icon: Picture = ""
     attributes: Mapping[str, Any] = {}
     padding: Annotated[int, msgspec.Meta(ge=0, le=16_384)] = 0
     nesting: Annotated[int, msgspec.Meta(ge=0, le=200)] = 0

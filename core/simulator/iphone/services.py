@@ -1,29 +1,14 @@
-"""The smaller services of a practice iPhone: icons, notifications, and a jailbreak's file access."""
+"""The smaller services of a practice iPhone: notifications, and a jailbreak's file access."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from core.simulator.apk import pictures
 from core.simulator.iphone import apps, config, wire
 from core.simulator.iphone.phone import PracticeIphone
 
 Service = Callable[[wire.PracticeStream, PracticeIphone], None]
-
-
-def springboard(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
-    """``com.apple.springboardservices``, as far as an app's icon goes. Raises GoneError."""
-    while True:
-        request = wire.receive(stream)
-        command = wire.word(request, "command")
-        phone.record("springboardservices", command, request)
-        app = phone.app(wire.word(request, "bundleId"))
-        if command == "getIconPNGData" and app:
-            icon: wire.Message = {"pngData": pictures.file(app.icon or "disc")}
-        else:
-            icon = {"Error": "UnknownCommand"}
-        wire.answer(stream, f"springboardservices.{command}", icon, phone.faults)
 
 
 def notifications(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
@@ -48,12 +33,10 @@ SERVICES: Final[Mapping[str, Service]] = {
     "com.apple.mobile.installation_proxy": apps.serve,
     "com.apple.mobile.MCInstall": config.serve,
     "com.apple.mobile.notification_proxy": notifications,
-    "com.apple.springboardservices": springboard,
 }
 OF_A_JAILBREAK: Final[Mapping[str, Service]] = {"com.apple.afc2": files}
 
 
 def service(name: str, phone: PracticeIphone) -> Service | None:
     """The service `name`; None if the phone has none of that name."""
-    services = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
-    return services.get(name)
+    return SERVICES.get(name) or (OF_A_JAILBREAK.get(name) if phone.scenario.jailbroken else None)

@@ -49,7 +49,7 @@ def factory_path(package: Package) -> str:
 
 
 def apk_path(package: Package, sdk: int) -> str:
-    """The app's file."""
+    """The path of the app's base file."""
     folder = code_path(package, sdk)
     return f"{folder}/base.apk" if folder.startswith("/data/") else f"{folder}/{folder.rpartition('/')[2]}.apk"
 

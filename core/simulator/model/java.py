@@ -29,7 +29,8 @@ def array_map_order(keys: Iterable[str]) -> list[str]:
 
 
 def hash_map_order(keys: Iterable[str]) -> list[str]:
-    """`keys` as a `HashMap` has them to which `computeIfAbsent` gave one after the other."""
+    """`keys` as a `HashMap` lists them to which `computeIfAbsent` gave one after the other: by their buckets, and in
+    each the newest first. The number of buckets doubles once they are three quarters full."""
     newest_first = list(dict.fromkeys(keys))[::-1]
     buckets = 16
     while len(newest_first) - 1 > buckets * 3 // 4:

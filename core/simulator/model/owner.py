@@ -94,7 +94,7 @@ class PracticeOwner:
         return (Act.REPLUG,) if self._refused else (Act.ALLOW,)
 
     def perform(self, act: Act) -> None:
-        """Do it. What is not among `acts` any more does nothing: a button may be pressed late."""
+        """Do `act`. One that is not among `acts` any more does nothing: a button may be pressed late."""
         with self._moved:
             if act not in self._acts():
                 return

@@ -85,9 +85,11 @@ class PracticePhone:
         self.screen: Screen | None = None
         #: What `settings` knows, by space and name. While `adb_enabled` there is not 1, no computer can connect.
         self.settings: dict[str, dict[str, str]] = {
-            space: {**values, **scenario.device.settings_of(space)}
-            for space, values in common("phone")["settings"].items()
+            space: dict(values) for space, values in common("phone")["settings"].items()
         }
+        for key, value in scenario.device.settings.items():
+            space, _, name = key.partition(" ")
+            self.settings[space][name] = value
         self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
         self._keys: dict[str, HostKey] = {}
         self._faults = list(scenario.faults)
@@ -144,7 +146,7 @@ class PracticePhone:
             self._log.append(command[:_LOG_WIDTH])
 
     def remember_key(self, key: HostKey) -> None:
-        """This computer is allowed to connect, always."""
+        """Let the computer with this key connect from now on, without asking again."""
         with self.lock:
             self._keys[key.fingerprint] = key
 

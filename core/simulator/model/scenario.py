@@ -44,11 +44,6 @@ class PracticeDevice:
     settings: Mapping[str, str] = field(default_factory=dict)
     lock: str = "Pin"
 
-    def settings_of(self, space: str) -> dict[str, str]:
-        """The device's settings of one space (system, secure, global), by key."""
-        start = f"{space} "
-        return {key.removeprefix(start): value for key, value in self.settings.items() if key.startswith(start)}
-
 
 @dataclass(frozen=True, slots=True)
 class ProfileData:

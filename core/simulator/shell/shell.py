@@ -219,7 +219,8 @@ class Shell:
         return "".join(value for _, value in self._values(word, scope, streams))
 
     def _pattern(self, word: Word, scope: _Scope, streams: Io) -> str:
-        """As :mod:`fnmatch` has it, whose patterns take no more time than their length by the text's."""
+        """The pattern in `word` as :mod:`fnmatch` has it: quoted characters stand for themselves. Raises _ShellError
+        for one that is too long, as matching takes its length times that of the text."""
         values = self._values(word, scope, streams)
         _bounded("".join(value for _, value in values), MAX_PATTERN)
         return "".join(glob.escape(value) if part.quoted else value for part, value in values)
@@ -273,7 +274,7 @@ def _alone(command: ShellCommand) -> Body:
 
 
 def _nowhere(data: bytes) -> None:
-    """The sink that is /dev/null."""
+    """Drop what is written: the sink that is /dev/null."""
 
 
 def _bounded(text: str, size: int) -> str:

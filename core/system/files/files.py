@@ -28,7 +28,7 @@ _JUNCTION: Final = 0xA0000003
 #: Of Linux: a file without a name, in the folder that is opened.
 _NAMELESS: Final[int] = getattr(os, "O_TMPFILE", 0)
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-#: How a file begins to be called that is not whole yet.
+#: How the names of files begin that are not whole yet.
 UNFINISHED: Final = ".fanion-"
 #: See :func:`create_empty_file`.
 _creating: Final = threading.Lock()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from core.problem import Problem
-from core.system.files import windows_acl
+from core.system.files import removable_drives, windows_acl
 from core.text import T, Text
 
 #: Bytes that have to fit: a new log with its keys takes about as much.
@@ -42,16 +42,16 @@ class NotPrivate(Problem):
 
 
 class NoFolder(Problem):
-    """A folder that is named by its way from the current one, which is gone."""
+    """A folder is named by a relative path, and the current folder was deleted."""
 
     code = "no-folder"
     exit_code = 5
 
 
 def whole_path(path: str | Path) -> Path:
-    """`path` from the root of the file system on; nothing of it has to be there.
+    """`path` as an absolute path; nothing of it has to be there.
 
-    Raises NoFolder if it begins in the current folder, and that was deleted.
+    Raises NoFolder if it is a relative one and the current folder was deleted.
     """
     try:
         return Path(path).absolute()
@@ -94,10 +94,7 @@ def require_private(folder: Path) -> None:
             T("What is in {folder} is copied to a network by another program.", folder=str(folder)),
             T("Choose a folder on this computer or on a USB key that no program copies elsewhere."),
         )
-
-    from core.system.files.removable_drives import removable_drives  # with ctypes, which no start needs
-
-    if any(folder.is_relative_to(drive) for drive in removable_drives()):
+    if any(folder.is_relative_to(drive) for drive in removable_drives.removable_drives()):
         return
     place = folder if os.path.exists(folder) else folder.parent
     try:

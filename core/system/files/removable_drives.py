@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import string
 import sys
 from itertools import islice
 from pathlib import Path
 from typing import Final
+
+if sys.platform == "win32":
+    import ctypes
 
 #: Folders whose folders are drives, on Linux one level further down also: for each user.
 _MOUNTED: Final = (Path("/media"), Path("/run/media"))
@@ -20,7 +22,7 @@ _REMOVABLE: Final = 2
 
 
 def removable_drives() -> list[Path]:
-    """The top folder of each drive. None where the system does not tell; never raises."""
+    """The top folder of each drive; an empty list where the system does not tell. Never raises."""
     if sys.platform == "win32":
         kernel = ctypes.windll.kernel32
         drives = kernel.GetLogicalDrives()

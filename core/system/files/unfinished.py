@@ -1,7 +1,7 @@
 """What a program that was killed left half-made in a folder: cleared away by the next one that writes there.
 
-A file of :mod:`core.system.files.files` that has a passing name is whole within moments, and is an abandoned one
-after some minutes. A folder takes as long as it takes: it has a lock beside it, which ends with its program.
+A file of :mod:`core.system.files.files` has its temporary name for moments only: one that has had it for minutes was
+left behind. A folder may take long to be filled: so a lock lies beside it, which ends with its program.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from core.system.files.ownership import is_ours
 _FILE: Final = re.compile(re.escape(UNFINISHED) + "[0-9a-f]{16}")
 _FOLDER: Final = re.compile(re.escape(UNFINISHED) + r"[0-9a-f]{8}\.part")
 _LOCK: Final = ".lock"
-#: Seconds after which a file with a passing name is an abandoned one: on a slow USB key it may have it for one minute.
+#: Seconds after which a file with a temporary name was left behind: on a slow USB key it may have it for one minute.
 _ABANDONED: Final = 600
 
 

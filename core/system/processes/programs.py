@@ -61,17 +61,13 @@ def is_trusted(path: str) -> bool:
     if not os.path.isabs(path) or path.startswith("\\\\"):  # on Windows, a folder on a network: to ask takes long
         return False
     try:
-        *before, last = _way_to(Path(path))
+        *before, last = way_to(Path(path))
         return all(_is_kept(place, last=False) for place in before) and _is_kept(last, last=True)
     except (OSError, ValueError):  # it is not there, or the system does not say whose it is
         return False
 
 
-def _file_name(name: str) -> str:
-    return f"{name}.exe" if sys.platform == "win32" else name
-
-
-def _way_to(path: Path) -> Iterator[Path]:
+def way_to(path: Path) -> Iterator[Path]:
     """Each folder and link from the root to `path`, and to where the links lead; last the thing itself.
 
     Raises OSError where nothing is there.
@@ -89,6 +85,10 @@ def _way_to(path: Path) -> Iterator[Path]:
             target = place.readlink()
             place = Path(target.anchor) if target.is_absolute() else place.parent
             parts[:0] = target.parts[1:] if target.is_absolute() else target.parts
+
+
+def _file_name(name: str) -> str:
+    return f"{name}.exe" if sys.platform == "win32" else name
 
 
 def _is_kept(place: Path, *, last: bool) -> bool:

@@ -167,7 +167,10 @@ def _privately(path: str, flags: int) -> int:
 
 
 def _keep(folder: Path, put: Callable[[Path], None], end: str = "", when: float | None = None) -> Path:
-    """Have `put` make a file that was not there before, called after the second; old ones go. Raises OSError."""
+    """Have `put` make a new file, named after the second (`when`, or now), and delete the oldest. Raises OSError.
+
+    `end` stands in its name before the suffix.
+    """
     second = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(when))
     for n in range(1, _TRIES + 1):
         path = folder / f"{second}{f'-{n:02}' if n > 1 else ''}{end}.txt"

@@ -34,8 +34,6 @@ from core.problem import Problem
 from core.text import Text
 
 if TYPE_CHECKING:
-    import gettext
-
     from core.model import Check  # 30 classes that the window's first paint does without
     from core.system.support.support_log_file import SupportLogFile
 
@@ -119,8 +117,6 @@ class EventFields(TypedDict, total=False):
     exit: int
     error: type[BaseException]
 
-
-Value: TypeAlias = int | float | StrEnum | Text | FoundRules | type[BaseException]
 
 _WITHHELD: Final = "?"
 
@@ -312,9 +308,8 @@ class _Run(logging.Handler):
     def _write(self) -> None:
         """Write the lines into the file, if it is to be kept and the data folder is there: it is not made for this."""
         if self._file is None and self._keeps and os.path.isdir(self._data):
-            from core.system.support.support_log_file import (
-                SupportLogFile,  # 20 ms that nothing waits for before it is needed
-            )
+            # logging.handlers takes 20 ms, and most runs have nothing to write yet.
+            from core.system.support.support_log_file import SupportLogFile
 
             self._file = SupportLogFile(self._data / FOLDER / FILE_NAME, SIZE, OLDER)
         while self._file is not None and self._waiting:

@@ -102,12 +102,15 @@ class LookForm(QWidget):
         for box in self._rule_boxes.values():
             box.deleteLater()
         self._rule_boxes = {}
+        before: QWidget = self.answers[Attested.DECLINED]
         for rule in check.policy.rules:
             if rule.strength is Strength.BAN:
                 box = self._rule_boxes[rule.id] = TickBox()
                 self.say(box.setText, partial(_box_text, rule.product))
                 box.toggled.connect(self._changed)
                 self._products.addWidget(box)
+                QWidget.setTabOrder(before, box)  # where it stands, not behind all that the page has already
+                before = box
         self._show_steps(session, check)
         self.say(self.stays.setText, _stays(session, check))
         self._changed()

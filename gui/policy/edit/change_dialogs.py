@@ -14,14 +14,13 @@ from PySide6.QtWidgets import QWidget
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
-from core.jobs import Cancel
 from core.model import Check, Rule
 from core.text import T, Text
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import switched, without
 from gui.policy.page_data import PageData
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import ElidedLabel, StatusIcon
@@ -77,7 +76,7 @@ class RuleChangeDialog(JobDialog):
         self.resize(640, 0)
 
     def finish_form(self) -> None:
-        """Below all that is asked for: what it would mean."""
+        """Show below the form what the change would mean, and judge what stands in it for the first time."""
         self.form.addWidget(self.preview)
         self.look_again()
 
@@ -94,21 +93,21 @@ class RuleChangeDialog(JobDialog):
         raise NotImplementedError
 
     def sentence(self) -> Text:
-        """What was done."""
+        """The sentence that tells the officer what was done."""
         raise NotImplementedError
 
     def why_not(self) -> Text | None:
-        """What is missing or wrong, the first of it."""
+        """Why the rules cannot be changed yet, the first reason; None if they can."""
         return None
 
     def rule_id(self) -> str:
-        """The rule to look at afterwards."""
+        """The id of the rule that the page shows afterwards; empty for the one that it shows now."""
         return ""
 
     # What happens
 
     def look_again(self) -> None:
-        """Something was typed or chosen."""
+        """Judge anew what stands in the form: something was typed or chosen."""
         why, turn = self.why_not(), self.turn()
         may = turn is not None and why is None
         self.go.setEnabled(may)
@@ -121,7 +120,7 @@ class RuleChangeDialog(JobDialog):
         turn = self.turn()
         if turn is None or self.why_not() is not None:
             return None
-        return partial(_put, self._desk, turn, self.sentence(), self.rule_id())
+        return one_call(_put, self._desk, turn, self.sentence(), self.rule_id())
 
     def tell(self, value: Changed) -> None:
         self.changed.emit(value)
@@ -204,11 +203,11 @@ class _Reason(QWidget):
         self.line.setText(text)
 
     def text(self) -> str:
-        """What it says."""
+        """The whole reason, also where it is elided."""
         return self.line.whole()
 
 
-def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
+def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str) -> Changed:
     """Change the own rules as they are now: another user of this computer may have changed them."""
     before = policy_changes.own(desk)
     policy_changes.put_in_force(desk, turn(before))

@@ -20,7 +20,7 @@ from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import settle
 from gui.policy.page_data import PageData
-from gui.policy.table_base import ShortList
+from gui.policy.short_list import ShortList
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
@@ -198,7 +198,7 @@ def _small(verdict: Verdict) -> Text:
 
 
 def _names(findings: Sequence[Finding]) -> Text | str:
-    """What the findings are about, each app once."""
+    """The apps that the findings are about, each once, with the first few named."""
     names = list(dict.fromkeys((f.product, f.app.package) for f in findings))
     apps: Text | str = ""
     for product, package in names[:_NAMED]:

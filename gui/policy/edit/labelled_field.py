@@ -30,7 +30,6 @@ class LabelledField(QWidget):
     def __init__(self, name: Text, *editors: QWidget, hint: Text | None = None) -> None:
         super().__init__()
         self.say = Parts(self)
-        self._hint = hint
         self.editors = editors
         #: Whether the user was here: an empty field is not complained of before.
         self.touched = False
@@ -51,7 +50,7 @@ class LabelledField(QWidget):
         self.show_fault(None)
 
     def show_hint(self, hint: Text | None) -> None:
-        """Say what may stand in it."""
+        """Show below the field what may stand in it; None shows nothing."""
         self._hint = hint
         self.hint.setVisible(hint is not None)
         if hint is not None:
@@ -59,7 +58,7 @@ class LabelledField(QWidget):
         settle(self)
 
     def show_fault(self, fault: Translatable | None) -> None:
-        """Say what is wrong; None: nothing."""
+        """Show below the field what is wrong with what stands in it; None: nothing is."""
         if fault is not None:
             self.say(self.fault.setText, fault)
         self._wrong.setVisible(fault is not None)
@@ -82,12 +81,12 @@ class LineField(QLineEdit):
 
     focus_left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setMaxLength(ONE_LINE)
 
     def use(self, text: str) -> None:
-        """Have this text, shown from its beginning."""
+        """Put a text into the field, shown from its beginning."""
         self.setText(text)
         self.setCursorPosition(0)
 
@@ -102,8 +101,8 @@ class LinesField(QPlainTextEdit):
 
     focus_left = Signal()
 
-    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, lines: int) -> None:
+        super().__init__()
         self._lines = lines
         self.setTabChangesFocus(True)
         # As a line has it: the frame of a list is too faint for something to type into.
@@ -115,11 +114,11 @@ class LinesField(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
-        """What stands in it, as far as it can be meant."""
+        """What was typed, cut after as many characters as a rule may have."""
         return self.toPlainText()[:MANY_LINES]
 
     def use(self, text: str) -> None:
-        """Have this text."""
+        """Put a text into the field."""
         self.setPlainText(text)
 
     def sizeHint(self) -> QSize:
@@ -185,11 +184,11 @@ class BothLanguages:
             say(editor.setAccessibleName, language)
 
     def use(self, text: Bilingual) -> None:
-        """Have this text."""
+        """Put a text into the two editors."""
         self.en.use(text.en)
         self.fr.use(text.fr)
 
     @property
     def value(self) -> Bilingual:
-        """What stands in them."""
+        """The texts of both editors."""
         return Bilingual(self.en.text(), self.fr.text())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
@@ -60,7 +60,7 @@ def fields() -> tuple[str, ...]:
 
 
 def of_rule(rule: Rule) -> RuleDraft:
-    """A rule as the form shows it."""
+    """The draft with which the form begins to edit a rule."""
     return RuleDraft(
         effective=rule.effective,
         product=_once(rule.product),
@@ -75,7 +75,7 @@ def of_rule(rule: Rule) -> RuleDraft:
 
 
 def of_app(app: App, platform: str, today: date) -> RuleDraft:
-    """A ban of an app that was met on a phone."""
+    """The draft of a ban of an app that was met on a phone."""
     return RuleDraft(today, Bilingual(app.label or app.package, ""), {platform: app.package})
 
 
@@ -97,33 +97,22 @@ def rule_of(draft: RuleDraft, id: str, original: Rule | None = None) -> Rule:
         before = original.authority
         # A desk's own rule quotes its reason; what was quoted from elsewhere stays.
         authority = replace(before, quote=reason) if before.quote == original.reason else before
-    rule = Rule(
-        id=id,
-        product=product,
-        strength=draft.strength,
-        effective=draft.effective,
-        reason=reason,
-        authority=authority,
-        ids=tuple(_ids(draft, product, reference, original)),
-        note=_in_both_languages(draft.note) if draft.note.en.strip() or draft.note.fr.strip() else None,
-        signers=tuple(_signers(draft, reference, original)),
-    )
-    if original is None:
-        return rule
-    return replace(
-        rule,
-        code=original.code,
-        labels=original.labels,
-        teams=original.teams,
-        publisher=original.publisher,
-        scope=original.scope,
-        announced=original.announced,
-        deadline=original.deadline,
-    )
+    typed: dict[str, Any] = {
+        "id": id,
+        "product": product,
+        "strength": draft.strength,
+        "effective": draft.effective,
+        "reason": reason,
+        "authority": authority,
+        "ids": tuple(_ids(draft, product, reference, original)),
+        "note": _in_both_languages(draft.note) if draft.note.en.strip() or draft.note.fr.strip() else None,
+        "signers": tuple(_signers(draft, reference, original)),
+    }
+    return Rule(**typed) if original is None else replace(original, **typed)
 
 
 def new_id(draft: RuleDraft, own: OwnRules, base: Policy) -> str:
-    """An id for a new rule, after its product."""
+    """Make an id for a new rule of its product's name, unlike those of all rules that there are."""
     unique = Unique()
     for rule in (*own.rules, *base.rules):
         unique.name(rule.id)
@@ -138,7 +127,7 @@ def put(own: OwnRules, rule: Rule) -> OwnRules:
 
 
 def without(own: OwnRules, id: str) -> OwnRules:
-    """Without the rule of that id."""
+    """The own rules without the one that has this id."""
     return replace(own, rules=tuple(rule for rule in own.rules if rule.id != id))
 
 
@@ -173,7 +162,7 @@ def already(draft: RuleDraft, policy: Policy, id: str) -> Text | None:
 
 
 def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
-    """What can be said better here than of a file."""
+    """The faults that can be told more plainly of a form than of a file: by field, what is wrong."""
     for platform, text in draft.ids.items():
         lines: set[str] = set()
         for line in _lines(text):

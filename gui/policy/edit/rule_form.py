@@ -24,7 +24,7 @@ from gui.toolkit.widgets import StatusIcon
 
 
 class RuleFormDialog(RuleChangeDialog):
-    """A new rule, or one of the desk's own that is changed."""
+    """The form of a new rule, or of one of the desk's own that is changed."""
 
     def __init__(
         self,
@@ -65,9 +65,8 @@ class RuleFormDialog(RuleChangeDialog):
         self.form.addWidget(self.by_signer)
         red = T("Only what is banned makes a phone red.")
         self.strength = add("strength", T("How binding it is"), ComboBox(), hint=red)
-        for number, strength in enumerate(RULE_STRENGTHS):
-            self.strength.addItem("", strength.value)
-            self.say(partial(self.strength.setItemText, number), value_names.STRENGTHS[strength])
+        for strength in RULE_STRENGTHS:
+            self.strength.add_choice(value_names.STRENGTHS[strength], strength.value)
         self.reason = self._add_pair("reason", T("Reason"), LinesField(2), LinesField(2))
         by = T("Reads well after “by”: “the department’s Chief Information Officer”.")
         self.authority = self._add_pair("authority", T("Decided by"), LineField(), LineField(), by)
@@ -111,7 +110,7 @@ class RuleFormDialog(RuleChangeDialog):
 
     @property
     def draft(self) -> RuleDraft:
-        """What was typed."""
+        """What stands in the form now."""
         return RuleDraft(
             effective=self.effective.day,
             product=self.product.value,
@@ -152,7 +151,7 @@ class RuleFormDialog(RuleChangeDialog):
 
 
 class _Hint(QWidget):
-    """Something worth knowing that hinders nothing."""
+    """A line that tells something worth knowing, and hinders nothing."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QDate, Signal
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes
 from core.desk.policy.granted_exceptions import CannotGrant
-from core.jobs import Cancel
 from core.model import Finding, Labels, Phone, Strength
 from core.policy import exceptions
 from core.policy.exceptions import Grant, Request, only_app
@@ -22,7 +20,7 @@ from gui.policy.edit.labelled_field import LabelledFields, LineField
 from gui.policy.exceptions.exceptions_model import LANE, ExceptionsRead, read
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import DateField
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import Status, TextSize
 from gui.toolkit.widgets import ProblemBar
@@ -64,7 +62,7 @@ class GrantExceptionDialog(JobDialog):
         self.go.setEnabled(False)
         self.resize(_WIDE, 0)
         self.fit()
-        runner.start(self, LANE, partial(read, desk, practice), self._take_exceptions)
+        runner.start(self, LANE, one_call(read, desk, practice), self._take_exceptions)
 
     def _make_form(self, tag: str) -> None:
         add, phone = self.fields.add, self._phone
@@ -126,8 +124,7 @@ class GrantExceptionDialog(JobDialog):
     def _offer_apps(self) -> None:
         """Offer the apps that the chosen rule names."""
         self.package.clear()
-        self.package.addItem("", "")
-        self.say(self._name_any, T("Choose the app"))
+        self.package.add_choice(T("Choose the app"), "")
         rule = self.register.policy.rule(str(self.rule.currentData())) if self.register is not None else None
         if rule is not None:
             for id in dict.fromkeys(id.id for id in rule.ids):
@@ -139,12 +136,9 @@ class GrantExceptionDialog(JobDialog):
                 self.package.addItem(plain(package), package)
             self.package.setCurrentIndex(self.package.findData(package))
 
-    def _name_any(self, name: str) -> None:
-        self.package.setItemText(0, name)
-
     @property
     def request(self) -> Request:
-        """What is asked for, as the form has it now."""
+        """The exception that the form asks for, as it is filled in now."""
         phone = self._phone
         return Request(
             rule=str(self.rule.currentData() or ""),
@@ -166,7 +160,7 @@ class GrantExceptionDialog(JobDialog):
         return exceptions.signer_of(finding, phone.platform) if finding is not None and phone is not None else ""
 
     def wrong(self) -> dict[str, Text]:
-        """What is wrong with it, by field."""
+        """What is wrong with the request, the first thing of each field."""
         if self.register is None:
             return {}
         faults: dict[str, Text] = {}
@@ -179,7 +173,7 @@ class GrantExceptionDialog(JobDialog):
         return self.register is not None and self.register.locked is None
 
     def look_again(self) -> None:
-        """Something was typed or chosen."""
+        """Judge anew what stands in the form: something was typed or chosen."""
         wrong = self.wrong()
         for name, field in self.fields.items():
             # What is chosen among what is offered is never empty: it is told at once.
@@ -195,7 +189,7 @@ class GrantExceptionDialog(JobDialog):
                 field.touched = True
             self.look_again()
             return None
-        return partial(_grant, self._desk, self.request, self._practice)
+        return one_call(_grant, self._desk, self.request, self._practice)
 
     def tell(self, value: Grant) -> None:
         self.changed.emit(T("The exception is granted"))
@@ -214,7 +208,7 @@ class GrantExceptionDialog(JobDialog):
             self.fit()
 
 
-def _grant(desk: Desk, request: Request, practice: bool, cancel: Cancel, report: Report) -> Grant:
+def _grant(desk: Desk, request: Request, practice: bool) -> Grant:
     return policy_changes.grant(desk, request, desk.active_policy().policy, practice=practice)
 
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes
-from core.jobs import Cancel
 from core.policy.exceptions import Grant
 from core.text import T
 from gui.policy.edit.labelled_field import LabelledField, LineField
@@ -23,10 +22,10 @@ from gui.policy.exceptions.exceptions_model import (
     ExceptionState,
     read,
 )
-from gui.policy.table_base import RowsTable
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.layouts import row
+from gui.toolkit.lists.rows_table import RowsTable
 from gui.toolkit.lists.tables import FlagDelegate
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
@@ -37,7 +36,7 @@ _WIDE: Final = 920
 
 
 class ExceptionsDialog(JobDialog):
-    """Shows the exceptions; one is granted and withdrawn from here."""
+    """Lists the exceptions, and leads to granting and withdrawing one."""
 
     #: An exception was granted or withdrawn, and what is to be said of it.
     changed = Signal(object)
@@ -90,9 +89,9 @@ class ExceptionsDialog(JobDialog):
             self.reload()
 
     def reload(self) -> None:
-        """Read the register anew."""
+        """Read the exceptions anew, those of the log that is chosen."""
         practice = self.practice.isChecked()
-        self._runner.start(self, LANE, partial(read, self._desk, practice), self._take_exceptions)
+        self._runner.start(self, LANE, one_call(read, self._desk, practice), self._take_exceptions)
 
     def _take_exceptions(self, end: JobEnd[ExceptionsRead]) -> None:
         if isinstance(end, Failed):
@@ -112,7 +111,7 @@ class ExceptionsDialog(JobDialog):
             self.fit()
 
     def begin(self) -> None:
-        """The form is a dialog of its own."""
+        """Open the form of a new exception, which is a dialog of its own."""
         dialog = GrantExceptionDialog(self._desk, self._runner, self, practice=self.practice.isChecked())
         dialog.changed.connect(self.changed)
         self._open(dialog)
@@ -194,11 +193,9 @@ class WithdrawExceptionDialog(JobDialog):
 
     def work(self) -> Work[Any] | None:
         reason = self.reason.text().strip()
-        return partial(_revoke, self._desk, self._grant.entry, reason, self._practice) if reason else None
+        if not reason:
+            return None
+        return one_call(policy_changes.revoke, self._desk, self._grant.entry, reason, practice=self._practice)
 
     def tell(self, value: Any) -> None:
         self.accept()
-
-
-def _revoke(desk: Desk, entry: int, reason: str, practice: bool, cancel: Cancel, report: Report) -> None:
-    policy_changes.revoke(desk, entry, reason, practice=practice)

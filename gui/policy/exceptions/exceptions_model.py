@@ -13,13 +13,11 @@ from PySide6.QtCore import QObject, Qt
 from core.desk.desk import Desk
 from core.desk.policy import granted_exceptions, policy_changes
 from core.desk.policy.policy_changes import Locked
-from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.policy.exceptions import Grant
 from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, plain
-from gui.policy.table_base import TableColumn, TableRows
-from gui.toolkit.jobs import Report
+from gui.toolkit.lists.rows_table import TableColumn, TableRows
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status
 
@@ -63,7 +61,7 @@ LANE: Final = "policy exceptions"
 _STATUS: Final = {ExceptionState.HOLDS: Status.INFO, ExceptionState.ENDS_SOON: Status.AMBER}
 
 
-def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> ExceptionsRead:
+def read(desk: Desk, practice: bool) -> ExceptionsRead:
     """Read the exceptions of a log, and the policy that they are from. Raises LedgerProblem, PolicyProblem."""
     policy = desk.active_policy().policy
     day = policy_changes.today(desk, practice=practice)
@@ -84,7 +82,7 @@ def state(grant: Grant, policy: Policy, today: date) -> ExceptionState:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRow:
-    """An exception as it is shown: `left` are the days that it still holds."""
+    """An exception as it is shown: how it stands, the last day on which it holds, and how many days that is off."""
 
     grant: Grant
     state: ExceptionState
@@ -124,7 +122,7 @@ class ExceptionsModel(TableRows[ExceptionRow]):
         self.show_rows(sorted((_row(grant, register) for grant in register.grants), key=_order))
 
     def row_text(self, row: int) -> Text:
-        """All of one, in a sentence or two."""
+        """All that is known of the exception in a row, in a sentence or two."""
         grant = self.row(row).grant
         granted = T(
             "{phone}: {product}, {app}. Granted on {date} by {authority}, reference {reference} (entry {entry}).",
@@ -167,7 +165,7 @@ def _state_words(row: ExceptionRow) -> Text:
 
 
 def phone_words(grant: Grant) -> Text | str:
-    """Which phone it is about, as far as that is still known."""
+    """The phone that an exception is about, as far as it is still known."""
     request = grant.request
     phone = grant.bound or request
     kind = plain(Phone("", phone.maker, phone.model, "", "").name) if phone.maker or phone.model else ""

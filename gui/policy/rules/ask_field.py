@@ -8,13 +8,13 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from core.model import Policy, Rule, Strength
 from core.policy.matching import ask
 from core.policy.matching.ask import RuleAnswer
 from core.text import N, T, Text, plain
-from gui.toolkit.jobs import Done, JobEnd, JobRunner
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
@@ -27,7 +27,7 @@ _ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
 
 @dataclass(frozen=True, slots=True)
 class ProductAnswer:
-    """What is answered, and in which colour."""
+    """The answer to the question whether a product would be banned, and its colour."""
 
     status: Status
     sentence: Text
@@ -66,10 +66,10 @@ def _certain(answer: RuleAnswer) -> ProductAnswer:
 
 
 class AnswerStrip(QFrame):
-    """The answer. Hidden while nothing is asked."""
+    """The strip with the answer below the search field. Hidden while nothing is asked."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.say = TranslatedText(self)
         self.glyph = StatusIcon(18)
         self.sentence = WrappedLabel(TextSize.STRONG, selectable=True)
@@ -87,19 +87,15 @@ class AnswerStrip(QFrame):
         elif len(policy.rules) <= _AT_ONCE:
             self.show_verdict(verdict(typed, ask.would_be(policy, typed), listed))
         else:
-            runner.start(
-                self,
-                "policy answers",
-                lambda cancel, report: ask.would_be(policy, typed),
-                partial(self._answered, self._turn, typed, listed),
-            )
+            answered = partial(self._answered, self._turn, typed, listed)
+            runner.start(self, "policy answers", one_call(ask.would_be, policy, typed), answered)
 
     def _answered(self, turn: int, typed: str, listed: Sequence[Rule], end: JobEnd[tuple[RuleAnswer, ...]]) -> None:
         if isinstance(end, Done) and turn == self._turn:
             self.show_verdict(verdict(typed, end.value, listed))
 
     def show_verdict(self, answer: ProductAnswer | None) -> None:
-        """Say this; None: nothing is asked."""
+        """Show an answer; hide the strip for None."""
         if answer is not None:
             mark(self, answer.status.value)
             self.glyph.show_status(answer.status)

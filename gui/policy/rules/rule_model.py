@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 from core import value_names
 from core.model import Rule, RuleId, Strength, platforms
 from core.text import T, Text
-from gui.policy.table_base import TableColumn, TableRows, bounded
 from gui.toolkit.images.icons import icon
+from gui.toolkit.lists.rows_table import TableColumn, TableRows, bounded
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status, TextSize, colours, font
 from gui.toolkit.widgets import as_tip
@@ -182,7 +182,7 @@ class RuleRow:
         return by_product if len(by_product) < len(self.apps) else ()
 
     def matching_signatures(self, query: Query) -> tuple[int, ...]:
-        """Which of what else it knows its product by is meant."""
+        """The numbers of the signatures that the query means."""
         return tuple(n for n, value in enumerate(self.values) if query.digest and query.digest in value)
 
 
@@ -247,7 +247,7 @@ class RulesModel(TableRows[RuleRow]):
 
     @property
     def total(self) -> int:
-        """How many rules count, whether they fit or not."""
+        """How many rules count, whether they fit the query or not."""
         return sum(row.origin.counts for row in self._all)
 
     @property
@@ -256,12 +256,12 @@ class RulesModel(TableRows[RuleRow]):
         return len(self._all) - self.total
 
     def show(self, rules: tuple[RuleRow, ...]) -> None:
-        """Show those of these rules that fit."""
+        """Take these rules, and show those that fit the query."""
         self._all = rules
         self.search(self.query)
 
     def search(self, query: Query) -> None:
-        """Show the rules that fit."""
+        """Show the rules that fit this query."""
         self.query = query
         if query:
             ranked = [(rank, row) for row in self._all if (rank := row.rank(query)) is not None]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from core import value_names
 from core.policy.wording import long_date
 from core.text import Bilingual, T, Text
 from gui.policy.rules.rule_model import ORIGINS, STATUSES, RuleOrigin, RuleRow
-from gui.policy.table_base import bounded
-from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import Part, ScrollArea, column, row
+from gui.toolkit.lists.pills import Pills
+from gui.toolkit.lists.rows_table import bounded
+from gui.toolkit.lists.tables import Flag
 from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
+from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel
 
 #: Characters that one text of a rule shows. The longest of the built-in policy has about a thousand.
@@ -24,14 +24,14 @@ _PROSE: Final = 4_000
 
 
 class RuleText(QFrame):
-    """What a rule says."""
+    """A rule in full: its words, dates, and authority."""
 
     def __init__(self) -> None:
         super().__init__()
         self.say = Parts(self)
         mark(self, "card")
         self.product = _prose(TextSize.TITLE)
-        self.strength = StrengthFlag()
+        self.strength = Pills()
         self.since = ElidedLabel()
         self.owner = ElidedLabel(TextSize.STRONG)
         self._whose_glyph = StatusIcon(16)
@@ -82,11 +82,11 @@ class RuleText(QFrame):
         column(self.area, inside=self, margins=(1, STEP // 2, STEP // 2, STEP // 2))
 
     def show_entry(self, entry: RuleRow) -> None:
-        """Show this rule, from its beginning."""
+        """Show a rule, from its beginning."""
         rule, by = entry.rule, entry.rule.authority
         self._say(self.product, rule.product)
-        self.strength.show_strength(STATUSES[rule.strength])
-        self.say(self.strength.setText, value_names.STRENGTHS[rule.strength])
+        self._status = STATUSES[rule.strength]
+        self.say(self._say_strength, value_names.STRENGTHS[rule.strength])
         self.say(self.since.setText, T("since {date}", date=long_date(rule.effective)))
         self._owner_line.setVisible(entry.origin is not RuleOrigin.POLICY)
         self._whose_glyph.show_status(Status.NEUTRAL, "desk" if entry.origin.own else "eye-off")
@@ -118,6 +118,10 @@ class RuleText(QFrame):
         self._fold()
         self.area.verticalScrollBar().setValue(0)
 
+    def _say_strength(self, word: str) -> None:
+        self.strength.show_flags([Flag(self._status, word)])
+        self.strength.setAccessibleName(word)
+
     def _fold(self) -> None:
         self._sources_part.setVisible(self.sources.isChecked() and not self.sources.isHidden())
 
@@ -126,7 +130,7 @@ class RuleText(QFrame):
 
 
 class _Rail(QWidget):
-    """The line beside what is quoted."""
+    """The upright line beside a quotation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,44 +145,3 @@ def _prose(size: TextSize = TextSize.BODY) -> WrappedLabel:
     # A single endless word must not push the others out of sight.
     label.setMinimumWidth(1)
     return label
-
-
-class StrengthFlag(QWidget):
-    """A strength as the table paints it: ground, glyph, word."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._status = Status.NEUTRAL
-        self._word = ""
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_strength(self, status: Status) -> None:
-        self._status = status
-        self.update()
-
-    def setText(self, word: str) -> None:
-        self._word = word
-        self.setAccessibleName(word)
-        self.updateGeometry()
-        self.update()
-
-    def text(self) -> str:
-        return self._word
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(font(TextSize.STRONG))
-        return QSize(metrics.horizontalAdvance(self._word) + 36, metrics.height() + 8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        pair = colours(self.palette()).status[self._status]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(pair.line))
-        painter.setBrush(QBrush(QColor(pair.back)))
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
-        glyph = pixmap(STATUS_ICONS[self._status], QColor(pair.text), 14, self.devicePixelRatioF())
-        painter.drawPixmap(8, (self.height() - 14) // 2, glyph)
-        painter.setFont(font(TextSize.STRONG))
-        painter.setPen(QColor(pair.text))
-        room = self.rect().adjusted(27, 0, -4, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._word)

@@ -8,12 +8,11 @@ from typing import Final
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from core.model import Rule
 from core.text import N, T
 from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Query, RuleOrigin, RuleRow
 from gui.policy.rules.rule_text import RuleText
-from gui.policy.table_base import RowsTable, TableRows
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.rows_table import RowsTable, TableRows
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.lists.tables import LEAST_ROWS, Table
 from gui.toolkit.parts import Parts
@@ -28,10 +27,11 @@ _SIGNATURE_WIDTHS: Final = (168, 240, 168, 128)
 class RulePane(Splitter):
     """Shows one rule: its words above, its ids and its other signatures below."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, T("Height of what the rule says"), parent)
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Vertical, T("Height of what the rule says"))
         self.say = Parts(self)
         self.setHandleWidth(STEP)
+        #: What is shown.
         self.entry: RuleRow | None = None
         self._edits = True
         self.words = RuleText()
@@ -63,11 +63,6 @@ class RulePane(Splitter):
         parts = (self.by_ids, self.by_signatures, None, self.edit, self.delete, self.off, self.on)
         column(row(*parts), (self._tables, 1), spacing=STEP // 2, inside=below)
         return below
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that is shown."""
-        return self.entry.rule if self.entry is not None else None
 
     def show_entry(self, entry: RuleRow, query: Query) -> None:
         """Show a rule; the ids that are looked for are chosen."""

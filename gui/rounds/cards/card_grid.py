@@ -51,7 +51,7 @@ class NumberTile(QFrame):
         self._title = title
 
     def show_number(self, number: int, remark: Said = "") -> None:
-        """Show this number, and what belongs to it."""
+        """Show a number, and a remark below what it counts."""
         self.say(self.number.setText, grouped(number))
         self.say.name(self.number, T("{number} {what}", number=grouped(number), what=self._title))
         self.number.setEnabled(number > 0)
@@ -74,12 +74,13 @@ class CardGrid:
         self.arrange(_PAIRED)
 
     def arrange(self, width: int) -> None:
-        """Put everything where it belongs in so many logical pixels."""
+        """Arrange tiles and cards for a page that is so many logical pixels wide."""
         wide = width >= _NARROW
         self.tiles.addWidget(self._wide_tile, 0, 0, 1, 1 if wide else 2)
         for number, tile in enumerate(self._small_tiles):
             place = (0, 1 + number) if wide else (1 + number // 2, number % 2)
             self.tiles.addWidget(tile, *place)
+        # In one row the wide tile has three parts of the width; in pairs, the columns behind the second have none.
         for at, stretch in enumerate((3 if wide else 1, 1, *[int(wide)] * (len(self._small_tiles) - 1))):
             self.tiles.setColumnStretch(at, stretch)
         paired = width >= _PAIRED
@@ -106,7 +107,7 @@ class Head(QWidget):
         self._box = row((self._title, 1), (holder, 0, Qt.AlignmentFlag.AlignTop), inside=self)
 
     def fit(self, width: int) -> None:
-        """Arrange it for a page that is so many logical pixels wide."""
+        """Put the buttons beside the title, or below it where the page is narrower (logical pixels)."""
         visible = [button for button in self._buttons if not button.isHidden()]
         needed = sum(button.sizeHint().width() + STEP for button in visible) + self._title.sizeHint().width() + STEP * 7
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -114,7 +115,7 @@ class Head(QWidget):
 
 
 def card(*parts: Part) -> QFrame:
-    """A card with these below each other."""
+    """Make a card with these parts below each other."""
     frame = QFrame()
     mark(frame, "card")
     column(*parts, None, spacing=STEP, inside=frame, margins=(EDGE, STEP * 2, EDGE, STEP * 2))

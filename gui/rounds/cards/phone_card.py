@@ -13,8 +13,9 @@ from core.model import Verdict
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.rounds.coverage.remarks import remark
 from core.text import N, T, Text, plain
+from gui.rounds.cards.card_grid import EDGE
 from gui.rounds.cards.phone_table import short_day, when
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import column, empty, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ElidedLabel
@@ -33,26 +34,26 @@ def line_of(text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> Elide
     return label
 
 
-class CardOfPhones(QFrame):
-    """A heading with the way to all phones, and a row for each of the first ones, which subclasses make."""
+class CardOfRows(QFrame):
+    """A heading with the way to the whole list, and its first rows, which subclasses make; a sentence where it has
+    none."""
 
     def __init__(self, title: Text, nothing: Said, show_all: Callable[[], object]) -> None:
         super().__init__()
         mark(self, "card")
+        self.title = title
         self.say = Parts(self)
         self.say(self.setAccessibleName, title)
-        self.all = self.say.button("", show_all, kind="link")
+        self.all = self.say.button("", lambda: show_all(), kind="link")
         self.nothing = self.say.label(nothing, TextSize.BODY, "muted")
-        self._cells: list[QWidget] = []
         self._rows = 0
         self.inside = column(
             row(self.say.label(title, TextSize.HEAD), None, self.all),
             self.nothing,
             spacing=STEP,
             inside=self,
-            margins=(STEP * 2 + 4, STEP * 2, STEP * 2 + 4, STEP * 2),
+            margins=(EDGE, STEP * 2, EDGE, STEP * 2),
         )
-        #: A row for each phone.
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(STEP * 2)
         self._grid.setVerticalSpacing(STEP)
@@ -60,12 +61,9 @@ class CardOfPhones(QFrame):
         self.inside.addStretch()
 
     def start(self, count: int) -> None:
-        """Have no rows; `count` is how many phones there are in all."""
-        for cell in self._cells:
-            self._grid.removeWidget(cell)
-            cell.hide()  # at once: it may tell what is not to be told any more
-            cell.deleteLater()
-        self._cells, self._rows = [], 0
+        """Take all rows away; `count` is how many the list has in all."""
+        empty(self._grid)
+        self._rows = 0
         self.nothing.setVisible(not count)
         self.all.setVisible(count > 0)
         self.say(self.all.setText, N("Show it", "Show all {count}", count))
@@ -76,14 +74,13 @@ class CardOfPhones(QFrame):
             self._grid.setColumnStretch(number, share)
 
     def add(self, *cells: QWidget) -> None:
-        """Have one more row."""
+        """Add a row of these cells."""
         for number, cell in enumerate(cells):
             self._grid.addWidget(cell, self._rows, number)
-        self._cells += cells
         self._rows += 1
 
 
-class PhoneCard(CardOfPhones):
+class PhoneCard(CardOfRows):
     """Phones under a heading, each with what can be done about it."""
 
     def show_phones(
@@ -110,7 +107,7 @@ class PhoneCard(CardOfPhones):
 
 
 def unit_and_day(phone: PhoneCoverage) -> Text:
-    """Of which unit a phone is, and when it was seen."""
+    """The unit of a phone, and when the phone was seen last."""
     return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
 
 
@@ -131,5 +128,5 @@ def left_where(phone: PhoneCoverage) -> Text:
 
 
 def times(phone: PhoneCoverage) -> Text:
-    """How often a phone was seen."""
+    """How often a phone was seen, in words."""
     return N("{count} time", "{count} times", len(phone.checks))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from core import value_names
@@ -18,11 +19,11 @@ from core.rounds.coverage.remarks import remark
 from core.rounds.model import SeenPhone
 from core.text import T, Text, Value, plain
 from gui.toolkit.layouts import column, row
-from gui.toolkit.lists.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table
+from gui.toolkit.lists.rows_table import CELL, TableColumn, TableRows
+from gui.toolkit.lists.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, Index, SearchField, Table
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status
 
-_ROOT: Final = QModelIndex()
 _TEXT: Final = 300
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
@@ -50,13 +51,12 @@ def where(phone: PhoneCoverage) -> Text | str:
     return T("handed back, {date}", date=day)
 
 
-class PhoneColumn(NamedTuple):
-    """A column: its heading, what it says of a phone, by what it is sorted where that is not its words, and the width
-    that it has at first, in logical pixels."""
+@dataclass(frozen=True, slots=True)
+class PhoneColumn(TableColumn[PhoneCoverage]):
+    """A column of phones: by what it is sorted where that is not its words, the flag that it has, and the width that
+    it has at first, in logical pixels."""
 
-    title: Text
-    say: Callable[[PhoneCoverage], Value]
-    width: int
+    width: int = 0
     key: Callable[[PhoneCoverage], Any] | None = None
     flag: Callable[[PhoneCoverage], Flag | None] | None = None
 
@@ -74,9 +74,9 @@ def _flag_of(check: SeenPhone | None, none: Value) -> Flag:
     return Flag(_STATUS[check.verdict], state)
 
 
-_PHONE: Final = PhoneColumn(T("Phone"), lambda phone: phone.display_name, 180)
-_MODEL: Final = PhoneColumn(T("Model"), lambda phone: phone.model, 140)
-_UNIT: Final = PhoneColumn(T("Unit"), lambda phone: phone.unit, 150)
+_PHONE: Final = PhoneColumn(T("Phone"), lambda phone: phone.display_name, width=180)
+_MODEL: Final = PhoneColumn(T("Model"), lambda phone: phone.model, width=140)
+_UNIT: Final = PhoneColumn(T("Unit"), lambda phone: phone.unit, width=150)
 
 
 def _without_check(phone: PhoneCoverage) -> Value:
@@ -87,24 +87,24 @@ def _without_check(phone: PhoneCoverage) -> Value:
 _STATE: Final = PhoneColumn(
     T("State"),
     lambda phone: _state_of(phone.last, _without_check(phone)),
-    120,
+    width=120,
     flag=lambda phone: _flag_of(phone.last, _without_check(phone)),
 )
-_REMARK: Final = PhoneColumn(T("Remark"), remark, 320)
+_REMARK: Final = PhoneColumn(T("Remark"), remark, width=320)
 _THEN: Final = PhoneColumn(
     T("Result then"),
     lambda phone: _state_of(phone.latest, ""),
-    120,
+    width=120,
     flag=lambda phone: _flag_of(phone.latest, "") if phone.latest is not None else None,
 )
 _SEEN: Final = PhoneColumn(
-    T("Seen"), when, 140, key=lambda phone: phone.latest.entry if phone.latest is not None else 0
+    T("Seen"), when, width=140, key=lambda phone: phone.latest.entry if phone.latest is not None else 0
 )
-_OFFICER: Final = PhoneColumn(T("Officer"), lambda phone: phone.latest.officer if phone.latest is not None else "", 110)
-_DESK: Final = PhoneColumn(T("Desk"), lambda phone: phone.latest.desk if phone.latest is not None else "", 110)
-_TAG: Final = PhoneColumn(T("Asset tag"), lambda phone: phone.tag, 130)
-_NUMBER: Final = PhoneColumn(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
-_WHERE: Final = PhoneColumn(T("Where it is"), where, 260)
+_OFFICER: Final = PhoneColumn(T("Officer"), lambda phone: phone.latest.officer if phone.latest else "", width=110)
+_DESK: Final = PhoneColumn(T("Desk"), lambda phone: phone.latest.desk if phone.latest else "", width=110)
+_TAG: Final = PhoneColumn(T("Asset tag"), lambda phone: phone.tag, width=130)
+_NUMBER: Final = PhoneColumn(T("Serial number"), lambda phone: phone.serial or phone.imei, width=150)
+_WHERE: Final = PhoneColumn(T("Where it is"), where, width=260)
 
 #: The columns of phones of a round, of those that are red, that are not on the roster or cannot be matched with it any
 #: more, that wait for a second look, that were not seen for long.
@@ -115,19 +115,19 @@ OF_RECHECK: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _OFFICER, _TAG, _NUMBER)
 OF_DUE: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _THEN, _DESK, _TAG, _NUMBER)
 
 
-class PhonesModel(QAbstractTableModel):
+class PhonesModel(TableRows[PhoneCoverage]):
     """Phones, a row each, in the order in which they were given until a column is chosen."""
 
+    _columns: Sequence[PhoneColumn]
+
     def __init__(self, columns: Sequence[PhoneColumn], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._columns = columns
+        super().__init__(columns, parent)
         self._all: Sequence[PhoneCoverage] = ()
         self._words: list[str] = []
         self._order = (-1, Qt.SortOrder.AscendingOrder)
-        self._rows: list[PhoneCoverage] = []
 
     def show_phones(self, phones: Sequence[PhoneCoverage]) -> None:
-        """Show these phones, in their order."""
+        """Have these phones, and show those that fit the search."""
         self._all = phones
         self._find()
 
@@ -142,37 +142,26 @@ class PhonesModel(QAbstractTableModel):
         self._find()
 
     def _find(self) -> None:
-        self.beginResetModel()
-        self._rows = [
+        phones = [
             phone
             for phone in self._all
-            if all(any(word in str(col.say(phone)).casefold() for col in self._columns) for word in self._words)
+            if all(any(word in str(col.text(phone)).casefold() for col in self._columns) for word in self._words)
         ]
         number, order = self._order
         if number >= 0:
             col = self._columns[number]
-            key = col.key or (lambda phone: (not str(col.say(phone)), str(col.say(phone)).casefold()))
-            self._rows.sort(key=key, reverse=order is Qt.SortOrder.DescendingOrder)
-        self.endResetModel()
+            key = col.key or (lambda phone: (not str(col.text(phone)), str(col.text(phone)).casefold()))
+            phones.sort(key=key, reverse=order is Qt.SortOrder.DescendingOrder)
+        self.show_rows(phones)
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+    def cell(self, row: int, column: int) -> str:
+        return plain(super().cell(row, column), CELL)
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return str(self._columns[section].title)
-        return None
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        col, phone = self._columns[index.column()], self._rows[index.row()]
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == FLAG_ROLE:
-            return col.flag(phone) if col.flag is not None else None
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        return plain(str(col.say(phone)), _TEXT)
+            flag = self._columns[index.column()].flag
+            return flag(self.row(index.row())) if flag is not None else None
+        return super().data(index, role)
 
 
 class PhoneTable(QWidget):
@@ -194,8 +183,9 @@ class PhoneTable(QWidget):
         self.search.textChanged.connect(self.model.search)
         self.order = ComboBox()
         self.say.name(self.order, T("Order"))
-        self._columns = columns
-        self.say(self._name_orders, "")
+        self.order.add_choice(T("Most urgent first"), -1)
+        for number, phone_column in enumerate(columns):
+            self.order.add_choice(T("By: {column}", column=phone_column.head), number)
         self.order.currentIndexChanged.connect(self._order_chosen)
         heads = self.table.horizontalHeader()
         heads.setSortIndicatorClearable(True)
@@ -204,26 +194,6 @@ class PhoneTable(QWidget):
         heads.sortIndicatorChanged.connect(self._order_clicked)
         looked_for = row((self.search, 1), self.order, spacing=STEP)
         column(*above, looked_for, (self.table, 1), spacing=STEP, inside=self)
-
-    def show_phones(self, phones: Sequence[PhoneCoverage]) -> None:
-        """Have these, in their order."""
-        self.model.show_phones(phones)
-
-    @property
-    def count(self) -> int:
-        """How many fit the search."""
-        return self.model.rowCount()
-
-    def _name_orders(self, nothing: str) -> None:
-        """The orders in the language in use; what is chosen stays chosen."""
-        chosen = max(self.order.currentIndex(), 0)
-        self.order.blockSignals(True)
-        self.order.clear()
-        self.order.addItem(str(T("Most urgent first")), -1)
-        for number, phone_column in enumerate(self._columns):
-            self.order.addItem(str(T("By: {column}", column=phone_column.title)), number)
-        self.order.setCurrentIndex(chosen)
-        self.order.blockSignals(False)
 
     def _order_chosen(self) -> None:
         self.table.sortByColumn(int(self.order.currentData()), Qt.SortOrder.AscendingOrder)

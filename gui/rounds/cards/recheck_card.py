@@ -14,7 +14,7 @@ from core.reports.charts.chart_data import short_date
 from core.rounds import days
 from core.rounds.recheck import RecheckStatus, WaitingPhone, lost_words
 from core.text import N, T, Text, plain
-from gui.rounds.cards.phone_card import SHOWN, CardOfPhones, line_of
+from gui.rounds.cards.phone_card import SHOWN, CardOfRows, line_of
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import TextSize
 
@@ -45,12 +45,12 @@ def agreement_words(status: RecheckStatus) -> Text:
     )
 
 
-class RecheckCard(CardOfPhones):
-    """The second look of a round that asks for one."""
+class RecheckCard(CardOfRows):
+    """The card of the second look. Hidden for a round that asks for none."""
 
-    def __init__(self, draw: Callable[[], object], show_all: Callable[[], object]) -> None:
+    def __init__(self, show_all: Callable[[], object]) -> None:
         super().__init__(T("Second look"), "", show_all)
-        self.draw = self.say.button(T("Draw the phones…"), draw)
+        self.draw = self.say.button(T("Draw the phones…"))
         self.words = self.say.label("", TextSize.BODY, "muted")
         self.inside.insertWidget(1, self.words)
         self.inside.insertLayout(2, row(self.draw, None))
@@ -88,7 +88,7 @@ class RecheckCard(CardOfPhones):
 
 
 def _before(status: RecheckStatus) -> Text:
-    """What is said before the draw."""
+    """How many phones would be drawn, were the draw made now."""
     if not status.size:
         return T(
             "{share} % of the checked phones are to be seen by another officer. None was checked yet.",

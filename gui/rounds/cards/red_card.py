@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame
 
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.text import N, T, Text, plain
-from gui.rounds.cards.phone_card import SHOWN, CardOfPhones, line_of
+from gui.rounds.cards.phone_card import SHOWN, CardOfRows, line_of
 from gui.rounds.cards.phone_table import where
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
@@ -37,7 +37,7 @@ def banned_pill(phone: PhoneCoverage) -> QFrame:
     return pill
 
 
-class RedCard(CardOfPhones):
+class RedCard(CardOfRows):
     """Red phones: pill, who has it, what it is and of which unit, and where it is."""
 
     def __init__(self, show_all: Callable[[], object]) -> None:

@@ -67,7 +67,7 @@ class RecipientsCard(QFrame):
         self.say.long_tip(self, "\n".join(keys))
 
     def show_wrong(self, problem: Problem) -> None:
-        """Show that it is not known who is to read it."""
+        """Show why it is not known who can read the bundle."""
         self._show(Status.RED, "", problem.sentence, problem.next_step, "")
 
     def _show(self, status: Status, icon: str, headline: Text, sentence: Text, source: Text | str) -> None:
@@ -153,7 +153,7 @@ class CarryHomeDialog(JobDialog):
 
     def _carry(self, folder: Path, whole: bool, typed: str | None, cancel: Cancel, report: Report) -> CarriedHome:
         if typed is not None:
-            self._desk.encrypt_to(typed)
+            self._desk.change(head_office_key=typed)
         return carry_home(self._desk, self._practice, folder, whole=whole, report=report, cancel=cancel)
 
     def tell(self, value: CarriedHome) -> None:

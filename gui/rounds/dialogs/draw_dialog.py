@@ -7,20 +7,17 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
-from core.desk.papers.round_days import round_day, round_zone
-from core.jobs import Cancel
-from core.rounds import recheck, rounds
 from core.rounds.recheck import RecheckStatus
 from core.rounds.rounds import KnownRound
 from core.text import N, T
-from gui.rounds.round_jobs import LANE
+from gui.rounds.round_jobs import LANE, draw
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.theme import Status
 
 
 class DrawDialog(JobDialog):
-    """Tells what is drawn from, and draws once that is wanted."""
+    """Says how many phones are drawn of how many, and draws them once that is confirmed."""
 
     def __init__(
         self,
@@ -58,18 +55,10 @@ class DrawDialog(JobDialog):
                 "these phones were left."
             )
         )
-
         self.shut.setFocus()  # what cannot be repeated is not begun by a key that was meant for the page
 
     def work(self) -> Work[Any] | None:
-        return self._draw
-
-    def _draw(self, cancel: Cancel, report: Report) -> RecheckStatus:
-        with self._desk.custodian(self._practice) as ledger:
-            covered = rounds.covered(
-                ledger, self._desk.data, self._round, round_day(self._desk), round_zone(self._desk)
-            )
-            return recheck.status(covered, recheck.draw(ledger, covered))
+        return one_call(draw, self._desk, self._practice, self._round)
 
     def tell(self, value: RecheckStatus) -> None:
         sentence = N("{count} phone is drawn.", "{count} phones are drawn.", value.size)
@@ -78,4 +67,3 @@ class DrawDialog(JobDialog):
             sentence,
             T("The draw is in the log, sealed. Another officer checks each of them at this desk."),
         )
-        self.recorded.emit()

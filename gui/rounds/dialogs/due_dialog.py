@@ -35,13 +35,13 @@ _ALL: Final = -1
 
 
 def remembered_days(memory: QSettings | None) -> int:
-    """For how many days an officer asked the last time."""
+    """The number of days for which an officer asked the last time."""
     text = str(memory.value(_DAYS)) if memory is not None else ""
     return min(max(int(text), 0), LOOK_BACK) if text.isascii() and text.isdecimal() else DUE_AFTER
 
 
 class DueDialog(TableDialog):
-    """The list, and the ways that it leaves by."""
+    """Lists the phones that were not seen for some days; the list is saved, and their holders written to, from here."""
 
     #: The list is to be saved, or its holders are to be written to: a :class:`DuePhones`.
     save_wanted = Signal(object)
@@ -87,7 +87,7 @@ class DueDialog(TableDialog):
 
     @property
     def chosen(self) -> DuePhones:
-        """The phones that were not seen for so many days."""
+        """What the list shows: the phones that were not seen for so many days."""
         return replace(
             self.due, choice=replace(self.due.choice, days=self.days.value()), phones=tuple(self._not_seen())
         )
@@ -119,13 +119,13 @@ class DueDialog(TableDialog):
         else:
             nothing = T("No phone has these words.")
         self.say(self.table.set_overlay, nothing)
-        self.phones.show_phones(phones)
+        self.model.show_phones(phones)
         self.save.setEnabled(bool(phones))
         self.write.setEnabled(bool(phones))
         file_dialogs.remember(self._memory, _DAYS, self.days.value())
 
     def show_count(self) -> None:
-        count, listed = len(self._not_seen()), self.phones.count
+        count, listed = len(self._not_seen()), self.model.rowCount()
         if listed == count:
             super().show_count()
         else:

@@ -7,22 +7,19 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
-from core.desk.papers.round_days import round_day, round_zone
-from core.jobs import Cancel
 from core.reports.charts.chart_data import progress_words
-from core.rounds import rounds
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.rounds import KnownRound
 from core.text import T
-from gui.rounds.round_jobs import LANE
+from gui.rounds.round_jobs import LANE, end
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.theme import Status
 
 
 class EndRoundDialog(JobDialog):
-    """Tells how a round stands, and closes it once that is wanted."""
+    """Says how a round stands, and closes it once that is confirmed."""
 
     def __init__(
         self,
@@ -46,17 +43,7 @@ class EndRoundDialog(JobDialog):
         )
 
     def work(self) -> Work[Any] | None:
-        return self._end
-
-    def _end(self, cancel: Cancel, report: Report) -> Coverage:
-        """What goes on record is how the round stands now, with the phones that wait for a second look."""
-        with self._desk.custodian(self._practice) as ledger:
-            covered = rounds.covered(
-                ledger, self._desk.data, self._round, round_day(self._desk), round_zone(self._desk)
-            )
-            rounds.end(ledger, covered)
-            return covered
+        return one_call(end, self._desk, self._practice, self._round)
 
     def tell(self, value: Coverage) -> None:
         self.verdict.show_result(Status.GREEN, T("The round is closed."), progress_words(figures.whole(value)))
-        self.recorded.emit()

@@ -2,69 +2,52 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSettings, Qt, Signal
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from core.desk.desk import Desk
 from core.desk.papers.store_papers import write_store_list
 from core.head_office.questions.dashboard import MOST, AnswerTable
 from core.head_office.questions.remarks import Remarks
-from core.text import N, T, Text, plain
+from core.text import N, T, Text, Value, plain
 from gui.rounds.remarks_bar import RemarksBar
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
-from gui.toolkit.lists.tables import SearchField, Table, as_cell
+from gui.toolkit.lists.rows_table import RowsTable, TableColumn, TableRows
+from gui.toolkit.lists.tables import SearchField
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize
-from gui.toolkit.widgets import ProblemBar, copy
+from gui.toolkit.widgets import ProblemBar
 
-_ROOT: Final = QModelIndex()
 _TEXT: Final = 120
 _SIZE: Final = (900, 560)
 #: What the folder of saved lists is remembered by.
 _FOLDER: Final = "rounds/lists"
 
 
-class ListModel(QAbstractTableModel):
+class ListModel(TableRows[tuple[Value, ...]]):
     """The rows of a list, in the language in use."""
 
     def __init__(self, answer: AnswerTable, parent: QDialog) -> None:
-        super().__init__(parent)
+        super().__init__([TableColumn(head, itemgetter(at)) for at, head in enumerate(answer.heads)], parent)
         self._answer = answer
-        self._rows = answer.rows
 
     def search(self, words: str) -> None:
         """Show the rows that have these words anywhere."""
         parts = words.casefold().split()
-        self.beginResetModel()
-        self._rows = tuple(
-            row for row in self._answer.rows if all(any(word in str(cell).casefold() for cell in row) for word in parts)
-        )
-        self.endResetModel()
 
-    def cells(self, at: int) -> list[str]:
-        """The texts of a row."""
-        return [plain(str(cell), _TEXT) for cell in self._rows[at]]
+        def fits(row: tuple[Value, ...]) -> bool:
+            return all(any(word in str(cell).casefold() for cell in row) for word in parts)
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        self.show_rows(list(filter(fits, self._answer.rows)))
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._answer.heads)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return str(self._answer.heads[section])
-        return None
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.cells(index.row())[index.column()]
-        return None
+    def cell(self, row: int, column: int) -> str:
+        return plain(super().cell(row, column), _TEXT)
 
 
 class ListDialog(QDialog):
@@ -95,13 +78,10 @@ class ListDialog(QDialog):
         self.say = Parts(self)
         self.say(self.setWindowTitle, title)
         self.model = ListModel(answer, self)
-        self.table = Table()
-        self.table.setModel(self.model)
         width = (_SIZE[0] - STEP * 8) // max(1, len(answer.heads))
-        self.table.set_widths(*[max(120, width)] * (len(answer.heads) - 1))
+        self.table = RowsTable(self.model, *[max(120, width)] * (len(answer.heads) - 1))
         self.say(self.table.setAccessibleName, title)
         self.say(self.table.set_overlay, T("Nothing is found."))
-        self.table.copied.connect(self.copy_rows)
         self.search = SearchField()
         self.say(self.search.invite, T("Search this list…"))
         self.say.name(self.search, T("Search this list"))
@@ -125,11 +105,6 @@ class ListDialog(QDialog):
         )
         self.resize(*_SIZE)
         self._look_for("")
-
-    def copy_rows(self) -> None:
-        """Put the chosen rows on the clipboard, as a spreadsheet takes them."""
-        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        copy("\n".join("\t".join(map(as_cell, self.model.cells(at))) for at in chosen))
 
     def save(self) -> None:
         """Save the rows that are shown as a table, to a file that the officer chooses, and put that on record."""

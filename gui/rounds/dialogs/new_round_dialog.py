@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from core.desk.desk import Desk
 from core.desk.papers.round_days import round_day
-from core.jobs import Cancel
 from core.rounds import rounds
 from core.rounds.model import TEXT_LIMIT, Round
 from core.rounds.practice import practice_roster
@@ -18,7 +16,7 @@ from core.text import T
 from gui.rounds.round_jobs import LANE
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import CheckBox, DateField
-from gui.toolkit.jobs import Report, Work
+from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.theme import Status
 
 #: Days that a round is proposed to last.
@@ -28,7 +26,7 @@ _DAYS = 90
 class NewRoundDialog(JobDialog):
     """Asks what a round is to be, and puts it on record."""
 
-    def __init__(self, desk: Desk, runner: Any, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
         self._desk = desk
         self.new_round: Round | None = None
@@ -66,9 +64,9 @@ class NewRoundDialog(JobDialog):
         self._changed()
 
     def work(self) -> Work[Any] | None:
-        return partial(self._begin)
+        return one_call(self._begin)
 
-    def _begin(self, cancel: Cancel, report: Report) -> Round:
+    def _begin(self) -> Round:
         policy = self._desk.policy(None)
         practice = self.practice.isChecked()
         with self._desk.custodian(practice, make=True) as ledger:
@@ -91,7 +89,6 @@ class NewRoundDialog(JobDialog):
         self.new_round = value
         roster = T("Its roster has every practice phone.") if value.practice else T("Now import its roster.")
         self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
-        self.recorded.emit()
 
     def _changed(self) -> None:
         self.go.setEnabled(bool(self.name.text().strip()))

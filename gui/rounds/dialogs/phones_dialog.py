@@ -57,7 +57,7 @@ class TableDialog(QDialog):
 
     def show_count(self) -> None:
         """Say how many phones the table has."""
-        self.say(self.count.setText, N("{count} phone", "{count} phones", self.phones.count))
+        self.say(self.count.setText, N("{count} phone", "{count} phones", self.model.rowCount()))
 
 
 class PhonesDialog(TableDialog):
@@ -74,4 +74,4 @@ class PhonesDialog(TableDialog):
     ) -> None:
         super().__init__(title, columns, parent, practice=practice)
         self.table.set_overlay(str(T("No phone has these words.")))
-        self.phones.show_phones(phones)
+        self.model.show_phones(phones)

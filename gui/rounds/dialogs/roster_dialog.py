@@ -112,7 +112,8 @@ class RosterDialog(JobDialog):
         return _Result(reading, in_place=True)
 
     def _replace(self) -> None:
-        """Do what was asked about; after a failure it is asked anew."""
+        """Put the new roster in the place of the old one: the officer has confirmed that. After a failure it is asked
+        anew."""
         self._replacement = self._proposal
         self.begin()
 
@@ -136,7 +137,6 @@ class RosterDialog(JobDialog):
         self.verdict.show_result(
             Status.AMBER if reading.left_out else Status.GREEN, has_phones, left_out if reading.left_out else whole
         )
-        self.recorded.emit()
 
     def _ask(self, reading: RosterReading) -> None:
         """Ask whether the roster that the round has is to be replaced, with the number of phones of both."""

@@ -55,7 +55,7 @@ class ResultBanner(QFrame):
     def show_result(
         self, status: Status, headline: Translatable, sentence: Said = "", place: Path | None = None
     ) -> None:
-        """Show this result. `place` is where it lies."""
+        """Show how the work ended; `place` is the file or folder that it has written."""
         mark(self, status.value)
         self.glyph.show_status(status)
         self.say(self.headline.setText, headline)
@@ -148,7 +148,7 @@ class JobDialog(QDialog):
         self.form.addWidget(self.say.label(text, size, kind))
 
     def add_tool(self, tool: QWidget) -> None:
-        """Something that can be done with the result."""
+        """Put a button or the like beside the result, where it is shown with that."""
         self._tool_row.insertWidget(len(self._tools), tool)
         self._tools.append(tool)
         tool.hide()
@@ -170,7 +170,7 @@ class JobDialog(QDialog):
     # What happens
 
     def begin(self) -> None:
-        """Do it."""
+        """Have the work done, if nothing is missing in the form and none is under way."""
         if self._job is not None or (work := self.work()) is None:
             return
         self.trouble.show_problem(None)
@@ -183,7 +183,7 @@ class JobDialog(QDialog):
         self._job = None if job.end is not None else job
 
     def press_stop(self) -> None:
-        """Stop, as soon as that is possible."""
+        """Ask the work to stop, which it does as soon as it can."""
         if self._job is not None:
             self._job.stop()
             self.stop.setEnabled(False)
@@ -191,7 +191,7 @@ class JobDialog(QDialog):
 
     @property
     def busy(self) -> bool:
-        """Whether it is being done."""
+        """Whether the work is under way."""
         return self._job is not None
 
     def ask_again(self) -> None:
@@ -241,10 +241,10 @@ class JobDialog(QDialog):
             self.trouble.hide()
         for tool in self._tools:
             tool.setVisible(part is self.result_part)
-        self.go.setVisible(part is self.question_part and not self._only_tells)
+        asks = part is self.question_part and not self._only_tells
+        self.go.setVisible(asks)
         self.stop.setVisible(part is self.working)
         self.shut.setVisible(part is not self.working)
-        asks = part is self.question_part and not self._only_tells
         self.say(self.shut.setText, T("Cancel") if asks else T("Close"))
         if part is self.working:
             self.stop.setFocus()
@@ -275,16 +275,16 @@ class JobDialog(QDialog):
         self._stay_in_sight()
 
     def _needed(self, width: int) -> int:
-        """Logical pixels of height, so that nothing has to be scrolled."""
+        """How high the dialog has to be at a width so that nothing is scrolled (both in logical pixels)."""
         return self.middle.needed(width) + self._column.spacing() + self.buttons.sizeHint().height()
 
     def room(self) -> QSize:
-        """Logical pixels that a dialog may have on this screen."""
+        """How large a dialog may be on this screen (logical pixels)."""
         free = self.screen().availableGeometry().size()
         return QSize(max(free.width() - _AROUND, 1), max(free.height() - _AROUND, 1))
 
     def _stay_in_sight(self) -> None:
-        """What has grown must not reach beyond the screen."""
+        """Move the dialog back onto the screen where it has grown beyond it."""
         if not self.isVisible():
             return
         free, frame = self.screen().availableGeometry(), self.frameGeometry()
@@ -336,7 +336,7 @@ class _Middle(ScrollArea):
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def needed(self, width: int) -> int:
-        """Logical pixels of height at this width."""
+        """How high the parts are together at a width (both in logical pixels)."""
         box = self.column
         return box.totalHeightForWidth(width) if box.hasHeightForWidth() else box.totalSizeHint().height()
 

@@ -33,9 +33,9 @@ class FolderField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, label: Text, memory: QSettings | None, key: str, parent: QWidget | None = None) -> None:
+    def __init__(self, label: Text, memory: QSettings | None, key: str) -> None:
         """`key` is what the folder is remembered by."""
-        super().__init__(parent)
+        super().__init__()
         self.say = Parts(self)
         self._label, self._memory, self._key = label, memory, key
         self.folder = file_dialogs.remembered(memory, key)
@@ -46,13 +46,13 @@ class FolderField(QWidget):
         self._show()
 
     def use(self, folder: Path) -> None:
-        """Have this one."""
+        """Choose this folder."""
         self.folder = folder
         self._show()
         self.changed.emit()
 
     def keep(self) -> None:
-        """Offer it again the next time."""
+        """Remember the folder, to be proposed the next time."""
         file_dialogs.remember(self._memory, self._key, self.folder)
 
     def _ask(self) -> None:
@@ -67,8 +67,8 @@ class FolderField(QWidget):
 class DateField(QDateEdit):
     """A date, typed or chosen in a calendar. Draws its own arrow, as every choice does."""
 
-    def __init__(self, day: date, parent: QWidget | None = None) -> None:
-        super().__init__(QDate(day.year, day.month, day.day), parent)
+    def __init__(self, day: date) -> None:
+        super().__init__(QDate(day.year, day.month, day.day))
         self.setDisplayFormat("yyyy-MM-dd")
         self.setCalendarPopup(True)
         self.setStyleSheet(
@@ -80,7 +80,7 @@ class DateField(QDateEdit):
 
     @property
     def day(self) -> date:
-        """The date."""
+        """The date that stands in the field."""
         chosen = self.date()
         return date(chosen.year(), chosen.month(), chosen.day())
 
@@ -89,7 +89,7 @@ class DateField(QDateEdit):
         self.lineEdit().setAccessibleName(name)  # which has the focus
 
     def use(self, day: date) -> None:
-        """Have this date."""
+        """Put a date into the field."""
         self.setDate(QDate(day.year, day.month, day.day))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -122,23 +122,23 @@ class CheckBox(TickBox):
 class LanguagesField(QWidget):
     """In which language a paper is to be, or in both."""
 
-    def __init__(self, memory: QSettings | None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, memory: QSettings | None) -> None:
+        super().__init__()
         self._memory = memory
         self.select = ComboBox()
         for name, word in _LANGUAGE_WORDS.items():
-            self.select.addItem(str(word), name)
+            self.select.add_choice(word, name)
         last = str(memory.value("papers/languages")) if memory is not None else ""
         self.select.setCurrentIndex(max(0, self.select.findData(last if last in LANGUAGES_BY_NAME else "en+fr")))
         row(Parts(self).label_of(self.select, T("Language of the paper")), self.select, None, inside=self)
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """The chosen ones."""
+        """The chosen language, or both."""
         return LANGUAGES_BY_NAME[str(self.select.currentData())]
 
     def keep(self) -> None:
-        """Offer it again the next time."""
+        """Remember the languages, to be proposed the next time."""
         file_dialogs.remember(self._memory, "papers/languages", self.select.currentData())
 
 

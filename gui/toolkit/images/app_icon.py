@@ -61,7 +61,7 @@ def _decoded(picture: bytes, form: str) -> QImage:
 
 
 class _Head(NamedTuple):
-    """What IHDR says."""
+    """The fields of a PNG file's IHDR, in its order."""
 
     width: int
     height: int

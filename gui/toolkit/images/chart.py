@@ -52,11 +52,12 @@ def chart_colours(c: Colours) -> ChartColours:
 class Chart(QWidget):
     """One chart, as wide as there is room and as high as it needs; told in words for those who have it read aloud."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._draw: Draw | None = None
         self._name: Text | None = None
-        self._table = ChartTable((), (), ())
+        #: The numbers that it shows.
+        self.table = ChartTable((), (), ())
         self._drawn: tuple[tuple[object, ...], Drawn, QSvgRenderer] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -64,16 +65,11 @@ class Chart(QWidget):
 
     def show_chart(self, draw: Draw, name: Text, table: ChartTable) -> None:
         """Show what `draw` draws. `name` is what it is called when it is read aloud, `table` what it says."""
-        self._draw, self._name, self._table = draw, name, table
+        self._draw, self._name, self.table = draw, name, table
         self._drawn = None
         self._say()
         self.updateGeometry()
         self.update()
-
-    @property
-    def table(self) -> ChartTable:
-        """The numbers that it shows."""
-        return self._table
 
     def sizeHint(self) -> QSize:
         return QSize(480, self.heightForWidth(480))
@@ -118,12 +114,12 @@ class Chart(QWidget):
 
     def _say(self) -> None:
         self.setAccessibleName(str(self._name) if self._name is not None else "")
-        self.setAccessibleDescription(" ".join(map(str, self._table.about)))
+        self.setAccessibleDescription(" ".join(map(str, self.table.about)))
 
 
 @lru_cache(maxsize=8)
 def _width_of(family: str) -> Callable[[str, float, bool], float]:
-    """What measures a text of a font."""
+    """Make the function that measures texts in a font: of the words, a size in pixels, and whether they are bold."""
     metrics = {}
     for bold in (False, True):
         chosen = QFont(family)

@@ -160,7 +160,7 @@ def _file(path: str) -> bytes:
 
 
 def _rendered(drawing: bytes, pixels: int) -> QImage:
-    """`drawing` as a square of `pixels`, on nothing."""
+    """Draw `drawing` as a square of `pixels`, on nothing."""
     image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

@@ -60,9 +60,9 @@ class ProgressRing(QWidget):
 class Tile(QWidget):
     """The letter of an app, where it has no picture; or its picture."""
 
-    def __init__(self, size: int = 40) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(size, size)
+        self.setFixedSize(40, 40)
         self._letter = ""
         self._picture: QImage | None = None
 

@@ -70,7 +70,7 @@ class ColumnHeads(QHeaderView):
             self.resizeSection(column, self._table.viewport().width())
 
     def menu(self, column: int) -> QMenu:
-        """What changes the width of a column in one press."""
+        """Make the menu that changes the width of a column in one press."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(str(T("Wider")), lambda: self.widen(column, _LEAP))
@@ -84,7 +84,7 @@ class ColumnHeads(QHeaderView):
             self.menu(column).popup(event.globalPos())
 
     def mark_again(self) -> None:
-        """The keys are in another column now, or in no table any more."""
+        """Paint the mark anew: the keys are in another column now, or in no table any more."""
         self.viewport().update()
 
     def paintSection(self, painter: QPainter, area: QRect, column: int) -> None:

@@ -74,8 +74,8 @@ class ListPage(Page):
     cursor goes in what is chosen, and in :meth:`be_small` what gives way on a small screen.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.say = Parts(self)
         #: Whether the list and what is chosen are shown one at a time.
         self.small = False
@@ -137,7 +137,7 @@ class ListPage(Page):
         self.read_on()
 
     def leave(self) -> bool:
-        """Show the list again. False where it was in sight."""
+        """Show the list again. Returns False where it was in sight."""
         if not (self.small and self._reading):
             return False
         self._reading = False

@@ -39,8 +39,8 @@ class Splitter(QSplitter):
     `name` is what a screen reader says of an edge, such as "Width of the list of phones".
     """
 
-    def __init__(self, orientation: Qt.Orientation, name: Text, parent: QWidget | None = None) -> None:
-        super().__init__(orientation, parent)
+    def __init__(self, orientation: Qt.Orientation, name: Text) -> None:
+        super().__init__(orientation)
         self._name = name
         self._say = TranslatedText(self)
         self.setChildrenCollapsible(False)
@@ -83,7 +83,7 @@ class Splitter(QSplitter):
         return was_handled
 
     def _stop_at_edges(self) -> None:
-        """Tab passes by an edge that cannot be moved."""
+        """Have Tab stop only at the edges that can be moved."""
         for edge in self.edges():
             edge.setFocusPolicy(Qt.FocusPolicy.TabFocus if self.moves(edge) else Qt.FocusPolicy.NoFocus)
 
@@ -111,7 +111,7 @@ class Edge(QSplitterHandle):
         announce(self, str(T("{share} %", share=share)))
 
     def menu(self) -> QMenu:
-        """What moves it in one press."""
+        """Make the menu that moves the edge in one press."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         across = self.orientation() is Qt.Orientation.Horizontal

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QFocusEvent,
     QFontMetrics,
@@ -34,16 +34,20 @@ from core.text import T
 from core.text import as_cell as text_as_cell
 from gui.toolkit.images.icons import icon, pixmap
 from gui.toolkit.lists.column_heads import ColumnHeads
-from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font
-from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.theme import STATUS_ICONS, STEP, Colours, Status, TextSize, colours, font
+from gui.toolkit.translated_text import Translatable, TranslatedText, worded
 
 Index = QModelIndex | QPersistentModelIndex
 
 #: Rows of a list that are in sight on the smallest screen.
 LEAST_ROWS: Final = 2
 
+#: Logical pixels of the glyph of a flag.
+GLYPH: Final = 14
 #: A model gives a :class:`Flag` for this role where :class:`FlagDelegate` is to paint one.
 FLAG_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+#: What gives the words of a choice anew, in the language in use.
+_WORDS_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,10 @@ class Flag:
 
 
 class SearchField(QLineEdit):
-    """Where one types what to look for. Escape empties it."""
+    """The field for what is looked for. Escape empties it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setMaxLength(200)
         say = TranslatedText(self)
         look = self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
@@ -77,7 +81,7 @@ class SearchField(QLineEdit):
         self.textChanged.connect(lambda text: empty.setVisible(bool(text)))
 
     def invite(self, text: str) -> None:
-        """Say what can be looked for."""
+        """Say in the empty field, and to a screen reader, what can be looked for."""
         self.setPlaceholderText(text)
         self.setAccessibleName(text)
 
@@ -91,6 +95,18 @@ class SearchField(QLineEdit):
 class ComboBox(QComboBox):
     """A choice of one. Draws its own arrow, in the colour of the palette."""
 
+    def add_choice(self, words: Translatable | Callable[[], Translatable], value: object = None) -> None:
+        """Add a choice at the end: its words, which follow the language, and its value."""
+        self.addItem(worded(words), value)
+        self.setItemData(self.count() - 1, partial(worded, words), _WORDS_ROLE)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            for number in range(self.count()):
+                if (words := self.itemData(number, _WORDS_ROLE)) is not None:
+                    self.setItemText(number, words())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
@@ -100,10 +116,33 @@ class ComboBox(QComboBox):
         painter.drawPixmap(self.width() - 16 - STEP, top, pixmap("chevron-down", colour, 16, self.devicePixelRatioF()))
 
 
+def paint_flag(painter: QPainter, pill: QRectF, c: Colours, flag: Flag, ink: str = "", glyph: int = GLYPH) -> None:
+    """Paint a flag as `pill`, in the font that is set: its ground unless it is quiet, its glyph, its word.
+
+    `ink` is the colour of the word where that is not its status' own, `glyph` the side of the glyph in logical pixels.
+    """
+    pair = c.status[flag.status]
+    text = QColor(ink or pair.text)
+    if flag.outlined:
+        painter.setPen(QPen(text, 1.0, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setPen(QColor(pair.line))
+        painter.setBrush(QColor(pair.back))
+    if flag.outlined or not flag.quiet:
+        painter.drawRoundedRect(pill, 4, 4)
+    name = flag.glyph or STATUS_ICONS[flag.status]
+    drawn = pixmap(name, QColor(pair.text), glyph, painter.device().devicePixelRatioF())
+    painter.drawPixmap(round(pill.left()) + 6, round(pill.top() + (pill.height() - glyph) / 2), drawn)
+    painter.setPen(text)
+    words = pill.adjusted(glyph + 11, 0, 0, 0)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, flag.word)
+
+
 class FlagDelegate(QStyledItemDelegate):
     """Paints the model's :class:`Flag` as a pill: the status' ground, its glyph, its word. A quiet one has no pill."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._font = font(TextSize.STRONG)
         self._metrics = QFontMetrics(self._font)
@@ -118,11 +157,10 @@ class FlagDelegate(QStyledItemDelegate):
         style = option.widget.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
         c = colours(option.palette)
-        pair = c.status[flag.status]
-        ink = pair.text
+        ink = ""
         if flag.quiet:
             ink = c.selected_text if option.state & QStyle.StateFlag.State_Selected else c.muted
-        glyph = min(14, option.rect.height() - 8)
+        glyph = min(GLYPH, option.rect.height() - 8)
         metrics = self._quiet_metrics if flag.quiet else self._metrics
         room = option.rect.width() - STEP - glyph - 18
         word = metrics.elidedText(flag.word, Qt.TextElideMode.ElideRight, max(room, 1))
@@ -131,22 +169,8 @@ class FlagDelegate(QStyledItemDelegate):
         pill.setWidth(min(width, option.rect.width() - STEP))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if flag.outlined:
-            painter.setPen(QPen(QColor(ink), 1.0, Qt.PenStyle.DashLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(pill, 4, 4)
-        elif not flag.quiet:
-            painter.setPen(QColor(pair.line))
-            painter.setBrush(QBrush(QColor(pair.back)))
-            painter.drawRoundedRect(pill, 4, 4)
-        ratio = painter.device().devicePixelRatioF()
-        top = round(pill.top() + (pill.height() - glyph) / 2)
-        drawn = pixmap(flag.glyph or STATUS_ICONS[flag.status], QColor(pair.text), glyph, ratio)
-        painter.drawPixmap(round(pill.left()) + 6, top, drawn)
         painter.setFont(self._quiet_font if flag.quiet else self._font)
-        painter.setPen(QColor(ink))
-        words = pill.adjusted(glyph + 11, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
+        paint_flag(painter, pill, c, replace(flag, word=word), ink, glyph)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -170,8 +194,8 @@ class Table(QTableView):
     copied = Signal()
     entered_row = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._overlay = ""
         self._least_rows = 0
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -205,7 +229,7 @@ class Table(QTableView):
         return QSize(least.width(), head + row * self._least_rows + self.frameWidth() * 2 + below)
 
     def set_overlay(self, text: str) -> None:
-        """What to say while there are no rows."""
+        """Set the words that stand in the middle while there are no rows."""
         self._overlay = text
         self.viewport().update()
 
@@ -215,7 +239,7 @@ class Table(QTableView):
             self.setColumnWidth(column, width)
 
     def save(self, settings: QSettings, key: str) -> None:
-        """Remember the columns."""
+        """Remember the widths of the columns under `key`."""
         settings.setValue(key, self.horizontalHeader().saveState())
 
     def restore(self, settings: QSettings, key: str) -> None:

@@ -108,14 +108,14 @@ def test_it_is_found_as_one_types(checked: Office) -> None:
     checked.type("wec")
     assert column(checked, Column.NAME) == ["WeChat"]
     checked.press("Esc")
-    assert len(checked.rows()) > 20
+    assert len(checked.rows()) > 1
     checked.type("personal TENCENT")
     assert column(checked, Column.NAME) == ["WeChat"]
     checked.page.apps.search.selectAll()
     checked.type("nothing like it")
     assert checked.rows() == []
     checked.press("Esc")
-    assert len(checked.rows()) > 20
+    assert len(checked.rows()) > 1
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from core import guides, text
 from core.guides import Sign
 from core.model import Phone
 from core.phones.android.link.problems import AndroidNotReady
-from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.iphone import problems
 from core.phones.states import STATES, PhoneState
 from core.phones.watch import Road, Sighting
@@ -466,7 +466,7 @@ def test_while_it_asks_there_is_nothing_to_press_and_the_cures_open_by_themselve
         (problems.IphoneNotReady(PhoneState.NO_SERVICE), PhoneState.NO_SERVICE),
         (problems.IphoneNotReady(PhoneState.SERVICE_TOO_OLD), PhoneState.SERVICE_TOO_OLD),
         (problems.IphoneNotReady(PhoneState.NOT_LISTED), PhoneState.NOT_LISTED),
-        (problems.NoAnswer(30), PhoneState.OFFLINE),
+        (Silent(30), PhoneState.OFFLINE),
         (problems.OtherCertificate(), None),
     ],
 )

@@ -22,7 +22,6 @@ from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.papers.queue_print import print_queue_page
-from gui.toolkit import printing
 from gui.toolkit.jobs import Done, JobEnd
 from tests.gui.conftest import Office
 from tests.unit.reports.conftest import text_of
@@ -185,10 +184,9 @@ def test_a_serial_number_that_many_phones_have_is_no_reason_to_go_on(office: Off
 
 
 def test_the_page_for_the_queue_has_the_fingerprint_of_this_desk(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office, tmp_path: Path, no_printer: Callable[[Path], None]
 ) -> None:
-    monkeypatch.setattr(printing, "has_printer", lambda: False)
-    monkeypatch.setattr(printing, "save_as", lambda *_: tmp_path / "queue.pdf")
+    no_printer(tmp_path / "queue.pdf")
     ends: list[JobEnd[None]] = []
     assert print_queue_page(office.window, office.desk, office.fanion.runner, "samsung", ends.append)
     office.until(lambda: bool(ends))

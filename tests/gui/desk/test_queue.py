@@ -48,7 +48,7 @@ def checked(slot: int, verdict: Verdict, *, steps: bool = False, waited: int = 0
     told = SimpleNamespace(check=check, plan=SimpleNamespace(items=items), by_hand=(), undoable=())
     facts = CheckFacts(verdict, banned=len(bans), red=bool(bans), unseen=len(gaps))
     red = (Ban("wechat", "com.tencent.mm", 0, "WeChat", Fate.STILL_THERE),) if bans else ()
-    state = VisitState(first=facts, last=facts, bans=red)
+    state = VisitState(last=facts, bans=red)
     return phone(slot, checked=told, checked_at=NOW - timedelta(minutes=waited), state=state, **has)
 
 

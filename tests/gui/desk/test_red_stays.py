@@ -10,9 +10,8 @@ import pytest
 
 from core.jobs import Cancel
 from core.model import Inventory
-from core.phones.android.link.problems import Silent
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import OtherPhone, Unplugged
+from core.phones.driver import OtherPhone, Silent, Unplugged
 from core.phones.states import PhoneState
 from core.problem import Cancelled
 from core.simulator import PracticeServer
@@ -113,7 +112,7 @@ def test_a_phone_that_is_pulled_at_once_is_no_better_and_remembers_it_when_it_co
     office.press("F5")
     office.until(office.block.remove.isVisible)
     office.idle()
-    server = office._servers["S1"]
+    server = office.servers["S1"]
     gate = office.gate(server, "pm list users")
     office.press("F5")
     office.until(lambda: gate.reached)
@@ -144,7 +143,7 @@ def test_a_phone_that_asks_anew_is_no_better_and_another_one_is_not_red_for_it(
 ) -> None:
     red(office)
     (session,) = office.fanion.phones.sessions
-    sighting = replace(office._sightings["S1"], serial=serial, state=PhoneState.UNAUTHORISED, transport="2")
+    sighting = replace(office.sightings["S1"], serial=serial, state=PhoneState.UNAUTHORISED, transport="2")
     office.watches[-1].tell(sighting, plugged=True)
     office.until(lambda: session.check is None)
     office.idle()
@@ -154,7 +153,7 @@ def test_a_phone_that_asks_anew_is_no_better_and_another_one_is_not_red_for_it(
 
 def test_a_phone_that_does_not_answer_keeps_what_was_found_and_is_read_again_when_it_does(office: Office) -> None:
     red(office)
-    ready = office._sightings["S1"]
+    ready = office.sightings["S1"]
     office.watches[-1].tell(replace(ready, state=PhoneState.OFFLINE), plugged=True)
     office.idle()
     assert (office.colour, office.headline) == ("red", "2 banned apps")

@@ -30,7 +30,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if isinstance(event.object(), LessonStrip):
             found.append(event.message())
 
-    monkeypatch.setattr("gui.lessons.lesson_strip.QAccessible.updateAccessibility", hear)
+    monkeypatch.setattr("gui.toolkit.announcement.QAccessible.updateAccessibility", hear)
     return found
 
 

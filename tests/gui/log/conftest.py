@@ -35,6 +35,7 @@ from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_source import SourceState
 from gui.toolkit.jobs import JobRunner
+from tests.inside import is_at_rest, is_fetching
 
 SERIAL = "R58N12ABCDE"
 PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)
@@ -145,14 +146,8 @@ def settled(qtbot: QtBot, page: LogPage, runner: JobRunner) -> None:
 
     def still() -> bool:
         source = page.side.source
-        waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
-        return (
-            runner.idle
-            and not runner._mail
-            and not waiting
-            and source.share is None
-            and source.state is not SourceState.READING
-        )
+        waiting = page.filters.pause.isActive() or is_fetching(source)
+        return is_at_rest(runner) and not waiting and source.share is None and source.state is not SourceState.READING
 
     def twice() -> bool:
         first = still()

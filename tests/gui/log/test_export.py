@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.desk.papers import log_papers
+from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.model import Verdict
 from gui.log.export_dialog import LogExportDialog
@@ -135,9 +136,9 @@ def test_a_folder_that_cannot_be_written_is_told_with_a_next_step(page: LogPage,
 def test_it_can_be_stopped(page: LogPage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     began = threading.Event()
 
-    def slow(*args: Any, **how: Any) -> None:
+    def slow(*args: Any, cancel: Cancel, **how: Any) -> None:
         began.set()
-        args[-1].wait(60)
+        cancel.wait(60)
 
     monkeypatch.setattr(log_papers, "export", slow)
     sheet = opened(page)

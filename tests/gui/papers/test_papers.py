@@ -328,7 +328,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
 
 def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     due = Due((1, 2), 2, datetime(2024, 1, 5, 12, tzinfo=UTC), 3)
-    monkeypatch.setattr(log_evidence, "due", lambda *_: due)
+    monkeypatch.setattr(log_evidence, "due", lambda *_, **__: due)
     monkeypatch.setattr("core.ledger.retention.due_values.check_erasable", lambda *_: None)
     desk.papers.open(DueValuesDialog)
     desk.rest()
@@ -479,7 +479,7 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     desk.log.seal(practice=True)
     before = log_evidence.log_status(desk.log.desk, False)
     asked: list[bool] = []
-    monkeypatch.setattr(log_evidence, "due", lambda of, practice, *_: asked.append(practice) or Due((), 0, None, 0))
+    monkeypatch.setattr(log_evidence, "due", lambda of, practice, **_: asked.append(practice) or Due((), 0, None, 0))
     desk.papers.open(DueValuesDialog, True)
     desk.rest()
     desk.sheet().close()

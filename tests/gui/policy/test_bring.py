@@ -48,7 +48,7 @@ def test_a_signed_policy_is_brought_and_shown(qtbot: QtBot, make_page: MakePage,
     page.table.setFocus()
     qtbot.keySequence(page, QKeySequence("Ctrl+O"))
     form = sheet(page, ImportPolicyDialog)
-    form.use(team.stick())
+    form.folder.use(team.stick())
     with qtbot.waitSignals([page.loaded, page.changed, page.recorded]):
         qtbot.mouseClick(form.go, Qt.MouseButton.LeftButton)
     assert form.verdict.headline.text() == "The signed policy is in force"
@@ -64,7 +64,7 @@ def test_a_signed_policy_is_brought_and_shown(qtbot: QtBot, make_page: MakePage,
     form.close()
     page.import_policy()
     again = sheet(page, ImportPolicyDialog)
-    again.use(team.stick())
+    again.folder.use(team.stick())
     again.begin()
     assert again.verdict.headline.text() == "It was in force already"
 
@@ -76,7 +76,7 @@ def test_a_stick_that_was_changed_is_refused_with_the_next_step(make_page: MakeP
     target.write_bytes(target.read_bytes() + b"# more")
     page.import_policy()
     form = sheet(page, ImportPolicyDialog)
-    form.use(stick)
+    form.folder.use(stick)
     form.begin()
     assert "was changed or damaged after it was signed" in form.trouble.sentence.text()
     assert form.trouble.next_step.text().startswith("Do not use this USB key")
@@ -90,7 +90,7 @@ def test_a_folder_without_a_policy_is_refused(make_page: MakePage, team: Team, t
     page = make_page(policy_root=str(team.root_file))
     page.import_policy()
     form = sheet(page, ImportPolicyDialog)
-    form.use(tmp_path)
+    form.folder.use(tmp_path)
     form.begin()
     assert form.trouble.sentence.text().startswith("There is no signed policy in the folder")
 
@@ -265,7 +265,7 @@ def test_an_own_folder_is_remembered(qtbot: QtBot, runner: JobRunner, team: Team
     page.show()
     page.import_policy()
     form = sheet(page, ImportPolicyDialog)
-    form.use(tmp_path)
+    form.folder.use(tmp_path)
     form.begin()
     form.close()
     page.import_policy()

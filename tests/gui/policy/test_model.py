@@ -16,7 +16,7 @@ from core.model import Policy, Strength
 from core.policy.format.policy_file import load_built_in
 from core.text import Language
 from gui.policy.rules.rule_model import ID_COLUMNS, Query, RuleColumn, RulesModel, folded, rule_row
-from gui.policy.table_base import CELL, TableRows
+from gui.toolkit.lists.rows_table import CELL, TableRows
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
 

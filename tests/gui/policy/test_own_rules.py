@@ -103,8 +103,8 @@ def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage)
     (rule,) = own(page).rules
     assert (rule.id, rule.product, rule.strength) == ("loud-games", Bilingual("Loud Games", "Loud Games"), Strength.BAN)
     assert (rule.authority.name.fr, rule.authority.instrument.en, rule.effective) == ("the CIO", "File 7", TODAY)
-    assert page.rule.rule is not None
-    assert page.rule.rule.id == "loud-games"
+    assert page.rule.entry is not None
+    assert page.rule.entry.rule.id == "loud-games"
     assert page.rule.words.owner.whole() == "Rule of this desk"
     assert not page.rule.words.quote.isVisible()
     assert page.notice.sentence.text() == "The rule “Loud Games” is in force at this desk."
@@ -365,8 +365,8 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     sheet(page, RuleChangeDialog).begin()
     assert own(page).off == ("wechat",)
     assert page.count.whole() == "16 rules, 1 not in force"
-    assert page.rule.rule is not None
-    assert page.rule.rule.id == "wechat"
+    assert page.rule.entry is not None
+    assert page.rule.entry.rule.id == "wechat"
     assert page.rule.words.owner.whole() == "Switched off by this desk: no app is judged by it"
     page.search.setText("com.tencent.mm")
     assert not page.answer.sentence.text().startswith("Yes")

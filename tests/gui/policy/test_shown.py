@@ -24,8 +24,8 @@ from gui.policy.page_header import moment
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.ask_field import verdict
 from gui.policy.rules.rule_model import SIGNATURE_COLUMNS, Query, rule_row, signatures
-from gui.policy.table_base import TableRows
 from gui.toolkit.jobs import JobRunner
+from gui.toolkit.lists.rows_table import TableRows
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at, offered
@@ -76,7 +76,7 @@ def test_the_answer_changes_its_language(page: PolicyPage) -> None:
     before = page.answer.sentence.text()
     speak("fr")
     assert "com.tencent.mm" in page.answer.sentence.text()
-    assert page.rule.words.strength.text() == "Interdite"
+    assert page.rule.words.strength.accessibleName() == "Interdite"
     speak("en")
     assert page.answer.sentence.text() == before
 

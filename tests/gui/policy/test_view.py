@@ -21,8 +21,9 @@ from core.policy.problems import PolicyProblem
 from core.policy.wording import long_date
 from core.text import LANGUAGES, Language
 from gui.policy.policy_page import PolicyPage
-from gui.policy.rules.rule_text import StrengthFlag
 from gui.toolkit.jobs import JobRunner
+from gui.toolkit.lists.pills import Pills
+from gui.toolkit.lists.tables import Flag
 from gui.toolkit.theme import DARK, LIGHT, Appearance, ColourScheme, Status
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at
@@ -33,8 +34,8 @@ PolicyFile = Callable[..., Path]
 def chosen(page: PolicyPage) -> str:
     """The rule that is shown in full."""
     assert page.right.currentWidget() is page.rule
-    assert page.rule.rule is not None
-    return page.rule.rule.id
+    assert page.rule.entry is not None
+    return page.rule.entry.rule.id
 
 
 def chosen_ids(page: PolicyPage) -> list[str]:
@@ -421,12 +422,12 @@ def test_the_language_changes_while_it_is_shown(qtbot: QtBot, page: PolicyPage) 
     assert page.head.title.whole() == "Applications interdites sur les appareils mobiles du gouvernement du Canada"
     assert page.head.issued.value.whole() == "29 novembre 2026"
     assert page.rule.words.product.text() == "suite d’applications Kaspersky"
-    assert page.rule.words.strength.text() == "Interdite"
+    assert page.rule.words.strength.accessibleName() == "Interdite"
     assert page.table.model().index(0, 1).data() == "suite d’applications Kaspersky"
     assert page.search.text() == "kaspersky"
     assert chosen(page) == "kaspersky"
     speak("en")
-    assert page.rule.words.strength.text() == "Banned"
+    assert page.rule.words.strength.accessibleName() == "Banned"
 
 
 def test_a_problem_changes_its_language_too(make_page: MakePage, tmp_path: Path) -> None:
@@ -466,16 +467,15 @@ def test_no_control_is_nameless(qtbot: QtBot, page: PolicyPage, words: str) -> N
 @pytest.mark.slow
 def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> None:
     palette, style, font = qapp.palette(), qapp.style().objectName(), qapp.font()
-    pill = StrengthFlag()
+    pill = Pills()
     qtbot.addWidget(pill)
-    pill.setText("Banned")
-    pill.show_strength(Status.RED)
-    pill.resize(pill.sizeHint())
+    pill.show_flags([Flag(Status.RED, "Banned")])
     looks = Appearance(qapp, ColourScheme.LIGHT)
     looks.dress(pill)
     try:
         for choice, colours in ((ColourScheme.LIGHT, LIGHT), (ColourScheme.DARK, DARK)):
             looks.choose(choice)
+            pill.resize(pill.sizeHint())
             ground = pill.grab().toImage().pixelColor(pill.width() - 4, pill.height() // 2)
             assert ground.name() == colours.status[Status.RED].back
     finally:

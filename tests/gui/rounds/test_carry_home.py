@@ -108,7 +108,7 @@ def test_a_key_of_the_department_cannot_be_replaced(office: Office, page: Rounds
 def test_what_was_stopped_or_broken_off_is_ended_the_next_time(
     office: Office, page: RoundsPage, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.desk.encrypt_to(OFFICE)
+    office.desk.change(head_office_key=OFFICE)
     dialog = ask(page, stick)
     stick.rmdir()
     dialog.go.click()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from core import text
 from core.ledger.records import Exported, Kind
 from core.reports.summaries.month_summary import SummaryForm
-from gui.papers.due_dialogs import DueListDialog, LettersDialog
+from gui.papers.round_dialogs import DueListDialog, LettersDialog
 from gui.rounds.cards.phone_table import OF_DUE
 from gui.rounds.dialogs.due_dialog import DueDialog
 from gui.rounds.rounds_page import RoundsPage
@@ -53,7 +53,7 @@ def test_phones_of_the_roster_are_found_sorted_and_counted(office: Office, page:
     assert dialog.model.rowCount() == 1
     assert dialog.count.text() == f"1 of {whole} phones"
     dialog.search.clear()
-    by_tag = next(n for n, one in enumerate(OF_DUE) if str(one.title) == "Asset tag")
+    by_tag = next(n for n, one in enumerate(OF_DUE) if str(one.head) == "Asset tag")
     dialog.phones.order.setCurrentIndex(dialog.phones.order.findData(by_tag))  # without a mouse
     assert dialog.model.index(0, by_tag).data() == "PRACTICE-01"
     dialog.table.sortByColumn(by_tag, Qt.SortOrder.DescendingOrder)

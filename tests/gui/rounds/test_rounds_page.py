@@ -10,7 +10,7 @@ from core import text
 from core.ledger.records import Kind
 from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.roster.columns import RosterColumn
-from gui.papers.round_report_dialog import RoundReportDialog
+from gui.papers.round_dialogs import RoundReportDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage

@@ -84,7 +84,7 @@ def test_a_store_shows_how_the_phones_of_all_desks_stand(office: Office, page: R
 
 def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: StorePage) -> None:
     choose(office, shown, "Autumn round 2026 (2026)")
-    assert shown.phones_seen.text() == str(SEEN)
+    assert shown.checked.text() == str(SEEN)
     assert shown.of.text() == f"of {LISTED} phones seen"
     assert "a week" in shown.pace_words.text()
     assert sum(row[-1] for row in shown.units.table.rows) == LISTED  # type: ignore[misc]
@@ -101,7 +101,7 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     due.search.setText("legal never")
     assert 0 < due.model.rowCount() < LISTED - SEEN
     due.table.selectRow(0)
-    due.copy_rows()
+    due.table.copy_rows()
     assert QGuiApplication.clipboard().text().endswith("Legal\t\tnever seen")
     file = tmp_path / "due.csv"
     choose_path(file)
@@ -261,7 +261,7 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     assert shown.remarks.isVisible()
     assert shown.practice.isVisible()
     assert gap in shown.remarks.words.text()
-    assert shown.phones_seen.text() == "1"
+    assert shown.checked.text() == "1"
     shown.red.number.click()
     red = dialog(office)
     assert gap in red.remarks.words.text()

@@ -16,7 +16,8 @@ from core.ledger.writer import ledger_file
 from gui.settings.data_folder import consequences
 from gui.settings.settings_page import SettingsPage
 from gui.toolkit import file_dialogs
-from tests.gui.conftest import MakeOffice, Office, is_at_rest, texts
+from tests.gui.conftest import MakeOffice, Office, texts
+from tests.inside import is_at_rest
 
 
 @pytest.fixture

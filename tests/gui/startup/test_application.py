@@ -276,8 +276,10 @@ def test_a_log_that_can_only_be_read_can_still_be_looked_at(
 def carried(folder: Path, hook: str) -> list[str]:
     """A window that is carried around, with its data in `folder`."""
     window = WINDOW.replace("if True:\n", "").replace("run(sys.argv[1], None)", "run(None, None, True)")
-    before = f"    import pathlib\n    import core.desk.settings.settings\n    folder = pathlib.Path({str(folder)!r})\n"
-    patch = "    core.desk.settings.settings.portable_folder = lambda: folder\n"
+    before = (
+        f"    import pathlib\n    import core.desk.settings.data_choice\n    folder = pathlib.Path({str(folder)!r})\n"
+    )
+    patch = "    core.desk.settings.data_choice.portable_folder = lambda: folder\n"
     return ["-c", TOLD + before + patch + window.replace("{hook}", hook)]
 
 

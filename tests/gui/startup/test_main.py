@@ -13,6 +13,7 @@ import pytest
 
 from core.text import Language, T
 from gui.__main__ import window_options
+from gui.startup.open_window import open_window
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -100,27 +101,35 @@ def test_without_a_screen_that_is_said(language: Language, arguments: list[str],
     assert (done.returncode, done.stdout, first, loaded) == (2, "", said.in_language(language), "")
 
 
-@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 @pytest.mark.parametrize(
-    ("settings", "arguments", "language"),
+    ("settings", "asked", "language"),
     [
-        ("language = 'fr'", [], "fr"),
-        ("language = 'fr'", ["--language", "en"], "en"),
-        ("language = 'de'", [], "en"),
-        ("not TOML", [], "en"),
-        (None, [], "en"),
+        ("language = 'fr'", None, "fr"),
+        ("language = 'fr'", "en", "en"),
+        ("language = 'de'", None, "en"),
+        ("not TOML", None, "en"),
+        (None, None, "en"),
     ],
 )
 def test_without_a_screen_that_is_said_in_the_language_of_the_settings(
-    settings: str | None, arguments: list[str], language: Language, tmp_path: Path
+    settings: str | None,
+    asked: str | None,
+    language: Language,
+    tmp_path: Path,
+    department: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     if settings is None:
         (tmp_path / "settings.toml").mkdir()  # cannot be read
     else:
         (tmp_path / "settings.toml").write_text(settings, encoding="utf-8")
-    done = run("--data", str(tmp_path), *arguments, DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    for name in WITHOUT_A_SCREEN:
+        monkeypatch.delenv(name, raising=False)
+    assert open_window(str(tmp_path), asked) == 2
     said = T("There is no screen here for a window. Use a command instead: fanion --help.")
-    assert (done.returncode, done.stderr.split("\n")[0]) == (2, said.in_language(language))
+    assert capsys.readouterr().err == f"{said.in_language(language)}\n"
 
 
 WITHOUT_A_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
@@ -128,8 +137,9 @@ WITHOUT_A_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("screen", [WITHOUT_A_SCREEN, {**WITHOUT_A_SCREEN, "DISPLAY": ":0.never"}])
+@pytest.mark.parametrize(
+    ("language", "screen"), [("en", WITHOUT_A_SCREEN), ("fr", {**WITHOUT_A_SCREEN, "DISPLAY": ":0.never"})]
+)
 def test_out_of_a_clone_a_practice_phone_is_shown_instead(
     language: Language, screen: dict[str, str], tmp_path: Path
 ) -> None:
@@ -294,7 +304,6 @@ STREAMLESS = "import sys; sys.stdin = sys.stdout = sys.stderr = None"
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["check", "--practice", "clean"], 0),
         (["check", "--practice", "walk-up"], 1),
         (["remove", "--practice", "walk-up"], 2),
         (["policy", "show"], 0),

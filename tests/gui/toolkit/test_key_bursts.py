@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.startup.crash_handler import BugReport, CrashDialog
-from gui.toolkit import buttons
 from gui.toolkit.buttons import Button, DestructiveButton, button
 from gui.toolkit.key_bursts import GAP, KeyBurstFilter
 from tests.examples import examples
@@ -386,10 +385,10 @@ def nothing_was_done(office: Office) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("gap", [4, 200])
 def test_scans_remove_nothing_after_the_focused_button_has_vanished(
-    office: Office, monkeypatch: pytest.MonkeyPatch, gap: int
+    office: Office, settle: Callable[[int], None], gap: int
 ) -> None:
     """Also those of a slow reader, which no time tells from a hand."""
-    monkeypatch.setattr(buttons, "SETTLE", 0)  # it is long since anything has appeared
+    settle(0)  # it is long since anything has appeared
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, "dumpsys package packages")
     office.plug("S1")
@@ -410,9 +409,9 @@ def test_scans_remove_nothing_after_the_focused_button_has_vanished(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gap", [4, 200])
-def test_a_scan_onto_the_plan_removes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch, gap: int) -> None:
+def test_a_scan_onto_the_plan_removes_nothing(office: Office, settle: Callable[[int], None], gap: int) -> None:
     """Its Enter is all that is left for the button."""
-    monkeypatch.setattr(buttons, "SETTLE", 0)
+    settle(0)
     server = office.plug("S1", "walk-up")
     assert server is not None
     office.until(lambda: office.block.remove.isVisible())

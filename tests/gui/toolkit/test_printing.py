@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -78,12 +78,11 @@ def test_a_page_that_is_no_picture_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_printing_is_off_the_gui_thread_and_told(
-    qtbot: QtBot, window: QWidget, runner: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: QWidget, runner: JobRunner, tmp_path: Path, printer_is: Callable[[QPrinter | None], None]
 ) -> None:
     file = tmp_path / "out.pdf"
-    monkeypatch.setattr(printing, "choose_printer", lambda *_: to_file(file))
+    printer_is(to_file(file))
     ends: list[JobEnd[None]] = []
-    monkeypatch.setattr(printing, "has_printer", lambda: True)
     assert printing.print_or_save(window, TITLE, lambda: [png()], bytes, runner, ends.append, name="a.pdf")
     qtbot.waitUntil(lambda: bool(ends))
     assert ends == [Done(None)]
@@ -91,18 +90,16 @@ def test_printing_is_off_the_gui_thread_and_told(
 
 
 def test_nothing_is_printed_where_no_printer_was_chosen(
-    window: QWidget, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+    window: QWidget, runner: JobRunner, printer_is: Callable[[QPrinter | None], None]
 ) -> None:
-    monkeypatch.setattr(printing, "choose_printer", lambda *_: None)
-    monkeypatch.setattr(printing, "has_printer", lambda: True)
+    printer_is(None)
     assert not printing.print_or_save(window, TITLE, list, bytes, runner, pytest.fail, name="a.pdf")
 
 
 def test_without_a_printer_a_pdf_is_saved(
-    qtbot: QtBot, window: QWidget, runner: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: QWidget, runner: JobRunner, tmp_path: Path, no_printer: Callable[[Path], None]
 ) -> None:
-    monkeypatch.setattr(printing, "has_printer", lambda: False)
-    monkeypatch.setattr(printing, "save_as", lambda *_: tmp_path / "a.pdf")
+    no_printer(tmp_path / "a.pdf")
     memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
     ends: list[JobEnd[None]] = []
     args = (window, TITLE, list, lambda: b"%PDF-1.7", runner, ends.append)
@@ -112,13 +109,12 @@ def test_without_a_printer_a_pdf_is_saved(
 
 
 def test_a_page_that_cannot_be_made_is_told(
-    qtbot: QtBot, window: QWidget, runner: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: QWidget, runner: JobRunner, tmp_path: Path, printer_is: Callable[[QPrinter | None], None]
 ) -> None:
     def broken() -> list[bytes]:
         raise PageProblem
 
-    monkeypatch.setattr(printing, "has_printer", lambda: True)
-    monkeypatch.setattr(printing, "choose_printer", lambda *_: to_file(tmp_path / "out.pdf"))
+    printer_is(to_file(tmp_path / "out.pdf"))
     ends: list[JobEnd[None]] = []
     assert printing.print_or_save(window, TITLE, broken, bytes, runner, ends.append, name="a.pdf")
     qtbot.waitUntil(lambda: bool(ends))

@@ -7,7 +7,7 @@ import gc
 import io
 import re
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ from pytestqt.qtbot import QtBot
 from core.model import Problem
 from core.simulator.apk import pictures
 from core.text import T
-from gui.toolkit import buttons, theme
+from gui.toolkit import theme
 from gui.toolkit.buttons import button
 from gui.toolkit.images.progress_ring import Tile
 from gui.toolkit.layouts import replace_inside
@@ -180,7 +180,7 @@ def flag_picture(c: Colours, status: Status, word: str, width: int = 160, *, qui
     option.widget = table
     option.state = QStyle.StateFlag.State_Enabled
     painter = QPainter(picture)
-    FlagDelegate().paint(painter, option, model.index(0, 0))
+    FlagDelegate(table).paint(painter, option, model.index(0, 0))
     painter.end()
     table.deleteLater()
     return picture
@@ -344,13 +344,13 @@ def test_a_key_that_is_held_presses_once(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("kind", ["primary"])
 def test_enter_does_not_press_what_has_only_just_appeared(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
+    qtbot: QtBot, settle: Callable[[int], None], kind: str
 ) -> None:
-    monkeypatch.setattr(buttons, "SETTLE", 60_000)
+    settle(60_000)
     made, pressed = pressing(qtbot, kind)
     qtbot.keyClick(made, Qt.Key.Key_Return)
     assert pressed == []
-    monkeypatch.setattr(buttons, "SETTLE", 0)
+    settle(0)
     qtbot.keyClick(made, Qt.Key.Key_Return)
     assert pressed == [True]
 

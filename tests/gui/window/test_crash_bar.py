@@ -16,7 +16,8 @@ from gui.startup.after_first_paint import tell_of_earlier_runs
 from gui.window import support_details
 from gui.window.bars import crash_bar
 from gui.window.bars.crash_bar import CrashBar, CrashFilesDialog
-from tests.gui.conftest import Office, is_at_rest
+from tests.gui.conftest import Office
+from tests.inside import is_at_rest
 
 SAID = "Fanion 0.1.0\n\nTraceback (most recent call last):\nLookupError: <b>the drawer</b> is stuck\n"
 

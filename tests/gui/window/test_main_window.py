@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from core.model import Policy
 from core.simulator import PracticeServer
 from core.text import T
 from gui.startup.application import Fanion
-from gui.toolkit import buttons
 from gui.toolkit.theme import colours
 from gui.window.dialogs import OfficerDialog, ShortcutsDialog
 from gui.window.main_window import MainWindow
@@ -563,7 +563,7 @@ def test_space_on_the_button_removes_and_the_cursor_does_not_get_lost(office: Of
 
 
 @pytest.mark.slow
-def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, settle: Callable[[int], None]) -> None:
     """From plugging in to handing back, in two presses."""
     server = office.plug("S1", "walk-up")
     assert server is not None
@@ -571,7 +571,7 @@ def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkey
     office.idle()
     session = office.page.session
     assert session is not None
-    monkeypatch.setattr(buttons, "SETTLE", 0)
+    settle(0)
     office.block.remove.setFocus(Qt.FocusReason.MouseFocusReason)
     assert office.block.remove.hasFocus()
     for _ in range(2):

@@ -38,14 +38,15 @@ from gui.desk.actions import PLAN
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import Verified
-from gui.papers.due_dialogs import LettersDialog
+from gui.papers.round_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
 from gui.toolkit.jobs import Done
 from gui.toolkit.layouts import ScrollArea
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
-from tests.gui.conftest import MakeOffice, Office, is_at_rest
+from tests.gui.conftest import MakeOffice, Office
 from tests.gui.log.conftest import WECHAT
+from tests.inside import is_at_rest, is_fetching
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +133,7 @@ def log_page(office: Office, *, visits: bool = False) -> LogPage:
 def still(office: Office, page: LogPage) -> None:
     def is_still() -> bool:
         source = page.side.source
-        waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+        waiting = page.filters.pause.isActive() or is_fetching(source)
         runner = office.fanion.runner
         return is_at_rest(runner) and not waiting and source.share is None
 

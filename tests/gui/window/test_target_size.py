@@ -1,4 +1,7 @@
-"""What is pressed is 24 pixels wide and high at least, in every page and state of the real window at 100 %."""
+"""What is pressed is 24 pixels wide and high at least, at 100 %.
+
+`test_accessibility.py` asks :func:`too_small` in every page and state of the real window.
+"""
 
 from __future__ import annotations
 
@@ -10,39 +13,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
-    QApplication,
     QCheckBox,
     QComboBox,
-    QDialog,
     QLineEdit,
+    QPushButton,
     QTabBar,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Office
-from tests.gui.window.test_accessibility import STATES
 
 pytestmark = pytest.mark.slow
 
 #: Logical pixels (WCAG 2.2, 2.5.8).
 LEAST = 24
 PRESSED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)
-
-
-def settings(office: Office) -> QWidget:
-    office.window.open_page("settings")
-    return office.window
-
-
-@pytest.fixture(params=[*STATES, "settings"])
-def shown(request: pytest.FixtureRequest, short_flood: None, office: Office) -> Iterator[QWidget]:
-    widget = (STATES | {"settings": settings})[request.param](office)
-    QApplication.processEvents()
-    yield widget
-    office.let_go()
-    if isinstance(widget, QDialog):
-        widget.close()
-        widget.deleteLater()
 
 
 def targets(window: QWidget) -> Iterator[tuple[str, int, int]]:
@@ -60,8 +46,16 @@ def targets(window: QWidget) -> Iterator[tuple[str, int, int]]:
             yield f"{type(one).__name__} {one.accessibleName() or said}", one.width(), one.height()
 
 
+def too_small(window: QWidget) -> list[str]:
+    """What can be pressed and is smaller. Raises AssertionError where there is nothing to press."""
+    pressed = list(targets(window))
+    assert pressed, "there is nothing to press"
+    return [f"{name}: {wide} by {high}" for name, wide, high in pressed if min(wide, high) < LEAST]
+
+
 def test_a_box_is_ticked_by_a_press_anywhere_on_it(office: Office) -> None:
-    STATES["red"](office)
+    office.window.desk_page.practise("walk-up")
+    office.idle()
     (box,) = [one for one in office.window.findChildren(QCheckBox) if one.isVisible()]
     for place in (QPoint(2, 1), QPoint(box.width() - 3, box.height() - 2)):
         before = box.isChecked()
@@ -69,7 +63,11 @@ def test_a_box_is_ticked_by_a_press_anywhere_on_it(office: Office) -> None:
         assert box.isChecked() is not before, place
 
 
-def test_what_is_pressed_is_large_enough(shown: QWidget) -> None:
-    found = list(targets(shown.window()))
-    assert found
-    assert not [(name, wide, high) for name, wide, high in found if min(wide, high) < LEAST]
+def test_what_is_smaller_is_noticed(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    for name, side in (("Large", LEAST), ("Small", LEAST - 1)):
+        button = QPushButton(name, window)
+        button.setFixedSize(side, 2 * LEAST)
+    window.show()
+    assert too_small(window) == ["QPushButton Small: 23 by 48"]

@@ -16,6 +16,7 @@ from core import text
 from core.cli import main
 from core.phones.watch import Sighting
 from core.simulator import PracticeServer, Scenario, load
+from tests.inside import cached_command_line
 
 
 class Answer(NamedTuple):
@@ -60,7 +61,8 @@ def fanion(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
         return Answer(code, said.out, said.err)
 
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    yield run
+    with cached_command_line():
+        yield run
     text.use(before)
 
 

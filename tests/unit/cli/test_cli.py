@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def test_json_has_every_promised_key(fanion: Fanion, phone: Serve) -> None:
     assert set(check) >= {"verdict", "phone", "profiles", "apps", "findings", "coverage", "policy", "entry"}
     assert set(check["phone"]) >= {"platform", "maker", "model", "os", "serial"}
     assert set(check["profiles"][0]) >= {"id", "kind", "readable", "why"}
-    assert check["apps"]["seen"] > 20
+    assert check["apps"]["seen"] > 5
     finding = next(f for f in check["findings"] if f["app"] == "com.tencent.mm")
     assert set(finding) >= {
         "rule", "product", "app", "version", "profile", "strength", "evidence", "installer", "label",
@@ -257,28 +258,27 @@ def test_unplugged_in_the_middle_says_so_and_the_next_check_works(fanion: Fanion
     assert answer.code == 1  # what was seen until then is banned, and a red is final
     assert "Not all of the phone was read. The phone was unplugged" in answer.out
     assert "Traceback" not in answer.err
-    assert "21 apps listed, 0 read, in 1 profile, in " in answer.out
+    assert "7 apps listed, 0 read, in 1 profile, in " in answer.out
     assert "1 banned app" in fanion("log", "list", "--practice").out
     assert fanion("check", "--connect", server.address).code == 1
 
 
 def test_of_a_phone_that_was_gone_it_is_not_said_that_it_did_not_tell(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("check", "--connect", phone("unplugged").address, "--json")
-    assert (answer.json["apps"]["seen"], answer.json["apps"]["read"]) == (21, 0)
+    assert (answer.json["apps"]["seen"], answer.json["apps"]["read"]) == (7, 0)
     health = answer.json["health"] | answer.json["health_information"]
     known = {"patch", "system"}  # how it described itself, and that its patch is old
     assert {s for s in health if health[s]["value"] != "not read"} == known
     for signal in set(health) - known:
         assert health[signal]["says"].startswith("The phone was gone before it told this. The phone was unplugged")
     shown = fanion("log", "show", str(answer.json["entry"]), "--practice").out
-    assert "21" in shown
-    assert "Apps listed" in shown
+    assert re.search(r"Apps listed\W+7\b", shown), shown
     assert "did not tell" not in answer.out
 
 
 def test_how_many_apps_were_read_is_told_of_every_check(fanion: Fanion, phone: Serve) -> None:
     whole = fanion("check", "--connect", phone("clean").address, "--json").json["apps"]
-    assert whole["seen"] == whole["read"] > 10
+    assert whole["seen"] == whole["read"] > 5
     quick = fanion("check", "--connect", phone("clean").address, "--json", "--quick").json["apps"]
     assert 0 < quick["read"] < quick["seen"] == whole["seen"]
     answer = fanion("check", "--connect", phone("clean").address, "--quick")

@@ -98,6 +98,7 @@ def spoil(data: Path) -> None:
 # --- seal, status, verify, proof
 
 
+@pytest.mark.slow
 def test_seal(fanion: Fanion) -> None:
     answer = log(fanion, "seal")
     assert answer.code == 0
@@ -127,6 +128,7 @@ def test_status(fanion: Fanion, data: Path) -> None:
     assert "✖" in log(fanion, "status").out
 
 
+@pytest.mark.slow
 def test_status_tells_what_is_covered_and_by_what(fanion: Fanion, data: Path, out: Path) -> None:
     (out / "stick").mkdir()
     for words, how, told in (
@@ -176,6 +178,7 @@ def test_verify(fanion: Fanion, data: Path) -> None:
     assert prose.out.index("changed after it was written") < prose.out.index("Sealed:")
 
 
+@pytest.mark.slow
 def test_verify_tells_what_a_receipt_is_about(fanion: Fanion, data: Path, out: Path) -> None:
     """Whoever holds a page with another check's words over a true proof has to see that."""
     seq = check_in(data)
@@ -200,6 +203,7 @@ def test_verify_tells_what_a_receipt_is_about(fanion: Fanion, data: Path, out: P
     assert log(fanion, "verify", "--json").json["proved"] == []
 
 
+@pytest.mark.slow
 def test_what_a_receipt_of_another_desk_is_about_is_told_by_its_number(fanion: Fanion, data: Path, out: Path) -> None:
     seq = check_in(data)
     log(fanion, "receipt", str(seq), "--out", "page.pdf")
@@ -221,6 +225,7 @@ def forged(data: Path, seq: int, file: Path) -> None:
     file.write_bytes(typeset("receipt", page, time=check.time, languages=("en",), attached=attached))
 
 
+@pytest.mark.slow
 def test_a_receipt_with_other_words_around_a_true_proof_fails_and_is_told(
     fanion: Fanion, data: Path, out: Path
 ) -> None:
@@ -258,6 +263,7 @@ def test_a_log_that_was_changed_is_told_also_where_a_receipt_cannot_be_compared(
     assert "altered" in {fault["kind"] for fault in answer.json["faults"]}
 
 
+@pytest.mark.slow
 def test_a_forged_receipt_is_found_by_an_export_too(fanion: Fanion, data: Path, out: Path) -> None:
     seq = check_in(data)
     forged(data, seq, out / "forged.pdf")
@@ -297,6 +303,7 @@ def test_the_sheet_itself_has_the_keys(fanion: Fanion, data: Path, out: Path) ->
     assert "its PDF, or its text" in refused.err
 
 
+@pytest.mark.slow
 def test_verify_with_a_receipt_and_keys_from_outside(fanion: Fanion, data: Path, out: Path) -> None:
     receipt = log(fanion, "receipt", str(check_in(data)), "--json").json
     (out / "keys.txt").write_text(log(fanion, "enrolment").out)
@@ -416,6 +423,7 @@ def test_close_day(fanion: Fanion, out: Path) -> None:
     assert "a date such as 2026-11-24" in wrong.err
 
 
+@pytest.mark.slow
 def test_summary(fanion: Fanion, out: Path) -> None:
     month = f"{datetime.now().astimezone():%Y-%m}"
     answer = log(fanion, "summary", "--json")
@@ -688,6 +696,7 @@ def test_help_names_every_action(fanion: Fanion) -> None:
             assert puzzle not in told.out
 
 
+@pytest.mark.slow
 def test_no_text_of_a_phone_is_printed_as_it_is(fanion: Fanion, data: Path) -> None:
     seq = str(check_in(data))
     for words in (

@@ -24,8 +24,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the data of a program that is carried around lie."""
     folder = tmp_path / "stick" / "fanion-data"
-    monkeypatch.setattr("core.desk.settings.settings.portable_folder", lambda: folder)
-    monkeypatch.setattr("core.cli.portable_folder", lambda: folder)
+    monkeypatch.setattr("core.desk.settings.data_choice.portable_folder", lambda: folder)
     return folder
 
 

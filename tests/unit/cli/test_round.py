@@ -78,6 +78,7 @@ def test_what_is_wrong_is_said_with_what_to_do(fanion: Fanion, tmp_path: Path) -
     assert fanion("round", "new", "X", "--last", "soon").code == 2
 
 
+@pytest.mark.slow
 def test_its_report_names_people_only_where_that_is_asked_for(fanion: Fanion, tmp_path: Path) -> None:
     fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice", "--recheck", "50")
     fanion("check", "--practice", "iphone-wechat")
@@ -97,6 +98,7 @@ def test_its_report_names_people_only_where_that_is_asked_for(fanion: Fanion, tm
     assert "none" in fanion("round", "report", "None").err.casefold()
 
 
+@pytest.mark.slow
 def test_every_table_for_a_spreadsheet_is_separated_as_the_desk_is_set(fanion: Fanion, tmp_path: Path) -> None:
     fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice")
     fanion("check", "--practice", "iphone-wechat")
@@ -161,6 +163,7 @@ def test_writing_to_those_who_are_due_is_confirmed_and_on_record(fanion: Fanion,
     assert "No phone is due." in fanion("round", "due", "--practice", "--letters", tmp_path / "x.csv", "--yes").err
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: Path) -> None:
     fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice", "--recheck", "100")
     fanion("check", "--practice", "iphone-wechat")
@@ -186,6 +189,7 @@ def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: 
     assert "WeChat" in Path(after).read_text("utf-8-sig")
 
 
+@pytest.mark.slow
 def test_two_laptops_carry_one_round_home(fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has a data folder of its own, and head office a store; what was carried before is not carried again."""
     stick, enrolled = tmp_path / "stick", tmp_path / "enrolled.txt"
@@ -213,6 +217,7 @@ def test_two_laptops_carry_one_round_home(fanion: Fanion, tmp_path: Path, monkey
     assert str(before) != str(again.json)  # everything is known by now, and nothing is taken twice
 
 
+@pytest.mark.slow
 def test_what_is_set_encrypts_what_is_carried_and_head_office_opens_it(
     fanion: Fanion, data: Path, tmp_path: Path
 ) -> None:
@@ -289,6 +294,7 @@ def test_a_closed_round_takes_no_roster(fanion: Fanion, tmp_path: Path) -> None:
         assert "The round “Autumn” is closed: it takes no roster any more." in refused.err
 
 
+@pytest.mark.slow
 def test_what_is_done_after_its_end_does_not_make_a_closed_round_any_better(fanion: Fanion, tmp_path: Path) -> None:
     fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice")
     fanion("check", "--practice", "iphone-wechat")

@@ -89,6 +89,19 @@ def tried(tried_whole: Tried, monkeypatch: pytest.MonkeyPatch) -> Tried:
     return tried_whole
 
 
+@pytest.fixture
+def without_usb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The USB ports cannot be used."""
+    monkeypatch.setattr(phone_probes, "Bus", no_usb)
+
+
+@pytest.fixture
+def root_file_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Has the settings name this file as the policy team's."""
+    load = settings.load
+    return lambda root: monkeypatch.setattr(settings, "load", lambda data: replace(load(data), policy_root=str(root)))
+
+
 def the_failing(report: Any) -> Any:
     (part,) = [part for part in report["parts"] if not part["ok"]]
     assert part["next"].endswith(".")
@@ -110,8 +123,7 @@ def test_the_ids_are_the_same_in_french_and_everything_else_is_french(tried_whol
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_report_for_people(fanion: Fanion, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
-    monkeypatch.setattr(phone_probes, "Bus", no_usb)
+def test_the_report_for_people(fanion: Fanion, without_usb: None, language: str) -> None:
     answer = fanion("self-test", "--language", language)
     lines = answer.out.splitlines()
     assert answer.code == 1
@@ -128,11 +140,10 @@ def test_the_report_for_people(fanion: Fanion, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_at_a_narrow_terminal_lines_are_broken_between_words_and_hang(
-    fanion: Fanion, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, without_usb: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
-    monkeypatch.setattr(phone_probes, "Bus", no_usb)
     answer = fanion("self-test")
     assert answer.code == 1
     lines = answer.out.splitlines()
@@ -156,14 +167,15 @@ def raising(error: Exception) -> Callable[..., Any]:
     return fail
 
 
-def test_usb(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phone_probes, "Bus", no_usb)
+def test_usb(tried: Tried, without_usb: None) -> None:
     part = the_failing(tried())
     assert (part["part"], part["says"], part["detail"]) == ("usb", str(NO_USB), "LIBUSB_ERROR_OTHER")
 
 
 def test_usb_whose_library_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     usb.library.cache_clear()
+    monkeypatch.delitem(sys.modules, "core.phones.libusb", raising=False)
+    monkeypatch.delattr("core.phones.libusb", raising=False)
     monkeypatch.setitem(sys.modules, "usb1", None)
     part = the_failing(tried())
     assert part["part"] == "usb"
@@ -485,12 +497,11 @@ def test_a_log_that_cannot_be_written_for_lack_of_rights(
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"signatures": [], "signed": {"_type": "root"}}', b"\0" * 99])
 def test_a_root_file_that_is_none(
-    tried: Tried, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+    tried: Tried, data: Path, tmp_path: Path, root_file_is: Callable[[Path], None], content: bytes
 ) -> None:
     root = tmp_path / "root.json"
     root.write_bytes(content)
-    load = settings.load
-    monkeypatch.setattr(settings, "load", lambda data: replace(load(data), policy_root=str(root)))
+    root_file_is(root)
     part = the_failing(tried())
     assert (part["part"], part["next"]) == (
         "policy",
@@ -502,11 +513,12 @@ def test_a_root_file_that_is_none(
     assert str(root) in part["says"]
 
 
-def test_a_root_file_that_is_one(tried: Tried, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_root_file_that_is_one(
+    tried: Tried, data: Path, tmp_path: Path, root_file_is: Callable[[Path], None]
+) -> None:
     team = Team(tmp_path / "team")
     team.publish("1")
-    load = settings.load
-    monkeypatch.setattr(settings, "load", lambda data: replace(load(data), policy_root=str(team.root_file)))
+    root_file_is(team.root_file)
     assert tried()["ok"]
 
 

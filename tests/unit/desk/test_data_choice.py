@@ -35,7 +35,6 @@ from core.desk.settings.data_choice import (
     fitting,
 )
 from core.desk.settings.setting_files import export_settings, import_settings
-from core.desk.settings.settings import data_folder
 from core.ledger.writer import ledger_file
 from core.system.files import folder_check, removable_drives, windows_acl
 from core.system.files.folder_check import NotPrivate, NotWritable
@@ -73,7 +72,7 @@ def stick(tmp_path: Path) -> Path:
 
 def test_without_a_choice_it_is_the_standard_folder_and_nothing_is_made(standard: Path) -> None:
     assert find() == DataFolder(standard, Origin.STANDARD)
-    assert data_folder(None) == Desk.at(None).data == standard
+    assert find().folder == Desk.at(None).data == standard
     assert not standard.exists()
 
 
@@ -99,7 +98,7 @@ def test_what_is_said_at_the_start_wins(
     assert find() == DataFolder(tmp_path / "variable", Origin.VARIABLE)
     assert Desk.at("").origin is Origin.VARIABLE
     assert find("said").origin is Origin.ARGUMENT
-    monkeypatch.setattr("core.desk.settings.settings.portable_folder", lambda: tmp_path / "carried")
+    monkeypatch.setattr("core.desk.settings.data_choice.portable_folder", lambda: tmp_path / "carried")
     carried = Desk.at(None, portable=True)
     assert (carried.data, carried.origin) == (tmp_path / "carried", Origin.PORTABLE)
 
@@ -290,6 +289,7 @@ def test_a_damaged_choice_on_a_full_disk_never_begins_another_log(
     nothing_begins(folder, content)
 
 
+@pytest.mark.slow
 @posix
 def test_a_choice_that_is_cut_off_leaves_the_one_of_before(standard: Path, stick: Path) -> None:
     """In a process of its own, which ends before each of its steps at names."""
@@ -459,10 +459,16 @@ def test_a_new_folder_among_those_of_all_is_private(seen: Path) -> None:
     folder_check.require_private(seen / "fanion-data")
 
 
+@pytest.fixture
+def drives_are(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has these folders, and no others, be those of removable drives."""
+    return lambda *folders: monkeypatch.setattr(removable_drives, "removable_drives", lambda: list(folders))
+
+
 @posix
-def test_a_usb_key_is_whose_it_is(seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_usb_key_is_whose_it_is(seen: Path, drives_are: Callable[..., None]) -> None:
     seen.chmod(0o2777)
-    monkeypatch.setattr(removable_drives, "removable_drives", lambda: [seen])
+    drives_are(seen)
     folder_check.require_private(seen)
     folder_check.require_private(seen / "fanion-data")
 
@@ -491,10 +497,11 @@ def test_on_windows_no_group_of_everybody_may_read(
     grants: tuple[AccessGrant, ...] | None,
     private: bool,
     looked_at_on: Callable[[str], None],
+    drives_are: Callable[..., None],
 ) -> None:
     asked: list[Path] = []
     looked_at_on("win32")
-    monkeypatch.setattr(removable_drives, "removable_drives", list)
+    drives_are()
     monkeypatch.setattr(
         windows_acl, "of", lambda path, *, follow: (asked.append(path), Access("S-1-5-21-1-2-3-1104", grants))[1]
     )
@@ -506,7 +513,11 @@ def test_on_windows_no_group_of_everybody_may_read(
 
 @pytest.mark.parametrize("error", [OSError("no list"), ValueError("no descriptor")])
 def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
-    stick: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, looked_at_on: Callable[[str], None]
+    stick: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    looked_at_on: Callable[[str], None],
+    drives_are: Callable[..., None],
 ) -> None:
     """As on some servers of another system. Where nothing is there, the next check says so."""
 
@@ -514,7 +525,7 @@ def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
         raise error
 
     looked_at_on("win32")
-    monkeypatch.setattr(removable_drives, "removable_drives", list)
+    drives_are()
     monkeypatch.setattr(windows_acl, "of", fail)
     with pytest.raises(NotPrivate):
         folder_check.require_private(stick)

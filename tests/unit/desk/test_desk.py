@@ -74,7 +74,7 @@ def test_what_the_department_has_set_need_not_be_asked(machine: Path, tmp_path: 
 
 def test_the_language_is_remembered(desk: Desk) -> None:
     desk.introduce("A. Roy", None)
-    desk.speak("fr")
+    desk.change(language="fr")
     again = Desk.at(desk.data).settings
     assert (again.language, again.officer) == ("fr", "A. Roy")
 

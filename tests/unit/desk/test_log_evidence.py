@@ -22,7 +22,6 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence, log_papers
-from core.desk.papers.log_evidence import KeysUnusable, NoKeys, NothingToSeal
 from core.desk.problems import NoSuchEntry, NothingRecorded
 from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, Progress
@@ -42,11 +41,10 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Labels, Phone
 from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
-from core.reports import page
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
 from core.reports.page import PageProblem
-from core.reports.receipt.receipt import NotOfACheck
-from core.reports.tables.exports import DaysReversed, ExportProblem, Format, NothingChosen
+from core.reports.page_programs import PagePrograms
+from core.reports.tables.exports import ExportProblem, Format
 from core.simulator import PracticeServer, load
 from core.text import Language
 from core.visit.phone_source import OpenedPhone
@@ -262,7 +260,7 @@ def other_signature(text: str, origin: str) -> Any:
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"Fanion desk keys\n", b"x" * 200_000])
 def test_keys_that_are_none_are_refused(desk: Desk, out: Path, content: bytes) -> None:
     (out / "keys.txt").write_bytes(content)
-    with pytest.raises(KeysUnusable, match=r"keys\.txt cannot be used") as told:
+    with pytest.raises(LedgerProblem, match=r"keys\.txt cannot be used") as told:
         log_evidence.verify(desk, True, keys=out / "keys.txt")
     told_in_words(told.value)
 
@@ -284,7 +282,7 @@ def test_files_that_are_not_there_are_named(desk: Desk, out: Path) -> None:
 def test_a_receipt_without_any_keys_cannot_be_compared(desk: Desk, out: Path) -> None:
     handed = log_papers.receipt(desk, True, check_of(desk), out)
     enrolment_file(ledger_file(desk.data, practice=True)).unlink()
-    with pytest.raises(NoKeys) as told:
+    with pytest.raises(LedgerProblem, match="are not on this computer") as told:
         log_evidence.verify(desk, True, [handed.pdf])
     told_in_words(told.value)
 
@@ -314,7 +312,7 @@ def test_another_desks_export_is_verified_without_its_database(desk: Desk, out: 
     assert found.outside > 0
     without = log_evidence.verify_export(made.folder)
     assert [fault.kind for fault in without.faults if fault.first == 0] == [FaultKind.NO_KEYS]
-    with pytest.raises(NoKeys):
+    with pytest.raises(LedgerProblem, match="are not on this computer"):
         log_evidence.verify_export(made.folder, [handed.pdf])
     with pytest.raises(ExportUnusable, match="a file of it is missing") as told:
         log_evidence.verify_export(out)
@@ -372,7 +370,7 @@ def test_what_is_not_sealed_yet_is_sealed_first(desk: Desk, out: Path) -> None:
 def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path) -> None:
     """The first record is the start of the program."""
     before = count(desk)
-    with pytest.raises(NotOfACheck) as told:
+    with pytest.raises(LedgerProblem, match="belongs to no check") as told:
         log_papers.receipt(desk, True, 1, out)
     told_in_words(told.value)
     assert left_in(out) == []
@@ -501,7 +499,7 @@ def test_a_folder_that_was_made_for_nothing_is_gone_again(
     full_for(monkeypatch, Kind.OUTSIDE_COPY)
     with pytest.raises(NoSpace):
         log_papers.receipt(desk, True, check_of(desk), out / "new" / "one")
-    with pytest.raises(NothingChosen):
+    with pytest.raises(ExportProblem, match="No entry matches"):
         log_papers.export(desk, True, Format.CSV, Filter(officer="nobody"), out / "new" / "one")
     assert left_in(out) == []
 
@@ -523,12 +521,13 @@ def test_a_misspelt_folder_for_a_checkpoint_is_not_made(desk: Desk, out: Path) -
 def test_an_export_of_nothing_is_refused_and_not_on_record(desk: Desk, out: Path) -> None:
     log_evidence.seal(desk, True)
     before = count(desk)
-    for chosen, problem in (
-        (Filter(officer="nobody"), NothingChosen),
-        (Filter(since=datetime(2026, 2, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)), DaysReversed),
+    for chosen, code in (
+        (Filter(officer="nobody"), "nothing-chosen"),
+        (Filter(since=datetime(2026, 2, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)), "days-reversed"),
     ):
-        with pytest.raises(problem, match="nothing was written") as told:
+        with pytest.raises(ExportProblem, match="nothing was written") as told:
             log_papers.export(desk, True, Format.CSV, chosen, out)
+        assert told.value.code == code
         told_in_words(told.value)
     assert left_in(out) == []
     assert count(desk) == before
@@ -600,7 +599,7 @@ def test_a_request_for_a_time_stamp_is_a_file(desk: Desk, out: Path) -> None:
 
 def test_an_empty_log_has_nothing_to_stamp(empty: Desk, out: Path) -> None:
     log_evidence.enrolment(empty, True)
-    with pytest.raises(NothingToSeal) as told:
+    with pytest.raises(LedgerProblem, match="has no entries yet") as told:
         log_evidence.timestamp_request(empty, True, out)
     told_in_words(told.value)
     assert log_evidence.seal(empty, True) == 0
@@ -769,10 +768,10 @@ def test_a_receipt_that_was_handed_out_before_stays(desk: Desk, out: Path, monke
 
 
 def test_a_page_that_cannot_be_set(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(programs: PagePrograms) -> None:
         raise RuntimeError("no font")
 
-    monkeypatch.setattr(page, "_compiler", broken)
+    monkeypatch.setattr(PagePrograms, "compiler", property(broken))
     before = count(desk)
     for name in ("receipt", "close", "sheet"):
         with pytest.raises(PageProblem) as told:

@@ -18,7 +18,8 @@ from core.desk import newer_version
 from core.desk.newer_version import FILE_NAME, LIMIT, SIGNATURE, NoNotice, UpdateProblem, believed_keys, look, parse
 from core.desk.settings.settings import SettingsProblem, load, save_personal
 from core.desk.settings.settings_table import Settings
-from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
+from core.system.minisign import MinisignError, PublicKey, public_keys
+from core.system.minisign_signature import MinisignSignature
 from installer import release_notice, sign
 from tests.examples import examples
 
@@ -72,6 +73,7 @@ def test_versions_are_compared_as_numbers(stick: Make, key: PublicKey) -> None:
     assert "older" in refused(stick("0.0.9"), key)
 
 
+@pytest.mark.slow
 def test_what_is_not_signed_so_is_refused(stick: Make, key: PublicKey, tmp_path: Path) -> None:
     folder = stick()
     file, signature = folder / FILE_NAME, folder / (FILE_NAME + SIGNATURE)
@@ -196,6 +198,7 @@ def test_the_command_answers_and_refuses(
     assert not (tmp_path / "data").exists(), "a command only looks"
 
 
+@pytest.mark.slow
 def test_the_script_signs_what_a_desk_reads(
     secret: Path, key: PublicKey, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

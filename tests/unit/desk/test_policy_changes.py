@@ -243,19 +243,16 @@ def test_since_when_it_is_in_force_is_told_from_the_log_without_a_break(desk: De
         for one in (policy, other, policy, policy):
             ledger.append(records.PolicyLoaded.of(one), policy=one)
         times = [entry.time for entry in reversed(ledger.newest(10, kind=records.Kind.POLICY_LOADED))]
-    assert policy_changes.since(desk, policy) == times[2]
+    assert policy_changes.in_force(desk, policy).since == times[2]
     assert policy_changes.in_force(desk, other) == policy_changes.InForce(None, first=False)
 
 
-def test_since_when_it_is_in_force_is_told_however_often_fanion_was_started(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(policy_changes, "_LOADS", 3)
+def test_since_when_it_is_in_force_is_told_however_often_fanion_was_started(desk: Desk) -> None:
     policy = desk.active_policy().policy
     with desk.custodian(False, make=True) as ledger:
-        ledger.append_all([records.PolicyLoaded.of(policy)] * 10, policy=policy)
-        first = ledger.newest(20, kind=records.Kind.POLICY_LOADED)[-1]
-    assert policy_changes.since(desk, policy) == first.time
+        ledger.append_all([records.PolicyLoaded.of(policy)] * 600, policy=policy)  # more than are read at a time
+        first = ledger.newest(1_000, kind=records.Kind.POLICY_LOADED)[-1]
+    assert policy_changes.in_force(desk, policy).since == first.time
 
 
 # The desk's own rules

@@ -23,11 +23,9 @@ from core.desk.settings import data_choice
 from core.desk.settings.settings import (
     MACHINE_FILE,
     SettingsProblem,
-    data_folder,
     forget_personal,
     load,
     machine_file,
-    portable_folder,
     save_personal,
     unknown_keys,
 )
@@ -210,14 +208,14 @@ def test_what_is_carried_around_keeps_its_data_beside_the_program(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(program))
     on_system(platform)
-    found = portable_folder()
+    found = data_choice.portable_folder()
     monkeypatch.undo()
     assert found == tmp_path / expected
     assert not found.exists()
 
 
 def test_a_clone_that_is_carried_around_keeps_its_data_beside_it() -> None:
-    assert portable_folder() == ROOT.with_name("fanion-data")
+    assert data_choice.portable_folder() == ROOT.with_name("fanion-data")
 
 
 @pytest.mark.parametrize("name", ["a.ca", "tbs-sct.gc.ca", "x1.2y.example", f"{'a' * 63}.ca", ""])
@@ -582,7 +580,7 @@ def test_two_programs_that_save_at_once_never_tear_the_file(data: Path) -> None:
 def test_data_folder(monkeypatch: pytest.MonkeyPatch, argument: Any, variable: str, expected: str) -> None:
     monkeypatch.setenv("FANION_DATA", variable)
     monkeypatch.setattr(data_choice, "chosen", lambda: None)  # whatever the person has chosen who runs this
-    assert data_folder(argument) == Path(expected).absolute()
+    assert data_choice.find(argument).folder == Path(expected).absolute()
 
 
 # Whom the department's file belongs to

@@ -26,7 +26,7 @@ from core.desk.papers import log_evidence, log_papers
 from core.desk.policy import policy_changes, policy_import
 from core.desk.policy.policy_changes import OwnRules
 from core.desk.problems import NothingRecorded
-from core.desk.settings import data_choice, settings
+from core.desk.settings import data_choice
 from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.ledger import records
@@ -185,7 +185,7 @@ def test_no_data_folder_leads_around_the_department(
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "settings.toml").write_text("officer = 'Mine'\n", encoding="utf-8")
-    monkeypatch.setattr(settings, "portable_folder", lambda: mine)
+    monkeypatch.setattr(data_choice, "portable_folder", lambda: mine)
     if how == "environment":
         monkeypatch.setenv("FANION_DATA", str(mine))
     standard_folder_is(mine if how == "instead" else tmp_path / "standard")
@@ -447,7 +447,7 @@ def test_a_log_whose_key_is_in_a_keyring_does_not_go_on_with_another_key(
 def test_what_is_carried_around_is_beside_the_program(
     machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "portable_folder", lambda: tmp_path / "fanion-data")
+    monkeypatch.setattr(data_choice, "portable_folder", lambda: tmp_path / "fanion-data")
     desk = Desk.at(None, portable=True)
     assert desk.portable
     assert (desk.data, desk.log_folder) == (tmp_path / "fanion-data", tmp_path / "fanion-data")

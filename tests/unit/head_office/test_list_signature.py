@@ -17,8 +17,8 @@ from core.head_office.store.store_files import list_files, sign_list
 from core.head_office.verification.store_verification import verify_store
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.system.minisign import MinisignError, MinisignSignature, PublicKey
-from core.system.minisign_secret import SecretKey
+from core.system.minisign import MinisignError, PublicKey
+from core.system.minisign_signature import MinisignSignature, SecretKey
 from tests.examples import examples
 from tests.unit.head_office.conftest import Desk, Office
 from tests.unit.head_office.forging import files, forge_list, kinds, rewrite

@@ -343,6 +343,7 @@ def test_what_was_only_merged_is_never_accused(
     assert found.counts.desks == 2
 
 
+@pytest.mark.slow
 def test_many_desks_that_were_merged_by_several_processes_are_not_accused(office: Office, tmp_path: Path) -> None:
     made = made_day(tmp_path / "bundles", range(24), date(2026, 11, 24), 4, Faults(late=0.3, duplicated=0.2))
     office.enrolled.write_text("".join(made.enrolments))

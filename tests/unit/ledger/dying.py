@@ -1,9 +1,11 @@
-"""A program that writes into a ledger and is killed at one moment after the other. Started by tests, not by pytest.
+"""A program that writes into a ledger, and what is left of it if it is killed, at one moment after the other.
 
     python -W error -m tests.unit.ledger.dying TASK FOLDER     FOLDER has a ledger, or is empty
 
-For every SQL statement and every step at a file of the keys, it makes a copy of FOLDER, and a process of its own that
-carries TASK out and is killed there. Then it looks whether the ledger is as it has to be, and prints what is not.
+A process of its own carries TASK out in FOLDER. Before every SQL statement, and before and after every step at a file,
+it stands still while the folder is copied: a copy is what a process leaves that is killed there, as what was written
+survives its program. Then it is looked whether the ledger is in each copy as it has to be; what is not, is printed.
+Where nothing was written since the moment before, there is one copy for both. Tests start it, and not pytest.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -37,9 +38,6 @@ STARTED = CheckStarted(T("over USB"))
 PHONE = Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE")
 Tell = Callable[[Ledger], None]
 
-_moments = 0
-_last_moment = 0
-
 
 @contextmanager
 def folder_in_memory() -> Iterator[Path]:
@@ -53,41 +51,50 @@ def folder_in_memory() -> Iterator[Path]:
         shutil.rmtree(made)
 
 
-def moment() -> None:
-    """One of the moments at which the program may be killed."""
-    global _moments
-    _moments += 1
-    if _moments == _last_moment:
-        os.kill(os.getpid(), signal.SIGKILL)
+class Halting:
+    """The process that stands still at each moment, until it is told to go on."""
 
+    def __init__(self, telling: int, going: int) -> None:
+        self._write, self._telling, self._going = os.write, telling, going
+        self._acknowledged = 0
+        self._silent = False
 
-def watch(at: int) -> None:
-    """From now on, count, and be killed at moment number `at`."""
-    global _moments, _last_moment
-    _moments, _last_moment = 0, at
-    connect = database._connect
+    def watch(self) -> None:
+        """From now on, stand still at every statement and at every step at a file."""
+        connect = database._connect
 
-    def connected(
-        path: Path, mode: str, waiting: Waiting | None = None, opened: os.stat_result | None = None
-    ) -> Database:
-        made = connect(path, mode, waiting, opened)
-        made.conn.set_trace_callback(lambda statement: moment())
-        return made
+        def connected(
+            path: Path, mode: str, waiting: Waiting | None = None, opened: os.stat_result | None = None
+        ) -> Database:
+            made = connect(path, mode, waiting, opened)
+            made.conn.set_trace_callback(lambda statement: self.moment())
+            return made
 
-    database._connect = connected
-    for name in ("open", "write", "fsync", "replace", "mkdir", "unlink"):
-        setattr(os, name, _counted(getattr(os, name)))
+        database._connect = connected
+        for name in ("open", "write", "fsync", "replace", "mkdir", "unlink"):
+            setattr(os, name, self._watched(getattr(os, name)))
 
+    def _watched(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*values: Any, **named: Any) -> Any:
+            self.moment()
+            try:
+                return act(*values, **named)
+            finally:
+                self.moment()
 
-def _counted(act: Callable[..., Any]) -> Callable[..., Any]:
-    def counted(*values: Any, **named: Any) -> Any:
-        moment()
-        try:
-            return act(*values, **named)
-        finally:
-            moment()
+        return watched
 
-    return counted
+    def moment(self) -> None:
+        """One of the moments at which the program may be killed."""
+        if not self._silent:
+            self._write(self._telling, b"%d\n" % self._acknowledged)
+            os.read(self._going, 1)
+
+    def acknowledge(self, ledger: Ledger) -> None:
+        """Count the records that the program was told are safe; to count them is none of its moments."""
+        self._silent = True
+        self._acknowledged = ledger.count()
+        self._silent = False
 
 
 def opened(path: Path) -> Ledger:
@@ -124,34 +131,28 @@ def just_open(path: Path, tell: Tell) -> None:
 TASKS = {"grow": grow, "erase": erase, "open": just_open}
 
 
-def killed(task: Callable[[Path, Tell], None], path: Path, at: int) -> tuple[bool, int]:
-    """Whether the task was killed before its end, and how many records were acknowledged until then."""
-    reading, telling = os.pipe()
-    write = os.write
+def moments(task: Callable[[Path, Tell], None], path: Path) -> Iterator[int]:
+    """Each moment of the task while it stands still there: how many records were acknowledged until then."""
+    (reading, telling), (waiting, going) = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
+        halting = Halting(telling, waiting)
         try:
-            watch(at)
-            task(path, lambda ledger: (write(telling, b"%d\n" % _count(ledger)), None)[1])
+            halting.watch()
+            task(path, halting.acknowledge)
         except BaseException as error:
-            write(2, f"{type(error).__name__}: {error}\n".encode())
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
             os._exit(1)
         os._exit(0)
     os.close(telling)
-    _, status = os.waitpid(child, 0)
+    os.close(waiting)
     with os.fdopen(reading) as told:
-        acknowledged = max((int(line) for line in told), default=0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-        raise RuntimeError(f"failed by itself at {at}")
-    return os.WIFSIGNALED(status), acknowledged
-
-
-def _count(ledger: Ledger) -> int:
-    """Without a statement that would count."""
-    database_of(ledger).conn.set_trace_callback(None)
-    count = ledger.count()
-    database_of(ledger).conn.set_trace_callback(lambda statement: moment())
-    return count
+        for line in told:
+            yield int(line)
+            os.write(going, b"\n")
+    os.close(going)
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("the task failed by itself")
 
 
 def wrong(path: Path, acknowledged: int, enrolled: Enrolment | None) -> list[str]:
@@ -182,6 +183,12 @@ def wrong(path: Path, acknowledged: int, enrolled: Enrolment | None) -> list[str
     return found + left
 
 
+def content(folder: Path) -> dict[Path, bytes]:
+    """The folder, if it is there, and all that is in it."""
+    paths = [folder, *folder.rglob("*")] if folder.exists() else []
+    return {path: path.read_bytes() if path.is_file() else b"" for path in paths}
+
+
 def main(task: str, folder: Path) -> dict[str, Any]:
     path = folder / "ledger.db"
     enrolled = read_enrolment(path)
@@ -189,21 +196,25 @@ def main(task: str, folder: Path) -> dict[str, Any]:
     if path.exists():
         with Ledger.read(path) as reader:
             there = reader.count()
+    #: Each folder that may remain, how many records were acknowledged until then, and at which moment that was.
+    remains: list[tuple[Path, int, int]] = []
+    before: dict[Path, bytes] | None = None
+    count = 0
+    for acknowledged in moments(TASKS[task], path):
+        count += 1
+        now = content(folder)
+        if now == before:
+            copy = remains.pop()[0]
+        else:
+            before, copy = now, folder.with_name(f"{folder.name}-{count}")
+            if folder.exists():
+                shutil.copytree(folder, copy)
+        remains.append((copy, max(acknowledged, there), count))
     failures: list[str] = []
-    at = 0
-    while True:
-        at += 1
-        copy = folder.with_name(f"{folder.name}-killed")
-        if folder.exists():
-            shutil.copytree(folder, copy)
-        was_killed, acknowledged = killed(TASKS[task], copy / "ledger.db", at)
-        if not was_killed:
-            break
-        failures += [
-            f"killed at {at}: {what}" for what in wrong(copy / "ledger.db", max(acknowledged, there), enrolled)
-        ]
+    for copy, acknowledged, number in remains:
+        failures += [f"killed at {number}: {what}" for what in wrong(copy / "ledger.db", acknowledged, enrolled)]
         shutil.rmtree(copy)
-    return {"kills": at - 1, "failures": failures}
+    return {"moments": count, "folders": len(remains), "failures": failures}
 
 
 if __name__ == "__main__":

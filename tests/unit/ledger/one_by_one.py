@@ -16,10 +16,10 @@ import msgspec
 from core.ledger.file.deciding_records import LOOKED_FOR
 from core.ledger.records import Kind
 from core.ledger.records.entry import intent_in, record_of
-from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text, leaf_hash
+from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, Opening, is_text, leaf_hash
 from core.ledger.records.stored_time import time_of
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.record_check import ExaminedRecords, LeafRow, Opening, RecordedMoment, clock_fault
+from core.ledger.verify.record_check import ExaminedRecords, LeafRow, RecordedMoment, clock_fault
 
 TOLERANCE: Final = 2.0
 _VERSIONS: Final = frozenset({1})

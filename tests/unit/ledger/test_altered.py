@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.desk import active_policy
+from core.desk.pinned_root import PinnedRoot
 from core.desk.policy import granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file import entry_reader
@@ -225,7 +225,7 @@ CHOSEN: Final = {
 
 def deciding(log: Any, root: Path) -> Answers:
     """What is answered where something is decided."""
-    found = active_policy.last_accepted(log, root.read_bytes())
+    found = PinnedRoot(root.read_bytes()).last_accepted(log)
     now = datetime.now().date()
     return {
         "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log, UTC)],

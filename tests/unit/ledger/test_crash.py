@@ -32,7 +32,7 @@ def folder() -> Iterator[Path]:
         yield memory / "data"
 
 
-def killed_at_every_moment(task: str, folder: Path) -> dict[str, Any]:
+def killed_at_any_moment(task: str, folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-W", "error", "-m", "tests.unit.ledger.dying", task, str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -51,30 +51,30 @@ def with_records(folder: Path, count: int, phone: Phone, *, sealed: bool = True)
 
 
 def test_while_the_log_and_its_keys_are_made(folder: Path) -> None:
-    answer = killed_at_every_moment("grow", folder)
+    answer = killed_at_any_moment("grow", folder)
     assert answer["failures"] == []
-    assert answer["kills"] > 150
+    assert answer["moments"] > 150
 
 
 @pytest.mark.parametrize("count", [3, 253])
 def test_while_it_grows_from_seal_to_seal(folder: Path, phone: Phone, count: int) -> None:
     """Also where a tile of the tree is filled, at 256: then one more row is written."""
     with_records(folder, count, phone)
-    answer = killed_at_every_moment("grow", folder)
+    answer = killed_at_any_moment("grow", folder)
     assert answer["failures"] == []
-    assert answer["kills"] > 100
+    assert answer["moments"] > 100
 
 
 def test_while_values_are_erased(folder: Path, phone: Phone) -> None:
     with_records(folder, 30, phone)
-    answer = killed_at_every_moment("erase", folder)
+    answer = killed_at_any_moment("erase", folder)
     assert answer["failures"] == []
-    assert answer["kills"] > 50
+    assert answer["moments"] > 50
 
 
 def test_before_the_very_first_seal(folder: Path, phone: Phone) -> None:
     """There are records and keys, and no seal yet: the keys are those that were there."""
     with_records(folder, 5, phone, sealed=False)
-    answer = killed_at_every_moment("grow", folder)
+    answer = killed_at_any_moment("grow", folder)
     assert answer["failures"] == []
-    assert answer["kills"] > 100
+    assert answer["moments"] > 100

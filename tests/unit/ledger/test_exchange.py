@@ -23,7 +23,7 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import new_origin
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteSignature, NoteSigner
-from core.ledger.witness import peer_folder
+from core.ledger.witness import exchange, peer_folder
 from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
 from core.ledger.witness.peer_folder import FOLDER, MediumProblem, folder_name
 from core.ledger.writer import Ledger
@@ -777,7 +777,7 @@ def test_medium_that_fills_up_keeps_nothing_empty(anna: Desk, key: Path, monkeyp
     assert list(key.iterdir()) == []
     (key / FOLDER).mkdir()  # what somebody else made stays
     with monkeypatch.context() as limited:
-        limited.setattr(peer_folder, "sync_folder", lambda folder: full(folder, b""))
+        limited.setattr(exchange, "sync_folder", lambda folder: full(folder, b""))
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert [list(path.iterdir()) for path in key.iterdir()] == [[]]

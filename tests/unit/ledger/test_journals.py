@@ -189,6 +189,21 @@ def test_a_journal_of_an_earlier_writing_takes_no_sealed_entry_back(
     assert faults(place.path) == []
 
 
+def test_where_the_leaf_under_a_seal_is_no_record_no_bug_is_met(place: Place) -> None:
+    """What a journal would take back is compared with the newest seal, and its leaf may have been altered."""
+    with closing(sqlite3.connect(place.path, isolation_level=None)) as other:
+        (guard,) = other.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_unchanged'").fetchone()
+        other.execute("DROP TRIGGER entry_unchanged")
+        leaf = """CAST('{"seq":' || seq || ',"time":"","type":"key-next"}' AS BLOB)"""
+        other.execute(f"UPDATE entry SET leaf = {leaf} WHERE seq = (SELECT max(size) FROM seal)")
+        other.execute(guard)
+    hot(place.path)
+    with suppress(LedgerProblem), Ledger.read(place.path):
+        pass
+    with pytest.raises(LedgerProblem):
+        place.check()
+
+
 def test_a_write_ahead_log_is_none_of_fanions(place: Place) -> None:
     """SQLite would read its pages in the place of the log's own, also of a log that was never written so."""
     beside = place.path.with_name("ledger.db-wal")

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 
 from core.ledger.records.entry import Device, PolicyUsed
-from core.ledger.records.leaf import LEAF_LIMIT, leaf_hash
+from core.ledger.records.leaf import LEAF_LIMIT, Opening, leaf_hash
 from core.ledger.records.stored_time import as_stored, seconds_of, time_of
 from core.ledger.verify import record_check
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.leaf_check import read_leaves
-from core.ledger.verify.record_check import LeafRow, Opening, examine
+from core.ledger.verify.record_check import LeafRow, examine
 from tests.examples import examples
 from tests.unit.ledger.one_by_one import examine_one_by_one
 from tests.unit.ledger.thief import canonical
@@ -153,7 +153,7 @@ def test_a_leaf_that_is_written_otherwise_is_found_among_others(name: str) -> No
     changed = CHANGES[name](leaves[3])
     assert (changed == leaves[3]) == (name == "nothing")
     leaves[3] = changed
-    same(rows_of(leaves), {3: [(COMMITTED, SALT, VALUE)]})
+    same(rows_of(leaves), {3: [Opening(COMMITTED, SALT, VALUE)]})
 
 
 @examples(150)
@@ -175,7 +175,7 @@ def test_together_and_one_by_one_the_same_is_found(
         rows.append((seq, leaf, hashes[kept[at]]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(record_check, "_TOGETHER", together)
-        same(rows, {number: [(COMMITTED, SALT, VALUE)] for number in opened})
+        same(rows, {number: [Opening(COMMITTED, SALT, VALUE)] for number in opened})
         same(rows)
 
 

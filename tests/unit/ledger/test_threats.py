@@ -703,7 +703,7 @@ def test_keys_of_a_form_that_is_not_known_are_refused_and_nothing_changes(
     keys = tmp_path / "keys.txt"
     keys.write_text(change(enrolment_file(place.path).read_text()), encoding="utf-8")
     before = files_of(place.folder)
-    with pytest.raises(log_evidence.KeysUnusable):
+    with pytest.raises(LedgerProblem, match="cannot be used"):
         log_evidence.verify(desk, False, keys=keys)
     assert files_of(place.folder) == before
 
@@ -761,6 +761,7 @@ def test_an_index_is_built_without_some_entries(place: Place) -> None:
     assert place.told(enrolment, copy) == [(F.INDEX, 0, 0)]
 
 
+@pytest.mark.slow
 @threat("receipt", alone=False, outside=True)
 def test_a_receipt_gets_other_words_or_fewer_entries(place: Place) -> None:
     """Every word, name and number of it: unit/reports/test_receipt_check.py."""

@@ -30,7 +30,7 @@ from core.text import T
 from tests.entries import personal
 from tests.unit.ledger.conftest import root_of
 from tests.unit.ledger.dying import folder_in_memory
-from tests.unit.ledger.test_crash import killed_at_every_moment
+from tests.unit.ledger.test_crash import killed_at_any_moment
 
 pytestmark = pytest.mark.slow
 
@@ -192,9 +192,9 @@ def test_is_read_as_it_is_from_a_medium_that_cannot_be_written(
 def test_killed_while_it_is_brought_up_to_date(folder: Path, records: int) -> None:
     """Either it is of the first form still, or of the second: nothing between, and no record is lost."""
     first_version(folder / "ledger.db", records)
-    answer = killed_at_every_moment("open", folder)
+    answer = killed_at_any_moment("open", folder)
     assert answer["failures"] == []
-    assert answer["kills"] > 50
+    assert answer["moments"] > 50
 
 
 def test_an_altered_log_of_the_first_form_is_not_touched(path: Path) -> None:

@@ -79,9 +79,14 @@ def several(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No process is started."""
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+def use_processors(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has the computer have so many processors. With one, no process is started."""
+    return lambda count: monkeypatch.setattr(os, "cpu_count", lambda: count)
+
+
+@pytest.fixture
+def alone(use_processors: Callable[[int], None]) -> None:
+    use_processors(1)
 
 
 def look(path: Path, enrolment: Enrolment, report: Callable[[Progress], None] = silent) -> Verification:
@@ -142,7 +147,7 @@ def thinned_out(thief: Thief) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("attack", [nothing, edited, deleted, edited_everywhere, resealed, thinned_out])
 def test_several_processes_find_what_one_finds(
-    long: tuple[Path, Enrolment], attack: Callable[[Thief], None], several: None, monkeypatch: pytest.MonkeyPatch
+    long: tuple[Path, Enrolment], attack: Callable[[Thief], None], several: None, use_processors: Callable[[int], None]
 ) -> None:
     path, enrolment = long
     with Thief(path, tidy=False) as thief:
@@ -150,7 +155,7 @@ def test_several_processes_find_what_one_finds(
     if attack is edited:
         assert (F.ALTERED, 1234, 1234) in told(look(path, enrolment))
     by_several = look(path, enrolment)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    use_processors(1)
     assert look(path, enrolment) == by_several
     assert by_several.intact == (attack is nothing)
     assert len(by_several.faults) <= FAULTS_LIMIT
@@ -171,10 +176,10 @@ def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolme
 @pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_it_can_be_stopped_half_way(
-    made_long: tuple[Path, Enrolment], several: None, monkeypatch: pytest.MonkeyPatch, processors: int
+    made_long: tuple[Path, Enrolment], several: None, use_processors: Callable[[int], None], processors: int
 ) -> None:
     path, enrolment = made_long
-    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    use_processors(processors)
     cancel = Cancel()
     with Ledger.read(path) as ledger, pytest.raises(Cancelled):
         verify(ledger, enrolment, pinned=True, report=lambda progress: cancel.press(), cancel=cancel)
@@ -237,10 +242,10 @@ def page_of(path: Path, seq: int) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_a_damaged_page_loses_its_records_and_no_others(
-    long: tuple[Path, Enrolment], several: None, monkeypatch: pytest.MonkeyPatch, processors: int
+    long: tuple[Path, Enrolment], several: None, use_processors: Callable[[int], None], processors: int
 ) -> None:
     path, enrolment = long
-    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    use_processors(processors)
     at = page_of(path, 1_520)
     content = bytearray(path.read_bytes())
     content[at : at + PAGE] = b"\xa5" * PAGE
@@ -739,7 +744,7 @@ def test_millions_of_lines_with_nothing_in_them_are_refused(place: Place, alone:
 def test_millions_of_seals_take_no_memory(place: Place, alone: None) -> None:
     enrolment, folder = place.enrolment(), exported(place)
     with (folder / "seals.jsonl").open("ab") as file:
-        file.write(b'{"size":4000000000,"note":""}\n' * 300_000)
+        file.write(b'{"size":4000000000,"note":""}\n' * 150_000)
     tracemalloc.start()
     try:
         found = look_at(folder, enrolment)
@@ -752,7 +757,7 @@ def test_millions_of_seals_take_no_memory(place: Place, alone: None) -> None:
 
 @pytest.mark.slow
 def test_an_export_of_a_long_log_is_verified_by_several_processes(
-    made_long: tuple[Path, Enrolment], several: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made_long: tuple[Path, Enrolment], several: None, tmp_path: Path, use_processors: Callable[[int], None]
 ) -> None:
     path, enrolment = made_long
     with Ledger.read(path) as ledger:
@@ -766,7 +771,7 @@ def test_an_export_of_a_long_log_is_verified_by_several_processes(
     (folder / "leaves.jsonl").write_bytes(content)
     changed = look_at(folder, enrolment)
     assert not changed.intact
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    use_processors(1)
     assert look_at(folder, enrolment) == changed
 
 

@@ -69,6 +69,7 @@ def test_a_ledger_without_visits_has_none(tmp_path: Path) -> None:
         assert all_of(made) == []
 
 
+@pytest.mark.slow
 def test_each_visit_that_has_all_that_is_asked_is_found_once(tmp_path: Path) -> None:
     chance = random.Random(11)
     with Ledger(tmp_path / "ledger.db", desk="D", officer="A. Roy", app_version="1") as made:

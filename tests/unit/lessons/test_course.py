@@ -204,7 +204,7 @@ def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, num
 @pytest.mark.slow
 def test_a_lesson_needs_no_policy_that_is_in_force(learner: Learner) -> None:
     """By the United Kingdom's, which bans TikTok alone, its phone would be green."""
-    learner.desk.judge_by("united-kingdom")
+    learner.desk.change(policy="united-kingdom")
     training.begin(learner.desk, 2)
     learner.check("walk-up")
     assert learner.now() == "remove"
@@ -240,7 +240,7 @@ def test_a_lesson_goes_on_where_one_was(learner: Learner) -> None:
     assert training.begin(learner.desk, 4).step is lesson(4).steps[0]
     training.begin(learner.desk, 1)
     assert learner.now() == "meaning"
-    training.begin_again(learner.desk, 1)
+    training.begin(learner.desk, 1, again=True)
     assert learner.now() == "check"
 
 

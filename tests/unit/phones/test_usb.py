@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -103,7 +104,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Callable[..., usb.Bus]:
             CAP_HAS_HOTPLUG=1,
             hasCapability=lambda capability: False,
         )
-        monkeypatch.setattr(usb, "library", lambda: library)
+        monkeypatch.setattr(usb, "library", lambda: types.SimpleNamespace(usb1=library))
         return usb.Bus()
 
     return with_devices
@@ -232,6 +233,8 @@ def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None
         raise OSError("cannot open shared object file")
 
     usb.library.cache_clear()
+    monkeypatch.delitem(sys.modules, "core.phones.libusb", raising=False)
+    monkeypatch.delattr("core.phones.libusb", raising=False)
     monkeypatch.setattr(ctypes, "CDLL", missing)
     with pytest.raises(NoUsb, match="libusb"):
         usb.Bus()

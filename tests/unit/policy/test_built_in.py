@@ -32,7 +32,8 @@ from core.model import (
 )
 from core.policy.format.policy_file import built_in, load, load_built_in
 from core.policy.format.tables import CONFIDENCES, PLATFORMS
-from core.policy.matching.match import covers, judge
+from core.policy.matching.index import index
+from core.policy.matching.match import judge
 from core.text import Bilingual
 
 HERE = Path(__file__).parent
@@ -369,9 +370,8 @@ def test_the_three_strengths_of_canada_are_not_merged() -> None:
         "com.tencent.wetype",
         "com.tencent.weread",
     ):
-        covering = covers(canada, id, "android")
-        assert covering is not None
-        assert covering[0].strength is Strength.NOTICE
+        ((rule, _),) = index(canada, "android").by_id(id)
+        assert rule.strength is Strength.NOTICE
 
 
 def test_elsewhere_only_canada_recommends() -> None:
@@ -382,10 +382,9 @@ def test_elsewhere_only_canada_recommends() -> None:
 def test_capcut_and_lemon8_are_no_successors_yet() -> None:
     federal = POLICIES["us-federal"]
     for id in ("com.lemon.lvoverseas", "com.bd.nproject", "com.ss.android.ugc.aweme"):
-        covering = covers(federal, id, "android")
-        assert covering is not None
-        assert covering[0].strength is Strength.NOTICE
-        assert "does not settle whether it is a “successor”" in covering[0].reason.en
+        ((rule, _),) = index(federal, "android").by_id(id)
+        assert rule.strength is Strength.NOTICE
+        assert "does not settle whether it is a “successor”" in rule.reason.en
 
 
 @pytest.mark.parametrize("name", ["canada", "australia", "us-federal", "texas"])

@@ -12,7 +12,8 @@ import pytest
 from core.model import App, AppState, Inventory, Phone, Profile, ProfileKind, Strength
 from core.policy.format.policy_file import load_built_in
 from core.policy.format.tables import PLATFORMS
-from core.policy.matching.match import covers, judge
+from core.policy.matching.index import index
+from core.policy.matching.match import judge
 from core.text import Bilingual
 
 CANADA = load_built_in("canada")
@@ -160,9 +161,8 @@ def test_every_other_rule_is_a_notice_that_says_it_is_not_named() -> None:
 
 @pytest.mark.parametrize("package", RELATED)
 def test_a_related_app_is_never_a_violation(package: str) -> None:
-    found = covers(CANADA, package, "android")
-    assert found is not None
-    assert found[0].strength is Strength.NOTICE
+    ((rule, _),) = index(CANADA, "android").by_id(package)
+    assert rule.strength is Strength.NOTICE
 
 
 def test_every_text_is_in_both_languages() -> None:
@@ -260,7 +260,7 @@ def test_no_rejected_id_is_listed_or_found() -> None:
 
 
 def test_a_guessed_id_of_the_iphone_is_not_listed() -> None:
-    assert covers(CANADA, "com.kms.free", "ios") is None
+    assert index(CANADA, "ios").by_id("com.kms.free") == []
 
 
 def test_no_kaspresso_id_is_listed() -> None:

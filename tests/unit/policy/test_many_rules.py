@@ -90,5 +90,5 @@ def test_the_index_of_twice_as_many_rules_costs_twice_as_much() -> None:
 def test_the_index_is_made_once_for_one_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = made.policy_of(10)
     judge(SMALL, policy)
-    monkeypatch.setattr("core.policy.matching.index.Index", None)  # to make another would fail
+    monkeypatch.setattr("core.policy.matching.index.Index.__init__", None)  # to make another would fail
     assert match.judge(SMALL, policy) == match.judge(SMALL, policy)

@@ -26,7 +26,7 @@ from core.model import (
     Strength,
 )
 from core.policy.format.policy_file import load_built_in
-from core.policy.matching.match import covers, judge
+from core.policy.matching.match import judge
 from core.policy.wording import long_date
 from core.text import Bilingual
 
@@ -149,7 +149,6 @@ def test_every_canadian_rule_gives_one_sentence(rule_id: str) -> None:
 )
 def test_nothing_but_the_exact_id_matches(package: str) -> None:
     assert judge(phone(app(package)), CANADA) == ()
-    assert covers(CANADA, package, "android") is None
 
 
 def test_an_id_of_another_platform_does_not_match() -> None:
@@ -232,15 +231,6 @@ def test_two_rules_that_name_one_app_are_both_heard() -> None:
 def test_a_phone_or_a_policy_without_anything_gives_nothing() -> None:
     assert judge(phone(), CANADA) == ()
     assert judge(phone(app("com.tencent.mm")), policy()) == ()
-
-
-def test_looking_up_whether_an_app_would_be_banned() -> None:
-    found = covers(CANADA, "com.tencent.xin", "ios")
-    assert found is not None
-    banned, identity = found
-    assert (banned.id, banned.strength) == ("wechat", Strength.BAN)
-    assert identity in banned.ids
-    assert covers(CANADA, "com.tencent.xin", "android") is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -199,9 +199,9 @@ class Desk:
 MakeDesk = Callable[..., Desk]
 
 
-@pytest.fixture
-def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
-    """Makes desks whose ledgers are closed at the end."""
+@contextmanager
+def desks_in(folder: Path) -> Iterator[MakeDesk]:
+    """Makes desks with their logs in a folder; the logs are closed at the end."""
     with ExitStack() as opened:
 
         def make(
@@ -213,7 +213,7 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
             officer: str = "A. Roy",
         ) -> Desk:
             ledger = Ledger(
-                tmp_path / name / "ledger.db",
+                folder / name / "ledger.db",
                 desk=place,
                 officer=officer,
                 app_version="0.3.0",
@@ -225,6 +225,12 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
             ledger.append_all([ProgramStart("Linux", offset), PolicyLoaded.of(POLICY)], policy=POLICY)
             return Desk(ledger, replace(PHONE, practice=practice))
 
+        yield make
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
+    with desks_in(tmp_path) as make:
         yield make
 
 
@@ -257,7 +263,8 @@ def text_of(pdf: bytes) -> str:
 
 def words(made: DayClose | MonthSummary) -> str:
     """What can be read on a page, in one line."""
-    return " ".join(text_of(made.pdf).replace("\u200b", "").split())
+    pdf = made.data if isinstance(made, MonthSummary) else made.pdf
+    return " ".join(text_of(pdf).replace("\u200b", "").split())
 
 
 def pages_of(pdf: bytes) -> int:

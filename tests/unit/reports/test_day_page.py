@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from core.desk.serial_numbers import SharedSerial
+from core.ledger.problems import LedgerProblem
 from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones.driver import Outcome
 from core.reports.receipt.receipt import read_receipt
-from core.reports.summaries.day_page import DayClose, DayToCome, make_close
+from core.reports.summaries.day_page import DayClose, make_close
 from core.text import Language, T
 from tests.inside import clock_of
 from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of, words
@@ -141,10 +142,10 @@ def test_checks_are_counted_as_checks_and_phones_by_their_last(desk: Desk) -> No
 
 def test_a_day_to_come_cannot_be_closed(desk: Desk) -> None:
     desk.visit().check()
-    with pytest.raises(DayToCome, match="2026-11-25 has not begun yet") as caught:
+    with pytest.raises(LedgerProblem, match="2026-11-25 has not begun yet") as caught:
         close(desk, DAY + timedelta(days=1), today=DAY)
     assert "Choose today or an earlier day" in str(caught.value.next_step)
-    with pytest.raises(DayToCome):
+    with pytest.raises(LedgerProblem, match="has not begun yet"):
         make_close(desk.ledger, date.today() + timedelta(days=2), ("en",))
 
 

@@ -12,12 +12,11 @@ import pytest
 from openpyxl import load_workbook
 
 from core.model import Verdict
-from core.problem import Cancelled
+from core.problem import Cancelled, Problem
 from core.reports.summaries.due_list import (
     MOST_IN_LETTERS,
     DuePhone,
     Invitation,
-    TooManyLetters,
     as_file,
     due_table,
     letters,
@@ -98,7 +97,7 @@ def test_no_name_is_more_than_a_name() -> None:
 
 
 def test_more_letters_than_a_file_takes_are_refused() -> None:
-    with pytest.raises(TooManyLetters, match="5,001"):
+    with pytest.raises(Problem, match="5,001"):
         made((PHONES[0],) * (MOST_IN_LETTERS + 1))
 
 

@@ -11,13 +11,14 @@ import pytest
 from openpyxl import load_workbook
 
 from core.desk.serial_numbers import SharedSerial
+from core.ledger.problems import LedgerProblem
 from core.ledger.records import ProblemMet
 from core.ledger.seals import NotSealed
 from core.model import Labels
 from core.phones.driver import Outcome
 from core.reports.receipt.receipt import read_receipt
 from core.reports.summaries.counted_page import read_as
-from core.reports.summaries.month_summary import MonthSummary, MonthToCome, make_summary, next_month
+from core.reports.summaries.month_summary import MonthSummary, SummaryForm, make_summary, next_month
 from core.text import Language, as_cell
 from tests.inside import clock_of
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, words
@@ -27,12 +28,19 @@ MONTH = date(2026, 11, 1)
 pytestmark = pytest.mark.usefixtures("gatineau")
 
 
-def summary(desk: Desk, month: date = MONTH, languages: tuple[Language, ...] = ("en",)) -> MonthSummary:
-    return make_summary(desk.ledger, month, languages, today=date(2026, 11, 30))
+def summary(
+    desk: Desk, month: date = MONTH, languages: tuple[Language, ...] = ("en",), form: SummaryForm = SummaryForm.PDF
+) -> MonthSummary:
+    return make_summary(desk.ledger, month, languages, form, today=date(2026, 11, 30))
 
 
-def table(made: MonthSummary) -> dict[tuple[str, str], str]:
-    rows = list(csv.reader(io.StringIO(made.csv.decode("utf-8-sig"))))
+def csv_rows(desk: Desk, month: date = MONTH, today: date = date(2026, 11, 30)) -> list[list[str]]:
+    made = make_summary(desk.ledger, month, ("en",), SummaryForm.CSV, today=today)
+    return list(csv.reader(io.StringIO(made.data.decode("utf-8-sig"))))
+
+
+def table(desk: Desk, month: date = MONTH, today: date = date(2026, 11, 30)) -> dict[tuple[str, str], str]:
+    rows = csv_rows(desk, month, today)
     assert all(len(row) == 3 for row in rows)
     assert len({tuple(row[:2]) for row in rows}) == len(rows)
     return {(group, name): count for group, name, count in rows}
@@ -57,7 +65,7 @@ def a_month(desk: Desk) -> None:
 def test_the_month_is_counted(desk: Desk) -> None:
     a_month(desk)
     made = summary(desk)
-    counted = table(made)
+    counted = table(desk)
     for name, count in {
         ("Visits and phones", "Visits"): "4",
         ("Visits and phones", "Phones"): "3",
@@ -86,7 +94,7 @@ def test_the_month_is_counted(desk: Desk) -> None:
 def test_no_phone_and_no_holder_is_named(desk: Desk) -> None:
     a_month(desk)
     made = summary(desk)
-    for said in (words(made), made.csv.decode()):
+    for said in (words(made), str(csv_rows(desk))):
         for personal in (SERIAL, SERIAL[-4:], "Caron", "DRH-7", "B2B2C3C4", "SM-S901W"):
             assert personal not in said
 
@@ -94,10 +102,10 @@ def test_no_phone_and_no_holder_is_named(desk: Desk) -> None:
 def test_two_phones_with_one_serial_number_are_two_phones(desk: Desk) -> None:
     desk.visit().check(finding())
     desk.visit().check()
-    counted = table(summary(desk))
+    counted = table(desk)
     assert counted["Visits and phones", "Phones"] == "1"
     desk.write(ProblemMet.of(SharedSerial()), seal=True)
-    counted = table(summary(desk))
+    counted = table(desk)
     assert counted["Visits and phones", "Phones"] == "2"
     assert counted["Visits and phones", "Phones that were red at their last check"] == "1"
     assert counted["Visits and phones", "Visits of phones with one serial number, each counted as a phone"] == "2"
@@ -109,15 +117,15 @@ def test_the_checkpoint_on_it_is_the_newest(desk: Desk) -> None:
     seal = desk.ledger.newest_seal()
     assert seal is not None
     assert (made.size, made.root) == (seal.size, seal.checkpoint.root)
-    assert read_receipt(made.pdf) == seal.note
-    assert table(made)["About this summary", "Fingerprint over the entries"] == seal.checkpoint.root.hex()
+    assert read_receipt(made.data) == seal.note
+    assert table(desk)["About this summary", "Fingerprint over the entries"] == seal.checkpoint.root.hex()
 
 
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
 def test_it_is_one_page_in_each_language(desk: Desk, languages: tuple[Language, ...]) -> None:
     a_month(desk)
     made = summary(desk, languages=languages)
-    assert pages_of(made.pdf) <= 2
+    assert pages_of(made.data) <= 2
     said = words(made)
     assert ("Sommaire du mois" in said) is ("fr" in languages)
     assert ("Summary of the month" in said) is ("en" in languages)
@@ -131,15 +139,15 @@ def test_a_visit_counts_in_the_month_in_which_it_began(desk: Desk) -> None:
     clock.now += timedelta(hours=1)
     desk.check(finding())
     desk.visit().check()
-    assert table(summary(desk))["Visits and phones", "Visits"] == "1"
-    assert table(summary(desk))["Visits by the verdict of their last check", "Red"] == "1"
-    december = make_summary(desk.ledger, date(2026, 12, 9), ("en",), today=date(2026, 12, 9))
-    assert table(december)["Visits and phones", "Visits"] == "1"
+    assert table(desk)["Visits and phones", "Visits"] == "1"
+    assert table(desk)["Visits by the verdict of their last check", "Red"] == "1"
+    december = table(desk, date(2026, 12, 9), date(2026, 12, 9))
+    assert december["Visits and phones", "Visits"] == "1"
 
 
 def test_a_month_without_visits_is_all_zeros(desk: Desk) -> None:
     desk.ledger.seal()
-    counted = table(summary(desk, date(2026, 3, 1)))
+    counted = table(desk, date(2026, 3, 1))
     assert counted["Visits and phones", "Visits"] == "0"
     assert counted["Apps removed, by product", "Apps"] == "0"
 
@@ -151,7 +159,7 @@ def test_what_is_not_sealed_is_not_summed_up(desk: Desk) -> None:
 
 
 def test_a_month_that_has_not_begun_is_refused(desk: Desk) -> None:
-    with pytest.raises(MonthToCome, match="2026-12"):
+    with pytest.raises(LedgerProblem, match="2026-12"):
         summary(desk, date(2026, 12, 1))
 
 
@@ -160,17 +168,14 @@ def test_what_an_officer_or_a_product_is_called_becomes_no_formula(make_desk: Ma
     desk.visit().check(finding("=1+1", "com.tencent.mm"))
     desk.remove("com.tencent.mm")
     desk.check()
-    made = summary(desk)
-    cells = [cell for row in csv.reader(io.StringIO(made.csv.decode("utf-8-sig"))) for cell in row]
+    cells = [cell for row in csv_rows(desk) for cell in row]
     assert not [cell for cell in cells if cell[:1] in "=+-@" and cell]
     assert "'=1+1" in cells
-    sheet = load_workbook(io.BytesIO(made.xlsx)).active
+    sheet = load_workbook(io.BytesIO(summary(desk, form=SummaryForm.XLSX).data)).active
     assert {cell.data_type for row in sheet for cell in row} == {"s", "n"}
     assert "=1+1" in [row[1].value for row in sheet]
     # Both tables say the same, and numbers are numbers in the workbook.
-    assert [[as_cell(str(cell.value)) for cell in row] for row in sheet] == list(
-        csv.reader(io.StringIO(made.csv.decode("utf-8-sig")))
-    )
+    assert [[as_cell(str(cell.value)) for cell in row] for row in sheet] == csv_rows(desk)
     assert [type(row[2].value) for row in sheet if row[1].value == "Phones"] == [int]
 
 
@@ -178,7 +183,7 @@ def test_a_step_that_a_phone_refused_removes_nothing(desk: Desk) -> None:
     desk.visit().check(finding())
     desk.remove("com.tencent.mm", outcome=Outcome.OWNER)
     desk.check(finding())
-    assert table(summary(desk))["Apps removed, by product", "Apps"] == "0"
+    assert table(desk)["Apps removed, by product", "Apps"] == "0"
 
 
 def test_the_month_after_december_is_january() -> None:

@@ -11,12 +11,13 @@ import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
 
+from core.ledger.problems import LedgerProblem
 from core.ledger.records import Attestation, HandBackIntended, HandedBack, Personal
 from core.model import Attested, Gap, Labels, Match, Paper, Verdict
 from core.phones.driver import Outcome
 from core.phones.iphone.inventory import hidden_apps
 from core.reports.receipt.owner_page import OwnerPage, owner_page
-from core.reports.receipt.receipt import NotOfACheck, make_receipt
+from core.reports.receipt.receipt import make_receipt
 from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding, pages_of, text_of
 
@@ -191,6 +192,6 @@ def test_practice_says_so(make_desk: MakeDesk) -> None:
 
 def test_a_record_of_no_check_has_no_page(desk: Desk) -> None:
     for seq in (1, 0, 99, 2**60):
-        with pytest.raises(NotOfACheck):
+        with pytest.raises(LedgerProblem, match="belongs to no check"):
             owner_page(desk.ledger, seq)
     assert desk.ledger.entry(1).time.tzinfo is UTC  # type: ignore[union-attr]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckEnded, CheckStarted, HealthTold, Personal, ProblemMet, RemovalIntended
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import NotSealed
@@ -22,7 +23,8 @@ from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, St
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
-from core.reports.receipt.receipt import NotOfACheck, Receipt, make_receipt, read_receipt
+from core.reports.page_programs import PagePrograms
+from core.reports.receipt.receipt import Receipt, make_receipt, read_receipt
 from core.text import Language, N, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
@@ -151,7 +153,7 @@ def test_any_record_of_the_visit_leads_to_its_last_check(desk: Desk) -> None:
 @pytest.mark.parametrize("seq", [1, 0, -1, 10_000, 2**70])
 def test_a_record_of_no_check_gives_no_receipt(desk: Desk, seq: int) -> None:
     red(desk)
-    with pytest.raises(NotOfACheck, match=f"Entry {seq} of the log belongs to no check"):
+    with pytest.raises(LedgerProblem, match=f"Entry {seq} of the log belongs to no check"):
         make_receipt(desk.ledger, seq, ("en",))
 
 
@@ -159,7 +161,7 @@ def test_a_step_after_the_last_check_belongs_to_none(desk: Desk) -> None:
     desk.visit().check(finding())
     step = desk.remove("com.tencent.mm")
     desk.ledger.seal()
-    with pytest.raises(NotOfACheck):
+    with pytest.raises(LedgerProblem, match="belongs to no check"):
         make_receipt(desk.ledger, step.seq, ("en",))
 
 
@@ -479,7 +481,7 @@ def test_every_character_that_is_let_through_can_be_printed() -> None:
     source = b'#set document(title: "x")\n' + source
     for font in (b"serif", b"mono"):
         source += b"\n#text(font: " + font + b", sys.inputs.data)"
-    made = page._compiler().compile(
+    made = PagePrograms().compiler.compile(
         input=source,
         format="pdf",
         pdf_standards=page._STANDARDS,
@@ -581,7 +583,7 @@ def test_a_panic_of_the_typesetter_is_a_problem_too(desk: Desk, monkeypatch: pyt
             raise PanicException("index out of bounds")
 
     seq = red(desk)
-    monkeypatch.setattr(page, "_compiler", Panics)
+    monkeypatch.setattr(PagePrograms, "compiler", property(lambda programs: Panics()))
     with pytest.raises(PageProblem):
         make_receipt(desk.ledger, seq, ("en",))
 

@@ -17,12 +17,11 @@ from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day, Pace
 from core.reports.receipt.receipt import read_receipt
+from core.reports.rounds.drawn_sample import DrawnSample
 from core.reports.rounds.round_figures import (
     Agreement,
-    DrawnSample,
     FoundProduct,
     ListedPhone,
-    OtherLog,
     RoundDoubts,
     RoundFigures,
 )
@@ -67,7 +66,6 @@ FIGURES: Final = RoundFigures(
     attested=(("I looked, and saw no banned app", 7),),
     officers=(("A. Roy", 70), ("M. Tremblay", 34)),
     agreement=Agreement(20, 12, 11),
-    other_logs=(OtherLog("example.gc.ca/laptop-2/0011223344556677", 120, bytes(range(32))),),
     phones=PHONES,
 )
 NOTHING: Final = RoundFigures("", "", "", (), Pace((), FIRST, FIRST, 0, FIRST), ())
@@ -118,7 +116,6 @@ def test_the_page_says_how_far_the_round_is_and_what_was_found(desk: Desk) -> No
         "Phones drawn 20",
         "Both came to the same verdict 11",
         "Field operations 51 4 3 38 96",
-        "example.gc.ca/laptop-2/0011223344556677 120 00010203",
     ):
         assert expected in words, expected
 
@@ -171,6 +168,7 @@ def alternatives(pdf: bytes) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_management_sees_no_phone_and_no_holder(desk: Desk) -> None:
     texts = [said(report(desk)), report(desk, SummaryForm.CSV).decode()]
     texts.append(str(sheets(report(desk, SummaryForm.XLSX))))
@@ -226,7 +224,6 @@ def test_the_tables_have_every_number(desk: Desk) -> None:
         ("Findings, by product and unit", "WeChat, No unit", "Phones"): "1",
         ("Apps removed, by product", "WeChat", ""): "2",
         ("About this report", "Practice", ""): "no",
-        ("Logs of other desks that were counted", "example.gc.ca/laptop-2/0011223344556677", "Entries"): "120",
     }.items():
         assert numbers[name] == count, name
     seal = desk.ledger.newest_seal()
@@ -338,7 +335,6 @@ def test_no_name_is_more_than_a_name(desk: Desk) -> None:
         found_products=(FoundProduct(Bilingual(HOSTILE, HOSTILE), HOSTILE, 1),),
         removed=((HOSTILE, 1),),
         officers=((HOSTILE, 1),),
-        other_logs=(OtherLog(HOSTILE, 1, b""),),
         phones=(ListedPhone(Verdict.RED, True, *[HOSTILE] * 6, TODAY, HOSTILE, HOSTILE),),
     )
     for languages in (("en",), ("en", "fr")):
@@ -351,6 +347,7 @@ def test_no_name_is_more_than_a_name(desk: Desk) -> None:
     assert "f" not in {cell.data_type for sheet in book for row in sheet for cell in row}
 
 
+@pytest.mark.slow
 def test_many_units_products_and_phones_are_bounded_on_the_page_and_whole_in_the_tables(desk: Desk) -> None:
     figures = replace(
         FIGURES,
@@ -373,7 +370,7 @@ def test_many_units_products_and_phones_are_bounded_on_the_page_and_whole_in_the
 
 @pytest.mark.slow
 def test_a_round_of_a_hundred_thousand_phones_makes_a_report_and_a_list(desk: Desk) -> None:
-    phones = tuple(replace(PHONES[0], serial=f"S{n}") for n in range(20_000))
+    phones = tuple(replace(PHONES[0], serial=f"S{n}") for n in range(5_000))
     figures = replace(FIGURES, units=(Bar("Finance", 100_000),), phones=phones)
     assert "100,000 of 100,000 phones checked" in said(report(desk, figures=figures, phones=True))
-    assert len(rows(report(desk, SummaryForm.CSV, figures, phones=True))) == 20_001
+    assert len(rows(report(desk, SummaryForm.CSV, figures, phones=True))) == 5_001

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import json
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -19,7 +23,7 @@ from core.ledger.records import Attestation, HandBackFollowed, HandBackIntended,
 from core.ledger.search.record_filter import Filter
 from core.model import Afterwards, Attested, Paper, Verdict
 from core.reports.tables.exports import Format, export
-from tests.unit.reports.conftest import Desk, finding
+from tests.unit.reports.conftest import Desk, desks_in, finding
 
 pytestmark = pytest.mark.slow
 
@@ -28,43 +32,81 @@ PROGRAM = Path(__file__).resolve().parents[3] / "resources" / "audit" / "verify_
 Spoil = Callable[[Path], None]
 
 
-@pytest.fixture
-def busy(desk: Desk) -> Desk:
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk with several seals, not all over a power of two of records."""
-    for _ in range(4):
-        desk.visit().check(finding(), seal=True)
-        desk.remove("com.tencent.mm")
-        check = desk.check(seal=True).seq
-        desk.write(Attestation(answer=Attested.NOTHING_SEEN, verdict=Verdict.AMBER, note=Personal("note"), check=check))
-        leaving = desk.write(HandBackIntended(verdict=Verdict.AMBER, paper=Paper.PRINTED, check=check)).seq
-        desk.write(HandedBack(debugging_asked=True, left=True, intent=leaving))
-        desk.write(HandBackFollowed(what=Afterwards.UNPLUGGED, hand_back=leaving), seal=True)
-    return desk
+    with desks_in(tmp_path_factory.mktemp("busy")) as make_desk:
+        desk = make_desk()
+        for _ in range(4):
+            desk.visit().check(finding(), seal=True)
+            desk.remove("com.tencent.mm")
+            check = desk.check(seal=True).seq
+            desk.write(
+                Attestation(answer=Attested.NOTHING_SEEN, verdict=Verdict.AMBER, note=Personal("note"), check=check)
+            )
+            leaving = desk.write(HandBackIntended(verdict=Verdict.AMBER, paper=Paper.PRINTED, check=check)).seq
+            desk.write(HandedBack(debugging_asked=True, left=True, intent=leaving))
+            desk.write(HandBackFollowed(what=Afterwards.UNPLUGGED, hand_back=leaving), seal=True)
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def exported(busy: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An export of everything, and one of the findings."""
+    folder = tmp_path_factory.mktemp("exported")
+    everything, findings = (
+        export(busy.ledger, Format.JSONL, chosen, folder, silent, Cancel()).folder
+        for chosen in (Filter(), Filter(kind=Kind.FINDING))
+    )
+    return everything, findings
 
 
 @pytest.fixture
-def whole(busy: Desk, tmp_path: Path) -> Path:
-    return export(busy.ledger, Format.JSONL, Filter(), tmp_path, silent, Cancel()).folder
+def whole(exported: tuple[Path, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(exported[0], tmp_path / "whole"))
 
 
 @pytest.fixture
-def some(busy: Desk, tmp_path: Path) -> Path:
-    return export(busy.ledger, Format.JSONL, Filter(kind=Kind.FINDING), tmp_path, silent, Cancel()).folder
+def some(exported: tuple[Path, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(exported[1], tmp_path / "some"))
 
 
-def run(folder: Path, *words: str) -> tuple[int, str]:
-    """The exit code, and what is said."""
+def started(folder: Path, *words: str) -> tuple[int, str]:
+    """The exit code, and what is said, of a process as an auditor starts it."""
     done = subprocess.run(
         [sys.executable, "verify_log.py", *words], cwd=folder, capture_output=True, text=True, check=False
     )
     assert "Traceback" not in done.stderr
-    assert bool(done.returncode) == done.stderr.startswith("NOT OK: ") or "SIZE ROOT" in done.stdout
-    return done.returncode, done.stdout + done.stderr
+    return told(done.returncode, done.stdout, done.stderr)
+
+
+def run(folder: Path, *words: str) -> tuple[int, str]:
+    """Likewise, in this process. Whatever it raises but its own end would be a traceback."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.object(sys, "argv", ["verify_log.py", *words]),
+    ):
+        try:
+            runpy.run_path("verify_log.py", run_name="__main__")
+        except SystemExit as end:  # with a text, it is what stands on stderr
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+            if isinstance(end.code, str):
+                err.write(f"{end.code}\n")
+    return told(code, out.getvalue(), err.getvalue())
+
+
+def told(code: int, out: str, err: str) -> tuple[int, str]:
+    assert bool(code) == err.startswith("NOT OK: ") or "SIZE ROOT" in out
+    return code, out + err
 
 
 def test_a_whole_export_is_as_it_was_sealed(whole: Path) -> None:
     size = (whole / "checkpoint").read_text().split("\n")[1]
-    code, said = run(whole)
+    code, said = started(whole)
+    assert (code, said) == run(whole)
     assert code == 0
     assert said.startswith(f"OK: {size} records, as they were sealed. NOT checked: by whom")
 
@@ -195,6 +237,7 @@ def test_an_edited_record_is_between_two_seals(whole: Path) -> None:
     sizes = [json.loads(line)["size"] for line in (whole / "seals.jsonl").read_text().splitlines()]
     change_lines("leaves.jsonl", edit(sizes[1], b"A. Roy", b"B. Roy"))(whole)
     assert f"records {sizes[1] + 1} to {sizes[2]} are not those of seals.jsonl" in run(whole)[1]
+    assert started(whole) == run(whole)
 
 
 SOME: dict[str, tuple[Spoil, str]] = {

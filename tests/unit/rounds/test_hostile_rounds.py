@@ -13,7 +13,7 @@ from core.jobs import Cancel, silent
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Kind, RoundBegun, RoundEnded
 from core.ledger.verify.ledger_check import verify
-from core.model import Labels, Phone, Verdict
+from core.model import Labels, Match, Phone, Verdict
 from core.reports.rounds.round_figures import Agreement, RoundFigures
 from core.rounds import recheck, rounds
 from core.rounds.coverage.coverage import Coverage
@@ -21,7 +21,7 @@ from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.remarks import doubts, remark, roster_lost
 from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine
-from core.rounds.rounds import ClosedRound, KnownRound, RosterInPlace, RoundProblem
+from core.rounds.rounds import ClosedRound, KnownRound, RoundProblem
 from tests.inside import clock_of, database_of
 from tests.unit.reports.conftest import SERIAL, Desk, FakeClock, MakeDesk, desk, finding, gatineau, make_desk
 
@@ -458,6 +458,14 @@ def test_a_closed_round_whose_phones_wait_in_another_one_does_not_contradict_its
     assert (blind.phones[0].state, blind.differs) == (CoverageState.WAITING, False)
 
 
+def test_an_app_that_only_calls_itself_like_a_banned_one_is_no_finding_of_the_report(
+    desk: Desk, tmp_path: Path
+) -> None:
+    begin(desk, tmp_path)
+    checked(desk, replace(RED, match=Match.LABEL))
+    assert figures(desk, tmp_path).found_products == ()
+
+
 def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_path: Path) -> None:
     """Another round with the same phones draws again, until a sample is liked."""
     phones, roster = many(4)
@@ -485,15 +493,15 @@ def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_pa
 def test_another_roster_comes_only_in_place_of_the_one_that_is_meant(desk: Desk, tmp_path: Path) -> None:
     one = begin(desk, tmp_path)
     longer = replace(ROSTER, lines=(*ROSTER.lines, RosterLine(3, tag="DRH-3")))
-    with pytest.raises(RosterInPlace) as told:
+    with pytest.raises(RoundProblem) as told:
         rounds.bring(desk.ledger, tmp_path, one.about, longer)
-    assert told.value.exit_code == 2
+    assert (told.value.code, told.value.exit_code) == ("roster-in-place", 2)
     assert "roster of 2 phones" in str(told.value)
     assert "has 3 phones" in str(told.value)
     assert known(desk).roster == one.roster
     assert one.roster is not None
     rounds.bring(desk.ledger, tmp_path, one.about, longer, replaces=one.roster.sha256)
-    with pytest.raises(RosterInPlace):  # it was replaced meanwhile
+    with pytest.raises(RoundProblem, match="roster of 3 phones"):  # it was replaced meanwhile
         rounds.bring(desk.ledger, tmp_path, one.about, ROSTER, replaces=one.roster.sha256)
 
 

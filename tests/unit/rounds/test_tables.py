@@ -63,8 +63,9 @@ def test_lines_are_numbered_as_the_file_has_them() -> None:
     assert found[1].cells == ("R58M1", "Roy,\r\nAnne")
 
 
-def test_a_million_empty_lines_behind_a_list_are_none_of_it() -> None:
-    assert len(table("Serial,Tag\nR58M1\n" + ",\n" * 1_000_000).sheets[0].rows) == 2
+def test_any_number_of_empty_lines_behind_a_list_are_none_of_it() -> None:
+    """More of them than a list may have phones."""
+    assert len(table("Serial,Tag\nR58M1\n" + ",\n" * (MOST_LINES + 1)).sheets[0].rows) == 2
 
 
 def test_a_file_is_known_by_its_name_and_hash(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ def test_a_zip_file_that_lies_about_its_parts_is_bounded_all_the_same() -> None:
 
 @pytest.mark.slow
 def test_a_protected_workbook_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "_ask", lambda *_: workbook._Answer(why="password"))
+    monkeypatch.setattr(workbook, "_ask", lambda *_: workbook.WorkbookAnswer(why="password"))
     assert "password" in str(refused(xlsx({"Phones": [["x"]]})).sentence)
 
 
@@ -272,8 +273,8 @@ def test_the_look_at_a_damaged_zip_file_ends_in_nothing_but_a_refusal(changes: l
     for place, value in changes:
         if place < len(data):
             data[place] = value
-    with contextlib.suppress(workbook.WorkbookUnreadable):
-        workbook._require_small(bytes(data))
+    refusal = workbook._refused_unread(bytes(data))
+    assert refusal is None or refusal.why in ("damaged", "too-large")
 
 
 @pytest.mark.slow

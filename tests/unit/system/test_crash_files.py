@@ -31,6 +31,15 @@ def names(data: Path) -> list[str]:
     return sorted(file.name for file in (data / crash_files.FOLDER).iterdir())
 
 
+NameBy = Callable[[Callable[..., str]], None]
+
+
+@pytest.fixture
+def name_by(monkeypatch: pytest.MonkeyPatch) -> NameBy:
+    """Has files be named by moments of the test's."""
+    return lambda moment: monkeypatch.setattr("core.system.support.crash_files.time.strftime", moment)
+
+
 def test_the_file_says_what_ran_and_where_it_went_wrong(tmp_path: Path) -> None:
     file = keep(describe(bug(), "Qt 6.11.3"), tmp_path / "data")
     assert file is not None
@@ -61,25 +70,23 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     assert [p.stat().st_mode & 0o777 for p in (file.parents[1], file.parent, file)] == [0o700, 0o700, 0o600]
 
 
-def test_two_in_one_second_are_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: "2026-11-24-101112")
+def test_two_in_one_second_are_two_files(tmp_path: Path, name_by: NameBy) -> None:
+    name_by(lambda *when: "2026-11-24-101112")
     for n in range(3):
         keep(describe(bug(f"number {n}")), tmp_path)
     assert names(tmp_path) == ["2026-11-24-101112-02.txt", "2026-11-24-101112-03.txt", "2026-11-24-101112.txt"]
     assert "number 0" in (tmp_path / "crashes" / "2026-11-24-101112.txt").read_text()
 
 
-def test_a_flood_in_one_second_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: "2026-11-24-101112")
+def test_a_flood_in_one_second_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name_by: NameBy) -> None:
+    name_by(lambda *when: "2026-11-24-101112")
     monkeypatch.setattr(crash_files, "_TRIES", 3)
     assert [keep("x", tmp_path) is not None for _ in range(4)] == [True, True, True, False]
 
 
-def test_the_fifty_newest_stay_and_nothing_of_others_is_touched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_fifty_newest_stay_and_nothing_of_others_is_touched(tmp_path: Path, name_by: NameBy) -> None:
     moments = iter(f"2026-11-{day:02}-10111{second}" for day in range(1, 31) for second in (1, 2))
-    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: next(moments))
+    name_by(lambda *when: next(moments))
     (tmp_path / "crashes").mkdir()
     foreign = ["native.txt", "notes.txt", "2025-01-01-000000.zip"]
     for name in foreign:
@@ -93,12 +100,12 @@ def test_the_fifty_newest_stay_and_nothing_of_others_is_touched(
     assert set(foreign) <= set(names(tmp_path))
 
 
-def test_the_newest_stays_where_the_clock_was_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_newest_stays_where_the_clock_was_put_back(tmp_path: Path, name_by: NameBy) -> None:
     (tmp_path / "crashes").mkdir()
     for day in range(1, 31):
         for hour in (10, 11):
             (tmp_path / "crashes" / f"2026-11-{day:02}-{hour}0000.txt").touch()
-    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: "2001-01-01-000000")
+    name_by(lambda *when: "2001-01-01-000000")
     file = keep("x", tmp_path)
     assert file is not None
     assert file.exists()

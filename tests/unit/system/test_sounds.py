@@ -6,6 +6,7 @@ import os
 import sys
 import wave
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+PlayersAre = Callable[..., None]
+
+
+@pytest.fixture
+def players_are(monkeypatch: pytest.MonkeyPatch) -> PlayersAre:
+    """Has these programs, with their options, and no others be known to play sounds."""
+    return lambda *programs: monkeypatch.setattr(sounds, "_PROGRAMS", programs)
+
+
 def program(folder: Path, name: str, does: str) -> None:
     file = folder / name
     file.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
@@ -64,8 +74,8 @@ def program(folder: Path, name: str, does: str) -> None:
 
 
 @programs
-def test_the_first_program_that_does_it_plays_it(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sounds, "_PROGRAMS", (("paplay",), ("aplay", "-q")))
+def test_the_first_program_that_does_it_plays_it(path: Path, tmp_path: Path, players_are: PlayersAre) -> None:
+    players_are(("paplay",), ("aplay", "-q"))
     program(path, "paplay", "exit 1")
     program(path, "aplay", f'echo "$0 $@" >> {tmp_path}/played')
     assert sounds.can_play()
@@ -75,9 +85,9 @@ def test_the_first_program_that_does_it_plays_it(path: Path, tmp_path: Path, mon
 
 @programs
 def test_no_program_and_no_device_are_silent_and_told_to_support(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, tmp_path: Path, players_are: PlayersAre
 ) -> None:
-    monkeypatch.setattr(sounds, "_PROGRAMS", (("paplay",),))
+    players_are(("paplay",))
     support_log.start(tmp_path)
     support_log.keep()
     try:
@@ -94,8 +104,10 @@ def test_no_program_and_no_device_are_silent_and_told_to_support(
 
 
 @programs
-def test_a_program_of_the_folder_that_is_open_is_not_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sounds, "_PROGRAMS", (("paplay",),))
+def test_a_program_of_the_folder_that_is_open_is_not_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch, players_are: PlayersAre
+) -> None:
+    players_are(("paplay",))
     program(path, "paplay", "exit 0")
     monkeypatch.chdir(path)
     monkeypatch.setenv("PATH", ".")
@@ -103,8 +115,10 @@ def test_a_program_of_the_folder_that_is_open_is_not_run(path: Path, monkeypatch
 
 
 @programs
-def test_a_program_that_hangs_is_ended(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sounds, "_PROGRAMS", (("paplay",),))
+def test_a_program_that_hangs_is_ended(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, players_are: PlayersAre
+) -> None:
+    players_are(("paplay",))
     monkeypatch.setattr(sounds, "_LIMIT", 0.2)
     program(path, "paplay", f"echo $$ > {tmp_path}/id; while :; do :; done")
     pressed = Cancel()

@@ -20,14 +20,13 @@ from core.phones.android.apk.signing import Signers
 from core.phones.android.apk.source import Remote, Steps, Wish
 from core.phones.android.apk.zip import Directory, End
 
-__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "part", "read"]
+__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "read"]
 
 #: Of the manifest, as it stands in the file (bytes).
 _MANIFEST_LIMIT: Final = 512 * 1024
-#: Resource tables up to this size are fetched as a whole; of a larger one its beginning, of a deflated one so much.
+#: Resource tables up to this size are fetched as a whole; of a larger one its beginning (bytes).
 _SMALL_TABLE: Final = 192 * 1024
 _TABLE_START: Final = 4096
-_DEFLATED_TABLE_LIMIT: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +38,16 @@ class Contents:
     label: str = ""
 
 
-def read(file: Remote, sdk: int) -> Steps[Account[Contents]]:
-    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them. Never raises Unreadable."""
+def read(file: Remote, sdk: int, *, base: bool = True) -> Steps[Account[Contents]]:
+    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them; or, with `base` false,
+    signers and manifest of a file that it has beside its base. Never raises Unreadable."""
     leftovers = Leftovers()
-    return leftovers.account((yield from _contents(file, sdk, leftovers, base=True)))
-
-
-def part(file: Remote, sdk: int) -> Steps[Account[Contents]]:
-    """Signers and manifest of a file that an app has beside its base. Never raises Unreadable."""
-    leftovers = Leftovers()
-    return leftovers.account((yield from _contents(file, sdk, leftovers, base=False)))
+    return leftovers.account((yield from _contents(file, sdk, leftovers, base=base)))
 
 
 def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> Steps[Contents]:
+    """Read what can be read. What one part of the file is refused for stands in its place, and costs the others
+    nothing: a certificate accuses also where the manifest cannot be read."""
     try:
         end = yield from zip.end(file, short=not base)
         yield from _prefetch(file, end)
@@ -101,6 +97,8 @@ def _with_address(file: Remote, end: End, directory: Directory, own: Manifest) -
 def _signers(
     file: Remote, end: End, directory: Directory | Unreadable, sdk: int, leftovers: Leftovers
 ) -> Steps[Signers]:
+    """The signers by the signing block, and by JAR signature only where the block names none to this Android, as
+    Android itself does. Raises Unreadable where there is no signature at all."""
     pairs = yield from signing.block(file, end)
     signers = leftovers.take(signing.from_block(pairs, sdk)) if pairs is not None else None
     if signers is None:
@@ -148,5 +146,5 @@ def _label(file: Remote, end: End, directory: Directory, label: str | int, lefto
     if entry is None:
         leftovers.add(Why.MISSING, resources.LABEL)
         return ""
-    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - 3 * 4096, 0)))
+    source = yield from zip.opened(file, end, entry, min(zip.DEFLATED_TABLE_LIMIT, max(file.bytes_left - 3 * 4096, 0)))
     return leftovers.take((yield from resources.text(source, label)))

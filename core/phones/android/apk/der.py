@@ -65,7 +65,6 @@ class Value:
         if len(inner_values) != len(tags):
             raise Unreadable("more than the form of a signature has")
         return inner_values
-        return inner_values
 
 
 def values(data: bytes) -> Iterator[Value]:

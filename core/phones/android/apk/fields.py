@@ -25,12 +25,12 @@ def u16(data: bytes, at: int) -> int:
 
 
 def u32(data: bytes, at: int) -> int:
-    """Likewise of four bytes."""
+    """The little-endian number of four bytes at `at`. Raises Unreadable."""
     return _number(_U32, data, at)
 
 
 def u64(data: bytes, at: int) -> int:
-    """Likewise of eight bytes."""
+    """The little-endian number of eight bytes at `at`. Raises Unreadable."""
     return _number(_U64, data, at)
 
 

@@ -21,7 +21,6 @@ from core.phones.android.apk.zip import End
 BYTES_LIMIT: Final = 256 * 1024
 STEPS_LIMIT: Final = 10
 _XML_LIMIT: Final = 16 * 1024
-_DEFLATED_TABLE_LIMIT: Final = 1_000_000
 
 #: android:drawable (frameworks/base, public-final.xml).
 _DRAWABLE: Final = 0x01010199
@@ -40,7 +39,8 @@ def read(file: Remote, number: int) -> Steps[bytes]:
     file.allow(BYTES_LIMIT, STEPS_LIMIT)
     end = yield from zip.end(file)
     table = yield from zip.find(file, end, zip.RESOURCES)
-    source = yield from zip.opened(file, end, table, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - SIZE_LIMIT, 0)))
+    limit = min(zip.DEFLATED_TABLE_LIMIT, max(file.bytes_left - SIZE_LIMIT, 0))
+    source = yield from zip.opened(file, end, table, limit)
     pictures = yield from resources.files(source, number)
     path = _best(pictures)
     if not path and (adaptive := next((p for _, p in pictures if p.endswith(".xml")), "")):

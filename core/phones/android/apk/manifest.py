@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from core.phones.accounting import Account, Leftovers, Why
@@ -221,19 +222,12 @@ class _Reading:
 
 def _before(attribute: Attribute, attributes: list[Attribute]) -> bool:
     """Whether a higher number stands before this attribute."""
-    for sibling in attributes:
-        if sibling is attribute:
-            return False
-        if sibling.number > attribute.number:
-            return True
-    return False
+    before = takewhile(lambda sibling: sibling is not attribute, attributes)
+    return any(sibling.number > attribute.number for sibling in before)
 
 
 def _class_name(package: str, name: str) -> str:
     """A class's full name; nothing if no class has such a name, or it is not given as a text."""
     full = package + name if name.startswith(".") else name if "." in name else f"{package}.{name}"
-    return (
-        full
-        if name and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
-        else ""
-    )
+    is_class = name and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
+    return full if is_class else ""

@@ -226,7 +226,7 @@ def _entry(source: ByteSource, chunk: _Chunk, number: int) -> Steps[tuple[int, i
 
 
 def _offset(source: ByteSource, chunk: _Chunk, number: int) -> Steps[int | None]:
-    """Where entry `number` is, behind the beginning of the entries; None if it is not there."""
+    """How far behind the beginning of the entries entry `number` stands (bytes); None if the chunk has none."""
     table = chunk.at + chunk.header
     width = 2 if chunk.flags & _OFFSET16 and not chunk.flags & _SPARSE else 4
     if chunk.header + chunk.count * width > chunk.size:

@@ -53,7 +53,7 @@ class Pool:
 
     @classmethod
     def parse(cls, at: int, header: bytes) -> Pool:
-        """Raises Unreadable."""
+        """Read the `header` of the pool that begins at `at`. Raises Unreadable."""
         size, length, count, strings = u32(header, 4), u16(header, 2), u32(header, 8), u32(header, 20)
         if u16(header, 0) != POOL or length < HEADER or size < HEADER:
             raise Unreadable("no pool of strings")
@@ -66,7 +66,8 @@ class Pool:
         return cls(at, size, length, count, bool(u32(header, 16) & _UTF8), strings)
 
     def index(self, number: int) -> int:
-        """Where it stands where string `number` is. Raises Unreadable."""
+        """Where the entry of string `number` stands in the pool's index, which says where the string is. Raises
+        Unreadable."""
         if number >= self.count:
             raise Unreadable(f"string {number} of {self.count}")
         return self.at + self.header + 4 * number
@@ -76,7 +77,8 @@ class Pool:
         return not self.count or not any(data[self.at + self.size - (1 if self.utf8 else 2) : self.at + self.size])
 
     def string(self, offset: int) -> tuple[int, int]:
-        """Where the string is that `index` leads to, and how many bytes of it are of interest. Raises Unreadable."""
+        """Where the string is of which the index says `offset`, and how many bytes of it are of interest. Raises
+        Unreadable."""
         if self.strings + offset >= self.size:
             raise Unreadable("a string outside of its pool")
         if offset % 2 and not self.utf8:
@@ -94,6 +96,11 @@ class Pool:
 
 
 def _utf8(data: bytes, room: Room) -> Account[str]:
+    """Decode a string of a pool in UTF-8: its length in UTF-16 units, its length in bytes, the bytes, a NUL.
+
+    It has two readings where a NUL stands within its length, where it is ill-formed, and where the two lengths do not
+    agree, by which C++ code refuses it.
+    """
     units, at = _short(data, 0)
     length, at = _short(data, at)
     if data[at + length : at + length + 1] not in (b"", b"\0"):
@@ -112,6 +119,7 @@ def _utf8(data: bytes, room: Room) -> Account[str]:
 
 
 def _utf16(data: bytes, room: Room) -> Account[str]:
+    """Decode a string of a pool in UTF-16: its length in units (two of them where it is long), the units, a NUL."""
     length, at = u16(data, 0), 2
     if length & 0x8000:
         length, at = (length & 0x7FFF) << 16 | u16(data, 2), 4
@@ -123,10 +131,8 @@ def _utf16(data: bytes, room: Room) -> Account[str]:
         text = raw[: len(raw) & ~1].decode("utf-16-le")
     except UnicodeDecodeError:  # Nothing is lost: half of a pair is left, which Java keeps and others do not
         room.take(raw)
-        text, leftovers = (
-            raw.decode("utf-16-le", "replace"),
-            leftovers or _TWO_WAYS,
-        )  # where it was cut, the half is our doing
+        text = raw.decode("utf-16-le", "replace")
+        leftovers = leftovers or _TWO_WAYS  # where it was cut, the half is our doing
     before_nul, nul, _ = text.partition("\0")
     return Account(before_nul, _TWO_WAYS if nul else leftovers)
 
@@ -134,13 +140,9 @@ def _utf16(data: bytes, room: Room) -> Account[str]:
 def _modified_utf8(raw: bytes) -> str | None:
     """UTF-8, or what Java and Android's tools make of it: pairs of surrogates of three bytes each. None if neither."""
     try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:  # Nothing is lost: it is read in another way
-        pass  # Nothing is lost: as above
-    try:
         return raw.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-    except UnicodeDecodeError:  # Nothing is lost: as above
-        return None  # Nothing is lost: the caller says that the text has two readings
+    except UnicodeDecodeError:  # Nothing is lost: the caller says that the text has two readings
+        return None
 
 
 def _as_java(raw: bytes) -> str:

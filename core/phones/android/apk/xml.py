@@ -60,7 +60,7 @@ class Attribute(NamedTuple):
 
 
 class XmlReader:
-    """Chunk by chunk; texts are decoded where they are of interest, each once. What is odd is added to `left`."""
+    """Chunk by chunk; texts are decoded where they are of interest, each once. What is odd is added to `leftovers`."""
 
     def __init__(self, data: bytes, leftovers: Leftovers) -> None:
         self._data = data

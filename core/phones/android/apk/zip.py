@@ -21,6 +21,8 @@ _SHORT_TAIL: Final = 8192
 _ZIP64_LOCATOR: Final = 20
 #: The largest directory that is read (bytes): at 60 to 100 bytes a file, some 15,000 files.
 DIRECTORY_LIMIT: Final = 1_250_000
+#: Of a resource table that is deflated, so much is fetched (bytes).
+DEFLATED_TABLE_LIMIT: Final = 1_000_000
 #: The largest that is inflated (bytes).
 INFLATED_LIMIT: Final = 16 * 2**20
 #: What may stand in a file's own header beyond what the directory promises, such as the padding that aligns it (bytes).
@@ -63,7 +65,7 @@ class ZipEntry:
 
     @property
     def span(self) -> Range:
-        """Where its header and content are, most probably."""
+        """Where its header and content are, if its extra field is at most _SLACK longer than that in the directory."""
         return self.at, _LOCAL + len(self.name) + self.extra + _SLACK + self.stored
 
     @property

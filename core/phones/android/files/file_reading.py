@@ -47,7 +47,7 @@ class FileReading:
     _picturing: Steps[bytes] | None = None
 
     def advance(self, pieces: list[bytes] | None) -> None:
-        """Give it what it wanted; None at the start."""
+        """Read on with `pieces`, the bytes of each range of :attr:`wish` in its order; None begins the reading."""
         if self._picturing is not None:
             self._picture(pieces)
             return  # Nothing is lost: what the file says was read before
@@ -59,7 +59,8 @@ class FileReading:
             self.finish(problem)
 
     def finish(self, result: Account[Contents] | Unreadable | NotGiven) -> None:
-        """It ends so. What comes of its icon changes nothing of what was read before."""
+        """End the reading with this result, and go on to the icon where one is wanted; called while the icon is read,
+        end that, and keep the result of before."""
         if self._picturing is not None:
             self._picturing.close()
             self.is_complete, self.wish = True, []

@@ -63,7 +63,7 @@ class IdentityMemory:
         self._identities: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
 
     def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
-        """What these very files said."""
+        """What the files said of the app if they are the very same; None if they are not, or were not read."""
         return self._identities.get((package, tuple(files)))
 
     def add(self, identity: Identity, files: Sequence[AppFile]) -> None:
@@ -131,7 +131,7 @@ def identify(
             remote = Remote(base.size)
             first = FileReading(base, apk.read(remote, sdk), remote if app.package in pictured else None)
             together = Allowance(_PARTS_LIMIT)
-            rest = [FileReading(f, apk.part(Remote(f.size, together=together), sdk)) for f in parts if f]
+            rest = [FileReading(f, apk.read(Remote(f.size, together=together), sdk, base=False)) for f in parts if f]
             waiting.append((app.package, [first, *rest]))
     waiting.reverse()
     under_way: dict[str, list[FileReading]] = {}
@@ -248,7 +248,7 @@ def _parts_problem(signers: Signers, parts: Sequence[FileReading]) -> Text | Non
 
 def _sdk(link: Link, cancel: Cancel) -> int:
     """The phone's SDK; 0 if it does not say."""
-    answers = ask_parts(link, lambda nonce: shell.part(nonce, "sdk", "getprop ro.build.version.sdk"), cancel)
+    answers = ask_parts(link, shell.parts({"sdk": "getprop ro.build.version.sdk"}), cancel)
     lines, _ = answers.get("sdk", ([], -1))
     word = "".join(lines).strip()
     return int(word) if re.fullmatch(r"[0-9]{1,3}", word) else 0

@@ -207,17 +207,8 @@ def _words(apps: Sequence[App]) -> list[str]:
 
 
 def _portions(words: Sequence[str], longest: int) -> Iterator[list[str]]:
-    """`words` in portions of at most `longest` characters."""
-    part: list[str] = []
-    room = longest
-    for word in words:
-        if part and len(word) + 1 > room:
-            yield part
-            part, room = [], longest
-        part.append(word)
-        room -= len(word) + 1
-    if part:
-        yield part
+    """`words` in portions of at most `longest` characters, with a blank behind each."""
+    return ranges.portions(words, [(len(word) + 1,) for word in words], (longest,))
 
 
 @dataclass(slots=True)

@@ -21,13 +21,15 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from core.jobs import Cancel
 from core.phones.android.apk.source import BLOCK
 from core.phones.android.link import shell
 from core.phones.android.link.link import Link
 from core.phones.android.link.problems import TooMuch
+
+_T = TypeVar("_T")
 
 #: One command brings at most so much (bytes), or a single range.
 ANSWER_LIMIT: Final = 4 * 2**20
@@ -122,7 +124,8 @@ class Reader:
         return [contents.get(item) for item in ranges]
 
     def _run(self, commands: Sequence[_Command], cancel: Cancel, contents: dict[FileRange, bytes]) -> None:
-        for part in _parts(commands, self._longest):
+        costs = [(len(command.text) + 2 * len(shell.nonce()) + 40, command.length) for command in commands]
+        for part in portions(commands, costs, (self._longest, ANSWER_LIMIT)):
             cancel.check()
             nonce = shell.nonce()
             answer = bytearray()
@@ -142,27 +145,20 @@ def _ends(ranges: Sequence[FileRange], longest: int) -> list[_Command]:
             alike.setdefault(-(-item.length // step) * step, []).append(item)
     commands = []
     for length, items in alike.items():
-        group: list[FileRange] = []
-        for item in items:
-            room = longest // 2 - sum(len(i.path) + 3 for i in group)
-            if group and (len(item.path) + 3 > room or (len(group) + 1) * length > ANSWER_LIMIT // 2):
+        costs = [(len(item.path) + 3, length) for item in items]
+        for group in portions(items, costs, (longest // 2, ANSWER_LIMIT // 2)):
+            if len(group) > 1:  # of one file alone, `tail` names no path
                 commands.append(_tail(length, group))
-                group = []
-            group.append(item)
-        commands.append(_tail(length, group))
-    return [command for command in commands if len(command.pieces) > 1]  # of one file alone, `tail` names no path
+    return commands
 
 
 def _tail(length: int, items: Sequence[FileRange]) -> _Command:
     pieces = []
     for number, item in enumerate(items):
-        before = f"{_newline(number)}==> {item.path} <==\n".encode()
+        before = f"==> {item.path} <==\n".encode()
+        before = b"\n" + before if number else before
         pieces.append((item, before, min(length, item.size)))
     return _Command(f"tail -c {length} {' '.join(_quoted(i) for i in items)} 2>/dev/null", tuple(pieces))
-
-
-def _newline(number: int) -> str:
-    return "\n" if number else ""
 
 
 def _dd(item: FileRange) -> _Command:
@@ -177,20 +173,21 @@ def _quoted(item: FileRange) -> str:
     return f"'{item.path}'"
 
 
-def _parts(commands: Sequence[_Command], longest: int) -> Iterator[list[_Command]]:
-    """`commands` in portions that one script can hold and bring."""
-    part: list[_Command] = []
-    room, bytes_left = longest, ANSWER_LIMIT
-    for command in commands:
-        length = len(command.text) + 2 * len(shell.nonce()) + 40
-        if part and (length > room or command.length > bytes_left):
-            yield part
-            part, room, bytes_left = [], longest, ANSWER_LIMIT
-        part.append(command)
-        room -= length
-        bytes_left -= command.length
-    if part:
-        yield part
+def portions(items: Sequence[_T], costs: Sequence[tuple[int, ...]], limits: tuple[int, ...]) -> Iterator[list[_T]]:
+    """`items` in portions, of which each costs no more than `limits`; but one that does by itself is one alone.
+
+    `costs` are those of each item, each for the limit in its place.
+    """
+    portion: list[_T] = []
+    rooms = limits
+    for item, cost in zip(items, costs, strict=True):
+        if portion and any(share > room for share, room in zip(cost, rooms, strict=True)):
+            yield portion
+            portion, rooms = [], limits
+        portion.append(item)
+        rooms = tuple(room - share for share, room in zip(cost, rooms, strict=True))
+    if portion:
+        yield portion
 
 
 def _script(nonce: str, commands: Sequence[_Command]) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from adb_shell import exceptions
 
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent
+from core.phones.android.link.problems import AndroidNotReady, Garbled
 from core.phones.android.link.transport import ANSWER_LIMIT
-from core.phones.driver import Unplugged
+from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.problem import Cancelled, Problem
 from core.text import plain

@@ -18,9 +18,9 @@ from adb_shell.adb_device import AdbDevice
 from core.jobs import Cancel
 from core.phones.android.link import shell
 from core.phones.android.link.adb_errors import error_text, typed_errors
-from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
-from core.phones.driver import Unplugged
+from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.system.support import support_log
 from core.text import T, Text
@@ -31,6 +31,20 @@ IDLE_LIMIT: Final = 75.0
 ALLOW_LIMIT: Final = 120.0
 #: Takes what a command prints, as it comes.
 Feed = Callable[[bytes], None]
+
+
+def bounded(feed: Feed, limit: int) -> Feed:
+    """A `feed` that passes on at most `limit` bytes, and raises TooMuch for more."""
+    room = limit
+
+    def take(data: bytes) -> None:
+        nonlocal room
+        feed(data[:room])
+        room -= len(data)
+        if room < 0:
+            raise TooMuch(limit)
+
+    return take
 
 
 class Link(Protocol):
@@ -110,13 +124,10 @@ class AdbLink:
         with self._one_at_a_time, typed_errors():
             self._transport.begin(cancel, limit)
             try:
-                room = limit
+                take = bounded(feed, limit)
                 for data in self._stream(command, raw):
                     support_log.received(len(data))
-                    feed(data[:room])
-                    room -= len(data)
-                    if room < 0:
-                        raise TooMuch(limit)
+                    take(data)
             except BaseException:
                 # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
                 with contextlib.suppress(Exception):

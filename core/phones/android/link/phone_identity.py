@@ -19,7 +19,7 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android.link import shell
-from core.phones.android.link.link import Feed, Link
+from core.phones.android.link.link import Feed, Link, bounded
 from core.phones.android.link.link import ask as run_script
 from core.phones.android.link.problems import Garbled, TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
@@ -65,12 +65,9 @@ def _simple_or_digest(value: str) -> str:
 def ask(link: Link, cancel: Cancel) -> PhoneIdentity:
     """Which phone answers now. Raises what `Link.run` raises, and Garbled where it does not say."""
     names = [name for group in _PROPERTIES.values() for name in group]
-
-    def compose(nonce: str) -> str:
-        return "".join([*(shell.part(nonce, n, f"getprop {n}") for n in names), shell.part(nonce, "boot", BOOT_ID)])
-
+    script = shell.parts({name: f"getprop {name}" for name in names} | {"boot": BOOT_ID})
     answers = {
-        name: lines if code == 0 else [] for name, (lines, code) in run_script(link, compose, cancel, 2**18).items()
+        name: lines if code == 0 else [] for name, (lines, code) in run_script(link, script, cancel, 2**18).items()
     }
     if "boot" not in answers:
         raise Garbled("the phone did not say which it is")
@@ -152,8 +149,7 @@ class _Preface:
         self.word = ""
         self.rest = ""
         self._mark = nonce.encode() + b" "
-        self._feed = feed
-        self._limit = self._room = limit
+        self._feed = bounded(feed, limit)
         self._buffer = b""
 
     def feed(self, data: bytes) -> None:
@@ -171,7 +167,4 @@ class _Preface:
             self.word, _, self.rest = line.partition(" ")
             data, self._buffer = self._buffer[end + 1 :], b""
         if self.word == "same" and data:
-            self._feed(data[: self._room])
-            self._room -= len(data)
-            if self._room < 0:
-                raise TooMuch(self._limit)
+            self._feed(data)

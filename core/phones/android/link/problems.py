@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.phones import states
-from core.phones.driver import PhoneProblem
+from core.phones.driver import PhoneProblem, UnreadableAnswer
 from core.text import T
 
 
@@ -13,30 +13,10 @@ class AndroidNotReady(states.NotReady):
     platform = "android"
 
 
-class Silent(PhoneProblem):
-    """The phone stopped answering in the middle of a command."""
-
-    code = "phone-silent"
-
-    def __init__(self, seconds: float, detail: str = "") -> None:
-        super().__init__(
-            T("The phone has not answered for {seconds} seconds.", seconds=round(seconds)),
-            T("Unlock it, unplug it and plug it in again, then check it again."),
-            detail,
-        )
-
-
-class Garbled(PhoneProblem):
+class Garbled(UnreadableAnswer):
     """What came over the cable is not the ADB protocol, or breaks its limits."""
 
-    code = "phone-garbled"
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            T("The phone's answer is not in the form that Android phones use."),
-            T("Unplug it and plug it in again, with another cable if there is one."),
-            detail,
-        )
+    platform = "android"
 
 
 class TooMuch(PhoneProblem):

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.link import IDLE_LIMIT, Feed
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
+from core.phones.android.link.link import IDLE_LIMIT, Feed, bounded
+from core.phones.android.link.problems import AndroidNotReady, Garbled
 from core.phones.android.link.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
-from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.states import PhoneState
 from core.system.support import support_log
 from core.text import T, plain
@@ -188,15 +188,20 @@ class ServerLink:
         return listed.state if listed is not None else None
 
     def _listed(self, check: Callable[[], None] = lambda: None) -> ServerPhone | None:
-        """The phone as the server lists it now. Where another one with its serial number was seen at its place, which
-        no server names on Windows, only the server's number tells which it is."""
+        """Return the phone as the server lists it now; None where it does not, or cannot tell which one it is.
+
+        It is known by the server's number for it. That is another one after it was plugged in anew: then the one phone
+        of its serial number at its place is taken, unless two of them were seen there at once. (On Windows servers
+        name no place, so that all phones of one serial number are at the same.)
+        """
         mine = [p for p in phones(self._port, check) if (p.serial, p.port) == (self._phone.serial, self._phone.port)]
         self._alone = self._alone and len(mine) < 2
         exact = next((p for p in mine if p.transport == self._phone.transport), None)
         return exact or (mine[0] if mine and self._alone else None)
 
     def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
-        room = limit
+        """Feed what the server sends until it ends the stream. Raises Silent, TooMuch, Cancelled, OSError."""
+        take = bounded(feed, limit)
         deadline = time.monotonic() + TOTAL_LIMIT
         quiet_until = time.monotonic() + IDLE_LIMIT
         while True:
@@ -212,10 +217,7 @@ class ServerLink:
             if not data:
                 return  # Nothing is lost: the answer has ended, and its reader looks whether it is whole.
             support_log.received(len(data))
-            feed(data[:room])
-            room -= len(data)
-            if room < 0:
-                raise TooMuch(limit)
+            take(data)
             quiet_until = now + IDLE_LIMIT
 
     def close(self) -> None:

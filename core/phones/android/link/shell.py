@@ -16,7 +16,7 @@ import codecs
 import io
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 #: What PackageManager lets a package be called, and no longer than its own limit: parts between full stops, each of
@@ -45,6 +45,11 @@ def is_package_name(text: str) -> bool:
 def part(nonce: str, name: str, command: str) -> str:
     """`command` between its two marker lines. `name` and `command` are ours, never the phone's."""
     return f'echo; echo "{nonce} begin {name}"; ({command}) 2>&1; R=$?; echo; echo "{nonce} end {name} $R"\n'
+
+
+def parts(commands: Mapping[str, str]) -> Callable[[str], str]:
+    """Composes, of a nonce, the script of these commands one after the other, each a part by its name."""
+    return lambda nonce: "".join(part(nonce, name, command) for name, command in commands.items())
 
 
 class Lines:

@@ -32,8 +32,8 @@ from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
-from core.phones.driver import Unplugged
+from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
+from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone, library
 
@@ -245,6 +245,10 @@ class Careful(BaseTransport):  # type: ignore[misc]
         return piece
 
     def _saw_header(self, header: bytes) -> None:
+        """Note what the phone's packet is: how long its payload is, and whether adb-shell is to see it.
+
+        Raises Garbled where it breaks the protocol, or too many bring nothing further; TooMuch.
+        """
         command, theirs, ours, length, _, _ = _HEADER.unpack(header)
         name = constants.WIRE_TO_ID.get(command)
         if name is None:
@@ -305,7 +309,4 @@ def over_usb(phone: UsbPhone) -> Any:
     """adb-shell's transport to a phone on the bus. Raises NotReady if it is in no state for ADB."""
     if phone.state is not PhoneState.READY:
         raise AndroidNotReady(phone.state)
-    library()
-    from adb_shell.transport.usb_transport import UsbTransport  # after library(), which says where libusb is
-
-    return UsbTransport(phone.device, phone.setting, phone.place)
+    return library().UsbTransport(phone.device, phone.setting, phone.place)

@@ -116,7 +116,6 @@ class Dump:
         #: Whether the command ended with an error.
         self.failed = False
         self.too_many = False
-        self.complaint = ""
         #: Hears how many packages have begun, at each.
         self.counted: Callable[[int], None] = lambda packages: None
         self._leftovers = Leftovers()
@@ -132,9 +131,6 @@ class Dump:
         self._last: _Block | None = None
         self._user: int | None = None
         self._finished = False
-
-    def __len__(self) -> int:
-        return self._block_count
 
     def __contains__(self, package: str) -> bool:
         return package in self._blocks
@@ -215,10 +211,7 @@ class Dump:
                 (s for s in (_Section.PACKAGES, _Section.HIDDEN) if s.value == heading), _Section.OTHER
             )
             self.began |= self._section is _Section.PACKAGES
-        elif not self.began and not self.complaint:
-            self.complaint = plain(line, 200)
         elif line.startswith(_COMPLAINTS):
-            self.complaint = plain(line, 200)
             self._leftovers.add(Why.CUT, "dump", text=line)
 
     def _strange(self, block: _Block | None, why: Why, kind: str, line: str) -> None:
@@ -234,6 +227,7 @@ class Dump:
             self._strange(self._last, Why.UNKNOWN, "field outside of a block", line)
 
     def _header(self, line: str) -> None:
+        """Begin a block with its header. Another line at this place in a block is an app's own text, and left."""
         header = _BLOCK.match(line)
         if not header:
             # Nothing that Android prints ends a block but the next one's header, or a heading.
@@ -255,6 +249,7 @@ class Dump:
             self._strange(self._block, Why.UNKNOWN, "block outside of its section", line)
 
     def _field(self, block: _Block, line: str) -> None:
+        """Take up an indented line of `block`: a field, the line of a profile, or what stands below one."""
         if line[4] == " ":
             if self._user is not None:
                 self._detail(block.states[self._user], line.strip())
@@ -289,6 +284,7 @@ class Dump:
             self._block.states[state.profile] = state
 
     def _profile(self, block: _Block, line: str) -> None:
+        """Take up the line of a profile: the state of the app in it. Of two for one profile the worse counts."""
         profile = _USER.match(line)
         pairs = dict(dump_fields.PAIR.findall(profile[2][:2000])) if profile else {}
         if not profile or pairs.get("installed") not in ("true", "false"):

@@ -21,7 +21,7 @@ _ENABLED: Final = tuple(Enabled)[:5]
 
 
 def worse(first: AppState | None, second: AppState) -> AppState:
-    """Of two lines for one profile, that by which the app is there, and can be started."""
+    """The one of two states of an app in one profile by which it is there, and can be started."""
     if first is None or (second.present and (not first.present or first.off)):
         return second
     return first

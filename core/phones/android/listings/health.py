@@ -166,21 +166,17 @@ class Health:
         return HealthReadings(dict(self._properties), dict(self._answers), dict(self._of_profiles))
 
     def begin(self, name: str) -> AnswerPart:
-        """Who reads the part ``health <name>``."""
+        """Return the reader of the script's part ``health <name>``. A part that was not asked for is dropped."""
         self._has_answers = True
         question, _, number = name.partition(" ")
         if number:
             id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
             is_known = question in _ASKED_OF_PROFILES and id >= 0 and len(self._of_profiles) < _PROFILES * 6
             return shell.Collect(partial(self._of_profile, question, id) if is_known else _nothing)
-        if question == "repair-mode":
-            return shell.Collect(self._repair_mode)
-        if question == "locks":
-            return shell.Collect(self._locks)
-        if question == "computers":
-            return shell.Collect(self._computers)
+        of_their_own = {"repair-mode": self._repair_mode, "locks": self._locks, "computers": self._computers}
         is_known = question in _ASKED or question == "auto-blocker"
-        return shell.Collect(partial(self._answer, question) if is_known else _nothing)
+        answer = partial(self._answer, question) if is_known else _nothing
+        return shell.Collect(of_their_own.get(question, answer))
 
     def properties(self, lines: Iterable[str]) -> Account[Mapping[str, tuple[str, ...]]]:
         """Keep what `getprop` says, every value of a property that it names twice.
@@ -202,9 +198,9 @@ class Health:
                 self._property(name, _MORE, leftovers)  # a value of several lines is none that is known
             elif value := match[2].strip():
                 self._property(name, plain(value, _WIDTH), leftovers)
-        for leftover in leftovers.all:
-            self._leftovers.add(leftover.why, leftover.kind, leftover.app, leftover.text)
-        return leftovers.account(dict(self._properties))
+        account = leftovers.account(dict(self._properties))
+        self._leftovers.take(account)
+        return account
 
     def _property(self, name: str, value: str, leftovers: Leftovers) -> None:
         before = self._properties.get(name, ())
@@ -291,4 +287,4 @@ def _with(values: tuple[str, ...], value: str, limit: int) -> tuple[str, ...]:
 
 
 def _nothing(lines: list[str], code: int) -> None:
-    """Of a part that nobody asked for."""
+    """Drop the answer to what was not asked: the phone made the part up."""

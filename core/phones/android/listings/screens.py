@@ -145,11 +145,6 @@ class Screens:
         return leftovers.account(None)
 
     @property
-    def whole(self) -> bool:
-        """Whether nothing was left."""
-        return self.account().whole
-
-    @property
     def packages(self) -> frozenset[str]:
         """The apps that have screens."""
         return frozenset(self._classes)
@@ -160,7 +155,7 @@ class Screens:
 
 
 def java_hash(text: str) -> int:
-    """Java's String.hashCode."""
+    """Java's String.hashCode: a signed number of 32 bits, over the UTF-16 units of `text`."""
     value = 0
     for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
         value = (31 * value + unit) & 0xFFFFFFFF
@@ -182,15 +177,13 @@ class Links:
         """Some lines of it, each with its line end."""
         for line in text.split("\n")[:-1]:
             line = line.removesuffix("\r")
-            if self._wrapped:
-                indent = len(self._wrapped) - len(self._wrapped.lstrip(" "))
-                if line[:indent].strip(" "):
-                    self._leftovers.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
-                    self._line(self._wrapped)
-                    self._wrapped = ""
-                joined = self._wrapped + (line[indent:] if self._wrapped else line)
-            else:
-                joined = line
+            # Android repeats the indent of a wrapped line before its rest: a line without that is no rest of it.
+            indent = len(self._wrapped) - len(self._wrapped.lstrip(" "))
+            if line[:indent].strip(" "):
+                self._leftovers.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
+                self._line(self._wrapped)
+                self._wrapped, indent = "", 0
+            joined = self._wrapped + line[indent:]
             if len(line) >= WRAPPED and len(joined) < 2**20:
                 self._wrapped = joined
             else:

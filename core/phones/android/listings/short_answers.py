@@ -287,6 +287,7 @@ class _Admins:
         self._last: tuple[int, str] | None = None
 
     def line(self, line: str) -> None:
+        """Take up the next line. A heading begins the administrators of a profile, which end where the indent does."""
         start = _ADMINS_OF.match(line)
         if start:
             self._profile, self._last = int(start[1] or 0), None

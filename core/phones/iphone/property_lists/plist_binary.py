@@ -34,8 +34,7 @@ def read(data: bytes, apps_under: str = "") -> Account[object]:
 
     `apps_under`: see :class:`PlistReading`.
     """
-    reader = _Reader(data, PlistReading(apps_under))
-    return reader.account()
+    return _Reader(data, PlistReading(apps_under)).account()
 
 
 class _Reader:
@@ -111,6 +110,10 @@ class _Reader:
         return begin, count, begin + size
 
     def _value(self, number: int, depth: int, path: tuple[str, ...]) -> object:
+        """The value of object `number`, which stands `depth` deep at the end of the keys `path`. Raises Malformed.
+
+        One that holds no others is decoded once, wherever it is named: else a small list could cost gigabytes.
+        """
         self._reading.met(depth)
         self._reached.add(number)
         place = self._places[number]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from core.phones.iphone.usb.records import PairRecords
 from core.phones.iphone.usb.usb_mux import UsbMux
 from core.phones.iphone.usb.usb_wire import UsbWire
 from core.phones.states import PhoneState
-from core.phones.usb import Bus, UsbPhone
+from core.phones.usb import UsbPhone
 
 #: Seconds between two looks at the stop button while another job opens the same phone.
 _SLICE: Final = 0.2
@@ -52,7 +51,7 @@ class Direct:
     def stream(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
         """A connection to a service of the phone, which stays open itself until it is unplugged.
 
-        Raises Unplugged, NotReady, NoAnswer, Malformed, Cancelled.
+        Raises Unplugged, NotReady, Silent, Malformed, Cancelled.
         """
         with self._lock:
             opening = self._opening.setdefault(phone.device, threading.Lock())
@@ -81,15 +80,9 @@ class DirectMux:
         self._direct = direct
         self._stream: Stream | None = None
 
-    def __enter__(self) -> DirectMux:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
         """The phones that are plugged in, as far as they tell who they are. Raises NoUsb."""
-        with _bus() as bus:
+        with contextlib.closing(usb.Bus()) as bus:
             devices = [(phone, udid_of(phone)) for phone in bus.look()]
         return [MuxPhone(_number(phone), udid, self._direct) for phone, udid in devices if udid]
 
@@ -149,12 +142,3 @@ def _opened(phone: MuxPhone, cancel: Cancel) -> UsbMux:
         bus.close()
         raise
     return UsbMux(wire, cancel)
-
-
-@contextlib.contextmanager
-def _bus() -> Iterator[Bus]:
-    bus = usb.Bus()
-    try:
-        yield bus
-    finally:
-        bus.close()

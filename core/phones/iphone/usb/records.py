@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -38,48 +39,44 @@ class PairRecords:
 
     def read(self, udid: str) -> bytes:
         """The record of a phone; empty where there is none."""
-        try:
+        with self._typed_errors(), contextlib.suppress(FileNotFoundError):  # Nothing is lost: the phone is then asked.
             return read_file(self._file(udid), plist.LIMIT)
-        except FileNotFoundError:  # Nothing is lost: there is no record of this phone, which is then asked.
-            return b""
-        except (OSError, ValueError) as error:
-            raise self._problem(error) from error
+        return b""
 
     def save(self, udid: str, record: bytes) -> None:
         """Keep a record, in place of an older one."""
-        try:
+        with self._typed_errors():
             make_folder(self._folder)
             replace_file(self._file(udid), record)
-        except OSError as error:
-            raise self._problem(error) from error
 
     def delete(self, udid: str) -> None:
         """Forget a record, if there is one."""
-        try:
+        with self._typed_errors():
             self._file(udid).unlink(missing_ok=True)
-        except OSError as error:
-            raise self._problem(error) from error
 
     def computer(self) -> str:
         """By what name the phones know this computer, made on first use: a UUID, as usbmuxd's SystemBUID."""
         path = self._folder / _COMPUTER
-        try:
+        with self._typed_errors():
             make_folder(self._folder)
             with contextlib.suppress(FileExistsError):  # Nothing is lost: the name that is there is kept.
                 create_file(path, str(uuid.uuid4()).upper().encode())
             return read_file(path, 100).decode("ascii").strip()
-        except (OSError, ValueError) as error:
-            raise self._problem(error) from error
 
     def _file(self, udid: str) -> Path:
         return self._folder / f"{checked(udid)}.plist"
 
-    def _problem(self, error: Exception) -> RecordProblem:
-        return RecordProblem(
-            T(
-                "The keys by which iPhones trust this computer, in {folder}, cannot be read or kept.",
-                folder=str(self._folder),
-            ),
-            T("Make the folder writable; if a file is damaged, delete it (the phone will then ask again)."),
-            str(error),
-        )
+    @contextlib.contextmanager
+    def _typed_errors(self) -> Iterator[None]:
+        """Turn what a file or its content raises into a RecordProblem."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise RecordProblem(
+                T(
+                    "The keys by which iPhones trust this computer, in {folder}, cannot be read or kept.",
+                    folder=str(self._folder),
+                ),
+                T("Make the folder writable; if a file is damaged, delete it (the phone will then ask again)."),
+                str(error),
+            ) from error

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from core.jobs import Cancel
-from core.phones.driver import Unplugged
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.driver import Silent, Unplugged
+from core.phones.iphone.problems import Malformed
 
 _SHORT: Final = struct.Struct(">II")
 _LONG: Final = struct.Struct(">IIIHH")
@@ -68,7 +68,7 @@ class UsbMux:
     """All connections to one phone. For any thread."""
 
     def __init__(self, wire: Wire, cancel: Cancel, clock: Callable[[], float] = time.monotonic) -> None:
-        """Greet the phone; `wire` is closed if that fails. Raises Unplugged, NoAnswer, Malformed, Cancelled."""
+        """Greet the phone; `wire` is closed if that fails. Raises Unplugged, Silent, Malformed, Cancelled."""
         self._wire = wire
         self.clock = clock
         #: The stray packets, and since when they are counted.
@@ -96,7 +96,7 @@ class UsbMux:
         return self._end
 
     def connect(self, port: int, cancel: Cancel) -> UsbConnection:
-        """A connection to a port of the phone. Raises Unplugged if there is none to be had, NoAnswer, Cancelled."""
+        """A connection to a port of the phone. Raises Unplugged if there is none to be had, Silent, Cancelled."""
         with self.changed:
             if self._end:
                 raise Unplugged(self._end)
@@ -118,9 +118,14 @@ class UsbMux:
 
     # For its connections
 
-    def send(self, header: bytes, payload: bytes | memoryview = b"") -> None:
-        """Send a packet of a connection. Raises OSError."""
-        self._send(_CARRIED, header + payload)
+    def send(self, protocol: int, content: bytes) -> None:
+        """Send a packet after the greeting. Raises OSError."""
+        with self._sending:
+            if self._end:
+                raise ConnectionResetError(self._end)
+            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._last_number)
+            self._sent = (self._sent + 1) & 0xFFFF
+            self._wire.send(head + content)
 
     def forget(self, ours: int) -> None:
         """The connection at our port `ours` has ended: what still comes for it is dropped."""
@@ -129,15 +134,8 @@ class UsbMux:
 
     # The cable
 
-    def _send(self, protocol: int, content: bytes) -> None:
-        with self._sending:
-            if self._end:
-                raise ConnectionResetError(self._end)
-            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._last_number)
-            self._sent = (self._sent + 1) & 0xFFFF
-            self._wire.send(head + content)
-
     def _greet(self, cancel: Cancel) -> None:
+        """Agree with the phone on version 2 of the protocol. Raises Unplugged, Silent, Malformed, Cancelled."""
         greeting = _GREETING.pack(_MAJOR, 0, 0)
         end = self.clock() + _PATIENCE
         try:
@@ -150,11 +148,11 @@ class UsbMux:
                 if size == _SHORT.size + _GREETING.size and _SHORT.unpack_from(packet) == (_VERSION, size):
                     break
                 if self.clock() > end:
-                    raise NoAnswer(_PATIENCE)
+                    raise Silent(_PATIENCE)
             major, minor, _ = _GREETING.unpack_from(packet, _SHORT.size)
             if major != _MAJOR:
                 raise Malformed(f"usbmux {major}.{minor}")
-            self._send(_SETUP, b"\x07")
+            self.send(_SETUP, b"\x07")
         except OSError as error:
             raise Unplugged(str(error)) from None
 
@@ -250,27 +248,24 @@ class UsbConnection:
         return self._end
 
     def open(self, cancel: Cancel) -> None:
-        """Ask the phone for the connection. Raises Unplugged, NoAnswer, Cancelled."""
+        """Ask the phone for the connection. Raises Unplugged, Silent, Cancelled."""
+        end = self._mux.clock() + _PATIENCE
         try:
             self._send(_SYN)
-        except OSError as error:
-            raise Unplugged(str(error)) from None
-        end = self._mux.clock() + _PATIENCE
-        with self._mux.changed:
-            while not self._open and not self._end:
-                if self._mux.clock() > end:
-                    raise NoAnswer(_PATIENCE)
-                cancel.check()
-                self._mux.changed.wait(_SLICE)
-            if self._end:
-                raise Unplugged(self._end)
-        try:
+            with self._mux.changed:
+                while not self._open and not self._end:
+                    if self._mux.clock() > end:
+                        raise Silent(_PATIENCE)
+                    cancel.check()
+                    self._mux.changed.wait(_SLICE)
+                if self._end:
+                    raise Unplugged(self._end)
             self._send(_ACK)
         except OSError as error:
             raise Unplugged(str(error)) from None
 
     def settimeout(self, seconds: float | None) -> None:
-        """How long a method may wait."""
+        """Let :meth:`recv` and :meth:`send` wait for at most so many seconds from now on; None: without a limit."""
         self._timeout = seconds
 
     def recv(self, count: int) -> bytes:
@@ -315,7 +310,11 @@ class UsbConnection:
     # For the reader
 
     def take_packet(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> bool:
-        """Take a packet of the phone's. Returns whether it brought the connection any further."""
+        """Take a packet of the phone's. Returns whether it brought the connection any further: what does not is
+        counted as stray, so that no phone can send without end.
+
+        Numbers count bytes, and begin anew after 2**32: of two, the one less than half of that behind is the earlier.
+        """
         if self._end:
             return False
         further = False
@@ -327,6 +326,7 @@ class UsbConnection:
                 self._open, self._received = True, (sequence + 1) % _WRAP
                 further = True
         elif sequence != self._received or len(self._waiting) + len(payload) > WINDOW:
+            # USB loses nothing and keeps the order, so bytes at another place than the next are no honest phone's.
             if payload:
                 self.over("the phone sends what it may not")
         else:
@@ -335,13 +335,14 @@ class UsbConnection:
             further = bool(payload) or (bool(flags & _FIN) and not self._finished)
             self._finished = self._finished or bool(flags & _FIN)
         if self._open and flags & _ACK and (self._sent - acknowledged) % _WRAP < _WRAP // 2:
+            # It may have been told before: only a limit that moves forward brings anything.
             limit = (acknowledged + window) % _WRAP
             further = further or 0 < (limit - self._limit) % _WRAP < _WRAP // 2
             self._limit = limit
         return further
 
     def over(self, why: str) -> None:
-        """The connection is broken."""
+        """Mark the connection as broken. Of several reasons the first stays."""
         self._end = self._end or why
 
     def _room(self) -> int:
@@ -354,4 +355,4 @@ class UsbConnection:
             self._unreported, free = 0, WINDOW - len(self._waiting)
             header = _TCP.pack(self._ours, self.port, self._sent, self._received, _OFFSET, flags, free >> _SHIFT, 0, 0)
             self._sent = (self._sent + len(payload) + bool(flags & _SYN)) % _WRAP
-        self._mux.send(header, payload)
+        self._mux.send(_CARRIED, header + payload)

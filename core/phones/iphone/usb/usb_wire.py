@@ -26,7 +26,7 @@ class UsbWire:
     def __init__(self, phone: UsbPhone, let_go: Callable[[], None]) -> None:
         """`let_go` is called once the phone is let go of. Raises NotReady (not listed where it has no such
         interface, busy, no permission), Unplugged; `let_go` is the caller's then."""
-        self._errors = usb.library()
+        self._errors = usb.library().usb1
         self._let_go = let_go
         match = next(_interfaces(phone.device), None) if phone.setting is not None else None
         if match is None:

@@ -306,7 +306,7 @@ def read(file: Remote, sdk: int) -> Steps[Contents]:
 
 def part(file: Remote, sdk: int) -> Steps[Contents]:
     """Likewise of a split."""
-    return (yield from reader.part(file, sdk)).value
+    return (yield from reader.read(file, sdk, base=False)).value
 
 
 def account(data: bytes, sdk: int = 34) -> Account[Contents]:

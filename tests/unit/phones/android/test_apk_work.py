@@ -10,7 +10,8 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import Cancelled
 from core.phones.accounting import Account
-from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, part, source, strings
+from core.phones.android import apk as reader
+from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, source, strings
 from core.phones.android.apk.source import Allowance, Remote
 from core.phones.android.files import identify as module
 from core.phones.android.files.file_reading import FileReading
@@ -163,7 +164,7 @@ def test_an_allowance_is_spent_by_all_that_share_it() -> None:
     together = Allowance(2 * source.BLOCK)
     results = []
     for _ in range(3):
-        steps = part(Remote(len(data), together=together), 34)
+        steps = reader.read(Remote(len(data), together=together), 34, base=False)
         try:
             wish = next(steps)
             while True:

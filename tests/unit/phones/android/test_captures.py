@@ -124,7 +124,6 @@ def test_before_profiles_there_was_one_user(captures: Path) -> None:
 def test_an_absent_package_is_no_list(captures: Path) -> None:
     dump = dump_of(captures / "dumpsys-package-negative/dumpsys_package_absent.txt")
     assert not dump.began
-    assert "Unable to find package" in dump.complaint
 
 
 @pytest.mark.parametrize("name", ["dumpsys_package_checkin.txt", "dumpsys_settings.txt", "getprop.txt"])

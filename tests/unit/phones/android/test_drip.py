@@ -12,8 +12,8 @@ from adb_shell.transport.base_transport import BaseTransport
 
 from core.jobs import Cancel
 from core.phones.android.link import server
-from core.phones.android.link.problems import Silent
 from core.phones.android.link.transport import ANSWER_LIMIT, Careful
+from core.phones.driver import Silent
 from core.problem import Cancelled
 from tests.unit.phones.android.test_link import header
 
@@ -26,7 +26,7 @@ class Drips(BaseTransport):  # type: ignore[misc]
         self.now = 1000.0
         self.cancel = Cancel()
         self.looks = 0
-        self._data, self._each, self._press, self._deaf = data, each, press, deaf
+        self.data, self.each, self._press, self._deaf = data, each, press, deaf
 
     def connect(self, transport_timeout_s: float | None) -> None:
         """It is."""
@@ -35,8 +35,8 @@ class Drips(BaseTransport):  # type: ignore[misc]
         """Nothing is held."""
 
     def bulk_read(self, numbytes: int, transport_timeout_s: float | None) -> bytes:
-        self._look()
-        piece, self._data = self._data[:1], self._data[1:]
+        self.look()
+        piece, self.data = self.data[:1], self.data[1:]
         if not piece:
             raise exceptions.TcpTimeoutException
         return piece
@@ -44,14 +44,14 @@ class Drips(BaseTransport):  # type: ignore[misc]
     def bulk_write(self, data: bytes, transport_timeout_s: float | None) -> int:
         assert transport_timeout_s is not None
         assert transport_timeout_s <= 1.0, "a stop button waits for this"
-        self._look()
+        self.look()
         if self._deaf:
             raise exceptions.TcpTimeoutException
         return 1
 
-    def _look(self) -> None:
+    def look(self) -> None:
         self.looks += 1
-        self.now += self._each
+        self.now += self.each
         if self.looks == self._press:
             self.cancel.press()
         assert self.looks < 10_000, "it holds its thread"
@@ -82,16 +82,16 @@ def test_a_packet_that_has_begun_is_whole_within_its_limit(each: float, most: fl
 def test_a_phone_that_thinks_before_it_answers_has_the_time_for_it() -> None:
     transport = Drips(PACKET, 0.0)
     one = careful(transport)
-    transport._each = 70.0
-    transport._data = PACKET
+    transport.each = 70.0
+    transport.data = PACKET
     first = iter([70.0])
-    look = transport._look
+    look = transport.look
 
     def slow_at_first() -> None:
-        transport._each = next(first, 0.0)
+        transport.each = next(first, 0.0)
         look()
 
-    transport._look = slow_at_first  # type: ignore[method-assign]
+    transport.look = slow_at_first  # type: ignore[method-assign]
     assert read(one).startswith(b"device::")
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.phones.android import leaving
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent
-from core.phones.driver import Asked, OtherPhone, PhoneProblem, Unplugged
+from core.phones.android.link.problems import AndroidNotReady, Garbled
+from core.phones.driver import Asked, OtherPhone, PhoneProblem, Silent, Unplugged
 from core.phones.states import PhoneState
 from core.text import T
 

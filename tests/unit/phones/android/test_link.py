@@ -22,9 +22,9 @@ from core.phones.android.link import transport
 from core.phones.android.link.adb_errors import from_usb, typed_errors
 from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
-from core.phones.android.link.problems import AndroidNotReady, Garbled, Silent, TooMuch
+from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
 from core.phones.android.link.transport import Careful, checksum
-from core.phones.driver import Unplugged
+from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.simulator import PracticeServer, load
 

@@ -53,7 +53,7 @@ def links(*blocks: str) -> dict[str, tuple[str, ...]]:
 
 def test_every_class_is_kept_by_its_full_name() -> None:
     screens = read(TABLE, END)
-    assert screens.whole
+    assert screens.account().whole
     assert screens.of("com.pocket.notes") == (
         "com.tencent.mm.ui.LauncherUI",
         "com.pocket.notes.Settings",
@@ -67,14 +67,14 @@ def test_every_class_is_kept_by_its_full_name() -> None:
 def test_it_is_read_alike_in_whatever_blocks_it_comes() -> None:
     text = TABLE + END
     for other in (read(*text.splitlines(keepends=True)), read(text.replace("\n", "\r\n"))):
-        assert other.whole
+        assert other.account().whole
         assert other.of("com.pocket.notes") == read(text).of("com.pocket.notes")
 
 
 @pytest.mark.parametrize("lines", range(1, TABLE.count("\n") + 1))
 def test_wherever_a_table_ends_too_early_it_is_not_whole_although_the_phone_calls_it_done(lines: int) -> None:
-    assert not read(*TABLE.splitlines(keepends=True)[:lines], code=0).whole
-    assert read(TABLE, END, code=0).whole
+    assert not read(*TABLE.splitlines(keepends=True)[:lines], code=0).account().whole
+    assert read(TABLE, END, code=0).account().whole
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_wherever_a_table_ends_too_early_it_is_not_whole_although_the_phone_call
     ids=["no table", "nothing", "no screen", "error", "timed out", "an odd class", "no class"],
 )
 def test_what_is_not_whole_says_so(text: str, code: int) -> None:
-    assert not read(text, code=code).whole
+    assert not read(text, code=code).account().whole
 
 
 def test_an_answer_that_breaks_off_is_not_whole() -> None:
     screens = Screens()
     screens.block(TABLE)
-    assert not screens.whole
+    assert not screens.account().whole
 
 
 def test_a_phone_cannot_fill_the_memory_and_what_is_left_out_is_noticed() -> None:
@@ -105,10 +105,10 @@ def test_a_phone_cannot_fill_the_memory_and_what_is_left_out_is_noticed() -> Non
         "Activity Resolver Table:\n", *(f"        a{n:x} com.a/com.b.C{n}\n" for n in range(CLASS_LIMIT + 1)), END
     )
     assert len(one.of("com.a")) == CLASS_LIMIT
-    assert not one.whole
+    assert not one.account().whole
     rows = (f"        a com.a{n}/com.b.C{m}\n" for n in range(TOTAL_LIMIT // 1_000 + 1) for m in range(1_000))
     many = read("Activity Resolver Table:\n", "".join(rows), END)
-    assert not many.whole
+    assert not many.account().whole
     assert many.of(f"com.a{TOTAL_LIMIT // 1_000}") == ()
 
 
@@ -137,9 +137,9 @@ def test_real_tables_are_read(folder: str, package: str, name: str) -> None:
     text = files[0].read_text(encoding="utf-8", errors="replace")
     table = text[text.index("Activity Resolver Table:") : text.index("Receiver Resolver Table:")]
     ordered = "android2.3" not in folder  # the table keeps an order since Android 4.4
-    assert not read(table).whole
+    assert not read(table).account().whole
     screens = read(table, text[text.index("Receiver Resolver Table:") :].partition("\n")[0] + "\n", ordered=ordered)
-    assert screens.whole
+    assert screens.account().whole
     assert name in screens.of(package)
 
 
@@ -206,14 +206,14 @@ PLANTED = "com.x.A:\n        7dfa6ff com.victim/com.tencent.mm.Planted{end}"
 def test_a_screen_that_is_planted_on_another_app_by_a_text_is_noticed(end: str) -> None:
     table = TABLE.replace("      com.pocket.notes.A:", f"      {PLANTED.format(end=end)}:")
     screens = read(table, END)
-    assert not screens.whole
-    assert read(TABLE, END).whole
+    assert not screens.account().whole
+    assert read(TABLE, END).account().whole
 
 
 @pytest.mark.parametrize("name", ["com.é中文.Main", "com.a$B", "com.a-b.C", "Bare"])
 def test_a_class_that_a_compiler_writes_is_one_in_any_script(name: str) -> None:
     screens = read(TABLE.replace(".Settings", name), END)
-    assert screens.whole
+    assert screens.account().whole
     assert name in screens.of("com.pocket.notes")
 
 

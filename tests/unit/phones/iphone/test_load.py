@@ -15,10 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from core.jobs import Cancel
-from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.iphone import apps, stream
 from core.phones.iphone.mux import MuxPhone
-from core.phones.iphone.problems import NoAnswer
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb import usb_mux
@@ -169,7 +168,7 @@ def test_a_phone_that_drips_is_stopped_at_the_next_look(act: str) -> None:
 
 @pytest.mark.parametrize("act", ["message", "request", "bytes", "list", "removal"])
 def test_in_tls_it_is_the_same(act: str, server_context: ssl.SSLContext) -> None:
-    for press, problem in ((None, NoAnswer), (20, Cancelled)):
+    for press, problem in ((None, Silent), (20, Cancelled)):
         clock, cancel = Clock(), Cancel()
         connection = InTls(server_context, clock, 1.0 if press is None else 0.001, cancel, press)
         one = Stream(connection, clock)
@@ -195,7 +194,7 @@ def test_a_message_that_comes_whole_in_tls_is_taken_however_it_is_cut(server_con
 def test_a_phone_that_takes_nothing_is_given_up_or_stopped(press: int | None) -> None:
     clock, cancel = Clock(), Cancel()
     connection = Deaf(b"", clock, 0.2, cancel, press)
-    with pytest.raises(NoAnswer if press is None else Cancelled):
+    with pytest.raises(Silent if press is None else Cancelled):
         Stream(connection, clock).send(b"x" * 100, cancel)
     assert clock.now - 1000.0 <= stream.PATIENCE + 1
 
@@ -214,7 +213,7 @@ class Pages(Drips):
 
 def test_a_list_in_parts_has_one_time_limit_for_all_of_them() -> None:
     clock, cancel = Clock(), Cancel()
-    with pytest.raises(NoAnswer):
+    with pytest.raises(Silent):
         apps.browse(Stream(Pages(b"", clock, 50.0, cancel), clock), cancel, clock=clock)
     assert clock.now - 1000.0 <= 2 * apps.LISTING
 

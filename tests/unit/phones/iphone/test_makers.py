@@ -30,10 +30,9 @@ from core.model import (
     Verdict,
 )
 from core.phones.accounting import Why
-from core.phones.driver import Answer, Outcome
+from core.phones.driver import Answer, Outcome, Silent
 from core.phones.iphone import entitlements
 from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM, teams_of
-from core.phones.iphone.problems import NoAnswer
 from core.phones.iphone.stream import Stream
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching import ask, match
@@ -320,7 +319,7 @@ def test_a_phone_that_takes_its_time_over_each_answer_has_a_limit_for_all() -> N
     def service() -> Stream:
         return Stream(Slow(struct.pack(">I", len(body)) + body, clock, cancel), clock)
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(Silent):
         list(entitlements.identities(service, listed, cancel, clock))
     assert clock.now - 1000.0 < 300
 

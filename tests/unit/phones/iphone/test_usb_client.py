@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, silent
 from core.model import Verdict
-from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.iphone.connect import Iphones
-from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.problems import Malformed
 from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb import direct, usb_mux
 from core.phones.iphone.usb.records import RecordProblem
@@ -204,16 +204,16 @@ def test_a_folder_that_cannot_be_written_is_said(desk: Desk, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("faults", "problem"),
     [
-        (UsbFaults(hello="silent"), NoAnswer),
-        (UsbFaults(hello="garbage", garbage=b"\xff" * 900), NoAnswer),
+        (UsbFaults(hello="silent"), Silent),
+        (UsbFaults(hello="garbage", garbage=b"\xff" * 900), Silent),
         (UsbFaults(version=1), Malformed),
         (UsbFaults(magic=0xFEEDFACF), Unplugged),
         (UsbFaults(claim=-30), Unplugged),
         (UsbFaults(claim=2**31), Unplugged),
-        (UsbFaults(claim=100), NoAnswer),
+        (UsbFaults(claim=100), Silent),
         (UsbFaults(refused=True), Unplugged),
-        (UsbFaults(deaf=True), NoAnswer),
-        (UsbFaults(mute=True), NoAnswer),
+        (UsbFaults(deaf=True), Silent),
+        (UsbFaults(mute=True), Silent),
         (UsbFaults(reset_after=1), Unplugged),
         (UsbFaults(reset_after=900), Unplugged),
         (UsbFaults(garbage=b"\0" * 64), Unplugged),

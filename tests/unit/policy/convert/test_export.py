@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given
 
 from core.model import RULE_STRENGTHS, Policy, Strength
-from core.policy.convert import FORMATS, Direction, ExportedPolicy, export
+from core.policy.convert import FORMATS, ExportedPolicy, export
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES
@@ -98,10 +98,9 @@ def test_the_iphone_apps_of_canada_are_carried_to_device_managers() -> None:
 
 def test_formats_have_names_and_suffixes() -> None:
     assert set(FORMATS) == {"stix2", "stalkerware", "intune", "apple", "android-management"}
-    assert {name for name, format in FORMATS.items() if Direction.IMPORT in format.kinds} == {"stix2", "stalkerware"}
+    assert {name for name, format in FORMATS.items() if format.is_imported} == {"stix2", "stalkerware"}
     for name, format in FORMATS.items():
         assert format.name == name
-        assert Direction.EXPORT in format.kinds
         assert format.suffix.startswith(".")
         assert all(format.title.in_language(language) for language in LANGUAGES)
 

@@ -121,8 +121,6 @@ def test_services(plugged: Any, iphone: Any) -> None:
     config = computer.service("com.apple.mobile.MCInstall")
     assert config.ask(RequestType="GetCloudConfiguration")["CloudConfiguration"]["IsSupervised"] is False
     assert config.ask(RequestType="GetProfileList")["OrderedIdentifiers"] == []
-    icons = computer.service("com.apple.springboardservices")
-    assert icons.ask(command="getIconPNGData", bundleId="com.apple.tips")["pngData"].startswith(b"\x89PNG")
     computer.service("com.apple.afc2")
     session = computer.session()
     assert session.ask(Request="StartService", Service="com.apple.nothing")["Error"] == "InvalidService"

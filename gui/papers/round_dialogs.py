@@ -1,4 +1,5 @@
-"""The dialogs about phones that were not seen for long: their list as a file, and what their holders are written.
+"""The dialogs about rounds: the report of one; of phones that were not seen for long the list, and what their holders
+are written.
 
 Nothing is sent from here. A message without names goes to the clipboard; whatever names people is confirmed first, and
 is on record before it is written.
@@ -7,20 +8,20 @@ is on record before it is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QPlainTextEdit
 
-from core.desk.desk import Desk
-from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due_list, write_letters
-from core.jobs import Cancel
+from core.desk.papers import round_papers
+from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due
 from core.reports.summaries.due_list import MESSAGE_LIMIT
 from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, N, T, Text, plain
 from gui.papers.paper_dialog import TABLE_FORMS, PaperDialog
-from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.forms.form_fields import CheckBox
+from gui.toolkit.jobs import Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import CopyButton
@@ -40,30 +41,65 @@ _WIDE: Final = 840
 _TALL: Final = 208
 
 
-class DueListDialog(PaperDialog):
-    """The list as a table, with all that is known of each phone."""
+class RoundReportDialog(PaperDialog):
+    """Saves the report of a round, as a page or a table."""
 
+    #: The number of the round, and what it is called.
+    about: tuple[str, str]
+    title = T("Report of a round")
+    go_text = T("Save the report")
+
+    def fill(self) -> None:
+        self.explain(plain(self.about[1], 120))
+        self.explain(
+            T(
+                "Coverage by unit and by day, what was found and removed, what could not be seen, exceptions, and the"
+                " checkpoint of the log. No phone and no holder is named."
+            )
+        )
+        self.ask_for_form()
+        self.phones = CheckBox()
+        self.say(self.phones.setText, T("Also list every phone, with its holder"))
+        self.form.addWidget(self.phones)
+        self.sure = self.ask_if_sure()
+        self.sure.setEnabled(False)
+        self.phones.toggled.connect(self._changed)
+        self.sure.toggled.connect(self._changed)
+        self.ask_for_folder(self.form, T("Folder for the report"), "papers/rounds")
+        self.offer_to_open(T("Open the folder"), T("Open the report"))
+
+    def _changed(self) -> None:
+        """Have the list of phones confirmed apart: it names people."""
+        with_phones = self.phones.isChecked()
+        self.sure.setEnabled(with_phones)
+        if not with_phones:
+            self.sure.setChecked(False)
+        self.go.setEnabled(not with_phones or self.sure.isChecked())
+
+    def work(self) -> Work[Any] | None:
+        self.keep_choices()
+        log, place = (self._desk, self._practice), (self.folder.folder, self.languages.languages, self.chosen_form)
+        return long_call(round_papers.round_report, *log, self.about[0], *place, phones=self.phones.isChecked())
+
+    def tell(self, value: Path) -> None:
+        name = T("Report saved: {file}", file=plain(value.name, 120))
+        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        self.show_written(value, T("The report is saved"), log_note, name)
+
+
+class DueListDialog(PaperDialog):
+    """Saves the list of the phones that are due as a table, with all that is known of each phone."""
+
+    about: DuePhones
     title = T("Save the list of the phones that are due")
     go_text = T("Save the list")
-
-    def __init__(
-        self,
-        desk: Desk,
-        runner: JobRunner,
-        practice: bool,
-        memory: QSettings | None,
-        parent: QWidget,
-        due: DuePhones,
-    ) -> None:
-        self._due = due
-        super().__init__(desk, runner, practice, memory, parent)
 
     def fill(self) -> None:
         self.explain(
             N(
                 "{count} phone, with its holder, its serial number and the result of its last check.",
                 "{count} phones, with their holders, their serial numbers and the results of their last checks.",
-                len(self._due.phones),
+                len(self.about.phones),
             )
         )
         self.ask_for_form(forms=TABLE_FORMS)
@@ -78,14 +114,13 @@ class DueListDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
-        languages = self.languages.languages
-        return lambda cancel, report: write_due_list(*about, languages, report=report, cancel=cancel)
+        folder, form, languages = self.folder.folder, self.chosen_form, self.languages.languages
+        return long_call(write_due, self._desk, self._practice, self.choice, folder, form, None, languages)
 
     @property
     def choice(self) -> DueChoice:
-        """Which phones are to be written."""
-        return self._due.choice
+        """Which phones are to be in the file."""
+        return self.about.choice
 
     def tell(self, value: Path) -> None:
         log_note = T("The log says that it was made.")
@@ -94,7 +129,7 @@ class DueListDialog(PaperDialog):
 
 
 class LettersDialog(DueListDialog):
-    """What the holders are told, and the letters or the list that it goes out with."""
+    """Shows what the holders are told, and saves the letters or the list that it goes out with."""
 
     title = T("Write to the holders")
     go_text = T("Make the file")
@@ -104,13 +139,15 @@ class LettersDialog(DueListDialog):
             N(
                 "{count} phone is due. Fanion sends nothing: your mail program or your printer does.",
                 "{count} phones are due. Fanion sends nothing: your mail program or your printer does.",
-                len(self._due.phones),
+                len(self.about.phones),
             )
         )
         self.resize(_WIDE, 0)
-        self._letters = letters_of(self._desk, self._due.known_round, self._due.today)
+        self._letters = letters_of(self._desk, self.about.known_round, self.about.today)
         self.unit = ComboBox()
-        self.say(self._name_units, "")
+        self.unit.add_choice(T("All units ({count})", count=len(self.about.phones)))
+        for unit, count in self.about.units.items():
+            self.unit.add_choice(partial(_unit_words, unit, count), unit)
         self.messages: dict[Language, QPlainTextEdit] = {}
         fields = QFormLayout()
         fields.addRow(self.say.label_of(self.unit, T("Unit")), self.unit)
@@ -135,20 +172,15 @@ class LettersDialog(DueListDialog):
 
     @property
     def choice(self) -> DueChoice:
-        chosen = self._due.choice
+        chosen = self.about.choice
         unit = self.unit.currentData()
         return DueChoice(chosen.round, chosen.days, None if unit is None else str(unit))
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
+        choice = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
         letters = Letters(self._letters.place, self._letters.last, self._message())
-        languages = self.languages.languages
-
-        def work(cancel: Cancel, report: Report) -> Path:
-            return write_letters(*about, letters, languages, report=report, cancel=cancel)
-
-        return work
+        return long_call(write_due, *choice, letters, self.languages.languages)
 
     def tell(self, value: Path) -> None:
         log_note = T("The log says that it was made. No result of a check is in it.")
@@ -159,7 +191,7 @@ class LettersDialog(DueListDialog):
         return {language: field.toPlainText()[:MESSAGE_LIMIT] for language, field in self.messages.items()}
 
     def _copy(self) -> None:
-        """The message names nobody."""
+        """Copy the message, which names nobody, to the clipboard."""
         message = self._message()
         copy("\n\n".join(message[language] for language in self.languages.languages))
         self.copy.confirm()
@@ -169,11 +201,7 @@ class LettersDialog(DueListDialog):
         for language, field in self.messages.items():
             field.setEnabled(language in languages)
 
-    def _name_units(self, nothing: str) -> None:
-        """The units with how many phones each has; what is chosen stays chosen."""
-        chosen = max(self.unit.currentIndex(), 0)
-        self.unit.clear()
-        self.unit.addItem(str(T("All units ({count})", count=len(self._due.phones))), None)
-        for unit, count in self._due.units.items():
-            self.unit.addItem(f"{plain(unit, _TEXT) or T('without a unit')} ({count})", unit)
-        self.unit.setCurrentIndex(chosen)
+
+def _unit_words(unit: str, count: int) -> str:
+    """A unit, and how many phones of it are due."""
+    return f"{plain(unit, _TEXT) or T('without a unit')} ({count})"

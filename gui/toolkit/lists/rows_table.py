@@ -1,21 +1,19 @@
-"""What the tables and lists of the policy page have in common: headers and cells are words of the language in use."""
+"""Tables of words, a row for each of the things that they are given: heads and cells in the language in use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from core.text import Bilingual, N, Text
-from gui.toolkit.images.icons import icon
+from core.text import Text, Value
 from gui.toolkit.lists.tables import Index, Table, as_cell
-from gui.toolkit.theme import STEP, TextSize, font
+from gui.toolkit.theme import TextSize, font
 from gui.toolkit.widgets import as_tip, copy
 
-#: Characters that a cell shows. A policy file bounds only its whole size.
+#: Characters that a cell shows: a policy file bounds only its whole size.
 CELL: Final = 300
 
 _ROOT: Final = QModelIndex()
@@ -33,7 +31,7 @@ class TableColumn(Generic[Row]):
     """A column: its header, and what its cell says of a row."""
 
     head: Text
-    text: Callable[[Row], Text | Bilingual | str]
+    text: Callable[[Row], Value]
     strong: bool = False
 
 
@@ -46,13 +44,13 @@ class TableRows(QAbstractTableModel, Generic[Row]):
         self._rows: Sequence[Row] = ()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows, and no others any more."""
+        """Show these rows in the place of those before."""
         self.beginResetModel()
         self._rows = rows
         self.endResetModel()
 
     def row(self, number: int) -> Row:
-        """What a row is about."""
+        """The thing that a row is about."""
         return self._rows[number]
 
     def rowCount(self, parent: Index = _ROOT) -> int:
@@ -66,15 +64,15 @@ class TableRows(QAbstractTableModel, Generic[Row]):
         return str(self._columns[section].head) if across and role == _ROLE.DisplayRole else None
 
     def cell(self, row: int, column: int) -> str:
-        """What a cell says."""
+        """The words of a cell."""
         return bounded(str(self._columns[column].text(self._rows[row])))
 
     def cells(self, row: int) -> list[str]:
-        """All that a row says."""
+        """The words of all cells of a row."""
         return [self.cell(row, column) for column in range(self.columnCount())]
 
     def retranslate(self) -> None:
-        """The language has changed."""
+        """Have heads and cells asked for anew: the language has changed."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
         if self._rows:
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
@@ -115,27 +113,3 @@ class RowsTable(Table):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.rows.retranslate()
-
-
-class ShortList(QListWidget):
-    """A list of lines that may wrap, as tall as its first lines need."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def show_lines(self, lines: Iterable[tuple[str, str]], hidden: int, visible: int) -> None:
-        """Show lines, each the name of an icon (or none) and a text, and that there are `hidden`; `visible` without
-        scrolling.
-
-        Hidden where there is none.
-        """
-        self.clear()
-        for name, line in lines:
-            self.addItem(QListWidgetItem(icon(name), line) if name else QListWidgetItem(line))
-        if hidden > 0:
-            self.addItem(str(N("and {count} more.", "and {count} more.", hidden)))
-        self.setVisible(self.count() > 0)
-        rows = sum(max(self.sizeHintForRow(n), 24) for n in range(min(self.count(), visible)))
-        self.setFixedHeight(rows + STEP)
