@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon
@@ -23,8 +23,8 @@ class CountdownButton(Button):
     It stands where the button was that asked for it: the second press of a double click is not for this one.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         mark(self, "countdown")
         self.setIcon(icon("stop"))
         self.setIconSize(QSize(22, 16))
