@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.ledger.records import Entry
     from core.model import Check
     from gui.desk.phone_list.phone_list import PhoneList
+    from gui.desk.phone_list.practice_dialog import PracticeDialog
     from gui.desk.phone_page import PhonePage
     from gui.desk.phones_at_desk import PhonesAtDesk
     from gui.desk.session.phone_session import PhoneSession
@@ -233,9 +234,12 @@ class DeskPage(Page):
         """Plug a practice phone in; `judged_by` is the name of the policy that judges it, if not the one in force."""
         return self._whole().practise(scenario, judged_by)
 
-    def practice_menu(self) -> QMenu:
-        """Every practice phone there is."""
-        return self._whole().practice_menu(self, self.practise, self.lessons_wanted.emit)
+    def open_practice(self) -> PracticeDialog:
+        """Open the dialog with every practice phone there is."""
+        dialog = self._whole().practice_dialog(self.practise, self._settings)
+        dialog.lessons_wanted.connect(self.lessons_wanted)
+        dialog.open()
+        return dialog
 
     def save(self, settings: QSettings) -> None:
         if not self._narrow:
@@ -273,7 +277,7 @@ class DeskPage(Page):
         phones = T("Practice phones…")
         self.practise_button = self.say.button(
             lambda: "" if self._narrow else phones,
-            self._show_practice_menu,
+            self.open_practice,
             icon="practice",
             name=phones,
             tip=T("Practice phones, to try everything out"),
@@ -417,8 +421,3 @@ class DeskPage(Page):
         if session.is_handed_back and not session.practice:
             self._count_handed_back()
         self.recorded.emit(session.practice)
-
-    def _show_practice_menu(self) -> None:
-        menu = self.practice_menu()
-        above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
-        menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))

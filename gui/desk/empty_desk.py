@@ -79,7 +79,7 @@ class EmptyDesk(EmptyState):
         from core.simulator import scenario_list  # not before the window is seen
 
         for name, choice in self.first_practice.items():
-            self._parts.long_tip(choice, scenario_list.offer(name).description)
+            self._parts.long_tip(choice, scenario_list.offer(name).sentence)
 
     def _ask_who_works_here(self) -> None:
         """Asked once: who stands in the records."""

@@ -298,7 +298,7 @@ def day(studio: Studio) -> Iterator[Scene]:
     page = desk.page
     block = page.block
     yield Scene("desk-empty", lambda: window)
-    yield Scene("desk-menu", desk.practice_menu)
+    yield Scene("desk-practice", desk.open_practice)
     yield from _not_ready(studio)
     studio.hold(_begins, lambda: desk.practise("clean"))
     yield Scene("desk-opening", lambda: window)

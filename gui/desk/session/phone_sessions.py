@@ -147,7 +147,7 @@ class PhoneSessions(QObject):
         judges it; empty is the one in force."""
         self._practised += 1
         key = f"practice-{self._practised}"
-        begins = scenario_list.offer(scenario).begins
+        begins = scenario_list.begins(scenario)
         if begins == "ready":
             session = self.add(key, title, Practice(self.desk, scenario, self._pace, judged_by=judged_by))
             session.scenario = scenario

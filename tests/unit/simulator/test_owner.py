@@ -32,7 +32,7 @@ def withdrawn() -> Asked:
 
 
 def test_there_is_a_scenario_for_each() -> None:
-    named = {scenario_list.offer(name).begins for name in scenario_list.names() if name.startswith("not-ready-")}
+    named = {scenario_list.begins(name) for name in scenario_list.names() if name.startswith("not-ready-")}
     assert named == set(NOT_READY)
     assert all(load(f"not-ready-{begins}").begins == begins for begins in NOT_READY)
 
