@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 def _list_phones() -> None:
     """Print every practice phone, group by group as the window offers them."""
     for group, phones in groupby(scenario_list.offers().values(), lambda offer: offer.group):
-        terminal.out(group.title)
+        terminal.out(group.heading)
         for offer in phones:
             terminal.out(f"  {value_names.pair(offer.name, offer.title)}", f"      {offer.sentence}")
 

@@ -35,12 +35,12 @@ class OfferGroup(StrEnum):
     IPHONE = "iphone"
 
     @property
-    def title(self) -> Text:
-        """What the group is called in front of people."""
-        return _GROUP_TITLES[self]
+    def heading(self) -> Text:
+        """What stands over the group in front of people."""
+        return _GROUP_HEADINGS[self]
 
 
-_GROUP_TITLES: Final = {
+_GROUP_HEADINGS: Final = {
     OfferGroup.FIRST: T("First steps"),
     OfferGroup.RED: T("Red"),
     OfferGroup.NOT_READY: T("Not ready"),

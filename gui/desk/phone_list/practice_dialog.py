@@ -117,12 +117,12 @@ class PracticeDialog(QDialog):
         """Fill the list in the language that is in use."""
         self.list.clear()
         for group, offers in groupby(scenario_list.offers().values(), lambda offer: offer.group):
-            heading = QListWidgetItem(str(group.title), self.list)
+            heading = QListWidgetItem(str(group.heading), self.list)
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
             for offer in offers:
                 item = QListWidgetItem(str(offer.title), self.list)
                 item.setData(OFFER_ROLE, offer)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{group.title}: {offer.title}. {offer.sentence}")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{group.heading}: {offer.title}. {offer.sentence}")
         first = next(item for item in self._rows() if item.data(OFFER_ROLE) is not None)
         first.setData(RECOMMENDED_ROLE, True)
         self._search(self.field.text())
@@ -141,14 +141,14 @@ class PracticeDialog(QDialog):
                 heading = item
                 heading.setHidden(True)
                 continue
-            text = folded(f"{offer.group.title} {offer.title} {offer.sentence} {offer.name}")
+            text = folded(f"{offer.group.heading} {offer.title} {offer.sentence} {offer.name}")
             matches = all(word in text for word in searched)
             item.setHidden(not matches)
             if matches and heading is not None:
                 heading.setHidden(False)
             if matches and first is None:
                 first = item
-        self.list.setCurrentItem(first)
+        self.list.setCurrentRow(self.list.row(first) if first is not None else -1)
         self.nothing.setVisible(first is None)
         self.list.setVisible(first is not None)
         self.plug_button.setEnabled(first is not None)

@@ -43,8 +43,8 @@ def test_every_practice_phone_stands_in_its_group_with_the_recommended_one_chose
     dialog = opened(office)
     expected: list[str] = []
     for offer in scenario_list.offers().values():
-        if str(offer.group.title) not in expected:
-            expected.append(str(offer.group.title))
+        if str(offer.group.heading) not in expected:
+            expected.append(str(offer.group.heading))
         expected.append(str(offer.title))
     assert [item.text() for item in rows(dialog)] == expected
     assert dialog.list.currentItem().text() == "A walk-up check"
