@@ -339,6 +339,16 @@ class DeskPage(Page):
         self.tell(None)
         self.introduced.emit()
 
+    def meet_officer(self) -> None:
+        """It may be known now who works here: the form for it goes, and phones that waited for that are read."""
+        self.empty.meet_officer()
+        if self._built is None or self._desk.lacks_officer:
+            return
+        self._built.phones.meet_officer()
+        if self.right.currentWidget() is self.empty and self._chosen is not None:
+            self._show_chosen()
+            self.page.identity.title.setFocus()
+
     def _choose(self, session: PhoneSession | None) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
         self._chosen = session
@@ -348,9 +358,14 @@ class DeskPage(Page):
         session = self._chosen
         if session is not self.page.session:
             self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
-        if session is None or session not in self.phones.sessions:
+        is_there = session is not None and session in self.phones.sessions
+        asks = is_there and session is not None and not session.practice and self._desk.lacks_officer
+        self.empty.say_what_waits(asks)
+        if session is None or not is_there or asks:
             self.page.let_go()
             self.right.setCurrentWidget(self.empty)
+            if asks:
+                self.empty.ask_name()
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)

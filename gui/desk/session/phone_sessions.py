@@ -193,6 +193,11 @@ class PhoneSessions(QObject):
         else:
             self._fingerprint_wanted = False  # opening the first phone will say why
 
+    def meet_officer(self) -> None:
+        """Somebody has said who works here: the phones that waited for that are read."""
+        for session in self.sessions:
+            session.meet_officer()
+
     def add(self, key: str, name: str | Bilingual, source: DeskPhone) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
         session = self._add(key, name, source)
