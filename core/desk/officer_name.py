@@ -14,15 +14,14 @@ from core.system.account import account_name
 from core.text import T, plain
 
 #: Accounts that systems and their makers bring along, and those that several people share.
-_ACCOUNTS: Final = frozenset(
-    (
-        "root toor admin administrator administrateur admin-local localadmin local-admin sysadmin superuser "
-        "superutilisateur user utilisateur usager username owner guest invité invite default defaultuser "
-        "defaultaccount public kiosk kiosque system système systeme service localservice networkservice daemon nobody "
-        "operator operateur opérateur support helpdesk test tester demo ubuntu debian fedora centos vagrant ec2-user "
-        "azureuser pi vm oem wdagutilityaccount unknown fanion"
-    ).split()
+_ACCOUNT_WORDS: Final = (
+    "root toor admin administrator administrateur admin-local localadmin local-admin sysadmin superuser "
+    "superutilisateur user utilisateur usager username owner guest invité invite default defaultuser "
+    "defaultaccount public kiosk kiosque system système systeme service localservice networkservice daemon nobody "
+    "operator operateur opérateur support helpdesk test tester demo ubuntu debian fedora centos vagrant ec2-user "
+    "azureuser pi vm oem wdagutilityaccount unknown fanion"
 )
+_ACCOUNTS: Final = frozenset(_ACCOUNT_WORDS.split())
 #: What stands before the name of a Windows account: its computer or domain.
 _DOMAIN: Final = re.compile(r"^.*\\")
 #: What tells several accounts of one kind apart.

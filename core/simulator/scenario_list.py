@@ -19,8 +19,9 @@ from typing import Any, Final, Literal
 from core.model import platforms
 from core.text import Bilingual, T, Text
 
-#: How a practice phone is when it is plugged in: ready; or what :mod:`core.simulator.model.owner` brings to ready.
-Begins = Literal["ready", "asks", "debugging-off", "no-permission", "denies", "locks"]
+#: How a practice phone is when it is plugged in: ready; or what :mod:`core.simulator.model.owner` brings to ready, or
+#: for an iPhone :mod:`core.simulator.iphone.holder`.
+Begins = Literal["ready", "asks", "debugging-off", "no-permission", "denies", "locks", "locked"]
 
 _IPHONE = "iphone-"
 
@@ -98,7 +99,10 @@ def offer(name: str) -> Offer:
 
 def begins(name: str) -> Begins:
     """How the practice phone `name` is when it is plugged in. Raises FileNotFoundError where there is none."""
-    beginning: Begins = _table(name).get("begins", "ready")
+    table = _table(name)
+    if platform(name) == "ios":
+        return "locked" if table.get("locked") else "asks" if table.get("trust") == "asks" else "ready"
+    beginning: Begins = table.get("begins", "ready")
     return beginning
 
 

@@ -13,6 +13,7 @@ from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
+from gui.desk.holder_row import HolderAct, HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
 from gui.desk.session.page_state import LookAnswer
@@ -48,6 +49,7 @@ class LookForm(QWidget):
         self.drawing: PhoneDrawing | None = None
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
+        self.holder = HolderRow()
         question = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
         words = {
             Attested.NOTHING_SEEN: T("saw no banned app"),
@@ -78,6 +80,7 @@ class LookForm(QWidget):
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
             self.steps,
+            self.holder,
             question,
             answers,
             self.products,
@@ -112,6 +115,7 @@ class LookForm(QWidget):
                 QWidget.setTabOrder(before, box)  # where it stands, not behind all that the page has already
                 before = box
         self._show_steps(session, check)
+        self._offer_holder(session)
         self.say(self.stays.setText, _stays(session, check))
         self._changed()
 
@@ -131,6 +135,21 @@ class LookForm(QWidget):
             self._fit()
         for number, (title, how) in enumerate(steps, 1 if place is None else 2):
             self._steps.addWidget(_step_card(number, title, how), 2)
+
+    def _offer_holder(self, session: PhoneSession) -> None:
+        """Have the holder of a practice phone played: what they show, or refuse to show, is what the officer saw."""
+        acts: list[HolderAct] = []
+        if session.holder_is_played:
+            shows, refuses = T("Open it, and show what is there"), T("Refuse to open it")
+            acts = [(shows, partial(self._see, session)), (refuses, partial(self.choose, Attested.DECLINED))]
+        self.holder.offer(acts)
+
+    def _see(self, session: PhoneSession) -> None:
+        """Answer with what the holder of a practice phone shows."""
+        rules = session.shown_by_holder()
+        self.choose(Attested.APP_SEEN if rules else Attested.NOTHING_SEEN)
+        for rule, box in self._rule_boxes.items():
+            box.setChecked(rule in rules)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
