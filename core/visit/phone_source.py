@@ -260,6 +260,13 @@ class Practice(DeskPhone):
             return self._iphone.can_remove_by_hand(package)
         return self.server is not None and self.server.phone.can_remove_by_hand(package, profile)
 
+    def has_app(self, finding: Finding) -> bool:
+        """Whether the practice phone has this app, as its holder would see it."""
+        package, profile = finding.app.package, finding.profile.id
+        if self._iphone is not None:
+            return package in self._iphone.installed()
+        return self.server is not None and self.server.phone.is_in_use(package, profile)
+
     def remove_by_hand(self, finding: Finding) -> None:
         """Have the phone's holder, who is played, remove this app on the phone itself. What cannot be does nothing."""
         if not self.can_remove_by_hand(finding):

@@ -197,8 +197,15 @@ class PracticePhone:
         """Whether the phone's holder can take this app off a profile with the phone's own settings: not where it owns
         the phone or the profile."""
         with self.lock:
-            state, admin = self.state(name, profile), self.admin(name)
-            return (state.installed or state.archived) and not (admin is not None and admin.data.owner)
+            admin = self.admin(name)
+            return self.is_in_use(name, profile) and not (admin is not None and admin.data.owner)
+
+    def is_in_use(self, name: str, profile: int) -> bool:
+        """Whether an app is on a profile, or archived there, and not switched off as a part of the system."""
+        with self.lock:
+            state, package = self.state(name, profile), self.packages.get(name)
+            is_off = package is not None and package.system and state.enabled == DISABLED_USER
+            return (state.installed or state.archived) and not is_off
 
     def remove_by_hand(self, name: str, profile: int) -> None:
         """Do what the phone's holder does on the page of an app: take its rights over the phone from it, and uninstall

@@ -200,8 +200,11 @@ class OnPhonePage(QWidget):
         elif session.can_play_removal(item.finding):
             name = item.finding.on_phone
             self.holder.offer([(T("Remove {app} on the practice phone", app=name), partial(self._play, item))])
-        else:
+        elif session.holder_has(item.finding):
             self.holder.offer((), instead=T("Practice: the holder of this phone cannot remove it either."))
+        else:
+            gone = T("Practice: the holder has removed it. If Fanion does not see that here, read the phone again.")
+            self.holder.offer((), instead=gone)
 
     def _play(self, item: ByHand) -> None:
         session = self._session

@@ -88,6 +88,10 @@ class PhoneWork(PhoneView):
         """Whether the holder of a practice phone, who is played, can remove this app by hand."""
         return isinstance(self.source, Practice) and self.source.can_remove_by_hand(finding)
 
+    def holder_has(self, finding: Finding) -> bool:
+        """Whether a practice phone has this app, as its holder sees it."""
+        return isinstance(self.source, Practice) and self.source.has_app(finding)
+
     def play_removal(self, finding: Finding) -> None:
         """Remove this app by hand, as the holder of a practice phone."""
         if isinstance(self.source, Practice):
