@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
 from core.text import T, Text
 from gui.toolkit.buttons import Button
-from gui.toolkit.layouts import FlowLayout, column, tab_after
+from gui.toolkit.layouts import FlowLayout, row, tab_after
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark
 
 #: One thing that the holder can do: its words, and what comes of it.
 HolderAct = tuple[Text, Callable[[], object]]
+#: Logical pixels that the words take at least; where there are fewer, the buttons stand below them.
+_WORDS: Final = 280
 
 
 class HolderRow(QFrame):
@@ -31,8 +35,7 @@ class HolderRow(QFrame):
         self._box = QWidget()
         mark(self._box, "clear")
         self._flow = FlowLayout(self._box, STEP)
-        edges = (STEP * 2, STEP, STEP, STEP)
-        column(self.words, self._box, spacing=STEP // 2, inside=self, margins=edges)
+        self._line = row((self.words, 1), self._box, inside=self, margins=(STEP * 2, STEP, STEP, STEP))
         self.hide()
 
     def offer(self, acts: Sequence[HolderAct], instead: Text | None = None) -> None:
@@ -48,6 +51,11 @@ class HolderRow(QFrame):
         self.say(self.words.setText, instead or T("Practice: play the holder of the phone."))
         self._box.setVisible(bool(names))
         self.setVisible(bool(names) or instead is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self._box.sizeHint().width() + _WORDS <= event.size().width()
+        self._line.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def _make(self, names: tuple[Text, ...]) -> None:
         had_focus = any(button.hasFocus() for button in self.buttons)
