@@ -15,7 +15,8 @@ from core.simulator.scenario_list import Begins
 from core.text import LANGUAGES
 from tests.examples import examples
 
-NOT_READY = [begins for begins in get_args(Begins) if begins != "ready"]
+#: "locked" is said of iPhones.
+NOT_READY = [begins for begins in get_args(Begins) if begins not in ("ready", "locked")]
 
 
 @dataclass
