@@ -20,7 +20,7 @@ def test_an_app_is_taken_off_its_profile_alone() -> None:
 
 def test_what_came_with_the_phone_is_switched_off_and_stays() -> None:
     phone = held("preinstalled")
-    package = next(p.name for p in phone.packages.values() if p.system and "kaspersky" in p.name or "kms" in p.name)
+    package = next(p.name for p in phone.packages.values() if (p.system and "kaspersky" in p.name) or "kms" in p.name)
     phone.remove_by_hand(package, 0)
     assert phone.state(package).installed
     assert not phone.is_in_use(package, 0)
