@@ -17,7 +17,7 @@ from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
@@ -26,7 +26,7 @@ from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeySequence, QResizeEvent
+    from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
 
     from core.ledger.records import Entry
     from core.model import Check
@@ -162,8 +162,12 @@ class DeskPage(Page):
             built = self._built = PhonesAtDesk(self._desk, self._runner, self, **self._arguments)
             phones, cards = built.phones, built.cards
             self.say(cards.setAccessibleName, T("Phones"))
-            self._room.addWidget(cards)
+            had_focus = self._no_cards.hasFocus()
+            self._room.replaceWidget(self._no_cards, cards)
+            self._no_cards.deleteLater()
             QWidget.setTabOrder(self.by_slot, cards)
+            if had_focus:
+                cards.setFocus()
             self.splitter.lead_through()
             self.right.addWidget(built.page)
             self._right_column.addWidget(built.arrival)
@@ -282,12 +286,21 @@ class DeskPage(Page):
             name=phones,
             tip=T("Practice phones, to try everything out"),
         )
-        self._room = column(spacing=-1)
+        #: Stands for the list until that is loaded, and is as it is without a phone: so the first painting is whole.
+        self._no_cards = QFrame()
+        self._no_cards.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FocusRing(self._no_cards)
+        self._room = column((self._no_cards, 1), spacing=-1)
         edges = (STEP, STEP, STEP, STEP)
         top = row(STEP, (self.heading, 1), self._order, spacing=0)
         parts = (top, (self._room, 1), self.hint, self.practise_button)
         self._side_column = column(*parts, inside=side, margins=edges)
         return side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._built is None and not self._desk.lacks_officer:
+            self._no_cards.setFocus()  # as the list has it once it is there
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
