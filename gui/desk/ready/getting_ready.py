@@ -65,7 +65,7 @@ class GettingReady(QWidget):
         self.patience = QTimer(self, singleShot=True)
         self.patience.timeout.connect(lambda: self.cures.open(True))
         self._head = self._make_head()
-        self.holder = HolderRow()
+        self.holder = HolderRow(self.print_button)
         self._tabs_row = self._make_tabs()
         self.pills = [Pill(), Pill(), Pill()]
         self._pills = QWidget()

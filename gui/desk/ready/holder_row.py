@@ -26,9 +26,11 @@ _FAR: Final = 10_000
 class HolderRow(QFrame):
     """Stands on each page of a practice phone that waits for its holder; hidden for a real phone."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: QWidget | None = None) -> None:
+        """`after` is where Tab stops before this row; None: at what was made before it."""
         super().__init__()
         mark(self, "info")
+        self._after = after
         self.say = Parts(self)
         self.words = self.say.label(T("Practice: play the holder of the phone."))
         #: What can be pressed now, in order.
@@ -69,7 +71,7 @@ class HolderRow(QFrame):
         self.buttons = [self.say.button(name, self._pressing(number)) for number, name in enumerate(names)]
         for button in self.buttons:
             self._flow.addWidget(button)
-        tab_after(self._stop_before(), self._box)  # where they stand, not where the youngest would be
+        tab_after(self._after or self._stop_before(), self._box)  # where they stand, not where the youngest would be
         if had_focus and self.buttons:
             self.buttons[0].setFocus()
 
