@@ -120,7 +120,7 @@ class _Function:
         (configuration / function.name).symlink_to(function)
         self.mount = MOUNTS / name
         self.mount.mkdir(parents=True)
-        subprocess.run(["mount", "-t", "functionfs", name, self.mount], check=True)
+        subprocess.run(["mount", "-t", "functionfs", name, self.mount], check=True, cwd="/")  # as for Android
         self._control = os.open(self.mount / "ep0", os.O_RDWR)
         os.write(self._control, _descriptors(interfaces))
         os.write(self._control, _texts("Apple USB Multiplexor"))
