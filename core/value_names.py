@@ -125,13 +125,13 @@ ORIGINS: Final = {
 ATTESTED: Final = {
     Attested.NOTHING_SEEN: T("no banned app was seen"),
     Attested.APP_SEEN: T("a banned app was seen"),
-    Attested.DECLINED: T("the owner declined"),
+    Attested.DECLINED: T("the holder declined"),
 }
 
 #: What became of the owner's page.
 PAPERS: Final = {
-    Paper.PRINTED: T("given to the owner"),
-    Paper.DECLINED: T("declined by the owner"),
+    Paper.PRINTED: T("given to the holder"),
+    Paper.DECLINED: T("declined by the holder"),
     Paper.NOT_OFFERED: T("not offered"),
 }
 

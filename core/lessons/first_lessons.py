@@ -14,7 +14,7 @@ PLUG_IN: Final = T("Plug in the practice phone and wait for its verdict.")
 READS_BY_ITSELF: Final = T("The check starts by itself. A red is shown at once; a green only at the very end.")
 REMOVE: Final = T("Remove the banned apps, and wait until the phone was read again.")
 HOW_TO_REMOVE: Final = T(
-    "Tick that the owner was told where that is asked, then press Remove (Alt+R). Only the reading afterwards decides."
+    "Tick that the holder was told where that is asked, then press Remove (Alt+R). Only the reading afterwards decides."
 )
 HAND_BACK: Final = T("Finish, and hand the phone back.")
 _FINISH: Final = T("Finish and hand back")
@@ -88,7 +88,7 @@ FIRST: Final = (
     Lesson(
         3,
         T("Secure Folder"),
-        T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the owner can remove it."),
+        T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the holder can remove it."),
         "secure-folder",
         (
             LessonStep(
@@ -101,13 +101,13 @@ FIRST: Final = (
             LessonStep(
                 "why",
                 T("Say why no button removes this app."),
-                T("The card of the app says in which profile it is, and what its owner does."),
+                T("The card of the app says in which profile it is, and what its holder does."),
                 LessonQuestion(
                     T("Why does no button remove this app?"),
                     (
                         LessonAnswer(
                             T("The phone lets no computer remove what is in Secure Folder."),
-                            T("Yes. It can be seen from outside; only the owner opens the folder."),
+                            T("Yes. It can be seen from outside; only the holder opens the folder."),
                         ),
                         LessonAnswer(
                             T("The policy does not allow its removal."),
@@ -176,20 +176,20 @@ FIRST: Final = (
     Lesson(
         5,
         T("A phone that is not ready"),
-        T("USB debugging is off, as on most phones in the queue. You play the owner and get it ready."),
+        T("USB debugging is off, as on most phones in the queue. You play the holder and get it ready."),
         "a-phone-that-is-not-ready",
         (
             LessonStep(
                 "ready",
-                T("Plug in the practice phone, get it ready as its owner would, and wait for its verdict."),
-                T("The page has a button for each act of the owner: switch USB debugging on, then tap Allow."),
+                T("Plug in the practice phone, get it ready as its holder would, and wait for its verdict."),
+                T("The page has a button for each act of the holder: switch USB debugging on, then tap Allow."),
                 in_visit("not-ready-debugging-off", check_ended(Verdict.RED)),
                 "not-ready-debugging-off",
             ),
             LessonStep(
                 "fingerprint",
                 T("Say what to do about another fingerprint."),
-                T("The fingerprint tells the phone’s owner which computer is asking."),
+                T("The fingerprint tells the phone’s holder which computer is asking."),
                 LessonQuestion(
                     T("The phone shows another fingerprint than Fanion does. What do you do?"),
                     (

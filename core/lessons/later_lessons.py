@@ -65,7 +65,7 @@ LATER: Final = (
             ),
             LessonStep(
                 "look",
-                T("Look on the phone with its owner, and record what you saw."),
+                T("Look on the phone with its holder, and record what you saw."),
                 T(
                     "A practice phone has no screen: choose that you saw no banned app, then press “{button}” (Alt+S).",
                     button=T("Record what I saw"),

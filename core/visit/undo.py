@@ -64,7 +64,7 @@ class LeftThePhone(PhoneProblem):
     def __init__(self, app: Name) -> None:
         super().__init__(
             T("{app} has left the phone; a computer cannot put it back.", app=app),
-            T("Have the phone's owner install it again from the store."),
+            T("Have the phone's holder install it again from the store."),
         )
 
 

@@ -91,7 +91,7 @@ def to_remove(state: PageState) -> Text | None:
         return to_settle(state) or T("Nothing on this phone can be removed from here now.")
     if state.stopping:
         return T("Stopping…")
-    return T("Tell the owner first what is lost, and tick that.") if state.owner_told is False else None
+    return T("Tell the holder first what is lost, and tick that.") if state.owner_told is False else None
 
 
 def to_plan(state: PageState) -> Text | None:

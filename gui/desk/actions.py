@@ -135,7 +135,7 @@ STOP_REMOVAL: Final = DeskAct(
         act_words.coming_removal, lambda state: state.coming is not None, "stop", counts_down=True, shows_key=True
     ),
 )
-TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the owner was told"))
+TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the holder was told"))
 CHECK: Final = DeskAct(
     "check",
     act_rules.to_check,
@@ -194,7 +194,7 @@ NOTHING_SEEN: Final = DeskAct(
     "nothing-seen", act_rules.to_answer, "Alt+N", T("Say that no banned app was seen on the phone")
 )
 APP_SEEN: Final = DeskAct("app-seen", act_rules.to_answer, "Alt+B", T("Say that a banned app was seen on the phone"))
-DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Say that the owner would not open it"))
+DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Say that the holder would not open it"))
 LOOK: Final = DeskAct(
     "look",
     act_rules.to_look,
@@ -245,8 +245,8 @@ OWNER_PAGE: Final = DeskAct(
     "owner-page",
     act_rules.to_make_papers,
     "Ctrl+Shift+P",
-    T("Print the owner’s page"),
-    entry=ActEntry(T("Print the owner’s page")),
+    T("Print the holder’s page"),
+    entry=ActEntry(T("Print the holder’s page")),
 )
 RECEIPT: Final = DeskAct(
     "receipt", act_rules.to_make_papers, "Ctrl+P", T("Save the receipt of the check"), entry=ActEntry(T("Receipt…"))

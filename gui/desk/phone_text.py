@@ -212,7 +212,7 @@ def _only_demanded(check: Check) -> bool:
 
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
-        return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
+        return T("The holder did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
     return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
 
 
@@ -234,7 +234,7 @@ def _handed_back(session: PhoneView) -> BlockText:
     if session.absent:
         sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
     else:
-        sentence = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
+        sentence = T("Handed back at {time}. Unplug it and give it to its holder.", time=when)
     glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
     return BlockText(status, headline, (sentence,), glyph, True)
 
@@ -315,7 +315,7 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
         return T("You need not wait here."), note
     if session.is_handed_back and not session.absent:
         keeps = T("Its row stays until it is unplugged.")
-        return T("Give it to its owner."), keeps
+        return T("Give it to its holder."), keeps
     return None
 
 

@@ -62,7 +62,7 @@ _BESIDE: Final = (
         4,
         SettingEntry(
             OWNER_AT_START,
-            T("Window for the owner at the start"),
+            T("Window for the holder at the start"),
             T("Open it with Fanion, where the computer has a second screen."),
             FieldKind.SWITCH,
         ),
@@ -72,8 +72,8 @@ _BESIDE: Final = (
         5,
         SettingEntry(
             OWNER_FOLLOWS,
-            T("Show each phone to its owner"),
-            T("The window for the owner shows the phone that you look at, without a press for each."),
+            T("Show each phone to its holder"),
+            T("The window for the holder shows the phone that you look at, without a press for each."),
             FieldKind.SWITCH,
         ),
     ),

@@ -35,7 +35,7 @@ class Services:
             ("Shift+F1", T("Say which Fanion this is"), beside.show_about),
             ("F8", T("Go to the open lesson"), lambda: beside.lessons.go_to()),
             ("Ctrl+Shift+K", T("Open the list of lessons"), lambda: beside.lessons.open_list()),
-            ("F9", T("Open or close the window for the owner of the phone"), beside.switch_owner),
+            ("F9", T("Open or close the window for the holder of the phone"), beside.switch_owner),
             ("Ctrl+Shift+L", T("Switch between English and French"), switches.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), switches.switch_scheme),
             ("Ctrl++", T("Make everything larger"), size.larger),

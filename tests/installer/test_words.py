@@ -31,12 +31,15 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"on record|for the record|in every record": "in the log, in every entry",
         r"hash(?:es|ed)?": "fingerprint",
         r"bring (?:a|its|the) (?:roster|signed policy)": "import",
-        r"whoever|nobody|somebody|anybody|everybody": "who is meant: the owner, the officer, your IT support",
+        r"whoever|nobody|somebody|anybody|everybody": "who is meant: the holder, the officer, your IT support",
+        r"phone’s owners?|owners? of (?:a|the) phones?|owner’s page|(?:tell|told|have|ask|asks) (?:the|its) owner|(?:with|by|to|for) the owner": (
+            "holder"
+        ),
         r"came of it|it came to|comes to": "its result",
         r"clone of a phone|handset|cell ?phone": "phone",
     },
     "fr": {
-        r"titulaires?|qui utilise le téléphone": "propriétaire; détenteur pour le nom inscrit",
+        r"titulaires?|qui utilise le téléphone|propriétaires? (?:du|d’un|de ce) téléphone|feuille du propriétaire": "détenteur",
         r"agente?s?": "responsable",
         r"magasins?(?! central)": "boutique",  # what Windows has for administrative templates is called so
         r"étiquettes? d’inventaire": "numéro d’inventaire",
@@ -62,12 +65,10 @@ NOT_SAID_FORMALLY: Final[dict[str, dict[str, str]]] = {
         r"stands? (?:in|on)|stood in": "is in",
         r"for ever": "from then on",
         r"another road": "another way",
-        r"phone’s holder|holder of (?:a|the) phone|(?:hear|have) the holder": "owner; holder for the name on file",
         r"(?:is|was|are|were) brought": "imported",
     },
     "fr": {
         r"tou(?:te?|tes|s) seule?s?|d’(?:elles?|eux|lui)-mêmes?": "automatiquement",
-        r"détenteurs? (?:du|d’un) téléphone|son détenteur": "propriétaire; détenteur pour le nom inscrit",
         r"paroles?": "déclaration, ce que dit le téléphone",
         r"mots propres": "le texte d’une erreur",
         r"quiconque": "une personne qui",
@@ -181,7 +182,9 @@ def test_a_guide_is_read_in_the_language_of_each_of_its_parts() -> None:
         ("en", "Plug the USB stick in."),
         ("en", "Nothing banned"),
         ("en", "Tell whoever looks after Fanion."),
+        ("en", "Ask the phone’s owner."),
         ("fr", "Demandez au titulaire."),
+        ("fr", "La feuille du propriétaire"),
         ("fr", "Le jour est clos"),
         ("fr", "Résultat : rouge"),
         ("fr", "Résultat: rouge"),

@@ -48,7 +48,7 @@ _CLIP_BY_HAND: Final = T(
 #: What is left to do where the phone refused, by the outcome; else it is removed by hand.
 _BY_HAND_AFTER: Final = {
     Outcome.RESTRICTED: T(
-        "Have the phone’s device management, or its owner under Settings, Screen Time, allow that apps are "
+        "Have the phone’s device management, or its holder under Settings, Screen Time, allow that apps are "
         "deleted. Then check the phone again."
     ),
     Outcome.REFUSED: T(

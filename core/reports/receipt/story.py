@@ -268,7 +268,7 @@ def _row_texts(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             answered = story.outcome(entry)
             act_text: Value = value_names.pair(app_name, act)
             if isinstance(step, records.RemovalIntended) and step.owner_told:
-                act_text = T("{step} (the owner was told what is lost)", step=act_text)
+                act_text = T("{step} (the holder was told what is lost)", step=act_text)
             return (
                 act_text,
                 _answer(answered[1]) if answered else T("the log has no result"),

@@ -45,7 +45,7 @@ class OnPhonePage(QWidget):
         self._compact = False
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = self.say.label(
-            T("No computer can remove it. The owner does it by hand. Fanion sees the app go and moves on by itself."),
+            T("No computer can remove it. The holder does it by hand. Fanion sees the app go and moves on by itself."),
             kind="muted",
         )
         self.still = self.say.label("", TextSize.SMALL_STRONG)

@@ -87,7 +87,7 @@ class OwnerWindow(QWidget):
         super().__init__()
         self.say = Parts(self)
         self.setWindowIcon(app_icon())
-        self.say(self.setWindowTitle, T("Fanion: for the owner of the phone"))
+        self.say(self.setWindowTitle, T("Fanion: for the holder of the phone"))
         self._status: Status | None = None
         self.ground = QFrame()
         picture = QLabel()

@@ -74,7 +74,7 @@ class NotCertain(Problem):
                 phone=phone,
                 serial=serial,
             ),
-            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+            T("Put the app back on the phone itself: have its holder switch it on, or install it from the store."),
         )
 
 

@@ -111,7 +111,7 @@ def test_an_owner_who_will_not_show_them_where_nobody_demands_it_keeps_a_green(g
     green.idle()
     assert looked(green)[0].answer == "declined"
     assert green.colour == "green"
-    green.see("Whether hidden apps are among them is not known.", "The owner did not open what a computer cannot see.")
+    green.see("Whether hidden apps are among them is not known.", "The holder did not open what a computer cannot see.")
 
 
 def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None:
@@ -158,7 +158,7 @@ def test_where_it_is_demanded_and_declined_it_stays_amber_for_a_reason(amber: Of
     amber.until(amber.block.finish.isVisible)
     amber.idle()
     assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
-    assert amber.block.hand_back.reason.text() == "The owner would not open what a computer cannot see."
+    assert amber.block.hand_back.reason.text() == "The holder would not open what a computer cannot see."
     assert "green" not in [colour for colour, _ in amber.shown]
 
 

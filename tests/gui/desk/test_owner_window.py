@@ -1,4 +1,4 @@
-"""What the window that faces the owner says: the verdict and what comes next, and nothing that names the phone."""
+"""What the window that faces the holder says: the verdict and what comes next, and nothing that names the phone."""
 
 from __future__ import annotations
 

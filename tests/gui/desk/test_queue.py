@@ -62,7 +62,7 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
         checked(9, Verdict.RED, steps=True),
         not_ready(8),
         checked(7, Verdict.AMBER),
-        checked(6, Verdict.RED),  # it waits on its owner's hand
+        checked(6, Verdict.RED),  # it waits on its holder's hand
         phone(5, phase=Phase.READING, _job=object()),
         checked(4, Verdict.GREEN, waited=12),
         checked(3, Verdict.GREEN, waited=2),

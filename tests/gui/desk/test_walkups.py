@@ -144,7 +144,7 @@ def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
     office.idle()
     assert office.headline == "Secure Folder was not seen"
     assert office.says("No banned app was found, but some items could not be checked.")
-    assert office.says("Have the owner open Secure Folder on the phone")
+    assert office.says("Have the holder open Secure Folder on the phone")
     assert not office.block.remove.isVisible()
     assert "green" not in [colour for colour, _ in office.shown]
 
@@ -159,7 +159,7 @@ def test_a_ban_in_the_secure_folder_is_red_and_only_a_hand_can_remove_it(office:
     assert not office.block.remove.isVisible()
     office.press("Ctrl+R")
     assert office.says("A computer cannot remove it.")
-    assert office.says("Have the owner open Secure Folder on the phone, touch and hold WeChat")
+    assert office.says("Have the holder open Secure Folder on the phone, touch and hold WeChat")
     assert not office.block.remove.isVisible()
     office.press("Esc")
     assert not office.block.plan.isVisible()

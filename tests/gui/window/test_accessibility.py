@@ -423,7 +423,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(shown
 
 @pytest.mark.parametrize("state", ["red", "plan", "handed back", "debugging off"])
 def test_tab_leads_down_the_page(office: Office, qtbot: QtBot, state: str) -> None:
-    """Also through what was made later than the page: cards, boxes to tick, the acts of a phone's owner."""
+    """Also through what was made later than the page: cards, boxes to tick, the acts of a phone's holder."""
     STATES[state](office)
     page = office.page.stack.currentWidget()
     assert page is not None

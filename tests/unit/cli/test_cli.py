@@ -209,7 +209,7 @@ def test_where_the_policy_asks_that_the_holder_was_told_it_is_asked_and_on_recor
     removals = [str(entry["seq"]) for entry in entries if entry["type"] == "removal-intended"]
     assert removals
     for entry in removals:
-        assert "The owner was told, as the officer said: yes" in fanion("log", "show", "--practice", entry).out
+        assert "The holder was told, as the officer said: yes" in fanion("log", "show", "--practice", entry).out
 
 
 def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Fanion, phone: Serve) -> None:

@@ -433,7 +433,7 @@ def test_the_verdict_in_one_sentence() -> None:
 
 
 def test_a_green_iphone_is_not_said_to_be_wholly_read() -> None:
-    """Nobody has shown whether an iPhone lists the apps that its owner hides."""
+    """Nobody has shown whether an iPhone lists the apps that its holder hides."""
     iphone = replace(check(()), inventory=Inventory(Phone("ios", "Apple", "iPhone17,1", "26.1", "s"), (), ()))
     assert iphone.verdict is Verdict.GREEN
     said = verdicts.headline(iphone)
