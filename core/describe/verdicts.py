@@ -29,7 +29,8 @@ _PILL: Final[Mapping[Reason, Counted]] = {
     Reason.LOOKED_AT: lambda _: T("Looked at"),
     Reason.HEALTH: lambda _: T("Phone health"),
     Reason.REMOVED: lambda count: N("{count} removed", "{count} removed", count),
-    Reason.NONE_BANNED: lambda _: T("None banned"),
+    # For narrow rows; French says it shorter than in a headline.
+    Reason.NONE_BANNED: lambda _: T("No banned apps"),
     Reason.NOT_READ_AGAIN: lambda _: T("Not read again"),
     Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
     Reason.NOT_READ: lambda _: T("Not read"),

@@ -11,7 +11,9 @@ from core.text import T
 
 #: What several lessons ask for in the same words.
 PLUG_IN: Final = T("Plug in the practice phone and wait for its verdict.")
-READS_BY_ITSELF: Final = T("The check starts by itself. A red is shown at once; a green only at the very end.")
+READS_BY_ITSELF: Final = T(
+    "The check starts automatically. A red result is shown at once; a green one only at the very end."
+)
 REMOVE: Final = T("Remove the banned apps, and wait until the phone was read again.")
 HOW_TO_REMOVE: Final = T(
     "Tick that the holder was told where that is asked, then press Remove (Alt+R). Only the reading afterwards decides."

@@ -236,7 +236,8 @@ _ROWS: Final = (
         page=ReadyPage(
             headline=T("Get the phone ready"),
             sentence=T(
-                "USB debugging is off. The holder does these three steps; at the third Fanion goes on by itself."
+                "USB debugging is off. The holder does these three steps; after the third, the check starts "
+                "automatically."
             ),
             layout=Layout.STEPS,
             step=1,

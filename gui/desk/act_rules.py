@@ -175,7 +175,7 @@ def to_search(state: PageState) -> Text | None:
 
 
 def to_use_row(state: PageState) -> Text | None:
-    return to_search(state) or (None if state.around.answers.table else T("Unfold the apps first."))
+    return to_search(state) or (None if state.around.answers.table else T("Show the apps first."))
 
 
 def to_except(state: PageState) -> Text | None:

@@ -49,7 +49,7 @@ class RoundView(Page):
         self.say(self.practice.setText, T("Practice"))
         #: The menu of the rounds: another one, a new one, the end of this one.
         self.choose = self.say.button(T("Rounds"), icon="more")
-        self.again = self.say.button(T("Due again…"))
+        self.again = self.say.button(T("Plan re-checks…"))
         self.bring = self.say.button(T("Import a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
         self.write = self.say.button("", kind="primary")
@@ -91,10 +91,10 @@ class RoundView(Page):
             ),
         )
         self.begin = self.say.button(T("New round…"), lambda: self.begin_round(), kind="primary")
-        self.begin_due = self.say.button(T("Due again…"), lambda: self.open_due())
+        self.begin_due = self.say.button(T("Plan re-checks…"), lambda: self.open_due())
         self.nothing.inside.addLayout(row(None, self.begin, self.begin_due, None))
         self.practise = self.say.button("", lambda: self.show_practice(), kind="link")
-        self.carry = self.say.button(T("Carry home…"), lambda: self.carry_home(), kind="link")
+        self.carry = self.say.button(T("Send to head office…"), lambda: self.carry_home(), kind="link")
         self.to_store = self.say.button(T("Open head office’s store…"), lambda: self.open_store(), kind="link")
         for link in (self.practise, self.carry, self.to_store):
             self.nothing.inside.addLayout(row(None, link, None))

@@ -286,7 +286,7 @@ class SettingsPage(Page):
         """Ask whether what is carried home is to be unencrypted from now on."""
         box = self._question(
             T("Forget head office’s key"),
-            T("Carry home without encryption from now on?"),
+            T("Send to head office without encryption from now on?"),
             T("A person who finds the USB key can then read it."),
             T("Forget the key"),
             lambda: self._do(partial(self._desk.forget, "head_office_key"), T("Saved.")),

@@ -36,6 +36,12 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
             "holder"
         ),
         r"came of it|it came to|comes to": "its result",
+        r"carr(?:y|ies|ied|ying) (?:\w+ ){0,6}home": "send to head office",
+        r"by (?:itself|themselves)": "automatically, alone",
+        r"cures?": "things to try",
+        r"(?:un)?fold(?:s|ed)?": "show, hide, expanded, collapsed",
+        r"due again": "plan re-checks, to check again",
+        r"none (?:is )?banned": "no banned app",
         r"clone of a phone|handset|cell ?phone": "phone",
     },
     "fr": {
@@ -51,6 +57,11 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"clefs?|hachages?": "clé, empreinte",
         r"phrases? secrètes?": "phrase de passe",
         r"sosies?": "imitation",
+        r"insignes?": "porte-nom",
+        r"remèdes?": "solutions",
+        r"pareil(?:le)?s?": "le même, différent",
+        r"revérifi(?:er?|ez|ée?s?)": "vérifier de nouveau",
+        r"tou(?:te?|tes|s) seule?s?|(?<!dit )d’(?:elles?|eux|lui)-mêmes?": "automatiquement",
         r"constatations?": "constat",
         r"gestion des appareils mobiles": "gestion des appareils",
         r"appareils? (?:vus?|d’exercice|vérifiés?)|(?:cet|sur l’) ?appareil(?! mobile)": "téléphone",
@@ -60,7 +71,6 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
 FORMAL: Final = ("administrator", "privacy-assessment", "security", "threats")
 NOT_SAID_FORMALLY: Final[dict[str, dict[str, str]]] = {
     "en": {
-        r"by (?:itself|themselves)": "automatically, alone",
         r"(?:phone|officer|machine|error)’s (?:own )?words?": "what it says, the text of an error, a statement",
         r"stands? (?:in|on)|stood in": "is in",
         r"for ever": "from then on",
@@ -68,7 +78,6 @@ NOT_SAID_FORMALLY: Final[dict[str, dict[str, str]]] = {
         r"(?:is|was|are|were) brought": "imported",
     },
     "fr": {
-        r"tou(?:te?|tes|s) seule?s?|d’(?:elles?|eux|lui)-mêmes?": "automatiquement",
         r"paroles?": "déclaration, ce que dit le téléphone",
         r"mots propres": "le texte d’une erreur",
         r"quiconque": "une personne qui",
@@ -183,7 +192,10 @@ def test_a_guide_is_read_in_the_language_of_each_of_its_parts() -> None:
         ("en", "Nothing banned"),
         ("en", "Tell whoever looks after Fanion."),
         ("en", "Ask the phone’s owner."),
+        ("en", "The check starts by itself."),
+        ("en", "Carry the log home."),
         ("fr", "Demandez au titulaire."),
+        ("fr", "Rien n’est effacé tout seul."),
         ("fr", "La feuille du propriétaire"),
         ("fr", "Le jour est clos"),
         ("fr", "Résultat : rouge"),
@@ -198,7 +210,7 @@ def test_what_is_not_said_is_noticed(language: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "The officer’s word decides."), ("fr", "Rien n’est effacé tout seul.")]
+    ("language", "text"), [("en", "The officer’s word decides."), ("fr", "La parole du responsable décide.")]
 )
 def test_what_is_said_only_in_other_texts_is_noticed_in_a_formal_one(language: str, text: str) -> None:
     assert not list(faults(text, language))

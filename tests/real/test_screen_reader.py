@@ -211,7 +211,7 @@ def test_headings_edges_and_what_unfolds_are_told_as_such(desk: Seat) -> None:
     desk.tab_to("300 other apps")
     since = len(reader.told)
     desk.press("space")
-    reader.hear_said("Unfolded", since)
+    reader.hear_said("Expanded", since)
     seen = reader.until(named("300 other apps", state="expanded"), "that it is unfolded")
     assert any(one.role == "table" for one in seen)
     since = len(reader.told)

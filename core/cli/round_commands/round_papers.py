@@ -68,7 +68,7 @@ def add(actions: Actions) -> None:
             T("head office’s public key (age1…), or a file with it, in place of the one that is set"),
             T("KEY"),
         ),
-        flag("--whole", T("the whole log, also what was carried home before")),
+        flag("--whole", T("the whole log, also what was sent before")),
     )
     actions.add("recheck", run_recheck, T("draw the phones that a second officer checks, or list them"), WHICH)
     round_due.add(actions)

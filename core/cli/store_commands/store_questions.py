@@ -62,7 +62,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
                     T("The store has no round “{round}”.", round=options.round),
                     T("It has these: {names}.", names=round_names)
                     if round_names
-                    else T("No desk has carried a round home yet."),
+                    else T("No desk has sent a round to head office yet."),
                     code="no-such-round",
                     exit_code=2,
                 )

@@ -231,7 +231,7 @@ class Settings:
         Switch(),
         PageSection.CHECKS,
         T("Check automatically"),
-        T("A phone is checked as soon as it is ready. Nothing is ever removed by itself."),
+        T("A phone is checked as soon as it is ready. Nothing is ever removed automatically."),
         position=1,
     )
     removal_pause: int = row(
@@ -318,7 +318,7 @@ class Settings:
         ),
         PageSection.LOG,
         T("Head office’s public key"),
-        T("What is carried home can then be read by its owner alone. Several keys have spaces between them."),
+        T("What is sent to head office can then be read only with the private key. Separate several keys with spaces."),
         position=4,
     )
     policy_root: str = department_row(

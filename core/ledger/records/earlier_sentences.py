@@ -79,6 +79,11 @@ EARLIER: Final = (
     T("Install the WinUSB driver for this phone, or ask your administrator to, then plug the phone in again."),
     T("Installed past the stores"),
     T("It is a device administrator, which must be switched off first."),
+    T(
+        "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before "
+        "iOS 18: Settings › App Clips) and remove it there; else it goes by itself once it was not used for "
+        "some time. Then check the phone again."
+    ),
     T("It was cancelled while it was under way."),
     T("Keep both checkpoints, and report it to whoever is responsible for that log."),
     T("Keep it as it is for whoever looks into it, and choose another data folder to work on."),

@@ -217,7 +217,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
         ],
     )
     if doubts := doubt_rows(figures.doubts):
-        yield T("What the numbers do not show by themselves"), doubts
+        yield T("What the numbers do not show"), doubts
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
     yield T("Apps that were tried, and not seen to be gone"), _counted(figures.not_gone, T("Apps"))
     yield (

@@ -88,7 +88,7 @@ class CarryHomeDialog(JobDialog):
     def __init__(
         self, desk: Desk, runner: JobRunner, parent: QWidget, memory: QSettings | None, *, practice: bool
     ) -> None:
-        super().__init__(runner, _LANE, T("Carry home"), T("Write the bundle"), parent, practice=practice)
+        super().__init__(runner, _LANE, T("Send to head office"), T("Write the bundle"), parent, practice=practice)
         self._desk, self._practice = desk, practice
         #: The bundle's folder, once it is written.
         self.bundle_folder = Path()
@@ -100,7 +100,7 @@ class CarryHomeDialog(JobDialog):
         )
         self.folder = FolderField(T("Folder, such as a USB key"), memory, _FOLDER)
         self.whole = CheckBox()
-        self.say(self.whole.setText, T("The whole log, also what was carried home before"))
+        self.say(self.whole.setText, T("The whole log, also what was sent before"))
         self.card = RecipientsCard()
         self.key = QLineEdit()
         self.key.setMaxLength(KEYS_LIMIT * 64)
@@ -174,7 +174,7 @@ class CarryHomeDialog(JobDialog):
         if value.readable:
             sentences.append(readable_words(value.readable))
         status = Status.GREEN if bundle.to and not value.readable else Status.AMBER
-        headline = T("Ready to be carried home")
+        headline = T("Ready to be sent to head office")
         self.verdict.show_result(status, headline, lambda: " ".join(map(str, sentences)), bundle.folder)
         self.say.again()  # the button tells where the folder is
         message = T("Bundle for head office written: {folder}", folder=bundle.folder.name)

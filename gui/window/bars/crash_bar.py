@@ -46,10 +46,9 @@ class EndedBadly(Problem):
         if earlier.crashed:
             sentence, next_step = T("Fanion ended unexpectedly last time."), in_log
         elif earlier.ending is Ending.CUT_OFF:
-            sentence = T("Fanion did not end by itself last time.")
+            sentence = T("Fanion was stopped from outside last time.")
             next_step = T(
-                "It was ended from outside: the computer was shut down or lost power, or the program was stopped. "
-                "Look in the log what was done."
+                "The computer was shut down or lost power, or the program was stopped. See in the log what was done."
             )
         else:
             sentence, next_step = T("Something went wrong inside Fanion last time."), in_log

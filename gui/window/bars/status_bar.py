@@ -186,7 +186,7 @@ class StatusBar(QFrame):
             return T("Cannot be said: the log does not match its seals")
         outside = self._standing.outside
         if outside.time is None:
-            return T("No copy of the log is outside yet")
+            return T("Log not backed up yet")
         if not outside.newer:
             when = outside.time.astimezone().strftime("%Y-%m-%d %H:%M")
             return T("All entries are covered by an outside copy of {when}", when=when)

@@ -84,7 +84,7 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
     assert not done
     assert ("Wave at the holder", "Alt+Y") in [(str(d), k.toString()) for d, k in office.window.desk_page.shortcuts()]
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.choose(1)
     office.idle()
     assert (button.isEnabled(), button.toolTip()) == (True, "")

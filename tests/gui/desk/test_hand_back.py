@@ -73,7 +73,7 @@ def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unpl
     assert office.block.isVisible()
     office.unplug("S1")
     office.see("It is not plugged in any more.")
-    assert office.card(0).endswith(": Handed back, None banned")
+    assert office.card(0).endswith(": Handed back, No banned apps")
 
 
 def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> None:
@@ -112,7 +112,7 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_true_page_and_a_whole_record
     office.idle()
     assert known(office) == expected
     office.see("Handed back", "It is not plugged in any more.", said)
-    assert office.card(0).endswith(": Handed back, None banned")
+    assert office.card(0).endswith(": Handed back, No banned apps")
     assert office.page.identity.title.hasFocus() or office.window.desk_page.cards.hasFocus()
 
 

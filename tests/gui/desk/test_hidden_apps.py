@@ -61,7 +61,7 @@ def test_a_green_iphone_is_finished_by_one_press_and_asks_for_nothing(green: Off
     block = green.block
     assert (green.colour, green.headline) == ("green", "No banned app")
     green.see("Whether hidden apps are among them is not known.")
-    assert "None banned, Ready to hand back" in green.card(0)
+    assert "No banned apps, Ready to hand back" in green.card(0)
     assert not block.look.isVisible()
     assert not block.record.isVisible()
     assert not block.look_too.hasFocus()

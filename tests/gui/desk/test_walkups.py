@@ -338,7 +338,7 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
     left = {
         "walk-up": "Left with 2 banned apps",
         "unseen": "Unplugged, Not all seen",
-        "clean": "Unplugged, None banned",
+        "clean": "Unplugged, No banned apps",
     }
     office.until(lambda: left[scenario] in office.card(0))
     office.press("Del")

@@ -93,7 +93,7 @@ def test_a_run_that_was_stopped_from_outside_is_not_called_a_crash(office: Offic
     RunState(office.data).begin()
     bar = next_start(office)
     assert bar is not None
-    office.see("Fanion did not end by itself last time.")
+    office.see("Fanion was stopped from outside last time.")
     assert not bar.look.isVisible()
     assert bar.no_more.text() == "Close"
 

@@ -52,7 +52,7 @@ def count(status_bar: StatusBar, outcome: object) -> None:
 
 
 def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
-    assert tell(status_bar, OutsideCoverage(0, None, "", 12)) == "No copy of the log is outside yet"
+    assert tell(status_bar, OutsideCoverage(0, None, "", 12)) == "Log not backed up yet"
     assert tell(status_bar, OutsideCoverage(11, THEN, "receipt", 1)) == "1 entry not yet outside"
     assert tell(status_bar, OutsideCoverage(9, THEN, "receipt", 3)) == "3 entries not yet outside"
     when = THEN.astimezone().strftime("%Y-%m-%d %H:%M")
@@ -163,7 +163,7 @@ def test_it_counts_after_every_record_and_every_copy(
 ) -> None:
     real(office, monkeypatch)
     office.see("Desk log: ")
-    assert office.button("No copy of the log is outside yet").isVisible()
+    assert office.button("Log not backed up yet").isVisible()
     opened = opened_outside
     office.window.papers.open(CheckpointDialog)
     (sheet,) = office.window.findChildren(CheckpointDialog)

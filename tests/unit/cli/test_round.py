@@ -347,7 +347,7 @@ def test_a_phone_under_the_tag_of_another_is_told_and_not_ticked_off(
     assert "ne le coche pas" in fanion("round", "status", "--practice", "--language", "fr").out
     out = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
     numbers = {tuple(row[:2]): row[3] for row in csv.reader(Path(out).read_text("utf-8-sig").splitlines())}
-    about = "What the numbers do not show by themselves"
+    about = "What the numbers do not show"
     assert numbers[about, "Named by an asset tag or a number that is another phone’s"] == "1"
     assert numbers[about, "Red, and not on the roster"] == "1"
 
