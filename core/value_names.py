@@ -139,8 +139,8 @@ PAPERS: Final = {
 AFTERWARDS: Final = {
     Afterwards.DEBUGGING_GONE: T("seen: USB debugging is gone, and the phone is still plugged in"),
     Afterwards.UNPLUGGED: T("seen: the phone was unplugged"),
-    Afterwards.AUTO_BLOCKER_ON: T("said: Auto Blocker is on again"),
-    Afterwards.AUTHORISATIONS_REVOKED: T("said: the USB debugging authorizations are revoked"),
+    Afterwards.AUTO_BLOCKER_ON: T("reported: Auto Blocker is on again"),
+    Afterwards.AUTHORISATIONS_REVOKED: T("reported: the USB debugging authorizations are revoked"),
 }
 
 #: What a signal of a phone's own protection is about.

@@ -52,5 +52,5 @@ def _chosen() -> str:
         elif typed == getpass.getpass(f"{T('The same again:')} "):
             return typed
         else:
-            terminal.say(T("The two differ."))
+            terminal.say(T("The two are not the same."))
     raise NoPassword

@@ -55,7 +55,8 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 def damaged(kept_file: Path) -> Text:
     """What is said where the file with the progress could not be used."""
     return T(
-        "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons begin anew.",
+        "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons start "
+        "again from the first.",
         file=str(kept_file),
     )
 

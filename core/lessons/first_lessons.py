@@ -32,7 +32,7 @@ FIRST: Final = (
     Lesson(
         1,
         T("A clean phone"),
-        T("A phone is plugged in, is read, and leaves. You see what green says, and what it does not."),
+        T("A phone is plugged in, checked and handed back. You see what green means, and what it does not mean."),
         "a-clean-phone",
         (
             LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("clean", check_ended(Verdict.GREEN)), "clean"),
@@ -52,7 +52,7 @@ FIRST: Final = (
                             T("Yes: by the policy in force, and at the time of the check."),
                         ),
                         LessonAnswer(
-                            T("No banned app can come to it any more."),
+                            T("No banned app can be installed on it any more."),
                             T("An app that is installed later is not in this check."),
                         ),
                     ),
@@ -201,7 +201,7 @@ FIRST: Final = (
                         ),
                         LessonAnswer(
                             T("Tap Cancel, and unplug the phone."),
-                            T("Yes. Something else than this desk is asking to be let in."),
+                            T("Yes. Another computer than this desk is asking for access."),
                         ),
                         LessonAnswer(
                             T("Tick Always allow, so that it does not ask again."),

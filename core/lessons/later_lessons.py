@@ -123,7 +123,7 @@ LATER: Final = (
             ),
             LessonStep(
                 "undo",
-                T("Take the removal back."),
+                T("Undo the removal."),
                 T(
                     "Choose “{entry}” in the menu of the phone’s page (Ctrl+Z), then press “{button}”.",
                     entry=T("Undo the removal…"),
@@ -135,7 +135,7 @@ LATER: Final = (
             LessonStep(
                 "again",
                 T("Remove them once more."),
-                T("As before. If the phone was plugged in anew meanwhile, first remove and put back once more."),
+                T("As before. If the phone was plugged in again meanwhile, first remove and put back once more."),
                 in_visit("preinstalled", taken_back, check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
                 "preinstalled",
             ),
@@ -154,7 +154,10 @@ LATER: Final = (
     Lesson(
         8,
         T("An iPhone"),
-        T("An iPhone with two banned apps: one goes, the other one stays. No word of a phone is believed unread."),
+        T(
+            "An iPhone with two banned apps: one is removed, the other stays. What a phone reports counts only "
+            "once it has been read again."
+        ),
         "an-iphone",
         (
             LessonStep(
@@ -177,10 +180,10 @@ LATER: Final = (
                 T("Say why it stays red."),
                 T("The card of TikTok says what the phone answered, and what was read afterwards."),
                 LessonQuestion(
-                    T("The iPhone said that TikTok is gone. Why is it red all the same?"),
+                    T("The iPhone reported that TikTok was removed. Why is it still red?"),
                     (
                         LessonAnswer(
-                            T("It takes a while until a removed app is gone."),
+                            T("It takes a while until a removed app disappears."),
                             T("Fanion reads the phone after the removal. What is there then was not removed."),
                         ),
                         LessonAnswer(
@@ -243,7 +246,7 @@ LATER: Final = (
                     T("In the phone’s list the app calls itself a part of the system. What does that change?"),
                     (
                         LessonAnswer(
-                            T("Nothing: its own file gives it away."),
+                            T("Nothing: its own file shows what it is."),
                             T("Yes. No text that an app chooses brings a phone nearer to green."),
                         ),
                         LessonAnswer(
@@ -271,7 +274,7 @@ LATER: Final = (
     Lesson(
         10,
         T("The log as evidence"),
-        T("What you did is in the practice log. You find it, verify the log, and leave a copy outside."),
+        T("What you did is in the practice log. You find it, verify the log, and leave an outside copy."),
         "the-log-as-evidence",
         (
             LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
@@ -279,7 +282,7 @@ LATER: Final = (
                 "find",
                 T("Find this check in the practice log."),
                 T(
-                    "Open the Log page (Ctrl+3) and choose “{log}” at its top. The newest visit stands first.",
+                    "Open the Log page (Ctrl+3) and choose “{log}” at its top. The newest visit is first.",
                     log=_LOG,
                 ),
                 LessonQuestion(
@@ -306,7 +309,7 @@ LATER: Final = (
                 "export",
                 T("Export the entries of the practice log."),
                 T(
-                    "On the Log page, with “{log}” chosen: “{button}” (Ctrl+E). Any form and any folder will do.",
+                    "On the Log page, with “{log}” chosen: “{button}” (Ctrl+E). Any format and any folder will do.",
                     log=_LOG,
                     button=T("Export…"),
                 ),
@@ -324,7 +327,7 @@ LATER: Final = (
             ),
             LessonStep(
                 "outside",
-                T("Say what a copy outside is good for."),
+                T("Say what an outside copy is for."),
                 T("A person who has this computer could also replace its log as a whole."),
                 LessonQuestion(
                     T("What does a checkpoint show that is kept elsewhere?"),

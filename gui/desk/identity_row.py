@@ -114,7 +114,7 @@ class IdentityRow(QWidget):
             words = T("Add the asset tag")
         else:
             words = T("Change")
-        how = LABEL.with_key(T("Say what your department calls this phone"))
+        how = LABEL.with_key(T("Enter the asset tag and the holder of this phone"))
         self.label.setVisible(session.can_be_labelled and not self._low)
         self.tag.setVisible(session.asks_tag and not self._low)
         self.say(self.label.setText, words)

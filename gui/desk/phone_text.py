@@ -191,7 +191,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
         case Reason.LOOKED_AT | Reason.UNSEEN if look is not None:
             return (_looked_at(session, look.answer),)
         case Reason.UNSEEN if _only_demanded(check):
-            return _LISTED, T("The policy demands that an officer looks at its hidden apps.")
+            return _LISTED, T("The policy requires an officer to look at its hidden apps.")
         case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and look is not None:
             return _looked_at_place(session, check, look.answer)
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
@@ -295,7 +295,7 @@ def arrived(session: PhoneView) -> Text:
     """A phone that was just plugged in, and what it waits for."""
     row = queue.row_of(session, datetime.now())
     where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
-    return T("{where}: {state}. Your page stays.", where=where, state=value_names.inside(row.word))
+    return T("{where}: {state}. This page stays open.", where=where, state=value_names.inside(row.word))
 
 
 def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:

@@ -85,7 +85,7 @@ class LogPage(LogView):
         return [
             (T("Search the log"), QKeySequence(QKeySequence.StandardKey.Find), self._find),
             (T("Choose filters"), QKeySequence("Ctrl+Shift+F"), self._open_filters),
-            (T("Empty the search field, then the filters"), QKeySequence(Qt.Key.Key_Escape), None),
+            (T("Clear the search field, then the filters"), QKeySequence(Qt.Key.Key_Escape), None),
             (T("Read the chosen entry"), QKeySequence(Qt.Key.Key_Return), None),
             (T("Copy the whole entry"), QKeySequence(QKeySequence.StandardKey.Copy), None),
             (T("In words, as recorded, the proof"), QKeySequence("Ctrl+T"), self._turn),
@@ -93,7 +93,7 @@ class LogPage(LogView):
             (T("Verify the log"), QKeySequence("Ctrl+Shift+V"), self.verify),
             (T("Export entries"), QKeySequence("Ctrl+E"), self.export),
             (T("Visits, or all entries"), QKeySequence("Ctrl+Shift+E"), self._turn_view),
-            (T("Read the log again"), QKeySequence(Qt.Key.Key_F5), self.try_again),
+            (T("Reload the log"), QKeySequence(Qt.Key.Key_F5), self.try_again),
         ]
 
     def _make_shortcuts(self) -> None:

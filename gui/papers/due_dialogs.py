@@ -88,7 +88,7 @@ class DueListDialog(PaperDialog):
         return self._due.choice
 
     def tell(self, value: Path) -> None:
-        log_note = T("The log says that it was made.")
+        log_note = T("The export is recorded in the log.")
         message = T("List saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The list is saved"), log_note, message)
 
@@ -151,7 +151,7 @@ class LettersDialog(DueListDialog):
         return work
 
     def tell(self, value: Path) -> None:
-        log_note = T("The log says that it was made. No result of a check is in it.")
+        log_note = T("The file is recorded in the log. It contains no result of a check.")
         message = T("File saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The file is ready"), log_note, message)
 

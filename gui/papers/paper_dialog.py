@@ -73,7 +73,7 @@ class PaperDialog(JobDialog):
         self._forms = forms
         self.kind = ComboBox()
         self.say(self._name_forms, "")
-        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Form")), self.kind, None))
+        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Format")), self.kind, None))
 
     @property
     def chosen_form(self) -> SummaryForm:

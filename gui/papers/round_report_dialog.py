@@ -81,6 +81,6 @@ class RoundReportDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Report saved: {file}", file=plain(value.name, 120))
-        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        log_note = T("The summary is recorded in the log, and has the log’s checkpoint on it.")
         self.show_written(value, T("The report is saved"), log_note, name)
         self.recorded.emit()

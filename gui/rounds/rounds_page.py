@@ -100,7 +100,7 @@ class RoundsPage(RoundView):
             (QKeySequence("Ctrl+M"), self.want_letters, T("Write to the holders of the phones that are due")),
             (QKeySequence("Ctrl+E"), self.carry_home, T("Send the log and its rounds to head office")),
             (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
-            (QKeySequence("F5"), self.refresh, T("Read the round again")),
+            (QKeySequence("F5"), self.refresh, T("Reload the round")),
         ]
 
     def _do(self, act: Callable[[], object]) -> None:

@@ -52,7 +52,7 @@ _BESIDE: Final = (
         6,
         SettingEntry(
             "health",
-            T("Bounds of phone health"),
+            T("Limits of phone health"),
             T("Set by the policy in force: when a phone counts as badly protected."),
             FieldKind.SHOWN,
         ),
@@ -73,7 +73,7 @@ _BESIDE: Final = (
         SettingEntry(
             OWNER_FOLLOWS,
             T("Show each phone to its holder"),
-            T("The window for the holder shows the phone that you look at, without a press for each."),
+            T("The window for the holder always shows the phone that you are looking at."),
             FieldKind.SWITCH,
         ),
     ),
@@ -107,7 +107,7 @@ _BESIDE: Final = (
         PageSection.DESK,
         3,
         SettingEntry(
-            "key", T("Key of the log"), T("By this name outsiders know it. Made with the log."), FieldKind.SHOWN
+            "key", T("Key of the log"), T("The name by which others know it. Created with the log."), FieldKind.SHOWN
         ),
     ),
     (
@@ -116,7 +116,7 @@ _BESIDE: Final = (
         SettingEntry(
             "fingerprint",
             T("Fingerprint of this computer"),
-            T("What an Android phone shows when it asks to allow this computer. Made with the first phone."),
+            T("What an Android phone shows when it asks to allow this computer. Created with the first phone."),
             FieldKind.SHOWN,
         ),
     ),

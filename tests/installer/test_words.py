@@ -32,9 +32,8 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"hash(?:es|ed)?": "fingerprint",
         r"bring (?:a|its|the) (?:roster|signed policy)": "import",
         r"whoever|nobody|somebody|anybody|everybody": "who is meant: the holder, the officer, your IT support",
-        r"phone’s owners?|owners? of (?:a|the) phones?|owner’s page|(?:tell|told|have|ask|asks) (?:the|its) owner|(?:with|by|to|for) the owner": (
-            "holder"
-        ),
+        r"phone’s owners?|owners? of (?:a|the) phones?|owner’s page": "holder",
+        r"(?:tell|told|have|asks?) (?:the|its) owner|(?:with|by|to|for) the owner": "holder",
         r"came of it|it came to|comes to": "its result",
         r"carr(?:y|ies|ied|ying) (?:\w+ ){0,6}home": "send to head office",
         r"by (?:itself|themselves)": "automatically, alone",
@@ -42,10 +41,18 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"(?:un)?fold(?:s|ed)?": "show, hide, expanded, collapsed",
         r"due again": "plan re-checks, to check again",
         r"none (?:is )?banned": "no banned app",
+        r"begins? anew|plugged in anew": "starts again, starts with, plugged in again",
+        r"mend(?:s|ed|ing)?": "repair",
+        r"(?:is|was|are|were) believed": "is trusted, is accepted",
+        r"as (?:the policy )?demand(?:s|ed)": "as the policy requires",
+        r"carried around": "portable",
+        r"(?:is )?sent nowhere": "is not sent anywhere",
+        r"cannot be (?:told|said)|by the button": "not known; when you finish",
         r"clone of a phone|handset|cell ?phone": "phone",
     },
     "fr": {
-        r"titulaires?|qui utilise le téléphone|propriétaires? (?:du|d’un|de ce) téléphone|feuille du propriétaire": "détenteur",
+        r"titulaires?|qui utilise le téléphone": "détenteur",
+        r"propriétaires? (?:du|d’un|de ce) téléphone|feuille du propriétaire": "détenteur",
         r"agente?s?": "responsable",
         r"magasins?(?! central)": "boutique",  # what Windows has for administrative templates is called so
         r"étiquettes? d’inventaire": "numéro d’inventaire",

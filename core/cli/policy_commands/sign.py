@@ -192,7 +192,7 @@ class _Passphrases:
             elif typed == _ask(T("The same again:")):
                 return typed
             else:
-                terminal.say(T("The two differ."))
+                terminal.say(T("The two are not the same."))
         raise SigningKeyProblem(
             T("No passphrase was chosen for the key {name}.", name=name), T("Begin again, and type it twice alike.")
         )

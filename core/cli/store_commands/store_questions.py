@@ -34,7 +34,7 @@ def add(actions: Actions) -> None:
     actions.add(
         "show",
         run_show,
-        T("how the phones of all desks stand: seen, due, red; and silent desks"),
+        T("the state of the phones of all desks: seen, due, red; and silent desks"),
         round_argument,
         _FIRST,
         _LAST,

@@ -78,6 +78,7 @@ EARLIER: Final = (
     T("Have your administrator update the packages usbmuxd and libimobiledevice, then plug the phone in again."),
     T("Install the WinUSB driver for this phone, or ask your administrator to, then plug the phone in again."),
     T("Installed past the stores"),
+    T("It does not help?"),
     T("It is a device administrator, which must be switched off first."),
     T(
         "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before "
@@ -89,7 +90,9 @@ EARLIER: Final = (
     T("Keep it as it is for whoever looks into it, and choose another data folder to work on."),
     T("Keep the folder and the log as they are, and report it to whoever investigates such incidents."),
     T("Leave this phone as it is, and report this to whoever looks after Fanion for you."),
+    T("Look in the log what was removed: fanion log list."),
     T("Make sure that the stick is from your policy team, and ask them whether their keys have changed."),
+    T("Many phones have its serial number, so an earlier removal cannot be told to be this phone’s."),
     T("No removal from this phone is on record that could be undone."),
     T("No removal of {app} from this phone is on record that could be undone.", **_VALUES),
     T("No sign was found that somebody rules over the phone; that alone does not prove it."),
@@ -110,6 +113,7 @@ EARLIER: Final = (
     ),
     T("Restart the phone, so that its owner’s system starts, then check again."),
     T("Run “fanion self-test” and give its report to your administrator."),
+    T("Seen before in this visit, and not seen to be gone: {apps}", **_VALUES),
     T(
         "Somebody could put another folder in the place of {folder}: others than administrators may change {place}.",
         **_VALUES,
@@ -123,6 +127,7 @@ EARLIER: Final = (
     T("The file {file} on this USB stick is larger than any that belongs there.", **_VALUES),
     T("The file {file} on this USB stick is signed with keys that this computer does not trust.", **_VALUES),
     T("The file {file} on this USB stick was changed or damaged after it was signed.", **_VALUES),
+    T("The key of this log is in a keyring, and a log that is shared or carried around uses none."),
     T("The keyboard is a banned app: have the owner choose another one before it is removed."),
     T("The last record in the log file {file} was cut off while it was being written.", **_VALUES),
     T("The log file {file} did not take the record: it is too long.", **_VALUES),
@@ -144,7 +149,9 @@ EARLIER: Final = (
     T("The phone’s storage is encrypted with a key that no code protects: have the owner set a lock."),
     T("The policy on this USB stick is incomplete: the file {file} is missing or cut off.", **_VALUES),
     T("The policy on this USB stick is older than what this computer has accepted before."),
+    T("The reading ended before the phone told this: check the phone again."),
     T("The screen is not locked: have the owner set a PIN or a password."),
+    T("The service for iPhones that this computer was told to use does not answer."),
     T("The signatures on this USB stick expired on {date}.", **_VALUES),
     T("The system is verified by the key of somebody else than the maker: ask who installed it."),
     T("There is a newer iOS, {newest}: have the owner install it.", **_VALUES),
@@ -167,6 +174,8 @@ EARLIER: Final = (
     T("What the phone said could not be written down; checked again, the app is not there."),
     T("What the phone said could not be written down; checked again, the app is still there."),
     T("named, but signed by someone else"),
+    T("no banned app was found, but its health was not as the policy demands."),
     T("only calls itself so"),
     T("signed by someone else"),
+    T("the policy demands that an officer looks there"),
 )

@@ -54,7 +54,9 @@ class RemovalIntended(StepIntended, frozen=True):
     kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
     finding: Annotated[int, Display(T("Because of entry"))]
     loses_data: Annotated[bool | None, Display(T("The holder loses what is in the app"), left_out=True)] = None
-    owner_told: Annotated[bool | None, Display(T("The holder was told, as the officer said"), left_out=True)] = None
+    owner_told: Annotated[bool | None, Display(T("The holder was told, according to the officer"), left_out=True)] = (
+        None
+    )
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.finding: Kind.FINDING}

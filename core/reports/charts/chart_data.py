@@ -213,8 +213,8 @@ def progress_table(bar: Bar) -> ChartTable:
 def waiting_words(count: int) -> Text:
     """Why the results of some phones are among none of the verdicts."""
     return N(
-        "{count} more was checked and waits for a second look: how it was left is not told before.",
-        "{count} more were checked and wait for a second look: how they were left is not told before.",
+        "{count} more was checked and waits for a second look: its result is not shown before.",
+        "{count} more were checked and wait for a second look: their results are not shown before.",
         count,
     )
 

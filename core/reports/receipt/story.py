@@ -333,7 +333,7 @@ def _reasons(app: records.AppFound, platform: str) -> Iterator[Value]:
         if teams:
             yield T("Developer team: {team}", team=_raw(teams[0], 40))
     elif isinstance(app.match, Match) and app.match is not Match.NAMED:
-        yield value_names.pair(T("How sure"), value_names.MATCHES[app.match])
+        yield value_names.pair(T("Certainty"), value_names.MATCHES[app.match])
     if excepted := app.excepted:
         yield excepted_words(excepted, excepted.until.isoformat())
     confidences = {evidence.confidence for evidence in app.evidence if evidence.kind is EvidenceKind.PACKAGE_ID}

@@ -72,8 +72,8 @@ class LookForm(QWidget):
         self._products = FlowLayout(self.products, STEP * 2)
         self.note = QLineEdit()
         self.note.setMaxLength(_LIMIT)
-        self.say(self.note.setPlaceholderText, T("Note for the log (may stay empty)"))
-        self.say.name(self.note, T("Note for the log (may stay empty)"))
+        self.say(self.note.setPlaceholderText, T("Note for the log (optional)"))
+        self.say.name(self.note, T("Note for the log (optional)"))
         glyph = StatusIcon(16, Status.NEUTRAL, "info")
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
@@ -183,29 +183,29 @@ def _stays(session: PhoneSession, check: Check) -> Text:
     """What becomes of the verdict by the officer's word."""
     if check.demanded:
         outcome = T(
-            "The policy demands that {officer} looks before the phone is green. What you say here goes into the "
+            "The policy requires {officer} to look before the phone can be green. Your answer goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif attestation.counting(check):
         outcome = T(
-            "The policy lets what {officer} saw count for what was not read. What you say here goes into the "
+            "The policy accepts what {officer} saw in place of what was not read. Your answer goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif session.to_look_at:
         outcome = T(
-            "The verdict stays amber and counts as looked at by {officer}. What you say here goes into the sealed log.",
+            "The verdict stays amber, marked as looked at by {officer}. Your answer goes into the sealed log.",
             officer=session.officer,
         )
     else:
-        outcome = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
+        outcome = T("Your answer goes into the sealed log. It changes the verdict only if you saw a banned app.")
     return outcome
 
 
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
+        return T("Is one of these on the phone: {products}?", products=", ".join(map(str, products[:_NAMED])))
 
     return sentence
 

@@ -58,8 +58,8 @@ class RecipientsCard(QFrame):
             self._show(Status.AMBER, "warning", T("Not encrypted"), sentence, source)
             return
         sentence = N(
-            "Only the owner of the key {keys} can read it.",
-            "Only owners of the keys {keys} can read it.",
+            "It can be read only with the private key of {keys}.",
+            "It can be read only with one of the private keys of {keys}.",
             len(keys),
             keys=", ".join(map(short, keys)),
         )
@@ -94,8 +94,8 @@ class CarryHomeDialog(JobDialog):
         self.bundle_folder = Path()
         self.explain(
             T(
-                "What is new in this desk’s log since the last time, with all that verifies it, and how its rounds"
-                " stand. Bundles that are there already and are not whole are mended."
+                "What is new in this desk’s log since the last time, with everything needed to verify it, and "
+                "the state of its rounds. Damaged or incomplete bundles that are there already are repaired."
             )
         )
         self.folder = FolderField(T("Folder, such as a USB key"), memory, _FOLDER)
@@ -164,12 +164,12 @@ class CarryHomeDialog(JobDialog):
         ]
         if value.mended:
             count = len(value.mended)
-            sentences.append(N("{count} earlier bundle was mended.", "{count} earlier bundles were mended.", count))
+            sentences.append(N("{count} earlier bundle was repaired.", "{count} earlier bundles were repaired.", count))
         keys = ", ".join(map(short, bundle.to))
         sentences.append(
             N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(bundle.to), keys=keys)
             if bundle.to
-            else T("Not encrypted: who has the folder can read it.")
+            else T("Not encrypted: any person who has the folder can read it.")
         )
         if value.readable:
             sentences.append(readable_words(value.readable))

@@ -117,7 +117,7 @@ class DueDialog(TableDialog):
                 self.days.value(),
             )
         else:
-            nothing = T("No phone has these words.")
+            nothing = T("No phone matches these words.")
         self.say(self.table.set_overlay, nothing)
         self.phones.show_phones(phones)
         self.save.setEnabled(bool(phones))

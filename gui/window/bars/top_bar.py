@@ -57,7 +57,7 @@ class TopBar(QFrame):
         self.owner.setCheckable(True)
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
-        self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
+        self.leave = self.say.button("", kind="nav", tip=T("Show the whole window again"))
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))

@@ -143,7 +143,7 @@ def test_the_key_of_finishing_means_one_thing_at_a_time(state: PageState) -> Non
 
 def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
     amber = replace(RESTING, settled=True)
-    assert str(amber.why_not(actions.FINISH)) == "Say first why the phone is handed back as it is."
+    assert str(amber.why_not(actions.FINISH)) == "First give the reason for handing the phone back as it is."
     assert amber.enabled(actions.GIVE_REASON)
     answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its holder has to go"))
     assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
@@ -158,7 +158,7 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     assert office.page.state.enabled(actions.REMOVE)
     state = replace(office.page.state, asks_told=True)
     assert state.owner_told is False
-    assert str(state.why_not(actions.REMOVE)) == "Tell the holder first what is lost, and tick that."
+    assert str(state.why_not(actions.REMOVE)) == "First tell the holder what will be lost, then tick the box."
     told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))
     assert told.enabled(actions.REMOVE)
     assert not replace(told, key="S2").enabled(actions.REMOVE)

@@ -78,7 +78,7 @@ def test_a_look_that_nothing_demands_is_on_record_and_it_stays_green(green: Offi
     green.click(LOOK)
     hidden = guides.guide(guides.IPHONE).hidden
     assert hidden is not None
-    green.see(*(said.en for said in (hidden.title, hidden.path, hidden.note)), "Is one of these there:")
+    green.see(*(said.en for said in (hidden.title, hidden.path, hidden.note)), "Is one of these on the phone:")
     green.see("It changes the verdict only if you saw a banned app.")
     drawing = block.look.drawing
     assert drawing is not None
@@ -130,7 +130,7 @@ def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Offi
     block = amber.block
     assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
     amber.see(
-        "The policy demands that an officer looks at its hidden apps.", "App Library › Hidden", "1 profile, all read"
+        "The policy requires an officer to look at its hidden apps.", "App Library › Hidden", "1 profile, all read"
     )
     assert block.look.isVisible()
     assert not block.look_too.isVisible()

@@ -29,7 +29,7 @@ def looked(office: Office) -> list[Any]:
 
 def test_nothing_is_chosen_beforehand_and_nothing_can_be_recorded_or_finished(amber: Office) -> None:
     block = amber.block
-    amber.see("Open Secure Folder", "The holder taps its icon.", "Is one of these there:")
+    amber.see("Open Secure Folder", "The holder taps its icon.", "Is one of these on the phone:")
     assert "Not all seen, Look on the phone" in amber.card(0)
     assert not any(one.isChecked() for one in block.look.answers.values())
     assert not block.record.isEnabled()

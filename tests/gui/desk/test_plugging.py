@@ -111,7 +111,7 @@ def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Offi
     assert office.page.session is not None
     assert "21 apps listed, 0 read in 1 profile, " in str(about(office.page.session))
     office.click(office.page.health.details)
-    office.see("The phone was gone before it told this. The phone was unplugged, or the cable lost contact.")
+    office.see("The phone did not answer this. The phone was unplugged, or the cable lost contact.")
     assert not office.says("did not tell")
     assert office.colour == "red"
     assert office.kinds()[-1] == "check-ended"

@@ -213,7 +213,7 @@ def test_a_phone_that_comes_takes_neither_the_page_nor_the_focus(office: Office)
     office.until(bar.isVisible)
     office.until(lambda: "Not all seen" in office.card(1))
     office.idle()
-    office.see("Just plugged in", "Slot 2", "Your page stays.", within=bar)
+    office.see("Just plugged in", "Slot 2", "This page stays open.", within=bar)
     assert QApplication.focusWidget() is field
     assert office.page.apps.search.text() == "wechat"
     assert office.page.session is office.fanion.phones.sessions[0]

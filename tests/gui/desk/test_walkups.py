@@ -54,12 +54,12 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     assert office.texts(office.block.plan) == [
         "Kaspersky (personal profile)",
         "Remove Kaspersky from the profile “Personal”",
-        "The app and its data leave the phone for good.",
+        "The app and its data are deleted from the phone for good.",
         "If the phone refuses: switch Kaspersky off in the profile “Personal”",
         "If the phone refuses: suspend Kaspersky in the profile “Personal”",
         "WeChat (personal profile)",
         "Remove WeChat from the profile “Personal”",
-        "The app and its data leave the phone for good.",
+        "The app and its data are deleted from the phone for good.",
         "If the phone refuses: switch WeChat off in the profile “Personal”",
         "If the phone refuses: suspend WeChat in the profile “Personal”",
     ]

@@ -491,7 +491,7 @@ def test_the_width_of_the_list_of_phones_is_changed_with_keys_and_remembered(off
 def test_the_list_of_keys_tells_how_widths_are_changed(office: Office) -> None:
     dialog = sheet("show_keys")(office)
     said = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "Move the edge between two panes, once Tab has come to it" in said
+    assert "Move the edge between two panes, once Tab has reached it" in said
     assert "Make the column of the chosen cell wider, narrower" in said
     assert "Alt+Right, Alt+Left" in said
     dialog.close()

@@ -45,7 +45,7 @@ def test_all_that_is_in_it_can_be_read_and_copied(office: Office, kept: Path) ->
     bar = next_start(office)
     assert bar is not None
     office.until(bar.isVisible)
-    office.see("Fanion ended unexpectedly last time.", "is sent nowhere")
+    office.see("Fanion ended unexpectedly last time.", "are not sent anywhere")
     bar.look.click()
     (dialog,) = office.window.findChildren(CrashFilesDialog)
     assert SAID in dialog.text.toPlainText()

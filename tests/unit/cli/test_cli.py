@@ -94,7 +94,7 @@ def test_the_policy_can_let_health_decide(fanion: Fanion, phone: Serve, tmp_path
     shown = fanion("log", "show", "--practice", entry).out
     assert "System version: Android 16 (red)" in shown
     listed = fanion("log", "list", "--practice").out
-    assert "Red: 1 health signal is not as demanded" in listed
+    assert "Red: 1 health signal is not as required" in listed
 
 
 def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_where_the_policy_asks_that_the_holder_was_told_it_is_asked_and_on_recor
     removals = [str(entry["seq"]) for entry in entries if entry["type"] == "removal-intended"]
     assert removals
     for entry in removals:
-        assert "The holder was told, as the officer said: yes" in fanion("log", "show", "--practice", entry).out
+        assert "The holder was told, according to the officer: yes" in fanion("log", "show", "--practice", entry).out
 
 
 def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Fanion, phone: Serve) -> None:
@@ -269,7 +269,7 @@ def test_of_a_phone_that_was_gone_it_is_not_said_that_it_did_not_tell(fanion: Fa
     known = {"patch", "system"}  # how it described itself, and that its patch is old
     assert {s for s in health if health[s]["value"] != "not read"} == known
     for signal in set(health) - known:
-        assert health[signal]["says"].startswith("The phone was gone before it told this. The phone was unplugged")
+        assert health[signal]["says"].startswith("The phone did not answer this. The phone was unplugged")
     shown = fanion("log", "show", str(answer.json["entry"]), "--practice").out
     assert "21" in shown
     assert "Apps listed" in shown

@@ -249,7 +249,7 @@ def test_health_stands_in_one_line_a_signal_and_what_is_not_known_of_it_by_its_n
     )
     one = of(replace_health(ended(Verdict.RED), health))
     assert lines(one)["Phone health"] == "Patch: 5 months old (amber) + Storage: not encrypted (red)"
-    assert describe.summary(one) == "Red: 1 health signal is not as demanded"
+    assert describe.summary(one) == "Red: 1 health signal is not as required"
     record = one.record
     assert isinstance(record, records.CheckEnded)
     assert "not as the policy demands: Storage." in str(verdicts.recorded_headline(record))

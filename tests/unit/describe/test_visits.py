@@ -64,11 +64,11 @@ def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> N
 @pytest.mark.parametrize(
     ("then", "says"),
     [
-        ((), "Removed, but not read again: WeChat"),
+        ((), "Removed, but not checked again: WeChat"),
         ((STARTED, FOUND, ended(Verdict.RED, bans=1)), "Still there: WeChat"),
         # What could not be read may still have it: that is not called removed.
-        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=None),))), "Removed, but not read again: WeChat"),
-        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=0),))), "Removed, but not read again: WeChat"),
+        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=None),))), "Removed, but not checked again: WeChat"),
+        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=0),))), "Removed, but not checked again: WeChat"),
         ((STARTED, ended(Verdict.AMBER, gaps=(GAP,))), "Removed: WeChat"),
     ],
 )
