@@ -67,7 +67,6 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"insignes?": "porte-nom",
         r"remèdes?": "solutions",
         r"pareil(?:le)?s?": "le même, différent",
-        r"revérifi(?:er?|ez|ée?s?)": "vérifier de nouveau",
         r"tou(?:te?|tes|s) seule?s?|(?<!dit )d’(?:elles?|eux|lui)-mêmes?": "automatiquement",
         r"constatations?": "constat",
         r"gestion des appareils mobiles": "gestion des appareils",

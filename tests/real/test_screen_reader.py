@@ -94,8 +94,8 @@ def test_a_whole_walk_up_is_done_with_keys_and_told_to_a_screen_reader(desk: Sea
     reader.hear(lambda: len(reader.announced()) >= 2, "the phone, and what it needs")
     assert reader.announced() == [
         f"Just plugged in: Slot 1, {PRACTICE}",
-        "Get the phone ready. USB debugging is off. The holder does these three steps; at the third Fanion goes on by"
-        " itself.",
+        "Get the phone ready. USB debugging is off. The holder does these three steps; after the third, the check"
+        " starts automatically.",
     ]
     desk.tab_to("Phones")
     (row,) = [one for one in reader.look() if one.role == "list item"]

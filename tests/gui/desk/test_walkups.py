@@ -373,4 +373,4 @@ def test_a_screen_reader_hears_the_verdict(office: Office) -> None:
     assert "Samsung Galaxy S22" in office.block.accessibleName()
     role = Qt.ItemDataRole.AccessibleTextRole
     table = office.page.apps.table.model()
-    assert str(table.index(0, 0).data(role)) == "Flag: Banned"
+    assert str(table.index(0, 0).data(role)) == "Status: Banned"

@@ -292,7 +292,7 @@ def test_where_the_standard_folder_stands_in_that_is_told_and_can_be_kept(
     box.reject()
     assert (office.data / FILE_NAME).exists()
     office.click(page.folder.back)
-    answer(question(office), "Stay")
+    answer(question(office), "Keep")
     assert again.count() == 0, "it is this folder already"
     office.until(lambda: "chosen folder" not in office.window.status_bar.log_line.whole())
     assert find() == DataFolder(office.data, Origin.STANDARD)
@@ -306,7 +306,7 @@ def test_where_the_choice_was_damaged_that_is_told(office: Office) -> None:
     page = settings_page(office)
     assert page.lines["data"].source.text() == "For this time: which folder was chosen could not be read."
     office.click(page.folder.back)
-    answer(question(office), "Stay")
+    answer(question(office), "Keep")
     (kept,) = office.data.glob("data-folder-*.toml")
     assert kept.read_text() == "garbage"
 

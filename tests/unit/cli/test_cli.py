@@ -88,7 +88,7 @@ def test_the_policy_can_let_health_decide(fanion: Fanion, phone: Serve, tmp_path
     )
     answer = fanion("check", "--connect", phone("clean").address, "--policy", str(file), "--json")
     assert (answer.json["verdict"], answer.code, answer.json["findings"]) == ("red", 1, [])
-    assert "health is not as the policy demands: System version." in answer.json["headline"]
+    assert "health is not as the policy requires: System version." in answer.json["headline"]
     assert answer.json["health"]["system"]["decides"] is True
     entry = str(answer.json["entry"])
     shown = fanion("log", "show", "--practice", entry).out
@@ -105,7 +105,7 @@ def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path:
     file.write_text(canada.replace("\n[authority", f"\n{asked}{table}\n[authority", 1), "utf-8")
     answer = fanion("check", "--practice", "iphone-clean", "--policy", str(file), "--json").json
     assert (answer["verdict"], answer["findings"]) == ("red", [])
-    assert "health is not as the policy demands: iOS." in answer["headline"]
+    assert "health is not as the policy requires: iOS." in answer["headline"]
     assert {name for name, one in answer["health"].items() if one["decides"]} == {"ios"}
     assert "26.9.9" in answer["health"]["ios"]["says"]
     assert answer["health"]["supervision"]["light"] == "amber"

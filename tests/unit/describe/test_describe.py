@@ -252,7 +252,7 @@ def test_health_stands_in_one_line_a_signal_and_what_is_not_known_of_it_by_its_n
     assert describe.summary(one) == "Red: 1 health signal is not as required"
     record = one.record
     assert isinstance(record, records.CheckEnded)
-    assert "not as the policy demands: Storage." in str(verdicts.recorded_headline(record))
+    assert "not as the policy requires: Storage." in str(verdicts.recorded_headline(record))
     text.use("fr")
     assert lines(one)["Santé du téléphone"].startswith("Correctif\u00a0: 5 mois (jaune)")
     text.use("en")

@@ -95,7 +95,7 @@ def test_where_it_is_demanded_only_the_officers_word_makes_it_green(checked: Beg
     assert isinstance(ended, records.CheckEnded)
     # Its own record says what made it amber, in the words of both languages, and counts no profile for it.
     (gap,) = ended.gaps
-    assert "Hidden apps: the policy demands" in gap.what.in_language("en")
+    assert "Hidden apps: the policy requires" in gap.what.in_language("en")
     assert "Bibliothèque d’apps › Masquées" in gap.how.in_language("fr")
     assert (ended.profiles, ended.profiles_read, ended.unseen) == (1, 1, 1)
     with pytest.raises(ValueError, match="for a reason"):
