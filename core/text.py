@@ -15,8 +15,8 @@ from typing import Final, Literal
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
-#: Not through importlib.resources, which a window that is to be seen soon would have to load.
-_LOCALE: Final = Path(__file__).resolve().parents[1] / "resources" / "locale"
+#: Where the catalogue is. Not through importlib.resources, which a start would have to load.
+LOCALE: Final = Path(__file__).resolve().parents[1] / "resources" / "locale"
 
 _current: Language = "en"
 
@@ -104,7 +104,7 @@ def language() -> Language:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: Language) -> gettext.NullTranslations:
-    with (_LOCALE / language / "LC_MESSAGES" / "fanion.mo").open("rb") as file:
+    with (LOCALE / language / "LC_MESSAGES" / "fanion.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
 
 

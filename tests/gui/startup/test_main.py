@@ -273,7 +273,7 @@ def test_a_package_without_its_french_says_so_in_english(tmp_path: Path) -> None
 import pathlib, sys
 from core import text
 sys.frozen, sys._MEIPASS = True, {str(tmp_path / "lib")!r}
-text._LOCALE = pathlib.Path({str(resources)!r}, "locale")
+text.LOCALE = pathlib.Path({str(resources)!r}, "locale")
 """
     done = begin(before, "check", "--language", "fr", env=os.environ | {"FANION_DATA": str(tmp_path / "data")})
     assert done.returncode == 69
