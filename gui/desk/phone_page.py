@@ -262,7 +262,10 @@ class PhonePage(QWidget):
         self.block.action_row.show_state(self.desk_actions.state)
 
     def show_next(self, slot: int | None) -> None:
-        """Say that the way to the next phone leads to this slot; None: no other phone waits."""
+        """Say that the way to the next phone leads to this slot; None: no other phone waits. Every change of any phone
+        asks for it: what is the same already is not shown anew."""
+        if slot == self._next:
+            return
         self._next = slot
         self.aside.show_next(T("Next: slot {slot}", slot=slot) if slot is not None else None)
         self.show_actions()
