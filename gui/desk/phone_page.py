@@ -266,9 +266,10 @@ class PhonePage(QWidget):
         asks for it: what is the same already is not shown anew."""
         if slot == self._next:
             return
-        self._next = slot
+        waited, self._next = self._next is not None, slot
         self.aside.show_next(T("Next: slot {slot}", slot=slot) if slot is not None else None)
-        self.show_actions()
+        if waited != (slot is not None):
+            self.show_actions()
 
     def unfold(self, unfolded: Unfolded) -> None:
         """Unfold something of the result, or fold it up."""
