@@ -82,6 +82,8 @@ class AppsModel(QAbstractTableModel):
         self._source_rows: Sequence[AppRow] = ()
         self._rows: list[AppRow] = []
         self._places: dict[str, list[int]] = {}
+        #: What files have told of these rows.
+        self._files: dict[str, FileRead] = {}
         #: In the order that is asked for; and those of them that fit what is looked for.
         self._ordered: list[AppRow] = []
         self._filtered: list[AppRow] = []
@@ -98,7 +100,7 @@ class AppsModel(QAbstractTableModel):
             return False
         self._source_rows = rows
         self._rows = list(rows)
-        self._places = {}
+        self._places, self._files = {}, {}
         for place, row in enumerate(self._rows):
             self._places.setdefault(row.app.package, []).append(place)
         self._arrange()
@@ -109,9 +111,13 @@ class AppsModel(QAbstractTableModel):
         return bool(self._words.strip()) or self._column == Column.NAME
 
     def name(self, files: Mapping[str, FileRead]) -> bool:
-        """Show what apps' files have told, by package. Returns whether that is new of any."""
+        """Show what apps' files have told, by package. Returns whether that is new of any.
+
+        Called with each news of a phone: of what is known already no row is looked at.
+        """
         new: dict[int, AppRow] = {}
-        for package, file in files.items():
+        for package, file in [item for item in files.items() if self._files.get(item[0]) is not item[1]]:
+            self._files[package] = file
             for place in self._places.get(package, ()):
                 row = self._rows[place]
                 fresh = (row.looked_into() if file.whole else row).with_name(file.name)

@@ -180,3 +180,31 @@ def test_names_go_into_what_is_shown_and_leave_the_order_alone() -> None:
     assert [model.row(number).name for number in range(model.rowCount())] == ["Bee"]
     model.look_for("", Narrow.ALL)
     assert [model.row(number).name for number in (0, 1)] == ["a", "Bee"]
+
+
+def test_news_of_a_phone_look_only_at_the_apps_that_they_name(
+    apps: Apps, many: tuple[AppRow, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    looked_into = AppRow.looked_into
+
+    def counted(row: AppRow) -> AppRow:
+        looked.append(row.app.package)
+        return looked_into(row)
+
+    monkeypatch.setattr(AppRow, "looked_into", counted)
+    files = {row.app.package: FileRead(row.app.package, f"App {number}") for number, row in enumerate(many)}
+    apps.show_rows(many, files, anew=False)
+    assert len(looked) == MANY
+    looked.clear()
+    apps.show_rows(many, files, anew=False)  # the phone has told something else
+    assert looked == []
+    first = many[0].app.package
+    files[first] = FileRead(first, "Another name")
+    apps.show_rows(many, files, anew=False)
+    assert looked == [first]
+    assert apps.model.row(0).name == "Another name"
+    looked.clear()
+    apps.show_rows(many[:10], files, anew=False)  # it was read again
+    assert sorted(looked) == sorted(row.app.package for row in many[:10])
+    assert apps.model.row(0).name == "Another name"
