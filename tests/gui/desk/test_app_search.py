@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from gui.desk.apps.app_model import AppsModel, Column, Narrow
 from gui.desk.apps.apps import Apps
 from gui.desk.session.app_rows import AppKind, AppRow
 from gui.desk.session.lane import FileRead
-from gui.toolkit.lists.tables import Index
+from gui.toolkit.lists.tables import Index, Table
 from tests.examples import examples
 
 #: As many as the least harmless phone of the tests claims.
@@ -33,6 +33,17 @@ class Haystack(str):
     def __contains__(self, word: object) -> bool:
         Haystack.looks += 1
         return super().__contains__(word)  # type: ignore[operator]
+
+
+class CountingRow(AppRow):
+    """A row, and of which apps one was looked at for what their files tell."""
+
+    __slots__ = ()
+    looks: ClassVar[list[str]] = []
+
+    def looked_into(self) -> AppRow:
+        CountingRow.looks.append(self.app.package)
+        return super().looked_into()
 
 
 class CountingModel(AppsModel):
@@ -50,7 +61,7 @@ class CountingModel(AppsModel):
 def app_row(package: str, *, system: bool = False) -> AppRow:
     app = App(package, 1, "1.0", "com.android.vending", system=system, states=(AppState(0, True),))
     haystack = Haystack(f"{package}\n1.0\npersonal".casefold())
-    return AppRow(
+    return CountingRow(
         AppKind.UNREAD, AppKind.UNREAD.word, app, (T("Personal"),), "Play", not system, False, None, None, haystack
     )
 
@@ -61,9 +72,8 @@ def many() -> tuple[AppRow, ...]:
 
 
 @pytest.fixture
-def apps(qtbot: QtBot, many: tuple[AppRow, ...], monkeypatch: pytest.MonkeyPatch) -> Iterator[Apps]:
+def apps(qtbot: QtBot, many: tuple[AppRow, ...]) -> Iterator[Apps]:
     """The table as it is unfolded, with so many apps."""
-    monkeypatch.setattr("gui.desk.apps.apps.AppsModel", CountingModel)
     shown = Apps()
     qtbot.addWidget(shown)
     shown.resize(900, 600)
@@ -114,15 +124,21 @@ def test_the_buttons_are_not_worked_out_anew_while_nothing_is_chosen(apps: Apps,
             apps.search.setText(text)
 
 
-def test_a_key_asks_for_no_more_rows_than_are_in_sight(apps: Apps) -> None:
-    in_sight = apps.table.viewport().height() // apps.table.verticalHeader().defaultSectionSize() + 2
-    assert isinstance(apps.model, CountingModel)
+def test_a_key_asks_for_no_more_rows_than_are_in_sight(qtbot: QtBot, many: tuple[AppRow, ...]) -> None:
+    model, table = CountingModel(), Table()
+    qtbot.addWidget(table)
+    model.show_rows(many)
+    table.setModel(model)
+    table.resize(900, 600)
+    table.show()
+    qtbot.waitExposed(table)
+    in_sight = table.viewport().height() // table.verticalHeader().defaultSectionSize() + 2
     for text in ("app1", "app19", "app199", "zzz", "app2", ""):
-        apps.model.asked.clear()
-        apps.search.setText(text)
+        model.asked.clear()
+        model.look_for(text, Narrow.ALL)
         QApplication.processEvents()
-        assert len(apps.model.asked) <= in_sight, text
-    assert apps.model.asked
+        assert len(model.asked) <= in_sight, text
+    assert model.asked
 
 
 ACTS = st.one_of(
@@ -182,29 +198,21 @@ def test_names_go_into_what_is_shown_and_leave_the_order_alone() -> None:
     assert [model.row(number).name for number in (0, 1)] == ["a", "Bee"]
 
 
-def test_news_of_a_phone_look_only_at_the_apps_that_they_name(
-    apps: Apps, many: tuple[AppRow, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked: list[str] = []
-    looked_into = AppRow.looked_into
-
-    def counted(row: AppRow) -> AppRow:
-        looked.append(row.app.package)
-        return looked_into(row)
-
-    monkeypatch.setattr(AppRow, "looked_into", counted)
+def test_news_of_a_phone_look_only_at_the_apps_that_they_name(apps: Apps, many: tuple[AppRow, ...]) -> None:
+    looks = CountingRow.looks
     files = {row.app.package: FileRead(row.app.package, f"App {number}") for number, row in enumerate(many)}
+    looks.clear()
     apps.show_rows(many, files, anew=False)
-    assert len(looked) == MANY
-    looked.clear()
+    assert len(looks) == MANY
+    looks.clear()
     apps.show_rows(many, files, anew=False)  # the phone has told something else
-    assert looked == []
+    assert looks == []
     first = many[0].app.package
     files[first] = FileRead(first, "Another name")
     apps.show_rows(many, files, anew=False)
-    assert looked == [first]
+    assert looks == [first]
     assert apps.model.row(0).name == "Another name"
-    looked.clear()
+    looks.clear()
     apps.show_rows(many[:10], files, anew=False)  # it was read again
-    assert sorted(looked) == sorted(row.app.package for row in many[:10])
+    assert sorted(looks) == sorted(row.app.package for row in many[:10])
     assert apps.model.row(0).name == "Another name"
