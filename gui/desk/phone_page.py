@@ -262,10 +262,14 @@ class PhonePage(QWidget):
         self.block.action_row.show_state(self.desk_actions.state)
 
     def show_next(self, slot: int | None) -> None:
-        """Say that the way to the next phone leads to this slot; None: no other phone waits."""
-        self._next = slot
+        """Say that the way to the next phone leads to this slot; None: no other phone waits. Every change of any phone
+        asks for it: what is the same already is not shown anew."""
+        if slot == self._next:
+            return
+        waited, self._next = self._next is not None, slot
         self.aside.show_next(T("Next: slot {slot}", slot=slot) if slot is not None else None)
-        self.show_actions()
+        if waited != (slot is not None):
+            self.show_actions()
 
     def unfold(self, unfolded: Unfolded) -> None:
         """Unfold something of the result, or fold it up."""

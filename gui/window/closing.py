@@ -15,7 +15,7 @@ from gui.toolkit.images.icons import pixmap
 from gui.toolkit.theme import STEP, Status, colours
 from gui.window.shell import WindowShell
 
-if TYPE_CHECKING:  # not before the window is seen
+if TYPE_CHECKING:  # brings the phones: not before the window is seen
     from gui.desk.session.phone_sessions import PhoneSessions
 
 

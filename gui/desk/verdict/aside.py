@@ -23,6 +23,7 @@ class Aside(QFrame):
         self.sentence = self.say.label("", kind="muted")
         self.next = actions.join(self.say.button("", kind="primary"), NEXT, T("Go to the next phone that needs you"))
         self.next.show_key(NEXT.key_name)
+        self.next.hide()
         texts = column(self.heading, self.sentence, spacing=2)
         edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
         row(StatusIcon(16, Status.NEUTRAL, "info"), (texts, 1), self.next, spacing=STEP * 2, inside=self, margins=edges)
