@@ -78,7 +78,10 @@ def status_lines(known_round: KnownRound, coverage: Coverage) -> list[object]:
         (T("Red, not on the roster:"), coverage.red_unexpected),
         (T("Not matched with the roster any more:"), coverage.unmatched),
         (T("Due, and red when they were seen last:"), coverage.red_before),
-        (T("Not on the roster:"), tuple(phone for phone in coverage.unexpected if phone.state is not CoverageState.RED)),
+        (
+            T("Not on the roster:"),
+            coverage.other_unexpected,
+        ),
         (T("Checked after its last day, and not counted:"), coverage.afterwards),
         (T("Seen more than once:"), coverage.seen_twice),
     ):
