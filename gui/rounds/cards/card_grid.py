@@ -117,7 +117,7 @@ class Head(QWidget):
 
     def fit(self, width: int) -> None:
         """Put the buttons beside the title, or below it where the page is narrower (logical pixels)."""
-        room = width - STEP * 7
+        room = width - STEP * 9
         title = self._title.sizeHint().width()
         with_keys = self._buttons_width(keys=True)
         below = title + self._buttons_width(keys=False) > room
