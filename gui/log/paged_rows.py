@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer, Signal
 
 from core.text import T, Text
+from gui.log.day_groups import DayGroup, day_groups, no_days
 from gui.toolkit.lists.tables import Index
 
 #: Records fetched at a time.
@@ -51,6 +52,9 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         self._items: OrderedDict[int, Item] = OrderedDict()
         self._cells: dict[int, tuple[str, ...]] = {}
         self._lost: set[int] = set()
+        self._days = no_days()
+        #: What is grouped by day: the groups, each by the row that it begins with.
+        self.groups: Mapping[int, DayGroup] = {}
         self._pages: OrderedDict[int, None] = OrderedDict()
         self._fetching = False
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -66,26 +70,29 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         self._lost.clear()
         self.show(range(0))
 
-    def show(self, numbers: Sequence[int]) -> None:
-        """Have the items with these numbers, the newest first."""
+    def show(self, numbers: Sequence[int], days: Sequence[int] = ()) -> None:
+        """Have the items with these numbers, the newest first; `days` are theirs where they are grouped by day."""
         self.beginResetModel()
         self._numbers = numbers
+        self._group(array("i", days))
         self._pages.clear()
         self.endResetModel()
 
-    def extend(self, numbers: array[int]) -> None:
-        """Have these older ones below as well."""
+    def extend(self, numbers: array[int], days: Sequence[int] = ()) -> None:
+        """Have these older ones below as well, of these days."""
         if numbers:
             self.beginInsertRows(_ROOT, len(self._numbers), len(self._numbers) + len(numbers) - 1)
             if not isinstance(self._numbers, array):
                 self._numbers = array("q", self._numbers)
             self._numbers.extend(numbers)
+            self._group(self._days + array("i", days))
             self.endInsertRows()
 
-    def prepend(self, numbers: Sequence[int]) -> None:
-        """Have these newer ones above as well; those that are there already are not doubled."""
+    def prepend(self, numbers: Sequence[int], days: Sequence[int] = ()) -> None:
+        """Have these newer ones above as well, of these days; those that are there already are not doubled."""
         newest = self._numbers[0] if self._numbers else 0
         new = [number for number in numbers if number > newest]
+        new_days = array("i", [day for number, day in zip(numbers, days, strict=False) if number > newest])
         if not new:
             return
         self.beginInsertRows(_ROOT, 0, len(new) - 1)
@@ -94,8 +101,12 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
             self._numbers = range(new[0], 0, -1)
         else:
             self._numbers = array("q", new) + array("q", self._numbers)
+        self._group(new_days + self._days)
         self._pages.clear()
         self.endInsertRows()
+
+    def _group(self, days: array[int]) -> None:
+        self._days, self.groups = days, day_groups(days)
 
     def number(self, row: int) -> int:
         """The number of the item in a row."""

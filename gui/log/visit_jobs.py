@@ -35,7 +35,7 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
     A visit is found by its newest record that fits, so that a newer visit may come after an older one: then all that
     were reported are sorted, and reported again as the whole.
     """
-    from core.ledger.search.visit_list import visits_fitting  # brings SQLite: loaded by the worker
+    from core.ledger.search.visit_list import days_of, visits_fitting  # brings SQLite: loaded by the worker
 
     reported, new, late = array("q"), array("q"), False
     when = time.monotonic()
@@ -51,12 +51,15 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
             reported.extend(new)
             if late:  # Python sorts what is in order by pieces in one go
                 reported = array("q", sorted(reported, reverse=True))
-            report(Hits(reported[:] if late else new, stretch.share, whole=late))
+            numbers = reported[:] if late else new
+            report(Hits(numbers, stretch.share, late, days_of(ledger, numbers)))
             new, late, when = array("q"), False, time.monotonic()
 
 
 def grown(desk: Desk, practice: bool, query: Filter, last: int, cancel: Cancel, report: Report) -> Grown[RecordedVisit]:
     """What has come after record number `last`. Raises LedgerProblem, Cancelled."""
+    from core.ledger.search.visit_list import days_of  # brings SQLite: loaded by the worker
+
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
         touched = ledger.visits_of(range(last + 1, count + 1))
@@ -65,7 +68,8 @@ def grown(desk: Desk, practice: bool, query: Filter, last: int, cancel: Cancel, 
         cancel.check()
         steps = ledger.open_intents(desk.given_up(practice))[::-1]
         numbers = None if query and touched else started
-        return Grown(count, numbers, _read(ledger, [*started, *changed][:PAGE]), steps, changed)
+        first = _read(ledger, [*started, *changed][:PAGE])
+        return Grown(count, numbers, first, steps, changed, days_of(ledger, numbers or ()))
 
 
 def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched[RecordedVisit]:
