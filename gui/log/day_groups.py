@@ -44,7 +44,7 @@ def day_groups(days: Sequence[int]) -> Mapping[int, DayGroup]:
     first, above = 0, UNKNOWN
     row = 0
     for number, rows in groupby(days):
-        count = sum(1 for _ in rows)
+        count = len(list(rows))
         if above in (UNKNOWN, number) or number == UNKNOWN:
             above = above or number
         else:
