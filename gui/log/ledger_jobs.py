@@ -54,7 +54,7 @@ class Hits:
     """What a search has found since it told last, and the share of the log that it has been through.
 
     `whole`: the numbers are all that there are, those that were told before among them. `days` has the day of each, as
-    :func:`gui.log.day_groups.day_groups` takes it; it is empty where the list is not grouped by day.
+    :func:`gui.log.paged_rows.day_groups` takes it; it is empty where the list is not grouped by day.
     """
 
     numbers: array[int]

@@ -47,7 +47,7 @@ def visits_in(ledger: ScanReader, since: datetime, until: datetime) -> array[int
 
 def days_of(ledger: ScanReader, visit_numbers: Sequence[int]) -> array[int]:
     """The day on which each of these visits began, by the time of its first record where this computer is, as
-    :meth:`date.toordinal` numbers it; 0 where that is not known. Raises LedgerProblem."""
+    ``date.toordinal`` numbers it; 0 where that is not known. Raises LedgerProblem."""
     contents = ledger.contents()
     days, low, high, day = array("i"), 0, 0, 0
     for visit in visit_numbers:

@@ -23,8 +23,8 @@ from core.model import Labels, Verdict
 from core.phones.driver import Outcome
 from core.policy.wording import long_date
 from core.text import T
-from gui.log.day_groups import day_groups
 from gui.log.log_page import LogPage
+from gui.log.paged_rows import day_groups
 from gui.log.visit_model import FLAGS_ROLE, VisitColumn
 from gui.log.visit_table import VisitTable, shortened
 from gui.toolkit.jobs import JobRunner
