@@ -91,5 +91,4 @@ class FiguresView(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._head.fit(event.size().width())
         self._grid.arrange(event.size().width())

@@ -151,7 +151,6 @@ class RoundView(FiguresView):
         due = len(coverage.to_see)
         self.write.setVisible(known_round.ended is None and due > 0)
         self.say(self.write.setText, N("Write to the {count} due…", "Write to the {count} due…", due))
-        self._head.fit(self.width())
 
     def _show_numbers(self, coverage: Coverage) -> None:
         count = {state: coverage.counts.get(state, 0) for state in CoverageState}

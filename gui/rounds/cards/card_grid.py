@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLayout, QWidget
 
 from core.text import T, Text, grouped
@@ -115,22 +115,34 @@ class Head(QWidget):
             flow.addWidget(widget)
         self._box = row((self._title, 1), (holder, 0, Qt.AlignmentFlag.AlignTop), inside=self)
 
-    def fit(self, width: int) -> None:
-        """Put the buttons beside the title, or below it where the page is narrower (logical pixels)."""
-        room = width - STEP * 9
-        title = self._title.sizeHint().width()
-        with_keys = self._buttons_width(keys=True)
-        below = title + self._buttons_width(keys=False) > room
-        if below or title + with_keys <= room:
-            self._buttons_width(keys=with_keys <= room)
+    def fit(self) -> None:
+        """Put the buttons beside the title, or below it where the head is narrower than both."""
+        room, title = self.width() - STEP * 2, self._title.sizeHint().width()
+        bare, with_keys = self._buttons_width(keys=False), self._buttons_width(keys=True)
+        below = title + bare > room
+        drawn = with_keys <= (room if below else room - title)
+        for button, key in self._keys.items():
+            button.show_key(key if drawn else "")
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._box.setDirection(down if below else across)
 
     def _buttons_width(self, *, keys: bool) -> int:
-        """Draw the keys on the buttons, or not. Returns how wide the buttons that are seen are together."""
-        for button, key in self._keys.items():
-            button.show_key(key if keys else "")
-        return sum(button.sizeHint().width() + STEP for button in self._buttons if not button.isHidden())
+        """Logical pixels of the buttons that are seen, with their keys drawn on them or without."""
+        visible = [button for button in self._buttons if not button.isHidden()]
+        return sum(
+            (
+                button.width_with(self._keys.get(button, "") if keys else "")
+                if isinstance(button, Button)
+                else button.sizeHint().width()
+            )
+            + STEP
+            for button in visible
+        )
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):  # words or buttons are others by now
+            self.fit()
+        return super().event(event)
 
 
 def card(*parts: Part) -> QFrame:
