@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -209,6 +209,11 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
     page = make_page(visits=True)
     assert page.nothing.isVisible()
     assert page.nothing.title.text() == "No visit is in the log yet"
+    text.use("fr")
+    QApplication.sendEvent(page, QEvent(QEvent.Type.LanguageChange))
+    for widget in page.findChildren(QWidget):
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+    assert page.nothing.title.text() == "Aucune visite n’est encore consignée"
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.table.isVisible()
