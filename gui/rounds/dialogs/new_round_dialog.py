@@ -67,6 +67,7 @@ class NewRoundDialog(JobDialog):
             self.name.setText(str(T("Practice round")))
             self.name.selectAll()
         self._changed()
+        self.name.setFocus()
 
     def work(self) -> Work[Any] | None:
         return one_call(self._begin)
