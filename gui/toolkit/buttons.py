@@ -36,16 +36,24 @@ class Button(QPushButton):
 
     def show_key(self, key: str) -> None:
         """Draw the name of the key that presses it, such as "Alt+R", after its text."""
-        self._key = key
-        self.updateGeometry()
-        self.update()
+        if key != self._key:
+            self._key = key
+            self.updateGeometry()
+            self.update()
+
+    def width_with(self, key: str) -> int:
+        """Logical pixels that it takes with the name of this key drawn, or with none."""
+        return super().sizeHint().width() + self._size_of(key).width()
 
     def _key_size(self) -> QSize:
         """How much the drawn key takes, with the room before it."""
-        if not self._key or not self.text():
+        return self._size_of(self._key)
+
+    def _size_of(self, key: str) -> QSize:
+        if not key or not self.text():
             return QSize(0, 0)
         metrics = QFontMetrics(font(TextSize.SMALL))
-        return QSize(metrics.horizontalAdvance(self._key) + 12 + STEP, metrics.height() + 2)
+        return QSize(metrics.horizontalAdvance(key) + 12 + STEP, metrics.height() + 2)
 
     def sizeHint(self) -> QSize:
         return super().sizeHint() + QSize(self._key_size().width(), 0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -26,6 +26,8 @@ from gui.toolkit.theme import STEP, colours
 #: distance in logical pixels, None is room.
 Part = QWidget | QLayout | tuple[Any, ...] | int | None
 Box = TypeVar("Box", bound=QBoxLayout)
+#: How the focus comes to where a person leads it with the keys.
+_BY_TAB: Final = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 Margins = tuple[int, int, int, int]
 
 
@@ -96,8 +98,8 @@ class ScrollArea(QScrollArea):
 
 
 class FocusRing(QWidget):
-    """Drawn over something while it has the focus, where the style sheet can draw nothing: an area that is scrolled
-    with the keys, a list without a row, a title."""
+    """Drawn over something that Tab has led to, where the style sheet can draw nothing: an area that is scrolled with
+    the keys, a list without a row, a title. What has the focus by itself, or by the mouse, has none."""
 
     def __init__(self, around: QWidget, *, under: bool = False) -> None:
         """`under` is for texts, which a ring would cut into: a line below them."""
@@ -113,10 +115,10 @@ class FocusRing(QWidget):
             return False
         if event.type() == QEvent.Type.Resize:
             self.setGeometry(around.rect())
-        elif event.type() == QEvent.Type.FocusIn:
+        elif isinstance(event, QFocusEvent) and event.gotFocus():
             self.setGeometry(around.rect())
             self.raise_()
-            self.show()
+            self.setVisible(event.reason() in _BY_TAB)
         elif event.type() == QEvent.Type.FocusOut:
             self.hide()
         return False

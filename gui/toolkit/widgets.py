@@ -213,7 +213,7 @@ class EmptyState(QWidget):
     """A calm page where there is nothing to show: why, and what can be done."""
 
     def __init__(self, name: str, *, title: Translatable = "") -> None:
-        """`name` is the icon's."""
+        """`name` is the icon's; without a `title`, who makes it says one."""
         super().__init__()
         self.say = TranslatedText(self)
         self._icon = name
@@ -224,7 +224,8 @@ class EmptyState(QWidget):
         for label in (self.title, self.sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mark(self.sentence, "muted")
-        self.say(self.title.setText, title)
+        if title:  # else who made it says it, and it says nothing in the place of that when the language changes
+            self.say(self.title.setText, title)
         self.inside = column()
         self._column = QVBoxLayout(self)
         self._column.setSpacing(STEP * 2)
