@@ -42,7 +42,7 @@ class PhonesAtDesk:
         self.phones = PhoneSessions(desk, runner, parent, **arguments)
         self.cards = PhoneList(self.phones)
         self.page = PhonePage()
-        self.totals = TotalsBar(self.cards)
+        self.totals = TotalsBar(self.cards, self.page.desk_actions)
         self.arrival = ArrivalBar()
         self.page.put_away_wanted.connect(self.phones.put_away)
         self.page.act_wanted.connect(self.phones.act)

@@ -141,6 +141,13 @@ class LookForm(QWidget):
         if self.drawing is not None:
             self.drawing.setVisible(self.width() >= _WIDE)
 
+    @property
+    def first(self) -> QWidget:
+        """The first of what is not said yet: an answer, or the banned apps that were seen."""
+        if self.answers[Attested.APP_SEEN].isChecked() and self._rule_boxes:
+            return next(iter(self._rule_boxes.values()))
+        return self.answers[Attested.NOTHING_SEEN]
+
     def choose(self, answer: Attested) -> None:
         """Choose this answer."""
         self.answers[answer].setChecked(True)

@@ -57,7 +57,7 @@ class OnPhonePage(QWidget):
         mark(aside, "card")
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         one_after = self.say.label(T("One app after the other"), TextSize.SMALL_STRONG, "muted")
-        column(one_after, (self.order, 1), inside=aside, margins=edges)
+        column(one_after, self.order, None, inside=aside, margins=edges)
         self.keep = self.say.button(
             T("It cannot be removed: grant an exception…"), self._except, icon="lock", kind="link"
         )
@@ -88,7 +88,7 @@ class OnPhonePage(QWidget):
         self.tile = Tile()
         self.app = self.say.label("", TextSize.HEAD)
         self.where = self.say.label("", kind="muted")
-        self.steps = BulletList(tallest=STEP * 80)
+        self.steps = BulletList()
         self.again = self.say.button(T("Open the page again"), self._open, icon="phone")
         self.skip = self.say.button(T("Skip this app for now"), self._skip)
         self.check = self.say.button(T("Read the phone again"), self._check, icon="refresh", kind="primary")
@@ -170,7 +170,7 @@ class OnPhonePage(QWidget):
         self.say(self.where.setText, value_names.profile(item.finding.profile))
         self.steps.show_bullets(self._steps_of(item))
         self.again.setVisible(item.screen is not None)
-        self.skip.setEnabled(len(self._remaining) > 1)
+        self.skip.setVisible(len(self._remaining) > 1)
         self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
         self.order.show_bullets(
             [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.describe import visit as describe_visit
-from core.model import Attested, HandBack, Paper, platforms
+from core.model import HandBack, Paper, platforms
 from core.phones.driver import LeftToOwner
-from core.text import N, T, Text
+from core.text import T
 from gui.desk.actions import OWNER_PAGE
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.session.phone_session import PhoneSession
@@ -18,14 +16,6 @@ from gui.toolkit.buttons import TickBox
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, mark
-
-#: Characters of a reason.
-_LIMIT: Final = 500
-#: Why a phone that is not green is handed back, by what the officer saw on it.
-_LOOKED: Final[dict[str, Text]] = {
-    Attested.NOTHING_SEEN: T("Looked at on the phone: no banned app was seen."),
-    Attested.DECLINED: T("The owner would not open what a computer cannot see."),
-}
 
 
 class HandBackForm(QWidget):
@@ -41,7 +31,6 @@ class HandBackForm(QWidget):
         self.say = Parts(self)
         self._session: PhoneSession | None = None
         self._of: tuple[object, ...] = ()
-        self._reasoned = False
         self.paper = TickBox()
         self.say(self.paper.setText, T("The owner has the paper"))
         self.declined = TickBox()
@@ -63,19 +52,11 @@ class HandBackForm(QWidget):
         self.keep = TickBox()
         self.say(self.keep.setText, T("Leave USB debugging on: device management needs it, and the policy allows it"))
         self.keep.toggled.connect(self._keeps)
-        self.points = BulletList(tallest=STEP * 80)
-        self.reason = QLineEdit()
-        self.reason.setMaxLength(_LIMIT)
-        self.reason.textChanged.connect(lambda: self.changed.emit())
-        self.question = self.say.label_of(self.reason, "")
-        self.question.setFont(self.paper.font())
-        column(self._paper, self.points, self.keep, self.question, self.reason, spacing=STEP + 4, inside=self)
+        self.points = BulletList()
+        column(self._paper, self.points, self.keep, spacing=STEP + 4, inside=self)
 
     def show_session(self, session: PhoneSession) -> None:
-        """Show what is left to do with this phone; what was ticked for another one is forgotten.
-
-        Where the officer has looked on the phone, that is the reason, until another one is given.
-        """
+        """Show what is left to do with this phone; what was ticked for another one is forgotten."""
         self._session = session
         about = (session, session.check, session.attestation)
         if about != self._of:
@@ -83,8 +64,6 @@ class HandBackForm(QWidget):
             self.paper.setChecked(False)
             self.declined.setChecked(False)
             self.keep.setChecked(False)
-            answer = session.attestation.answer if session.attestation is not None else ""
-            self.reason.setText(str(_LOOKED.get(answer, "")))
         is_over = session.is_handed_back
         self._paper.setVisible(not is_over)
         policy = session.check.policy if session.check is not None else None
@@ -92,37 +71,9 @@ class HandBackForm(QWidget):
         self.keep.setVisible(not is_over and debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
-    def show_reason(self, asks: bool) -> None:
-        """Ask why the phone is handed back although it is not settled."""
-        session = self._session
-        self._reasoned = asks
-        self.question.setVisible(asks)
-        self.reason.setVisible(asks)
-        if not asks or session is None:
-            return
-        count = session.banned_count
-        if count:
-            words: Text = N(
-                "Why is it handed back with {count} banned app?",
-                "Why is it handed back with {count} banned apps?",
-                count,
-            )
-        else:
-            words = T("Why is it handed back although not all was seen?")
-        self.say(self.question.setText, words)
-        self.say.name(self.reason, words)
-
-    def is_ready(self) -> bool:
-        """Whether nothing more has to be said."""
-        return not self._reasoned or bool(self.reason.text().strip())
-
     def answer(self) -> HandBack:
-        """How the phone is to be handed back."""
-        return HandBack(
-            paper=self._what_of_paper(),
-            reason=self.reason.text().strip() if self._reasoned else "",
-            keep_debugging=self.keep.isChecked(),
-        )
+        """How the phone is to be handed back, but for the reason."""
+        return HandBack(self._what_of_paper(), keep_debugging=self.keep.isChecked())
 
     def _tick(self, opposite: TickBox, *, on: bool) -> None:
         """Only one of the two is true."""

@@ -20,6 +20,17 @@ from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
 
 
+class Missing(Enum):
+    """What the officer has not said yet, and without which an act cannot be done."""
+
+    #: Why the phone is handed back although it is not green.
+    REASON = "reason"
+    #: That the holder was told what is lost.
+    TOLD = "told"
+    #: What was seen on the phone.
+    LOOK = "look"
+
+
 class PageContent(Enum):
     """What the page shows of a phone."""
 
@@ -87,8 +98,8 @@ class Around:
     ready: ReadyOffers = ReadyOffers()
     #: A dialog asks something about the phone.
     asking: bool = False
-    #: Another phone needs somebody.
-    waiting: bool = False
+    #: The slot of the phone that is gone to next; None where no other phone waits.
+    following: int | None = None
     #: There is little room.
     compact: bool = False
 
@@ -128,6 +139,8 @@ class PageState:
     apps_known: bool = False
     undoable: bool = False
     by_hand: int = 0
+    #: How many banned products are on it.
+    banned: int = 0
     #: The banned products that no step removes.
     by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
     #: A removal that was asked for and has not begun.
@@ -167,6 +180,7 @@ class PageState:
             apps_known=phone.rows is not None,
             undoable=bool(phone.undoable),
             by_hand=len(phone.by_hand),
+            banned=phone.banned_count,
             by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
             coming=phone.coming_removal,
             asks_told=phone.asks_told,
@@ -226,6 +240,18 @@ class PageState:
     def reason_wanted(self) -> bool:
         """Whether it is asked why the phone is handed back although it is not green."""
         return self.handing and not self.green
+
+    def lacks(self, missing: Missing) -> bool:
+        """Whether the result is shown, and asks the officer for this in vain so far."""
+        if self.around.content is not PageContent.RESULT:
+            return False
+        match missing:
+            case Missing.REASON:
+                return self.reason_wanted and not self.around.answers.hand_back.reason
+            case Missing.TOLD:
+                return self.owner_told is False
+            case Missing.LOOK:
+                return self.looks and self.around.answers.look is None
 
     @property
     def chosen(self) -> tuple[Planned, ...]:
