@@ -73,3 +73,9 @@ def go_to(widget: QWidget) -> None:
         if isinstance(around, QScrollArea):
             around.ensureWidgetVisible(widget)
         around = around.parentWidget()
+
+
+def offer(control: QWidget, usable: bool) -> None:
+    """Show a control only while it can be used: for one of which nothing needs to be said while it cannot."""
+    control.setEnabled(usable)
+    control.setVisible(usable)
