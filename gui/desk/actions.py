@@ -272,7 +272,13 @@ PUT_AWAY: Final = DeskAct(
     entry=ActEntry(act_words.put_away, lambda state: state.practice or state.absent),
 )
 NEXT: Final = DeskAct("next", act_rules.to_go_on, "F6", T("Go to the next phone that needs you"))
-STOP: Final = DeskAct("stop", act_rules.to_stop, "Ctrl+.", T("Stop what is under way"))
+STOP: Final = DeskAct(
+    "stop",
+    act_rules.to_stop,
+    "Ctrl+.",
+    T("Stop what is under way"),
+    entry=ActEntry(T("Stop"), lambda state: state.busy or state.coming is not None),
+)
 SEARCH: Final = DeskAct("search", act_rules.to_search, "Ctrl+F", T("Search the apps"))
 EXCEPT: Final = DeskAct("except", act_rules.to_except, "Ctrl+E", T("Grant an exception for the chosen app"))
 BAN: Final = DeskAct("ban", act_rules.to_ban, "Ctrl+B", T("Ban the chosen app"))
@@ -363,7 +369,6 @@ class DeskActions(QObject):
         action.setObjectName(act.name)
         if act in _WITH_ESCAPE:  # where they cannot be done, the key is for what has the focus
             action.setShortcut(act.sequence)
-        action.setShortcutVisibleInContextMenu(False)
         action.triggered.connect(partial(self.want, act))
         return action
 
@@ -449,7 +454,11 @@ class DeskActions(QObject):
         """Put into `menu` what it offers in the state that is shown."""
         for act in self.acts:
             if act.entry is not None and act.entry.offered(self.state):
-                menu.addAction(self._actions[act])
+                action = self._actions[act]
+                entry = menu.addAction(action.text(), partial(self.want, act))
+                entry.setEnabled(action.isEnabled())
+                entry.setToolTip(action.toolTip())
+                entry.setShortcut(act.sequence)  # shown beside it; the page hears it
 
     def sheet(self) -> list[tuple[Text, QKeySequence]]:
         """What each key does."""

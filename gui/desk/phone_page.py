@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.describe import health
 from core.text import T
@@ -193,13 +193,15 @@ class PhonePage(QWidget):
         below = self._low or above + self.block.needed(width) > self._read.height()
         if below == (actions.parentWidget() is self._read):
             return
-        focus = actions.focusWidget() if actions.isAncestorOf(self.focusWidget()) else None
+        focus = QApplication.focusWidget()
+        had_focus, shown = focus is not None and actions.isAncestorOf(focus), not actions.isHidden()
         if below:
             self._dock.addWidget(actions)
         else:
             self.block.end_with_actions()
-        if focus is not None:  # it was lost on the way
-            focus.setFocus()
+        actions.setVisible(shown)  # Qt would do so a moment later
+        if had_focus and focus is not None:  # it was lost on the way
+            (focus if focus.isVisible() and focus.isEnabled() else self.identity.title).setFocus()
 
     @property
     def state(self) -> PageState:

@@ -43,6 +43,11 @@ class Button(QPushButton):
         self.updateGeometry()
         self.update()
 
+    @property
+    def printed_key(self) -> str:
+        """The name of the key that is drawn on it; empty where none is."""
+        return "" if self._key_size().isEmpty() else self._key
+
     def _key_size(self) -> QSize:
         """How much the drawn key takes, with the room before it."""
         if not self._key or not self.text():

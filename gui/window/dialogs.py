@@ -90,6 +90,7 @@ class OfficerDialog(QDialog):
                 reason = GreyReason(field, say)
                 form.addRow(say.label_of(field, words), column(field, reason.line, spacing=2))
                 reason.show(T("Your organisation has set this."))
+                say(field.setToolTip, T("Your organisation has set this."))
             else:
                 form.addRow(say.label_of(field, words), field)
         buttons = QDialogButtonBox()

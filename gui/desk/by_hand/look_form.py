@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -13,6 +14,7 @@ from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
+from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
 from gui.desk.session.page_state import LookAnswer
@@ -21,7 +23,7 @@ from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import StatusIcon, literal
+from gui.toolkit.widgets import KeyCap, StatusIcon, literal
 
 #: Characters of a note.
 _LIMIT = 500
@@ -31,6 +33,10 @@ _DRAWN = 0.6
 _WIDE = 700
 #: Banned products that are named where the officer is to look for them; all of them can be chosen.
 _NAMED = 4
+
+
+#: The act of each answer, whose key stands beside it.
+_ACTS: Final = {Attested.NOTHING_SEEN: NOTHING_SEEN, Attested.APP_SEEN: APP_SEEN, Attested.DECLINED: DECLINED}
 
 
 class LookForm(QWidget):
@@ -65,8 +71,13 @@ class LookForm(QWidget):
         answers = QWidget()
         mark(answers, "clear")
         flow = FlowLayout(answers)
-        for box in self.answers.values():
-            flow.addWidget(box)
+        self._caps: list[KeyCap] = []
+        for answer, box in self.answers.items():
+            self._caps.append(KeyCap(_ACTS[answer].key_name))
+            choice = QWidget()
+            mark(choice, "clear")
+            row(box, self._caps[-1], inside=choice)
+            flow.addWidget(choice)
         self.products = QWidget()
         mark(self.products, "clear")
         self._products = FlowLayout(self.products, STEP * 2)
@@ -147,6 +158,11 @@ class LookForm(QWidget):
         if self.answers[Attested.APP_SEEN].isChecked() and self._rule_boxes:
             return next(iter(self._rule_boxes.values()))
         return self.answers[Attested.NOTHING_SEEN]
+
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the keys beside the answers, where there is room."""
+        for cap in self._caps:
+            cap.setVisible(drawn)
 
     def choose(self, answer: Attested) -> None:
         """Choose this answer."""

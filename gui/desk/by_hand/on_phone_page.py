@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 from core import value_names
 from core.text import N, T, Text
 from core.visit.by_hand import ByHand
+from gui.desk.actions import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
@@ -65,6 +66,7 @@ class OnPhonePage(QWidget):
         self.back = self.say.button(
             T("Back to the result"), lambda: self.back_wanted.emit(), icon="chevron-left", kind="link"
         )
+        self.back.show_key(LEAVE.key_name)
         inside = QWidget()
         mark(inside, "clear")
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)

@@ -71,6 +71,10 @@ class HandBackForm(QWidget):
         self.keep.setVisible(not is_over and debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the key on its button, where there is room."""
+        self.print.show_key(OWNER_PAGE.key_name if drawn else "")
+
     def answer(self) -> HandBack:
         """How the phone is to be handed back, but for the reason."""
         return HandBack(self._what_of_paper(), keep_debugging=self.keep.isChecked())

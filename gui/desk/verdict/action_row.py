@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame
 
 from core.text import N, T, Text
 from gui.desk import act_words
-from gui.desk.actions import STOP_REMOVAL, ButtonPlace, DeskActions
+from gui.desk.actions import STOP_REMOVAL, TELL_OWNER, ButtonPlace, DeskActions
 from gui.desk.hand_back.reason_field import ReasonField
 from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.page_state import Missing, PageState
@@ -37,6 +37,7 @@ class ActionRow(QFrame):
         #: Of which phone and apps it was ticked that the owner was told.
         self.owner_told: tuple[str, ...] = ()
         self.owner_told_box = Tick()
+        self.owner_told_box.show_key(TELL_OWNER.key_name)
         self.owner_told_box.toggled.connect(self._tick)
         self.aside = WrappedLabel()
         mark(self.aside, "muted")

@@ -82,6 +82,9 @@ class VerdictBlock(QFrame):
         edge = STEP if low else STEP * 2 if compact else STEP * 3
         self.head.be_compact(compact, edge)
         self.body.be_compact(low, edge)
+        self.look.show_keys(not compact)
+        self.hand_back.show_keys(not compact)
+        self.head.show_keys(not compact)
         self.action_row.be_compact(compact, edge)
 
     def needed(self, width: int) -> int:
