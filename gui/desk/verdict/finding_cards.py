@@ -71,9 +71,11 @@ class FindingCards(QWidget):
         if list(cards) == self._cards:
             return False
         self._cards = list(cards)
+        before = QWidget()  # what tells of a card that is not shown any more is not here; nor is it a window of its own
         for frame in self._frames:
-            frame.setParent(None)  # what tells of a card that is not shown any more is not here
-            frame.deleteLater()
+            frame.hide()
+            frame.setParent(before)
+        before.deleteLater()
         self._frames = []
         for card in self._cards[:LIMIT]:
             frame = _CardFrame(card)
