@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
@@ -29,6 +29,8 @@ from gui.toolkit.widgets import KeyCap, StatusIcon, literal
 _LIMIT = 500
 #: The share of its own size that a drawing beside a step has.
 _DRAWN = 0.6
+#: Of the three steps: open it, unlock it, look through it.
+_DRAWINGS: Final = ("look-open", "look-unlock", "look-through")
 #: Logical pixels, below which the form has none.
 _WIDE = 700
 #: Banned products that are named where the officer is to look for them; all of them can be chosen.
@@ -52,6 +54,8 @@ class LookForm(QWidget):
         self._rule_boxes: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
+        #: Of the three steps on an Android phone.
+        self._drawings: list[PhoneDrawing] = []
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
         question = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
@@ -139,9 +143,11 @@ class LookForm(QWidget):
             self.drawing = PhoneDrawing(place.drawing, scale=_DRAWN)
             self.drawing.show_guide(guide)
             self._steps.addWidget(_step_card(1, place.title, place.note, place.path, self.drawing), 3)
-            self._fit()
+        self._drawings = [PhoneDrawing(name, scale=_DRAWN) for name in _DRAWINGS] if guide is None else []
         for number, (title, how) in enumerate(steps, 1 if place is None else 2):
-            self._steps.addWidget(_step_card(number, title, how), 2)
+            below = self._drawings[number - 1] if guide is None else None
+            self._steps.addWidget(_step_card(number, title, how, below=below), 2)
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -149,8 +155,9 @@ class LookForm(QWidget):
 
     def _fit(self) -> None:
         """Where there is little room, the words have it."""
-        if self.drawing is not None:
-            self.drawing.setVisible(self.width() >= _WIDE)
+        beside = [self.drawing] if self.drawing is not None else []
+        for drawing in (*self._drawings, *beside):
+            drawing.setVisible(self.width() >= _WIDE)
 
     @property
     def first(self) -> QWidget:
@@ -183,8 +190,15 @@ class LookForm(QWidget):
         self.changed.emit()
 
 
-def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
-    """One step: its number, what to do, `where` on the phone and how; beside that a drawing."""
+def _step_card(
+    number: int,
+    title: Said,
+    how: Said,
+    where: Said = "",
+    drawing: PhoneDrawing | None = None,
+    below: PhoneDrawing | None = None,
+) -> QFrame:
+    """One step: its number, what to do, `where` on the phone and how; beside that a drawing, or below it one."""
     card = QFrame()
     mark(card, "nested")
     say = Parts(card)
@@ -195,7 +209,11 @@ def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: P
         texts.addWidget(say.label(where))
     texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
     texts.addStretch()
-    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4, inside=card, margins=(STEP + 4, STEP, STEP + 4, STEP))
+    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4)
+    end = 0 if below is not None else STEP
+    whole = column(inside, spacing=STEP, inside=card, margins=(STEP + 4, STEP, STEP + 4, end))
+    if below is not None:
+        whole.addWidget(below, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
     if drawing is not None:
         inside.addWidget(drawing, 0, TOP)
     return card

@@ -19,6 +19,7 @@ from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
+from gui.toolkit.widgets import plain_label
 
 _LOOKS: Final = {
     Total.PLUGGED_IN: (Status.NEUTRAL, ""),
@@ -124,8 +125,10 @@ class TotalsBar(QFrame):
         self._actions = actions
         go_on = T("Go to the next phone that needs you")
         self.next = actions.join(self.say.button(""), NEXT, go_on, self._next_words)
-        self.none_waits = self.say.label(T("No phone waits"), kind="muted")
-        self.none_waits.setWordWrap(False)
+        self.none_waits = plain_label()
+        mark(self.none_waits, "muted")
+        self.say(self.none_waits.setText, T("No phone waits"))
+        self.none_waits.setMinimumHeight(self.next.sizeHint().height())
         edges = (STEP * 2, 4, STEP * 2, 4)
         self._row = row(
             *self.totals.values(), None, self.summary, STEP, self.none_waits, self.next, inside=self, margins=edges

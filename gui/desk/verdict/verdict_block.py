@@ -83,7 +83,7 @@ class VerdictBlock(QFrame):
         self.head.be_compact(compact, edge)
         self.body.be_compact(low, edge)
         self.look.show_keys(not compact)
-        self.hand_back.show_keys(not compact)
+        self.hand_back.be_compact(compact)
         self.head.show_keys(not compact)
         self.action_row.be_compact(compact, edge)
 

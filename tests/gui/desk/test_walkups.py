@@ -143,8 +143,8 @@ def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
     office.until(lambda: office.colour == "amber")
     office.idle()
     assert office.headline == "Secure Folder was not seen"
-    assert office.says("No banned app was found, but some items could not be checked.")
-    assert office.says("Have the owner open Secure Folder on the phone")
+    assert office.says("that were read. The phone lets no computer look inside: you and its holder can.")
+    assert office.says("Open Secure Folder")
     assert not office.block.remove.isVisible()
     assert "green" not in [colour for colour, _ in office.shown]
 
