@@ -59,7 +59,7 @@ def next_phone(state: PageState) -> Text:
     """Which phone is gone to next."""
     following = state.around.following
     if following is None:
-        return T("No phone waits")
+        return T("No phone is waiting")
     return T("Next: slot {slot}", slot=following)
 
 
@@ -81,7 +81,7 @@ def check(state: PageState) -> Text:
 
 def plan(state: PageState) -> Text:
     """Unfold the plan, or fold it up."""
-    return T("What exactly is done?") if not state.unfolded.plan else T("Fold it up")
+    return T("What exactly is done?") if not state.unfolded.plan else T("Hide")
 
 
 def put_away(state: PageState) -> Text:

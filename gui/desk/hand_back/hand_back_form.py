@@ -32,9 +32,9 @@ class HandBackForm(QWidget):
         self._session: PhoneSession | None = None
         self._of: tuple[object, ...] = ()
         self.paper = TickBox()
-        self.say(self.paper.setText, T("The owner has the paper"))
+        self.say(self.paper.setText, T("The holder has the paper"))
         self.declined = TickBox()
-        self.say(self.declined.setText, T("The owner does not want it"))
+        self.say(self.declined.setText, T("The holder does not want it"))
         for box, opposite in ((self.paper, self.declined), (self.declined, self.paper)):
             box.toggled.connect(lambda on, opposite=opposite: self._tick(opposite, on=on))
         explained = self.say.label(T("What was checked, what was not, whom to ask."), kind="muted")
@@ -43,7 +43,7 @@ class HandBackForm(QWidget):
             T("Print"),
             lambda: self.print_wanted.emit(),
             icon="print",
-            tip=OWNER_PAGE.with_key(T("Print the owner’s page")),
+            tip=OWNER_PAGE.with_key(T("Print the holder’s page")),
         )
         self._paper = QWidget()
         mark(self._paper, "clear")

@@ -127,7 +127,7 @@ class TotalsBar(QFrame):
         self.next = actions.join(self.say.button(""), NEXT, go_on, self._next_words)
         self.none_waits = plain_label()
         mark(self.none_waits, "muted")
-        self.say(self.none_waits.setText, T("No phone waits"))
+        self.say(self.none_waits.setText, T("No phone is waiting"))
         self.none_waits.setMinimumHeight(self.next.sizeHint().height())
         edges = (STEP * 2, 4, STEP * 2, 4)
         self._row = row(
