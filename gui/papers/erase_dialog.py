@@ -29,7 +29,7 @@ class DueValuesDialog(PaperDialog):
         for part in (self.headline, self.sentence, self.waiting):
             self.form.addWidget(part)
         self.waiting.hide()
-        self.hold_back(T("Looking for what is to be erased…"), beside=False)
+        self.hold_back(T("Looking for information to erase…"), beside=False)
         mark(self.go, "danger")
         work = long_call(log_evidence.due, self._desk, self._practice)
         self._runner.start(self, LANE, work, self._take_due)

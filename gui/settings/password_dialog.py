@@ -101,6 +101,6 @@ class LeaveKioskDialog(_PasswordDialog):
         if matches(self.fields[0].text(), self._hash):
             super().accept()
         else:
-            self._grey.show(T("That is not the password."))
+            self._grey.show(T("The password is wrong."))
             self._pause.start()
             self.complain(T("The password is wrong."))

@@ -92,4 +92,4 @@ class NewRoundDialog(JobDialog):
 
     def _changed(self) -> None:
         named = bool(self.name.text().strip())
-        self.hold_back(None if named else T("Give the round a name first."), self.name)
+        self.hold_back(None if named else T("First give the round a name."), self.name)

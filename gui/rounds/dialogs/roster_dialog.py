@@ -180,7 +180,7 @@ class RosterDialog(JobDialog):
     def _changed(self) -> None:
         chosen = self._chosen()
         missing = not any(column in chosen for column in roster_columns.IDENTIFYING)
-        why = T("Choose first a column by which a phone is known.") if missing else None
+        why = T("First choose a column by which a phone is known.") if missing else None
         self.hold_back(why, self.places[roster_columns.IDENTIFYING[0]])
 
 
