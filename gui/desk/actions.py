@@ -111,6 +111,11 @@ def _handing_over(state: PageState) -> bool:
     return state.unfolded.undo or state.looks_too or state.unfolded.hand_back
 
 
+def _has_room(state: PageState) -> bool:
+    """Whether the row of actions has room for what is in the menu too."""
+    return not (_handing_over(state) or state.around.compact)
+
+
 STEP_DONE: Final = DeskAct(
     "step-done", act_rules.to_say_step_done, "Alt+D", T("Mark this step of getting ready as done")
 )
@@ -157,14 +162,25 @@ PLAN: Final = DeskAct(
     T("Show what removing the banned apps would do"),
     button=ActButton(
         act_words.plan,
-        lambda state: _can(act_rules.to_plan, state) and not _handing_over(state) and not state.around.compact,
+        lambda state: _can(act_rules.to_plan, state) and _has_room(state),
         kind="link",
         place=ButtonPlace.END,
     ),
     entry=ActEntry(T("What exactly is done?")),
 )
 UNDO: Final = DeskAct(
-    "undo", act_rules.to_undo, "Ctrl+Z", T("Undo the last removal"), entry=ActEntry(T("Undo the removal…"))
+    "undo",
+    act_rules.to_undo,
+    "Ctrl+Z",
+    T("Undo the last removal"),
+    button=ActButton(
+        T("Undo the removal…"),
+        lambda state: state.removed and state.can_put_back and _can(act_rules.to_undo, state) and _has_room(state),
+        "undo",
+        "link",
+        place=ButtonPlace.END,
+    ),
+    entry=ActEntry(T("Undo the removal…")),
 )
 BY_HAND: Final = DeskAct(
     "by-hand",

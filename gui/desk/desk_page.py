@@ -220,7 +220,8 @@ class DeskPage(Page):
 
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
-        self.passing.emit(self._whole().scan(code))
+        if (words := self._whole().scan(code)) is not None:
+            self.passing.emit(words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from core.model import Attested, Finding, HandBack, Paper, Verdict
-from core.phones.removal_plan import Planned
+from core.phones.removal_plan import Planned, Result
 from core.text import Bilingual, Text
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.coming_removal import ComingRemoval
@@ -138,6 +138,9 @@ class PageState:
     may_look: bool = False
     apps_known: bool = False
     undoable: bool = False
+    #: The result of a removal that has changed something is shown; and something of it can be put back.
+    removed: bool = False
+    can_put_back: bool = False
     by_hand: int = 0
     #: How many banned products are on it.
     banned: int = 0
@@ -179,6 +182,8 @@ class PageState:
             may_look=phone.may_look_at,
             apps_known=phone.rows is not None,
             undoable=bool(phone.undoable),
+            removed=phone.removal is not None and any(i.result is not Result.STILL_THERE for i in phone.removal.items),
+            can_put_back=any(item.possible for item in phone.undoable),
             by_hand=len(phone.by_hand),
             banned=phone.banned_count,
             by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
@@ -240,6 +245,11 @@ class PageState:
     def reason_wanted(self) -> bool:
         """Whether it is asked why the phone is handed back although it is not green."""
         return self.handing and not self.green
+
+    @property
+    def undo_ends(self) -> bool:
+        """Whether the result of a removal is shown of which nothing can be put back."""
+        return self.removed and self.checked and not (self.busy or self.absent or self.handed_back or self.can_put_back)
 
     def lacks(self, missing: Missing) -> bool:
         """Whether the result is shown, and asks the officer for this in vain so far."""

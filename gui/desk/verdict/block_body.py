@@ -42,12 +42,16 @@ class BlockBody(QWidget):
         self.gaps = BulletList()
         self.plan = BulletList()
         self.explained = self.say.label("", kind="muted")
+        self.no_undo = self.say.label(
+            T("This removal cannot be undone: the phone no longer has what was removed."), kind="muted"
+        )
         self.also_heading = self.say.label(T("Also found. Tick what is to be removed too:"), TextSize.STRONG)
         self.also = BulletList()
         self.look = LookForm()
         self.hand_back = HandBackForm()
         self._column: QVBoxLayout = column(
             self.outcome,
+            self.no_undo,
             self.cards,
             self.gaps,
             self.steps,
@@ -81,7 +85,9 @@ class BlockBody(QWidget):
         """Show what belongs to this phone in this state."""
         check, settled = session.check, not state.busy and not state.unfolded.undo
         cards = self._show_cards(session, state, settled=settled)
-        _show(self.outcome, _outcome(session, state))
+        outcome = _outcome(session, state)
+        _show(self.outcome, outcome)
+        self.no_undo.setVisible(bool(outcome) and state.undo_ends)
         _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps)
