@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from core.text import T, Text
+from gui.desk import act_words
 from gui.desk.session.app_rows import AppRow
-from gui.desk.session.page_state import PageContent, PageState, Unfolded
+from gui.desk.session.page_state import Missing, PageContent, PageState, Unfolded
 
 #: Why an act cannot be done in a state; None where it can.
 Rule = Callable[[PageState], Text | None]
@@ -73,7 +74,7 @@ def to_stop(state: PageState) -> Text | None:
 
 
 def to_go_on(state: PageState) -> Text | None:
-    return None if state.around.waiting else T("No phone is waiting")
+    return None if state.around.following is not None else T("No phone is waiting")
 
 
 def to_tell_owner(state: PageState) -> Text | None:
@@ -91,7 +92,7 @@ def to_remove(state: PageState) -> Text | None:
         return to_settle(state) or T("Nothing can be removed from this phone at the moment.")
     if state.stopping:
         return T("Stopping…")
-    return T("First tell the holder what will be lost, then tick the box.") if state.owner_told is False else None
+    return T("First tell the holder what will be lost, then tick the box.") if state.lacks(Missing.TOLD) else None
 
 
 def to_plan(state: PageState) -> Text | None:
@@ -122,7 +123,7 @@ def to_answer(state: PageState) -> Text | None:
 def to_record(state: PageState) -> Text | None:
     if (why := to_answer(state)) is not None:
         return why
-    return None if state.around.answers.look is not None else T("First choose what you saw on the phone.")
+    return T("First choose what you saw on the phone.") if state.lacks(Missing.LOOK) else None
 
 
 def to_hand_back(state: PageState) -> Text | None:
@@ -134,14 +135,7 @@ def to_finish(state: PageState) -> Text | None:
         return why
     if not (_on_result(state) and state.handing):
         return to_hand_back(state) or T("This phone cannot be handed back yet.")
-    reason_given = state.around.answers.hand_back.reason or not state.reason_wanted
-    return None if reason_given else T("First give the reason for handing the phone back as it is.")
-
-
-def to_give_reason(state: PageState) -> Text | None:
-    """The reason is all that is missing."""
-    missing = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
-    return None if missing else _NOT_ASKED
+    return act_words.reason_question(state) if state.lacks(Missing.REASON) else None
 
 
 def to_leave(state: PageState) -> Text | None:

@@ -170,12 +170,12 @@ class DeskPage(Page):
             built.totals.setVisible(bool(phones.sessions))
             if self._settings is not None:
                 built.page.apps.restore(self._settings)
+                built.page.block.action_row.reason.restore(self._settings)
                 self.by_slot.setChecked(self._settings.value("desk/order") == "slots")
             built.page.except_wanted.connect(self.except_wanted)
             built.page.ban_wanted.connect(self.ban_wanted)
             built.page.identity.to_owner.toggled.connect(self._show_owner)
             built.page.next_wanted.connect(self.go_on)
-            built.totals.next_wanted.connect(self.go_on)
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)
@@ -208,10 +208,11 @@ class DeskPage(Page):
         self.shown_to_owner.emit(page.session if page.identity.to_owner.isChecked() else None)
 
     def go_on(self) -> None:
-        """Go to the next phone that needs somebody."""
-        following = self.cards.next()
+        """Go to the phone that the way to the next one names."""
+        following = self.page.following
         if following is not None:
             self.choose(following)
+            self._show_chosen()
             self.page.identity.title.setFocus()
 
     def scanned(self, code: str) -> None:
@@ -219,7 +220,8 @@ class DeskPage(Page):
 
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
-        self.passing.emit(self._whole().scan(code))
+        if (words := self._whole().scan(code)) is not None:
+            self.passing.emit(words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -242,6 +244,7 @@ class DeskPage(Page):
             settings.setValue("desk/splitter", self.splitter.saveState())
         if self._built is not None:
             self._built.page.apps.save(settings)
+            self._built.page.block.action_row.reason.save(settings)
             settings.setValue("desk/order", "slots" if self.by_slot.isChecked() else "work")
 
     def restore(self, settings: QSettings) -> None:
@@ -339,8 +342,10 @@ class DeskPage(Page):
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
         self._chosen = session
         self._show_soon.start()
+        self._show_next()
 
     def _show_chosen(self) -> None:
+        self._show_soon.stop()
         session = self._chosen
         if session is not self.page.session:
             self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
@@ -397,9 +402,10 @@ class DeskPage(Page):
         self._show_next()
 
     def _show_next(self) -> None:
-        """Show where the way to the next phone leads from the one that is shown."""
-        following = self.cards.next()
-        self.page.show_next(following.slot if following is not None else None)
+        """Show where the way to the next phone leads from the chosen one; it leads there, until this is shown anew."""
+        built = self._whole()
+        built.page.show_next(built.cards.next())
+        built.totals.show_state(built.page.desk_actions.state)
 
     def _arrange(self) -> None:
         if self._built is not None:

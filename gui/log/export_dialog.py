@@ -16,6 +16,7 @@ from core.text import N, T, Text, grouped
 from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener
+from gui.toolkit.grey_reason import GreyReason, offer
 from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
@@ -54,6 +55,7 @@ class LogExportDialog(JobDialog):
         self._ask_format()
         self._ask_scope(*counts)
         self.personal = CheckBox()
+        self.grey_personal = GreyReason(self.personal, self.say)
         self.say(self.personal.setText, T("With serial numbers"))
         self.personal_note = self.say.label("", TextSize.SMALL, "muted")
         self.form.addLayout(column(self.personal, self.personal_note, spacing=STEP // 2))
@@ -87,9 +89,8 @@ class LogExportDialog(JobDialog):
                 number=grouped(filtered_count),
             )
         self.scope, (self.all, self.filtered) = self.say.chips(every, passing)
-        self.filtered.setEnabled(bool(self._chosen))
+        offer(self.filtered, bool(self._chosen))
         self.filtered.setChecked(bool(self._chosen))
-        self.say(self.filtered.setToolTip, "" if self._chosen else T("No filter is on."))
         heading = self.say.label(T("Which entries"), TextSize.STRONG)
         self.form.addLayout(column(heading, row(self.all, self.filtered, None), spacing=STEP // 2))
 
@@ -101,14 +102,15 @@ class LogExportDialog(JobDialog):
     def _format_chosen(self) -> None:
         possible = self.format in _WITH_PERSONAL
         self.say(self.explained.setText, _FORMATS[self.format][1])
-        self.personal.setEnabled(possible)
+        never = T("This format never has personal information.")
+        self.grey_personal.show(None if possible else never)
         if not possible:
             self.personal.setChecked(False)
         self.say(
             self.personal_note.setText,
             T("They are personal information: tick this only if the person who gets the files may have them.")
             if possible
-            else T("This format never has personal information."),
+            else never,
         )
         self.fit()
 

@@ -18,6 +18,7 @@ from gui.log.ledger_jobs import has_practice
 from gui.log.log_side import LogSide
 from gui.log.log_view import LogView
 from gui.log.record_source import SourceState
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.lists.list_page import shortcut
 from gui.toolkit.page import PageKey
@@ -260,7 +261,7 @@ class LogPage(LogView):
         if source.problem is not None:
             sentence = T("{problem} {step}", problem=source.problem.sentence, step=source.problem.next_step)
             self.say(self.unreadable.sentence.setText, sentence)
-        self.open.setEnabled(not nothing)
+        offer(self.open, not nothing and self.small)
         self.lists.setCurrentWidget(self.none_fits if nothing else self.side.table)
         self.side.table.set_overlay(str(T("Searching…")) if source.share is not None else "")
         self._say_state()

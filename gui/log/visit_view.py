@@ -23,6 +23,7 @@ from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line
 from gui.log.record_model import STATUSES
 from gui.log.visit_model import flags, visit_name
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.list_page import Stack
@@ -238,7 +239,7 @@ class VisitView(QFrame):
         self.rows.show(visit.events)
         numbers = T("Entries {first} to {last}", first=visit.seq, last=visit.last)
         self.say(self.numbers.setText, numbers)
-        self.receipt.setEnabled(visit.after is not None)
+        offer(self.receipt, visit.after is not None)
 
     def read(self) -> None:
         """Go into what happened, to the first event where none was chosen."""

@@ -29,7 +29,7 @@ class DueValuesDialog(PaperDialog):
         for part in (self.headline, self.sentence, self.waiting):
             self.form.addWidget(part)
         self.waiting.hide()
-        self.go.setEnabled(False)
+        self.hold_back(T("Looking for information to erase…"), beside=False)
         mark(self.go, "danger")
         work = long_call(log_evidence.due, self._desk, self._practice)
         self._runner.start(self, LANE, work, self._take_due)
@@ -78,7 +78,7 @@ class DueValuesDialog(PaperDialog):
         self.say(self.sentence.setText, sentence)
         self.say(self.waiting.setText, waiting or "")
         self.waiting.setVisible(waiting is not None)
-        self.go.setEnabled(bool(count))
+        self.hold_back(None)
         if not count:
             self.only_tell()
         self.fit()

@@ -94,6 +94,11 @@ class PaperDialog(JobDialog):
         self.form.addWidget(box)
         return box
 
+    def need_sure(self, box: CheckBox, *, needed: bool = True) -> None:
+        """Have the button wait until that box is ticked."""
+        missing = needed and not box.isChecked()
+        self.hold_back(T("First tick that those who get it may know that.") if missing else None, box)
+
     def keep_choices(self) -> None:
         """Offer the same folder and languages the next time."""
         self.folder.keep()

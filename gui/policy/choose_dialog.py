@@ -64,7 +64,8 @@ class ChoosePolicyDialog(JobDialog):
 
     def _look_again(self) -> None:
         policy = self.chosen
-        self.go.setEnabled(policy is not None and not self._is_in_force(policy))
+        in_force = policy is None or self._is_in_force(policy)
+        self.hold_back(T("This policy is in force: choose another one.") if in_force else None, self.choice)
         if policy is not None:
             about = T(
                 "For {scope}: {rules}. Version {version}, issued {date}.",

@@ -20,6 +20,7 @@ from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Query, RuleOrigin
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, one_call
 from gui.toolkit.lists.list_page import shortcut
 from gui.toolkit.page import PageKey
@@ -207,7 +208,7 @@ class PolicyPage(PolicyView):
         """Have the best row chosen, and say how many there are."""
         row = self.rules.best(self._liked)
         self.right.setCurrentWidget(self.nothing if row < 0 else self.rule)
-        self.open.setEnabled(row >= 0)
+        offer(self.open, row >= 0 and self.small)
         if row >= 0:
             self.table.selectRow(row)
             self.table.scrollTo(self.rules.index(row, 0))

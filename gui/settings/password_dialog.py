@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit,
 
 from core.system.password import LONGEST, SHORTEST, hash_of, matches
 from core.text import T, Text
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -90,7 +91,8 @@ class LeaveKioskDialog(_PasswordDialog):
         super().__init__(parent, T("Leave the kiosk"), explained, T("Leave"), T("Password"))
         self._hash = password_hash
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
-        self._pause.timeout.connect(lambda: self.yes.setEnabled(True))
+        self._grey = GreyReason(self.yes)
+        self._pause.timeout.connect(lambda: self._grey.show(None))
 
     def accept(self) -> None:
         """Close with acceptance if the password is right; else stay, and let nothing be tried for a moment."""
@@ -99,6 +101,6 @@ class LeaveKioskDialog(_PasswordDialog):
         if matches(self.fields[0].text(), self._hash):
             super().accept()
         else:
-            self.yes.setEnabled(False)
+            self._grey.show(T("The password is wrong."))
             self._pause.start()
             self.complain(T("The password is wrong."))

@@ -45,6 +45,11 @@ class Button(QPushButton):
         """Logical pixels that it takes with the name of this key drawn, or with none."""
         return super().sizeHint().width() + self._size_of(key).width()
 
+    @property
+    def printed_key(self) -> str:
+        """The name of the key that is drawn on it; empty where none is."""
+        return "" if self._key_size().isEmpty() else self._key
+
     def _key_size(self) -> QSize:
         """How much the drawn key takes, with the room before it."""
         return self._size_of(self._key)

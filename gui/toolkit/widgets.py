@@ -162,7 +162,11 @@ class Tick(QWidget):
         self.sentence = WrappedLabel()
         self.sentence.installEventFilter(self)
         self.setFocusProxy(self.box)
-        row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+        self._row = row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+
+    def show_key(self, key: str) -> None:
+        """Draw the name of the key that ticks it after the sentence."""
+        self._row.addWidget(KeyCap(key))
 
     def setText(self, text: str) -> None:
         self.sentence.setText(text)
@@ -186,6 +190,17 @@ class Tick(QWidget):
         if event.type() == QEvent.Type.MouseButtonRelease:
             self.box.toggle()
         return super().eventFilter(watched, event)
+
+
+class KeyCap(QLabel):
+    """The name of the key that chooses or ticks what it stands beside, drawn as a key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(TextSize.SMALL))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        mark(self, "key")
 
 
 class StatusIcon(QWidget):

@@ -16,6 +16,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from core.desk.settings import badge_pattern as badge_pattern_rules
 from core.desk.settings.time_zone import is_zone
 from core.desk.settings.value_rules import PATH_LIMIT, Choice, Number, OneLine, Setting, Switch, TextFormat, ValueRule
 from core.head_office.bundles.encryption import KEYS_LIMIT, BadKey, public_keys
@@ -101,6 +102,10 @@ def _is_full_path(value: str) -> bool:
 def _is_domain(value: str) -> bool:
     """Parts of letters, digits and hyphens; a name without a dot could be any organisation's."""
     return re.fullmatch(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value) is not None
+
+
+def _is_badge_pattern(value: str) -> bool:
+    return value == "" or badge_pattern_rules.is_pattern(value)
 
 
 def _is_hash(value: str) -> bool:
@@ -236,6 +241,19 @@ class Settings:
         T("Time to stop a removal"),
         T("Nothing is recorded or sent to the phone before it is over. Escape stops the removal."),
         position=5,
+        since="1.0",
+    )
+    badge_pattern: str = row(
+        "",
+        TextFormat(
+            badge_pattern_rules.LIMIT,
+            _is_badge_pattern,
+            T("“{key}” must be a simple pattern, such as “[A-Z]{example}”", key="badge_pattern", example="{2}\\d{6}"),
+        ),
+        PageSection.CHECKS,
+        T("Pattern of badges"),
+        T("A scanned code that it fits is a person’s badge and fills the holder. Empty: each code is an asset tag."),
+        position=6,
         since="1.0",
     )
     #: Unless it is set, a kiosk is silent.

@@ -65,7 +65,7 @@ class Apps(QWidget):
         self.search = SearchField()
         self.search.setMinimumWidth(64)
         self.search.textChanged.connect(self._narrow)
-        self.say(self.search.invite, T("Search these apps"))
+        self.say(self.search.invite, SEARCH.with_key(T("Search these apps")))
         self.say(self.search.setToolTip, SEARCH.with_key(T("Search these apps")))
         group, chips = self.say.chips(*("" for _ in Narrow))
         group.buttonClicked.connect(self._narrow)

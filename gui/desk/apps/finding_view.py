@@ -50,6 +50,7 @@ class FindingPane(QFrame):
         )
         allow = EXCEPT.with_key(T("Allow this app on this phone until a given day, by decision of an authority"))
         self.grant = self.say.button(T("Grant an exception…"), self._grant, icon="seal", tip=allow)
+        self.grant.show_key(EXCEPT.key_name)
         self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
         self.area = ScrollArea(QWidget())
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
@@ -13,6 +14,7 @@ from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
+from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
 from gui.desk.session.page_state import LookAnswer
@@ -21,16 +23,22 @@ from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import StatusIcon, literal
+from gui.toolkit.widgets import KeyCap, StatusIcon, literal
 
 #: Characters of a note.
 _LIMIT = 500
 #: The share of its own size that a drawing beside a step has.
 _DRAWN = 0.6
+#: Of the three steps: open it, unlock it, look through it.
+_DRAWINGS: Final = ("look-open", "look-unlock", "look-through")
 #: Logical pixels, below which the form has none.
 _WIDE = 700
 #: Banned products that are named where the officer is to look for them; all of them can be chosen.
 _NAMED = 4
+
+
+#: The act of each answer, whose key stands beside it.
+_ACTS: Final = {Attested.NOTHING_SEEN: NOTHING_SEEN, Attested.APP_SEEN: APP_SEEN, Attested.DECLINED: DECLINED}
 
 
 class LookForm(QWidget):
@@ -46,6 +54,8 @@ class LookForm(QWidget):
         self._rule_boxes: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
+        #: Of the three steps on an Android phone.
+        self._drawings: list[PhoneDrawing] = []
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
         question = self.say.label(T("I looked on the phone, together with the holder, and"), TextSize.STRONG)
@@ -65,8 +75,13 @@ class LookForm(QWidget):
         answers = QWidget()
         mark(answers, "clear")
         flow = FlowLayout(answers)
-        for box in self.answers.values():
-            flow.addWidget(box)
+        self._caps: list[KeyCap] = []
+        for answer, box in self.answers.items():
+            self._caps.append(KeyCap(_ACTS[answer].key_name))
+            choice = QWidget()
+            mark(choice, "clear")
+            row(box, self._caps[-1], inside=choice)
+            flow.addWidget(choice)
         self.products = QWidget()
         mark(self.products, "clear")
         self._products = FlowLayout(self.products, STEP * 2)
@@ -128,9 +143,11 @@ class LookForm(QWidget):
             self.drawing = PhoneDrawing(place.drawing, scale=_DRAWN)
             self.drawing.show_guide(guide)
             self._steps.addWidget(_step_card(1, place.title, place.note, place.path, self.drawing), 3)
-            self._fit()
+        self._drawings = [PhoneDrawing(name, scale=_DRAWN) for name in _DRAWINGS] if guide is None else []
         for number, (title, how) in enumerate(steps, 1 if place is None else 2):
-            self._steps.addWidget(_step_card(number, title, how), 2)
+            below = self._drawings[number - 1] if guide is None else None
+            self._steps.addWidget(_step_card(number, title, how, below=below), 2)
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -138,8 +155,21 @@ class LookForm(QWidget):
 
     def _fit(self) -> None:
         """Where there is little room, the words have it."""
-        if self.drawing is not None:
-            self.drawing.setVisible(self.width() >= _WIDE)
+        beside = [self.drawing] if self.drawing is not None else []
+        for drawing in (*self._drawings, *beside):
+            drawing.setVisible(self.width() >= _WIDE)
+
+    @property
+    def first(self) -> QWidget:
+        """The first of what is not said yet: an answer, or the banned apps that were seen."""
+        if self.answers[Attested.APP_SEEN].isChecked() and self._rule_boxes:
+            return next(iter(self._rule_boxes.values()))
+        return self.answers[Attested.NOTHING_SEEN]
+
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the keys beside the answers, where there is room."""
+        for cap in self._caps:
+            cap.setVisible(drawn)
 
     def choose(self, answer: Attested) -> None:
         """Choose this answer."""
@@ -160,8 +190,15 @@ class LookForm(QWidget):
         self.changed.emit()
 
 
-def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
-    """One step: its number, what to do, `where` on the phone and how; beside that a drawing."""
+def _step_card(
+    number: int,
+    title: Said,
+    how: Said,
+    where: Said = "",
+    drawing: PhoneDrawing | None = None,
+    below: PhoneDrawing | None = None,
+) -> QFrame:
+    """One step: its number, what to do, `where` on the phone and how; beside that a drawing, or below it one."""
     card = QFrame()
     mark(card, "nested")
     say = Parts(card)
@@ -172,7 +209,11 @@ def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: P
         texts.addWidget(say.label(where))
     texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
     texts.addStretch()
-    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4, inside=card, margins=(STEP + 4, STEP, STEP + 4, STEP))
+    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4)
+    end = 0 if below is not None else STEP
+    whole = column(inside, spacing=STEP, inside=card, margins=(STEP + 4, STEP, STEP + 4, end))
+    if below is not None:
+        whole.addWidget(below, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
     if drawing is not None:
         inside.addWidget(drawing, 0, TOP)
     return card

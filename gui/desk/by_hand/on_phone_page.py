@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 from core import value_names
 from core.text import N, T, Text
 from core.visit.by_hand import ByHand
+from gui.desk.actions import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
@@ -57,7 +58,7 @@ class OnPhonePage(QWidget):
         mark(aside, "card")
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         one_after = self.say.label(T("One app after the other"), TextSize.SMALL_STRONG, "muted")
-        column(one_after, (self.order, 1), inside=aside, margins=edges)
+        column(one_after, self.order, None, inside=aside, margins=edges)
         self.keep = self.say.button(
             T("It cannot be removed: grant an exception…"), self._except, icon="lock", kind="link"
         )
@@ -65,6 +66,7 @@ class OnPhonePage(QWidget):
         self.back = self.say.button(
             T("Back to the result"), lambda: self.back_wanted.emit(), icon="chevron-left", kind="link"
         )
+        self.back.show_key(LEAVE.key_name)
         inside = QWidget()
         mark(inside, "clear")
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)
@@ -88,7 +90,7 @@ class OnPhonePage(QWidget):
         self.tile = Tile()
         self.app = self.say.label("", TextSize.HEAD)
         self.where = self.say.label("", kind="muted")
-        self.steps = BulletList(tallest=STEP * 80)
+        self.steps = BulletList()
         self.again = self.say.button(T("Open the page again"), self._open, icon="phone")
         self.skip = self.say.button(T("Skip this app for now"), self._skip)
         self.check = self.say.button(T("Check again"), self._check, icon="refresh", kind="primary")
@@ -170,7 +172,7 @@ class OnPhonePage(QWidget):
         self.say(self.where.setText, value_names.profile(item.finding.profile))
         self.steps.show_bullets(self._steps_of(item))
         self.again.setVisible(item.screen is not None)
-        self.skip.setEnabled(len(self._remaining) > 1)
+        self.skip.setVisible(len(self._remaining) > 1)
         self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
         self.order.show_bullets(
             [

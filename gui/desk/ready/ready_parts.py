@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from core import drawings
 from core.guides import Cure, Guide, GuideStep, PhoneLook, StepGuide
 from core.text import N, T, Text
+from gui.desk.actions import CURES, QUEUE_PAGE, STEP_DONE
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon
@@ -82,6 +83,7 @@ class StepCard(QFrame):
         self.note = WrappedLabel()
         mark(self.note, "muted")
         self.done_button = self.say.button(T("Step done"), act)
+        self.done_button.show_key(STEP_DONE.key_name)
         middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
         foot = row((self.note, 1), self.done_button)
         foot.addStrut(self.done_button.sizeHint().height())
@@ -163,6 +165,7 @@ class CuresCard(QFrame):
         self._guide: Guide | None = None
         self.head = self.say.button("", self._toggle, kind="fold", folds=True)
         self.head.setIconSize(QSize(22, 16))
+        self.head.show_key(CURES.key_name)
         self.count = self.say.label("", kind="muted")
         self.inside = QWidget()
         self._list = column(spacing=0, inside=self.inside)
@@ -232,6 +235,7 @@ def numbered(letter: str, label: WrappedLabel, *, now: bool = False) -> QWidget:
 
 
 def print_button(say: Parts, pressed: Callable[[], object]) -> Button:
-    return say.button(
-        T("Print for the queue"), pressed, icon="print", tip=T("One page in both languages, to hand out in the queue")
-    )
+    tip = T("One page in both languages, to hand out in the queue")
+    pressed_button = say.button(T("Print for the queue"), pressed, icon="print", tip=tip)
+    pressed_button.show_key(QUEUE_PAGE.key_name)
+    return pressed_button

@@ -235,7 +235,8 @@ def look_for(phone: PhoneWork, finding: Finding) -> None:
 
 
 def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
-    phone.looking_for, phone.looked_for = True, finding
+    # What an earlier look has told, of another app perhaps, is not said of this one.
+    phone.looking_for, phone.looked_for, phone.still_there = True, finding, None
     try:
         phone.still_there = yield lambda cancel, report: visit.still_there(finding, cancel)
     except (Problem, Cancelled):

@@ -49,6 +49,11 @@ class BlockHead(QFrame):
         self._row.setContentsMargins(edge, above, edge, below)
         self.ring.setFixedSize(*((36, 36) if compact else (56, 56)))
 
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the keys on its buttons, where there is room."""
+        for act_button, act in ((self.again, CHECK), (self.stop, STOP)):
+            act_button.show_key(act.key_name if drawn else "")
+
     def show_text(self, block: BlockText, state: PageState) -> None:
         """Show this verdict, or what is said instead of one."""
         mark(self, f"head-{block.status.value}")

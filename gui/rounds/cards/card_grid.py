@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLayout, QWidget
 
 from core.text import T, Text, grouped
 from gui.toolkit.buttons import Button
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.layouts import FlowLayout, Part, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
@@ -35,6 +36,8 @@ class NumberTile(QFrame):
         self.number = self.say.button("", opens, kind="number", name=title)
         self.number.setFont(font(TextSize.DISPLAY))
         self.number.setMinimumHeight(self.number.fontMetrics().height())
+        #: In its place where there is nothing to open.
+        self.none = self.say.label("", TextSize.DISPLAY, heading=False)
         self.remark = self.say.label("", TextSize.SMALL, "muted")
         self._status = status
         self.sign = StatusIcon(16, status or Status.NEUTRAL)
@@ -42,7 +45,7 @@ class NumberTile(QFrame):
         first = QWidget()
         mark(first, "clear")
         first.setMinimumHeight(self.number.fontMetrics().height() + 4)
-        row(self.number, (self.sign, 0, Qt.AlignmentFlag.AlignVCenter), None, inside=first)
+        row(self.number, self.none, (self.sign, 0, Qt.AlignmentFlag.AlignVCenter), None, inside=first)
         column(
             first,
             self.say.label(title, TextSize.STRONG),
@@ -58,7 +61,9 @@ class NumberTile(QFrame):
         """Show a number, and a remark below what it counts."""
         self.say(self.number.setText, grouped(number))
         self.say.name(self.number, T("{number} {what}", number=grouped(number), what=self._title))
-        self.number.setEnabled(number > 0)
+        offer(self.number, number > 0)
+        self.say(self.none.setText, grouped(number))
+        self.none.setVisible(number == 0)
         status = self._status if number else None
         mark(self.number, f"number-{status.value}" if status is not None else "number")
         self.sign.setVisible(status is not None)

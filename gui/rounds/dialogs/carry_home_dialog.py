@@ -140,11 +140,11 @@ class CarryHomeDialog(JobDialog):
             keys = recipients(self._desk, self._typed)
         except Problem as problem:
             self.card.show_wrong(problem)
-            self.go.setEnabled(False)
+            self.hold_back(problem.sentence, self.key, beside=False)
         else:
             theirs = self._desk.settings.is_locked(SETTING)
             self.card.show_keys(keys, T("Your organisation has set this.") if theirs else "")
-            self.go.setEnabled(True)
+            self.hold_back(None)
         self.fit()
 
     def work(self) -> Work[Any] | None:

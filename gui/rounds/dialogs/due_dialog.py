@@ -22,6 +22,7 @@ from gui.rounds.cards.phone_table import OF_DUE
 from gui.rounds.dialogs.phones_dialog import TableDialog
 from gui.rounds.round_jobs import LANE
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP
@@ -120,8 +121,8 @@ class DueDialog(TableDialog):
             nothing = T("No phone matches these words.")
         self.say(self.table.set_overlay, nothing)
         self.model.show_phones(phones)
-        self.save.setEnabled(bool(phones))
-        self.write.setEnabled(bool(phones))
+        for act in (self.save, self.write):
+            offer(act, bool(phones))
         file_dialogs.remember(self._memory, _DAYS, self.days.value())
 
     def show_count(self) -> None:

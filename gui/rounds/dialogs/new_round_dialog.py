@@ -97,4 +97,5 @@ class NewRoundDialog(JobDialog):
         self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
 
     def _changed(self) -> None:
-        self.go.setEnabled(bool(self.name.text().strip()))
+        named = bool(self.name.text().strip())
+        self.hold_back(None if named else T("First give the round a name."), self.name)

@@ -22,6 +22,7 @@ from core.system.support import crash_files
 from core.system.support.last_run import EarlierRuns, Ending, RunState
 from core.text import T, Text
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts
@@ -65,6 +66,7 @@ class CrashBar(ProblemBar):
         parts = Parts(self)
         self.look = parts.button(T("See the details…"), self.show_files)
         self.keep = parts.button(T("Save for support…"), self.save_for_support, icon="export")
+        self._keeping = GreyReason(self.keep)
         self.no_more = parts.button(T("Do not show again"), self.tell_no_more)
         for button in (self.look, self.keep):
             button.setVisible(bool(earlier.files))
@@ -86,7 +88,7 @@ class CrashBar(ProblemBar):
         file = file_dialogs.save_as(self.window(), T("Save for support"), self._memory, _FOLDER, name)
         if file is None:
             return
-        self.keep.setEnabled(False)
+        self._keeping.show(T("Running the self-test…"))
         self._say(T("Running the self-test…"))
         self._runner.start(self, _LANE, partial(self._write, file), self._saved)
 
@@ -96,7 +98,7 @@ class CrashBar(ProblemBar):
         return file
 
     def _saved(self, end: JobEnd[Path]) -> None:
-        self.keep.setEnabled(True)
+        self._keeping.show(None)
         if isinstance(end, Done):
             self._say(T("Saved as {file}. Read it before you pass it on.", file=end.value.name))
         elif isinstance(end, Failed):

@@ -19,7 +19,7 @@ from gui.desk import actions, phone_acts
 from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
 from gui.desk.session.coming_removal import ComingRemoval
-from gui.desk.session.page_state import Answers, Around, LookAnswer, PageContent, PageState, Unfolded
+from gui.desk.session.page_state import Answers, Around, LookAnswer, Missing, PageContent, PageState, Unfolded
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import DestructiveButton
 from tests.examples import examples
@@ -100,9 +100,9 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
 def test_every_row_has_what_does_it_and_no_key_means_two_things() -> None:
     assert {act for act in ACTS if act.is_done_here} == set(phone_acts.HANDLERS)
     assert len({act.name for act in ACTS}) == len(ACTS)
-    printed = Counter(act.key for act in ACTS if act.key and act is not actions.GIVE_REASON)
+    printed = Counter(act.key for act in ACTS if act.key)
     assert not [key for key, count in printed.items() if count > 1 and key != "Esc"]
-    assert all(act.does is not None for act in ACTS if act.key and act is not actions.GIVE_REASON)
+    assert all(act.does is not None for act in ACTS if act.key)
     assert all(QKeySequence(act.key).count() == 1 for act in ACTS if act.key)
 
 
@@ -137,14 +137,17 @@ def test_escape_means_one_thing_at_a_time(state: PageState) -> None:
 
 @given(states())
 @examples(200)
-def test_the_key_of_finishing_means_one_thing_at_a_time(state: PageState) -> None:
-    assert not (state.enabled(actions.FINISH) and state.enabled(actions.GIVE_REASON))
+def test_an_act_cannot_be_done_as_long_as_it_lacks_what_it_needs(state: PageState) -> None:
+    for act in ACTS:
+        if act.needs is not None and state.lacks(act.needs):
+            assert not state.enabled(act)
 
 
 def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
     amber = replace(RESTING, settled=True)
-    assert str(amber.why_not(actions.FINISH)) == "First give the reason for handing the phone back as it is."
-    assert amber.enabled(actions.GIVE_REASON)
+    assert str(amber.why_not(actions.FINISH)) == "Why is it handed back although not all was seen?"
+    assert str(replace(amber, banned=2).why_not(actions.FINISH)) == "Why is it handed back with 2 banned apps?"
+    assert amber.lacks(Missing.REASON)
     answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its holder has to go"))
     assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
     assert replace(amber, green=True).enabled(actions.FINISH)

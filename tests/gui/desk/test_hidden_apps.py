@@ -142,7 +142,7 @@ def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Offi
     amber.idle()
     assert (amber.colour, amber.headline) == ("green", "No banned app")
     amber.see("A. Roy looked at its hidden apps and saw no banned one.")
-    assert not block.hand_back.reason.isVisible()
+    assert not block.reason.isVisible()
     amber.press("Alt+F")
     amber.until(lambda: amber.headline == "Handed back")
     amber.idle()
@@ -158,7 +158,7 @@ def test_where_it_is_demanded_and_declined_it_stays_amber_for_a_reason(amber: Of
     amber.until(amber.block.finish.isVisible)
     amber.idle()
     assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
-    assert amber.block.hand_back.reason.text() == "The holder would not open what a computer cannot see."
+    assert amber.block.reason.text() == "The holder would not open what a computer cannot see."
     assert "green" not in [colour for colour, _ in amber.shown]
 
 

@@ -97,7 +97,7 @@ def test_an_owner_who_would_not_open_it_is_on_record(amber: Office) -> None:
     assert looked(amber)[0].answer == "declined"
     assert amber.colour == "amber"
     amber.see("The holder did not open what a computer cannot see. Recorded by A. Roy.")
-    assert amber.block.hand_back.reason.text() == "The holder would not open what a computer cannot see."
+    assert amber.block.reason.text() == "The holder would not open what a computer cannot see."
 
 
 def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None:

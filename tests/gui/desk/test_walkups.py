@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.simulator import load
+from gui.toolkit.buttons import Button
 from tests.gui.conftest import Office
 
 pytestmark = pytest.mark.slow
@@ -143,8 +144,8 @@ def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
     office.until(lambda: office.colour == "amber")
     office.idle()
     assert office.headline == "Secure Folder was not seen"
-    assert office.says("No banned app was found, but some items could not be checked.")
-    assert office.says("Have the holder open Secure Folder on the phone")
+    assert office.says("that were read. The phone lets no computer look inside: you and its holder can.")
+    assert office.says("Open Secure Folder")
     assert not office.block.remove.isVisible()
     assert "green" not in [colour for colour, _ in office.shown]
 
@@ -268,12 +269,18 @@ def test_undo_puts_switched_off_apps_back(office: Office) -> None:
     office.idle()
     assert office.colour == "amber"
     assert office.says("Switched off; it came with the phone and cannot be removed")
-    office.press("Ctrl+Z")
+    undo = office.button("Undo the removal…")
+    assert isinstance(undo, Button)
+    assert undo.printed_key == "Ctrl+Z"
+    assert not office.says("This removal cannot be undone")
+    office.click(undo)
     office.click("Put back now")
     office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     assert office.colour == "red"
     assert office.says("It is switched on again.")
+    assert not office.says("Undo the removal…")
+    assert not office.says("This removal cannot be undone")
     office.press("Ctrl+Z")
     assert not office.block.put_back.isVisible()
     now = {package: server.phone.state(package) for package in before}
@@ -291,6 +298,8 @@ def test_an_app_that_has_left_the_phone_offers_no_undo(office: Office) -> None:
     office.until(lambda: office.colour == "green")
     office.idle()
     kinds = office.kinds()
+    office.see("This removal cannot be undone: the phone no longer has what was removed.")
+    assert not office.says("Undo the removal…")
     office.press("Ctrl+Z")
     assert not office.block.put_back.isVisible()
     office.idle()
