@@ -297,7 +297,9 @@ class MainWindow(QMainWindow):
     def _say_who(self) -> None:
         if self._has_begun:
             self.beside.follow_lessons()
-        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
+        self.desk_page.meet_officer()
+        officer = self.desk.proposed_officer or T("no name yet")
+        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=officer)
         self.bar.name(self.officer_button, lambda: str(workplace)[:60])
         self.say(self.officer_button.setToolTip, T("Who works here; it is in every entry"))
 

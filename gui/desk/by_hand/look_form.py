@@ -15,6 +15,7 @@ from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
 from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
+from gui.desk.holder_row import HolderAct, HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
 from gui.desk.session.page_state import LookAnswer
@@ -58,6 +59,7 @@ class LookForm(QWidget):
         self._drawings: list[PhoneDrawing] = []
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
+        self.holder = HolderRow()
         question = self.say.label(T("I looked on the phone, together with the holder, and"), TextSize.STRONG)
         words = {
             Attested.NOTHING_SEEN: T("saw no banned app"),
@@ -93,6 +95,7 @@ class LookForm(QWidget):
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
             self.steps,
+            self.holder,
             question,
             answers,
             self.products,
@@ -127,6 +130,7 @@ class LookForm(QWidget):
                 QWidget.setTabOrder(before, box)  # where it stands, not behind all that the page has already
                 before = box
         self._show_steps(session, check)
+        self._offer_holder(session)
         self.say(self.stays.setText, _stays(session, check))
         self._changed()
 
@@ -148,6 +152,21 @@ class LookForm(QWidget):
             below = self._drawings[number - 1] if guide is None else None
             self._steps.addWidget(_step_card(number, title, how, below=below), 2)
         self._fit()
+
+    def _offer_holder(self, session: PhoneSession) -> None:
+        """Have the holder of a practice phone played: what they show, or refuse to show, is what the officer saw."""
+        acts: list[HolderAct] = []
+        if session.holder_is_played:
+            shows, refuses = T("Open it, and show what is there"), T("Refuse to open it")
+            acts = [(shows, partial(self._see, session)), (refuses, partial(self.choose, Attested.DECLINED))]
+        self.holder.offer(acts)
+
+    def _see(self, session: PhoneSession) -> None:
+        """Answer with what the holder of a practice phone shows."""
+        rules = session.shown_by_holder()
+        self.choose(Attested.APP_SEEN if rules else Attested.NOTHING_SEEN)
+        for rule, box in self._rule_boxes.items():
+            box.setChecked(rule in rules)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

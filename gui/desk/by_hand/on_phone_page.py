@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -13,6 +14,7 @@ from core.text import N, T, Text
 from core.visit.by_hand import ByHand
 from gui.desk.actions import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
+from gui.desk.holder_row import HolderRow
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.progress_ring import Tile
@@ -52,6 +54,7 @@ class OnPhonePage(QWidget):
         self.still = self.say.label("", TextSize.SMALL_STRONG)
         mark(self.still, "pill-red")
         self.still.setWordWrap(False)
+        self.holder = HolderRow()
         self._make_card()
         self.order = BulletList()
         self._aside = aside = QFrame()
@@ -72,6 +75,7 @@ class OnPhonePage(QWidget):
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)
         self._inside = column(
             row((column(self.headline, self.sentence, spacing=2), 1), (self.still, 0, Qt.AlignmentFlag.AlignTop)),
+            self.holder,
             (row((self.card, 3), (aside, 2), spacing=STEP * 2), 1),
             self._links,
             spacing=STEP * 2,
@@ -174,6 +178,7 @@ class OnPhonePage(QWidget):
         self.again.setVisible(item.screen is not None)
         self.skip.setVisible(len(self._remaining) > 1)
         self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
+        self._offer_holder(item)
         self.order.show_bullets(
             [
                 *(Bullet(Status.GREEN, item_gone.finding.on_phone, (T("Gone"),)) for item_gone in self._removed),
@@ -188,6 +193,27 @@ class OnPhonePage(QWidget):
                 ),
             ]
         )
+
+    def _offer_holder(self, item: ByHand) -> None:
+        """Have the holder of a practice phone played: what is to be done on the phone is done by a press."""
+        session = self._session
+        if session is None or not session.holder_is_played:
+            self.holder.offer(())
+        elif session.can_play_removal(item.finding):
+            name = item.finding.on_phone
+            self.holder.offer([(T("Remove {app} on the practice phone", app=name), partial(self._play, item))])
+        elif session.holder_has(item.finding):
+            self.holder.offer((), instead=T("Practice: the holder of this phone cannot remove it either."))
+        else:
+            gone = T("Practice: the holder has removed it. If Fanion does not see that here, read the phone again.")
+            self.holder.offer((), instead=gone)
+
+    def _play(self, item: ByHand) -> None:
+        session = self._session
+        if session is not None:
+            session.play_removal(item.finding)
+            self._look()
+            self._say()
 
     def _icon(self, item: ByHand) -> bytes:
         check = self._session.check if self._session is not None else None

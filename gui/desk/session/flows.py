@@ -58,8 +58,14 @@ def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
 
 
 def check(phone: PhoneWork) -> None:
-    """Check the phone. Not while something is under way, nor where it is not there."""
-    if phone.visit is not None and phone.checkable and not phone.busy:
+    """Check the phone. Not while something is under way, nor where it is not there; nor, where it is a real one, before
+    somebody has said who works here."""
+    if phone.visit is None or not phone.checkable or phone.busy:
+        return
+    phone.waits_for_officer = not phone.practice and phone.desk.lacks_officer
+    if phone.waits_for_officer:
+        phone.tell_change(recorded=False)
+    else:
         phone.run(_check(phone, phone.visit))
 
 

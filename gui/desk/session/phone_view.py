@@ -104,6 +104,8 @@ class PhoneView:
         self.checked_at: datetime | None = None
         #: Who works at the desk.
         self.officer = ""
+        #: It is to be read, which waits until somebody has said who works here.
+        self.waits_for_officer = False
         #: How its visit stands, by what of it is on record: what was red stays so, also where the phone has left.
         self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QMenu,
     QPushButton,
     QTableView,
     QWidget,
@@ -531,11 +530,3 @@ def test_progress_is_not_read_out_without_end(office: Office, monkeypatch: pytes
     office.idle()
     # Opening, the phone's own question, reading, its name, the verdict so far and the result; of the files nothing.
     assert len(told) == len(set(told)) <= 6, told
-
-
-def test_the_menus_have_words(office: Office) -> None:
-    menu = office.window.desk_page.practice_menu()
-    assert isinstance(menu, QMenu)
-    assert all(action.text() for action in menu.actions() if not action.isSeparator())
-    menu.close()
-    menu.deleteLater()
