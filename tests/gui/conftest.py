@@ -47,7 +47,7 @@ from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
-from gui.toolkit import buttons, file_dialogs, printing
+from gui.toolkit import buttons, file_dialogs, printing, roles
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.widgets import ElidedLabel
 from tests.inside import is_at_rest, shows_all
@@ -63,6 +63,12 @@ def english() -> Iterator[None]:
     text.use("en")
     yield
     text.use("en")
+
+
+@pytest.fixture(autouse=True)
+def spoken_roles() -> None:
+    """A screen reader is told of widgets as it is by the program."""
+    roles.install()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from gui.desk.session.page_state import Around, PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.layouts import FocusRing
+from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.theme import mark
 
 #: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
@@ -54,6 +55,7 @@ class PhoneList(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         self.selectionModel().currentChanged.connect(self._current_changed)
+        ChosenRows(self)
         self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self.arrange)
         self._minute = QTimer(self, interval=_TICK)
