@@ -27,6 +27,7 @@ from gui.startup.chosen_folder import settle
 from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
 from gui.startup.start_again import START_AGAIN, start_again
+from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.key_bursts import KeyBurstFilter
 from gui.toolkit.theme import Appearance, ColourScheme
@@ -53,6 +54,7 @@ class Fanion:
         self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = JobRunner()
         self.bursts = KeyBurstFilter(app)
+        self.focus_marks = FocusMarks(app)
         self.window = MainWindow(desk, self.runner, self.looks, self.settings, **phones)
         self.looks.dress(self.window)
         self.bursts.scanned.connect(self.window.scanned)
@@ -73,6 +75,7 @@ class Fanion:
         self.desk.close()
         self.window.deleteLater()
         self.bursts.deleteLater()
+        self.focus_marks.deleteLater()
         self.looks.deleteLater()
 
 

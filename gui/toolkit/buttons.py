@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
 
@@ -63,7 +64,7 @@ class Button(QPushButton):
         else:
             self._paint_with_key(key_size)
         ink = self._ink(colours(QApplication.palette()))
-        if self.hasFocus() and ink:
+        if ink and is_marked(self):
             # The ring around it is seen on what it stands on, this one on its own ground.
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -49,7 +49,7 @@ class PhoneList(QListView):
         self.setItemDelegate(PhoneRowPainter(self))
         self.setFrameShape(QListView.Shape.NoFrame)
         mark(self, "cards")
-        FocusRing(self)
+        self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.currentIndex().isValid())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -152,6 +152,7 @@ class PhoneList(QListView):
 
     def _counted(self) -> None:
         self.arrange()
+        self._cursor.look()
         self.counted.emit()
 
     def _tell(self, signal: SignalInstance, session: PhoneSession) -> None:

@@ -65,7 +65,7 @@ class FindingCards(ScrollArea):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.be_no_stop()
 
     def show_cards(self, cards: Sequence[Card]) -> bool:
         """Show these, and say whether they are other ones than were shown already."""

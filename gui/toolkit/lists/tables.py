@@ -43,6 +43,7 @@ from PySide6.QtWidgets import (
 from core.text import T
 from core.text import as_cell as text_as_cell
 from gui.toolkit.images.icons import icon, pixmap
+from gui.toolkit.layouts import FocusRing
 from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.lists.column_heads import ColumnHeads
 from gui.toolkit.theme import STATUS_ICONS, STEP, Colours, Status, TextSize, colours, font
@@ -226,6 +227,7 @@ class Table(QTableView):
         super().__init__()
         self._overlay = ""
         self._least_rows = 0
+        self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.model().rowCount())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -246,6 +248,8 @@ class Table(QTableView):
         super().setModel(model)
         if model is not None:
             ChosenRows(self)
+            for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+                changed.connect(self._cursor.look)
 
     def have_least(self, rows: int) -> None:
         """Always have room for so many rows; with 0, for as many as Qt thinks."""

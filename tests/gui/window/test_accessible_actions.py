@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import SIGNAL
+from PySide6.QtCore import SIGNAL, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QLineEdit,
     QMenu,
+    QMessageBox,
     QPushButton,
     QRadioButton,
     QTabBar,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.desk.phone_list.phone_list_model import Order
+from gui.desk.session import coming_removal
 from gui.log.log_page import LogPage
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.buttons import TickBox
@@ -281,6 +283,46 @@ def test_the_makers_of_phones_are_chosen_by_the_actions_of_their_tabs(office: Of
     (tab,) = [one for one in children(interface(tabs)) if one.text(NAME) == tabs.tabText(other)]
     press(tab)
     assert tabs.currentIndex() == other
+
+
+def test_a_removal_is_begun_and_stopped_by_actions(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.window.desk_page.practise("walk-up")
+    office.idle()
+    monkeypatch.setattr(coming_removal, "SECOND", 100_000)
+    session = office.page.session
+    assert session is not None
+    assert press(named(office.window, Role.Button, "Remove 2 apps")) == "Press"
+    office.until(lambda: session.coming_removal is not None)
+    assert press(named(office.window, Role.Button, "Removing 2 apps – Stop")) == "Press"
+    office.until(lambda: session.coming_removal is None)
+    assert session.removal is None
+    assert not session.busy
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_the_question_when_to_close_is_told_and_answered_by_an_action(office: Office) -> None:
+    server = office.serve("usb-1", "walk-up")
+    office.plug("usb-1")
+    office.until(office.block.remove.isVisible)
+    office.idle()
+    gate = office.gate(server, "pm uninstall")
+    office.press("Alt+R")
+    office.until(lambda: gate.reached)
+    asked: list[str] = []
+
+    def answer() -> None:
+        (box,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox) and one.isVisible()]
+        asked.extend(one.text(NAME) for one in seen(interface(box)) if one.role() is Role.Button)
+        asked.append(interface(box).text(NAME))
+        press(named(box, Role.Button, "Keep it open"))
+
+    QTimer.singleShot(0, answer)
+    office.window.close()
+    assert office.window.isVisible()
+    assert {"Close when it is done", "Stop after this app", "Keep it open"} <= set(asked)
+    assert asked[-1], "the question has no name"
+    gate.open()
+    office.idle()
 
 
 def test_what_is_pressed_without_effect_is_noticed(qtbot: QtBot) -> None:
