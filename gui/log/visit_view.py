@@ -26,6 +26,7 @@ from gui.log.visit_model import flags, visit_name
 from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import FocusRing, column, row
+from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.lists.list_page import Stack
 from gui.toolkit.lists.pills import Pills
 from gui.toolkit.lists.tables import Index
@@ -144,6 +145,7 @@ class _Timeline(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.clicked.connect(self._open)
+        ChosenRows(self, lambda: self._open(self.currentIndex()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

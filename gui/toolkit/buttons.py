@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
 
@@ -75,7 +76,7 @@ class Button(QPushButton):
             from gui.toolkit.key_cap import paint_with_key  # brings all of Qt's styles: not for the first painting
 
             paint_with_key(self, self._key, key_size, ink)
-        if self.hasFocus() and ink:
+        if ink and is_marked(self):
             # The ring around it is seen on what it stands on, this one on its own ground.
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

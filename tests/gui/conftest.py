@@ -18,6 +18,7 @@ import tomli_w
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -47,7 +48,8 @@ from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
-from gui.toolkit import buttons, file_dialogs, printing
+from gui.toolkit import buttons, file_dialogs, printing, roles
+from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.widgets import ElidedLabel
 from tests.inside import is_at_rest, shows_all
@@ -63,6 +65,25 @@ def english() -> Iterator[None]:
     text.use("en")
     yield
     text.use("en")
+
+
+@pytest.fixture(autouse=True)
+def spoken_roles() -> None:
+    """A screen reader is told of widgets as it is by the program."""
+    roles.install()
+
+
+@pytest.fixture
+def focus_marks(qapp: QApplication) -> Iterator[FocusMarks]:
+    """Marks the focus, where a test has windows of its own."""
+    marks = FocusMarks(qapp)
+    yield marks
+    marks.deleteLater()
+
+
+def press_in(window: QWidget, key: Qt.Key = Qt.Key.Key_F24) -> None:
+    """Press a key as the system hands it to a window; the one that is meant where none is named does nothing."""
+    QTest.keyClick(window.windowHandle(), key)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from gui.desk.session.page_state import Around, PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.layouts import FocusRing
+from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.theme import mark
 
 #: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
@@ -48,12 +49,13 @@ class PhoneList(QListView):
         self.setItemDelegate(PhoneRowPainter(self))
         self.setFrameShape(QListView.Shape.NoFrame)
         mark(self, "cards")
-        FocusRing(self)
+        self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.currentIndex().isValid())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         self.selectionModel().currentChanged.connect(self._current_changed)
+        ChosenRows(self)
         self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self.arrange)
         self._minute = QTimer(self, interval=_TICK)
@@ -151,6 +153,7 @@ class PhoneList(QListView):
 
     def _counted(self) -> None:
         self.arrange()
+        self._cursor.look()
         self.counted.emit()
 
     def _tell(self, signal: SignalInstance, session: PhoneSession) -> None:

@@ -14,6 +14,7 @@ from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_text import ending, title
 from gui.desk.queue import Group, QueueRow
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.lists.tables import Index
 from gui.toolkit.theme import STEP, Colours, Status, TextSize, colours, font
@@ -67,7 +68,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, session: PhoneSession, row: QueueRow, c: Colours
     ) -> None:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus) and is_marked(option.widget)
         area = option.rect
         if chosen or focused:
             painter.setPen(QPen(QColor(c.focus if focused else c.status[Status.INFO].line), 2.0 if focused else 1.0))

@@ -40,6 +40,7 @@ from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 from tests.gui.rounds.conftest import begin, visible
+from tests.gui.window.test_accessible_actions import unpressed
 from tests.gui.window.test_target_size import too_small
 
 pytestmark = pytest.mark.slow
@@ -466,6 +467,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(
         "not reached with Tab": out_of_reach(shown, qtbot),
         "upwards with Tab": up_the_page(page, office) if page is not None and page.isVisible() else [],
         "passed by with Tab": edges_passed_by(shown.window()),
+        "not pressed by its accessible action": unpressed(shown, qtbot),  # the last: it takes what buttons do
     }
     assert not {what: things for what, things in found.items() if things}
 
