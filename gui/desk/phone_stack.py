@@ -59,10 +59,10 @@ class PhoneStack(QStackedWidget):
         elif self.content is PageContent.READY:
             self._turn_to(self.result)
 
-    def enter_by_hand(self, session: PhoneSession) -> None:
+    def enter_by_hand(self, session: PhoneSession, *, take_focus: bool = True) -> None:
         """Go through the apps that are removed by hand on the phone."""
         self.setCurrentWidget(self.on_phone)
-        self.on_phone.begin(session)
+        self.on_phone.begin(session, take_focus=take_focus)
         self.turned.emit()
 
     def leave_by_hand(self) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from core import value_names
-from core.describe import verdicts
+from core.describe import by_hand, verdicts
 from core.jobs import Progress
 from core.model import Attested, Check, Verdict, platforms
 from core.model.visit_state import Reason, Since, VisitState
@@ -289,6 +289,23 @@ def caption(session: PhoneView) -> Text:
     if session.serial_end:
         parts.append(T("serial ending {end}", end=session.serial_end))
     return value_names.on_one_line(parts)
+
+
+def management_text(session: PhoneView) -> str | None:
+    """What is sent to whoever manages the phone about its apps that no computer removes, as the officer sees it."""
+    check, checked, labels = session.check, session.checked, session.labels.latest
+    if check is None or checked is None or not session.by_hand:
+        return None
+    named: list[Text | str] = [name] if (name := labels.tag or labels.holder) else []
+    named.append(session.name)
+    if session.phone is not None and session.phone.os:
+        named.append(value_names.system(session.phone))
+    if session.serial_end:
+        named.append(T("serial ending {end}", end=session.serial_end))
+    at = session.checked_at.strftime("%Y-%m-%d %H:%M") if session.checked_at is not None else ""
+    bans = [item.finding for item in session.by_hand]
+    phone = value_names.on_one_line(named)
+    return by_hand.for_management(bans, phone, check.policy, at, checked.entry, practice=session.practice)
 
 
 def arrived(session: PhoneView) -> Text:

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from core.describe import verdicts
 from core.model import Verdict, platforms
 from core.model.visit_state import Since
+from core.phones.hand_kind import Doer
 from core.phones.states import STATES, of_problem, question
 from core.text import N, T, Text, grouped
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -154,7 +155,9 @@ def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> QueueRo
         word = verdicts.pill(view.standing)
         if view.to_remove:
             return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, T("Remove"), (_Urgency.PRESS, view.slot))
-        return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, T("On the phone"), (_Urgency.OWNER, view.slot))
+        holder = not view.by_hand or any(item.doer is Doer.HOLDER for item in view.by_hand)
+        act = T("On the phone") if holder else T("For management")
+        return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, act, (_Urgency.OWNER, view.slot))
     if view.to_look_at:
         act = T("Look on the phone")
         return QueueRow(

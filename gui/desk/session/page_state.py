@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from core.model import Attested, Finding, HandBack, Paper, Verdict
+from core.phones.hand_kind import Doer
 from core.phones.removal_plan import Planned
 from core.text import Bilingual, Text
 from gui.desk.session.app_rows import AppRow
@@ -128,6 +129,8 @@ class PageState:
     apps_known: bool = False
     undoable: bool = False
     by_hand: int = 0
+    #: How many of these the holder can remove on the phone.
+    by_holder: int = 0
     #: The banned products that no step removes.
     by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
     #: A removal that was asked for and has not begun.
@@ -167,6 +170,7 @@ class PageState:
             apps_known=phone.rows is not None,
             undoable=bool(phone.undoable),
             by_hand=len(phone.by_hand),
+            by_holder=sum(item.doer is Doer.HOLDER for item in phone.by_hand),
             by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
             coming=phone.coming_removal,
             asks_told=phone.asks_told,
