@@ -130,6 +130,8 @@ def to_hand_back(state: PageState) -> Text | None:
 
 
 def to_finish(state: PageState) -> Text | None:
+    if (why := to_settle(state)) is not None:
+        return why
     if not (_on_result(state) and state.handing):
         return to_hand_back(state) or T("This phone is not settled yet.")
     reason_given = state.around.answers.hand_back.reason or not state.reason_wanted

@@ -980,7 +980,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         return found
 
     def done() -> QWidget:
-        page()._tell(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
+        page()._tell(T("The rule “{product}” is in force at this desk.", product="Loud Games"), before=OwnRules())
         return studio.policy(rule="loud-games")
 
     def half_typed(form: RuleFormDialog) -> None:

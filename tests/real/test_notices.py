@@ -62,7 +62,7 @@ def test_the_bundle_that_was_built_has_nothing_unknown_in_it(tmp_path: Path) -> 
     assert not {one.name for one in found if one.used.startswith("GPL") and " WITH " not in one.used}
     for one in found:
         assert f"{one.name} {one.version}: {one.used}" in text
-    sbom.write(found, BUNDLE, tmp_path / "fanion.cdx.json", "0.1.0", 1_780_000_000)
+    sbom.write(found, BUNDLE, tmp_path / "fanion.cdx.json", 1_780_000_000)
     bill = (tmp_path / "fanion.cdx.json").read_text(encoding="utf-8")
     assert schema_fault(bill) is None
     assert len(json.loads(bill)["components"]) == len(found) - 1

@@ -256,17 +256,17 @@ def test_the_language_is_remembered(open_office: MakeOffice) -> None:
 def test_a_language_that_cannot_be_kept_is_told_where_it_is_seen_until_it_can(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = office.desk.speak
+    keep = office.desk.change
 
-    def refuse(language: str) -> None:
+    def refuse(**changes: object) -> None:
         raise SettingsProblem(T("Practice log"), T("Try again"))
 
-    monkeypatch.setattr(office.desk, "speak", refuse)
+    monkeypatch.setattr(office.desk, "change", refuse)
     office.press("Ctrl+3")
     office.press("Ctrl+Shift+L")
     bar = office.window.desk_page.trouble
     assert bar.isVisible()
-    monkeypatch.setattr(office.desk, "speak", keep)
+    monkeypatch.setattr(office.desk, "change", keep)
     office.press("Ctrl+Shift+L")
     assert not bar.isVisible()
 
