@@ -17,6 +17,11 @@ WHO: Final = {
     Doer.MANAGEMENT: T("Neither a computer nor the holder can remove it. Only the phone’s management can."),
     Doer.NOBODY: T("Neither a computer nor the holder can remove it."),
 }
+#: What can be done at the desk where the holder can do nothing.
+INSTEAD: Final = {
+    Doer.MANAGEMENT: T("Send the text to the team that manages this phone. Until then, hand it back as it is."),
+    Doer.NOBODY: T("Grant an exception, or hand it back as it is and send the text to your IT security team."),
+}
 #: More apps than a message to management lists.
 _LISTED: Final = 20
 

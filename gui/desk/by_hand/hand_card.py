@@ -8,9 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
-from core import guides, value_names
+from core import guides
 from core.describe import by_hand
 from core.guides import Guide
 from core.model import Phone, platforms
@@ -26,11 +26,11 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.progress_ring import Tile
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts
-from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon
 
-#: Logical pixels, below which the drawing is smaller, and below which it is left out.
-_LARGE: Final = 620
-_DRAWN: Final = 480
+#: How large the drawing is, by the logical pixels that the card is wide at least; below that it is left out.
+_SCALES: Final = ((760, 1.15), (540, 1.0), (440, 0.66))
 #: The drawing of each kind.
 _DRAWINGS: Final = {
     HandKind.APP_PAGE: "app-page",
@@ -73,28 +73,34 @@ class HandCard(QFrame):
         self.tile = Tile()
         self.app = self.say.label("", TextSize.HEAD)
         self.where = self.say.label("", kind="muted")
-        self.still = self.say.label("", TextSize.SMALL_STRONG)
-        mark(self.still, "pill-red")
-        self.still.setWordWrap(False)
+        self.still = self.say.label("", TextSize.STRONG)
+        self._still = QWidget()
+        mark(self._still, "clear")
+        row(StatusIcon(16, Status.RED), (self.still, 1), spacing=STEP, inside=self._still)
         self.steps = HandSteps()
         self.again = self.say.button(T("Open the page again"), acts.open_screen, icon="phone")
         self.went = self.say.button(T("It is switched off"), acts.go_on, icon="check")
         self.skip = self.say.button(T("Skip this app for now"), acts.skip)
-        self.copy = CopyButton(T("Copy the text for management"), acts.copy)
+        self.copy = CopyButton(T("Copy the text for management"), acts.copy, primary=True)
         self.copy.setToolTip(COPY_FOR_MANAGEMENT.key_name)
         self.grant = self.say.button(T("Grant an exception…"), acts.grant, icon="lock")
         self.as_it_is = self.say.button(T("Hand it back as it is…"), acts.hand_back, icon="hand")
-        self.check = self.say.button(T("Read the phone again"), acts.check, icon="refresh", kind="primary")
-        self.check.show_key(CHECK.key_name)
+        again = T("Read the phone again")
+        self.check = self.say.button(again, acts.check, icon="refresh", kind="primary")
+        self.check_too = self.say.button(again, acts.check, icon="refresh")
+        for check in (self.check, self.check_too):
+            check.show_key(CHECK.key_name)
         self._edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         named = row(self.tile, (column(self.app, self.where, spacing=0), 1), spacing=STEP + 4)
-        others = (self.again, self.went, self.skip, self.copy, self.grant, self.as_it_is, self.check)
-        self.buttons = others
+        buttons = (self.again, self.went, self.skip, self.check)
+        others = (self.copy, self.grant, self.as_it_is, self.check_too)
         texts = column(
             named,
-            row(self.still, None),
+            self._still,
             self.steps,
+            STEP,
             None,
+            *buttons,
             *others,
             spacing=STEP,
         )
@@ -106,38 +112,41 @@ class HandCard(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        large = self.width() >= _LARGE
-        self.drawing.setVisible(self.width() >= _DRAWN)
-        self.drawing.scale_to(1.15 if large else 0.66)
-        self._row.setSpacing(STEP * 3 if large else STEP * 2)
+        scale = next((scale for width, scale in _SCALES if self.width() >= width), 0.0)
+        self.drawing.setVisible(bool(scale))
+        if scale:
+            self.drawing.scale_to(scale)
+        self._row.setSpacing(STEP * 3 if scale >= 1 else STEP * 2)
 
-    def show_item(self, item: ByHand, session: PhoneSession, *, last: bool) -> None:
-        """Show what is to be done about this app; `last`: no other comes after it."""
+    def show_item(self, item: ByHand, session: PhoneSession, *, where: Text, last: bool) -> None:
+        """Show what is to be done about this app, which is `where`; `last`: no other comes after it."""
         holder = item.doer is Doer.HOLDER
         name, finding = item.finding.on_phone, item.finding
         guide = guide_for(session.phone)
         identity = session.check.identities.get(finding.app.package) if session.check is not None else None
         self.tile.show_app(str(name), identity.icon if identity is not None else b"")
         self.say(self.app.setText, name)
-        self.say(self.where.setText, value_names.profile(finding.profile))
+        self.say(self.where.setText, where)
         still = finding_key(finding) in session.read_again_for and session.checked_at is not None
         at = session.checked_at.strftime("%H:%M") if session.checked_at is not None else ""
         self.say(self.still.setText, T("Still there at {time}", time=at) if still else "")
-        self.still.setVisible(still)
+        self._still.setVisible(still)
         opened = is_open(session, item)
         steps = by_hand.steps(item.kind, name, guide, item.instruction, opened=opened)
-        after = by_hand.sees(seen=item.is_seen_going, last=last) if holder and item.then is None else None
+        after = by_hand.sees(seen=item.is_seen_going, last=last) if item.then is None else None
         if item.then is not None:
             steps = (*steps, T("Then uninstall it: Fanion opens its page."))
-        self.steps.show_steps(_opened_words(item) if opened else None, steps, after)
+        if holder:
+            self.steps.show_steps(_opened_words(item) if opened else None, steps, after)
+        else:
+            self.steps.show_way(by_hand.INSTEAD[item.doer], item.instruction)
         self.drawing.show_guide(guide, name=_DRAWINGS[item.kind], app=name)
         self.again.setVisible(item.screen is not None)
         self.went.setVisible(item.then is not None)
         self.skip.setVisible(holder and not last)
-        for offer in (self.copy, self.grant, self.as_it_is):
+        self.check.setVisible(holder)
+        for offer in (self.copy, self.grant, self.as_it_is, self.check_too):
             offer.setVisible(not holder)
-        mark(self.check, "primary" if holder else "")
-        mark(self.copy, "" if holder else "primary")
 
 
 def is_open(session: PhoneSession, item: ByHand) -> bool:

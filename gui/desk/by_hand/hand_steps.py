@@ -36,7 +36,7 @@ class _StepLine(QWidget):
         """Show a step with its number, the one to be done `now` in bold; or another line, with a sign."""
         self.disc.setVisible(bool(number))
         self.sign.setVisible(bool(sign))
-        self.disc.setText(str(number))
+        self.disc.setText(str(number or ""))
         self.disc.light(now)
         self.sign.show_status(Status.GREEN if sign == "check" else Status.NEUTRAL, sign)
         self.words.setFont(font(TextSize.STRONG if now else TextSize.BODY))
@@ -60,8 +60,16 @@ class HandSteps(QWidget):
         if done is not None:
             next(lines).show_line(done, sign="check")
         for number, step in enumerate(steps, 1):
-            next(lines).show_line(step, number=number if len(steps) > 1 or after else 0, now=number == 1, sign="")
+            next(lines).show_line(step, number=number, now=number == 1)
         if after is not None:
             next(lines).show_line(after, sign="more")
         for line in lines:
+            line.hide()
+
+    def show_way(self, way: Text, why: Text) -> None:
+        """Show what can be done instead, and why nothing can be done on the phone."""
+        first, second, *others = self._lines
+        first.show_line(way, now=True)
+        second.show_line(why)
+        for line in others:
             line.hide()

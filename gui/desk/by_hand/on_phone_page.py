@@ -7,9 +7,10 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
+from core import value_names
 from core.describe.by_hand import WHO
 from core.phones.hand_kind import Doer
-from core.text import N, T, Text
+from core.text import N, T, Text, one_line
 from core.visit.by_hand import ByHand
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.by_hand.hand_card import CardActs, HandCard
@@ -90,8 +91,9 @@ class OnPhonePage(QWidget):
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)
         self._inside = column(
             row((column(self.headline, self.sentence, spacing=2), 1), (self.still, 0, Qt.AlignmentFlag.AlignTop)),
-            (row((self.card, 5), (aside, 3), spacing=STEP * 2), 1),
+            row((self.card, 5), (aside, 3), spacing=STEP * 2),
             self._links,
+            None,
             spacing=STEP * 2,
             inside=inside,
         )
@@ -163,9 +165,11 @@ class OnPhonePage(QWidget):
         self.say(self.headline.setText, self._headline(item))
         self.say(self.sentence.setText, WHO[item.doer])
         self.sentence.setVisible(not self._low)
-        still = N("{count} banned app still there", "{count} banned apps still there", len(self._remaining))
-        self.say(self.still.setText, still)
-        self.card.show_item(item, session, last=len(self._remaining) == 1)
+        left = {left.finding.product for left in self._remaining}
+        gone = {gone.finding.product for gone in self._removed} - left
+        count = max(session.banned_count - len(gone), len(left))
+        self.say(self.still.setText, N("{count} banned app still there", "{count} banned apps still there", count))
+        self.card.show_item(item, session, where=self._where(item), last=len(self._remaining) == 1)
         holder = item.doer is Doer.HOLDER
         self.keep.setVisible(holder)
         self.as_it_is.setVisible(holder)
@@ -181,6 +185,13 @@ class OnPhonePage(QWidget):
         number, count = len(self._removed) + 1, len(self._all)
         title = _HEADLINES[item.doer]
         return T("{title}: {number} of {count}", title=title, number=number, count=count) if count > 1 else title
+
+    def _where(self, item: ByHand) -> Text:
+        """In which profile an app is; its id too where another app has the same name."""
+        finding = item.finding
+        alike = [other for other in self._all if str(other.finding.on_phone) == str(finding.on_phone)]
+        names = [value_names.profile(finding.profile), *([one_line(finding.app.package, 100)] if alike[1:] else [])]
+        return value_names.on_one_line(names)
 
     def _bullet(self, item: ByHand) -> Bullet:
         """An app in the list of all."""
