@@ -68,7 +68,7 @@ class HandCard(QFrame):
         super().__init__()
         mark(self, "lit")
         self.say = Parts(self)
-        self._wide: bool | None = None
+        self._compact = False
         self.drawing = PhoneDrawing(_DRAWINGS[HandKind.APP_PAGE])
         self.tile = Tile()
         self.app = self.say.label("", TextSize.HEAD)
@@ -111,9 +111,17 @@ class HandCard(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def be_compact(self, compact: bool) -> None:
+        """Take less room."""
+        self._compact = compact
+        edge = STEP if compact else STEP * 2
+        self._row.setContentsMargins(edge * 3 // 2, edge, edge * 3 // 2, edge)
+        self._fit()
+
     def _fit(self) -> None:
         scale = next((scale for width, scale in _SCALES if self.width() >= width), 0.0)
         self.drawing.setVisible(bool(scale))
+        scale = min(scale, 0.66) if self._compact else scale
         if scale:
             self.drawing.scale_to(scale)
         self._row.setSpacing(STEP * 3 if scale >= 1 else STEP * 2)

@@ -109,6 +109,7 @@ class OnPhonePage(QWidget):
         self._links.setDirection(QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight)
         self._links.setSpacing(0 if compact else STEP * 2)
         self._inside.setSpacing(STEP if compact else STEP * 2)
+        self.card.be_compact(compact)
         self._say()
 
     def begin(self, session: PhoneSession, *, take_focus: bool = True) -> None:

@@ -27,7 +27,8 @@ _LEAST: Final = STEP * 14
 class _CardFrame(QFrame):
     """One card."""
 
-    def __init__(self, card: Card, opener: Signal | None = None) -> None:
+    def __init__(self, card: Card, *, low: bool = False) -> None:
+        """`low`: it takes two lines and no more."""
         super().__init__()
         mark(self, "nested")
         self.say = Parts(self)
@@ -45,6 +46,11 @@ class _CardFrame(QFrame):
             T("Details"), kind="link", name=T("How {app} was recognised", app=card.name), tip=T("How it was recognised")
         )
         top = Qt.AlignmentFlag.AlignTop
+        if low:
+            self.tile.setFixedSize(28, 28)
+            texts = column(row(name, (where, 1)), recognised, spacing=0)
+            row(self.tile, (texts, 1), sure, self.details, spacing=STEP, inside=self, margins=(STEP, 2, 0, 2))
+            return
         heading = row((name, 1), (sure, 0, top))
         last = row((recognised, 1), (self.details, 0, Qt.AlignmentFlag.AlignBottom))
         texts = column(heading, where, None, last, spacing=2)
@@ -61,11 +67,17 @@ class FindingCards(ScrollArea):
     def __init__(self) -> None:
         super().__init__(QWidget())
         self._cards: list[Card] = []
+        self._low = False
         self._frames: list[QWidget] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def be_low(self, low: bool) -> None:
+        """Have each card take little height, as soon as they are shown again."""
+        if low != self._low:
+            self._low, self._cards = low, []
 
     def show_cards(self, cards: Sequence[Card]) -> bool:
         """Show these, and say whether they are other ones than were shown already."""
@@ -76,7 +88,7 @@ class FindingCards(ScrollArea):
         mark(inside, "clear")
         self._frames = []
         for card in self._cards[:LIMIT]:
-            frame = _CardFrame(card)
+            frame = _CardFrame(card, low=self._low)
             frame.details.clicked.connect(lambda checked, card=card: self.details_wanted.emit(card.findings[0]))
             self._frames.append(frame)
         if (cut := len(self._cards) - LIMIT) > 0:
@@ -84,7 +96,7 @@ class FindingCards(ScrollArea):
             self._frames.append(Parts(inside).label(words, kind="muted"))
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(STEP * 2)
+        self._grid.setSpacing(4 if self._low else STEP * 2)
         self._lay_out()
         replace_inside(self, inside)
         inside.installEventFilter(self)
