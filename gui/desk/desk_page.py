@@ -103,6 +103,8 @@ class DeskPage(Page):
             self.tell(None)
         self._show_soon = QTimer(self, singleShot=True, interval=0)
         self._show_soon.timeout.connect(self._show_chosen)
+        self._fit_soon = QTimer(self, singleShot=True, interval=0)
+        self._fit_soon.timeout.connect(self._fit_list)
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
@@ -179,7 +181,7 @@ class DeskPage(Page):
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)
-            cards.resized.connect(self._fit_list)
+            cards.resized.connect(self._fit_soon.start)  # not while what is around it is laid out
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
@@ -309,7 +311,7 @@ class DeskPage(Page):
         side = _SLIM if self._narrow else self._side_width
         self.splitter.setSizes([side, self.width() - side])
         self.say.again()
-        self._fit_list()
+        self._fit_soon.start()
 
     def _fit_list(self) -> None:
         """What stands below the list makes room where its rows would not all be seen: the practice phones move up."""
@@ -413,7 +415,7 @@ class DeskPage(Page):
         built = self._whole()
         built.totals.setVisible(bool(built.phones.sessions))
         self.say(self.heading.setText, built.cards.phones.heading)
-        self._fit_list()
+        self._fit_soon.start()
         self._show_next()
 
     def _show_next(self) -> None:

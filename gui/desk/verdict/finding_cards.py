@@ -36,7 +36,7 @@ class _CardFrame(QFrame):
         self.tile.show_app(str(card.name), card.icon)
         name = self.say.label(card.name, TextSize.HEAD, selectable=True)
         where = self.say.label(card.where, kind="muted")
-        recognised = self.say.label(card.recognised)
+        recognised = self.say.line(card.recognised) if low else self.say.label(card.recognised)
         sure = QFrame()
         mark(sure, "pill-neutral")
         word = self.say.label(card.sure, TextSize.SMALL_STRONG)
@@ -49,7 +49,16 @@ class _CardFrame(QFrame):
         if low:
             self.tile.setFixedSize(28, 28)
             texts = column(row(name, (where, 1)), recognised, spacing=0)
-            row(self.tile, (texts, 1), sure, self.details, spacing=STEP, inside=self, margins=(STEP, 2, 0, 2))
+            middle = Qt.AlignmentFlag.AlignVCenter
+            row(
+                self.tile,
+                (texts, 1),
+                (sure, 0, middle),
+                self.details,
+                spacing=STEP,
+                inside=self,
+                margins=(STEP, 2, 0, 2),
+            )
             return
         heading = row((name, 1), (sure, 0, top))
         last = row((recognised, 1), (self.details, 0, Qt.AlignmentFlag.AlignBottom))
