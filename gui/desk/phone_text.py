@@ -85,7 +85,7 @@ def _still_red(session: PhoneView) -> BlockText:
     if state.since is Since.CHANGE:
         sentences += verdicts.became(state)
     elif state.left_products:
-        apps = ", ".join(map(str, state.left_products))
+        apps = value_names.listed(state.left_products)
         sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
     if session.problem is not None:
         sentences += [session.problem.sentence, session.problem.next_step]
@@ -122,7 +122,7 @@ def _under_way(session: PhoneView) -> BlockText:
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
             headline = N("{count} banned app so far", "{count} banned apps so far", len(products))
-            names = ", ".join(dict.fromkeys(map(str, products)))
+            names = value_names.listed(products)
             note = T("Already found: {apps}. The reading goes on.", apps=names)
             return BlockText(Status.RED, headline, (note,), "pennant", True, progress)
         case Phase.LOOKING if session.reading is not None:
@@ -186,7 +186,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
         case Reason.BANNED:
             return authority(check.red, check.policy, limit)
         case Reason.BANNED_SEEN:
-            apps = ", ".join(map(str, state.left_products))
+            apps = value_names.listed(state.left_products) if state.left_products else ""
             return (T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=apps),)
         case Reason.LOOKED_AT | Reason.UNSEEN if look is not None:
             return (_looked_at(session, look.answer),)

@@ -107,8 +107,8 @@ def _going_on(view: PhoneView) -> QueueRow:
         return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Begins in a moment"), order)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
-        answered = sum(answer is not None for _, answer in view.steps)
-        act = T("Step {done} of {count}", done=answered, count=max(len(view.steps), 1))
+        # How many there will be is not known: what a phone refuses is tried in another way.
+        act = T("Step {number}", number=max(len(view.steps), 1))
         return QueueRow(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
         doing = platforms.of(view.platform).leaving.doing

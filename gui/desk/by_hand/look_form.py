@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
+from core import value_names
 from core.guides import Guide
 from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
@@ -208,7 +209,7 @@ def _stays(session: PhoneSession, check: Check) -> Text:
 
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
+        return T("Is one of these there: {products}?", products=value_names.listed(products[:_NAMED]))
 
     return sentence
 
