@@ -167,6 +167,8 @@ def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
     """The first of these products in a row."""
     short = [Bilingual(one_line(product.en, 80), one_line(product.fr, 80)) for product in products[:_NAMED]]
+    if not short:
+        return Bilingual("", "")
     if len(products) <= _NAMED:
         whole = value_names.listed(short)
         return Bilingual(whole.in_language("en"), whole.in_language("fr"))
