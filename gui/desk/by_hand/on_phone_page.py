@@ -214,19 +214,18 @@ class OnPhonePage(QWidget):
             session.screen_answer = session.still_there = None
             if item.screen is not None:
                 flows.open_screen(session, item)
+            self._say()
 
     def _go_on(self) -> None:
         """What no quick look sees is done: show what is left of the same app."""
         if (item := self.current) is not None and item.then is not None:
             self._remaining[0] = item.then
             self._open()
-            self._say()
             self.headline.setFocus()
 
     def _skip(self) -> None:
         self._remaining.append(self._remaining.pop(0))
         self._open()
-        self._say()
 
     def _check(self) -> None:
         session = self._session
