@@ -241,15 +241,9 @@ class PhonePage(QWidget):
         if self.stack.content is PageContent.BY_HAND:
             self.on_phone.refresh()
         elif session.by_hand_again and not session.busy:
-            self._return_to_hand(session, take_focus=had_focus)
+            self.stack.return_by_hand(session, rests=self.unfolded == Unfolded(), take_focus=had_focus)
         if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
             self.identity.title.setFocus()
-
-    def _return_to_hand(self, session: PhoneSession, *, take_focus: bool) -> None:
-        """The phone was read again from the page of what is removed by hand: show there what is left of it."""
-        session.by_hand_again = False
-        if session.by_hand and self.stack.content is PageContent.RESULT and self.unfolded == Unfolded():
-            self.stack.enter_by_hand(session, take_focus=take_focus)
 
     def _show_result(self, session: PhoneSession, state: PageState, *, aloud: bool) -> None:
         self.not_labelled.show_problem(session.labels.problem)

@@ -65,6 +65,13 @@ class PhoneStack(QStackedWidget):
         self.on_phone.begin(session, take_focus=take_focus)
         self.turned.emit()
 
+    def return_by_hand(self, session: PhoneSession, *, rests: bool, take_focus: bool) -> None:
+        """The phone was read again from the page of what is removed by hand: show there what is left of it, unless the
+        officer does something else with the phone (not `rests`) or nothing is left."""
+        session.by_hand_again = False
+        if rests and session.by_hand and self.content is PageContent.RESULT:
+            self.enter_by_hand(session, take_focus=take_focus)
+
     def leave_by_hand(self) -> None:
         """Show the result instead of what is removed by hand."""
         self.on_phone.end()
