@@ -68,8 +68,10 @@ def steps(kind: HandKind, app: Value, guide: Guide, instruction: Text, *, opened
 def sees(*, seen: bool, last: bool) -> Text:
     """What Fanion does once the app is gone."""
     if not seen:
-        return T("Fanion cannot see it go. Read the phone again after that.")
-    return T("Fanion sees it go and reads the phone again.") if last else T("Fanion sees it go and opens the next app.")
+        return T("Fanion cannot see it go. Check again after that.")
+    return (
+        T("Fanion sees it go and checks the phone again.") if last else T("Fanion sees it go and opens the next app.")
+    )
 
 
 def for_management(

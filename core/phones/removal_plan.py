@@ -96,12 +96,13 @@ def way_by_hand(app: Value, kind: str, *, closed: bool, admin: bool, system: boo
     way = android_kind(kind, closed=closed, admin=admin, system=system, archived=archived)
     if way is HandKind.SECURE_FOLDER:
         return T(
-            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
+            "Have the holder open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then "
+            "check again.",
             app=app,
         )
     if way is HandKind.WORK_PROFILE:
         return T(
-            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
+            "Have the holder remove {app} in the work profile, or ask the organisation that manages that profile.",
             app=app,
         )
     if way is HandKind.DEVICE_ADMIN:

@@ -37,7 +37,7 @@ class RoundView(FiguresView):
         super().__init__(T("Progress"), T("Due, by unit"))
         #: The menu of the rounds: another one, a new one, the end of this one.
         self.choose = self.say.button(T("Rounds"), icon="more")
-        self.again = self.say.button(T("Due again…"))
+        self.again = self.say.button(T("Plan re-checks…"))
         self.bring = self.say.button(T("Import a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
         self.write = self.say.button("", kind="primary")
@@ -77,10 +77,10 @@ class RoundView(FiguresView):
             ),
         )
         self.begin = self.say.button(T("New round…"), kind="primary")
-        self.begin_due = self.say.button(T("Due again…"))
+        self.begin_due = self.say.button(T("Plan re-checks…"))
         self.nothing.inside.addLayout(row(None, self.begin, self.begin_due, None))
         self.practise = self.say.button("", kind="link")
-        self.carry = self.say.button(T("Carry home…"), kind="link")
+        self.carry = self.say.button(T("Send to head office…"), kind="link")
         self.to_store = self.say.button(T("Open head office’s store…"), kind="link")
         for link in (self.practise, self.carry, self.to_store):
             self.nothing.inside.addLayout(row(None, link, None))
@@ -121,7 +121,7 @@ class RoundView(FiguresView):
             phones = N("roster of {count} phone", "roster of {count} phones", known_round.roster.phones)
         parts = [days, phones, *([plain(about.place, 120)] if about.place else [])]
         if coverage.ended is not None:
-            parts.append(T("closed on {date}: as it stood at its end", date=long_date(coverage.today)))
+            parts.append(T("closed on {date}: its state at the end", date=long_date(coverage.today)))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
         sentences = [*([roster_lost(coverage.loss)] if coverage.loss is not None else []), *doubts(coverage)]
         self.say(self.doubts.setText, lambda: " ".join(map(str, sentences)))

@@ -85,7 +85,7 @@ class HandCard(QFrame):
         self.copy.setToolTip(COPY_FOR_MANAGEMENT.key_name)
         self.grant = self.say.button(T("Grant an exception…"), acts.grant, icon="lock")
         self.as_it_is = self.say.button(T("Hand it back as it is…"), acts.hand_back, icon="hand")
-        again = T("Read the phone again")
+        again = T("Check again")
         self.check = self.say.button(again, acts.check, icon="refresh", kind="primary")
         self.check_too = self.say.button(again, acts.check, icon="refresh")
         for check in (self.check, self.check_too):

@@ -46,7 +46,7 @@ class RedCard(CardOfRows):
     def show_phones(self, phones: Sequence[PhoneCoverage], plugged: Collection[str], *, waiting: bool) -> None:
         """Show the first of these; `plugged` are the serial numbers of the phones at this desk now. `waiting`: of
         some phones it is not told how they were left, so that it is not said either that none is red."""
-        none = T("None of those is red of which the result may be told.") if waiting else T("None is red.")
+        none = T("None of the phones whose result may be shown is red.") if waiting else T("None is red.")
         self.say(self.nothing.setText, none)
         self.start(len(phones))
         self.share(0, 3, 4, 4)

@@ -73,5 +73,5 @@ class PhonesDialog(TableDialog):
         practice: bool = False,
     ) -> None:
         super().__init__(title, columns, parent, practice=practice)
-        self.table.set_overlay(str(T("No phone has these words.")))
+        self.table.set_overlay(str(T("No phone matches these words.")))
         self.model.show_phones(phones)

@@ -86,7 +86,7 @@ def test_after_reading_again_the_page_is_back_and_says_that_it_is_still_there(of
 def test_one_that_is_read_again_and_gone_shows_its_result(office: Office) -> None:
     server = by_hand(office, "stubborn")
     assert page_of(office).current is not None
-    office.see("Tap Uninstall or Disable, then confirm.", "Fanion sees it go and reads the phone again.")
+    office.see("Tap Uninstall or Disable, then confirm.", "Fanion sees it go and checks the phone again.")
     page_of(office)._timer.stop()
     with server.phone.lock:
         server.phone.packages.pop("com.zhiliaoapp.musically")
