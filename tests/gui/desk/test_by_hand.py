@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.phones.hand_kind import Doer, HandKind
 from core.simulator import PracticeServer
+from core.text import N, T
 from gui.desk.by_hand import on_phone_page
 from gui.desk.by_hand.on_phone_page import OnPhonePage
 from tests.gui.conftest import Office
@@ -158,3 +159,35 @@ def test_a_cable_that_is_pulled_while_its_page_is_opened_tells_nothing_untrue(
     office.idle()
     assert not page_of(office).isVisible()
     assert (office.colour, office.headline) == ("red", "It left with 1 banned app")
+
+
+def test_the_window_closes_at_once_where_only_a_hand_is_waited_for(office: Office) -> None:
+    server = by_hand(office, "stubborn")
+    office.window.close()
+    assert not office.window.isVisible()
+    assert "com.zhiliaoapp.musically" in server.phone.installed()
+
+
+@pytest.mark.parametrize("again", ["Close when it is done", "Keep it open"])
+def test_closing_while_removing_is_asked_in_any_language_and_room(office: Office, again: str) -> None:
+    server = office.plug("S1", "walk-up")
+    assert server is not None
+    office.until(office.block.remove.isVisible)
+    office.idle()
+    gate = office.gate(server, "pm uninstall")
+    office.press("Alt+R")
+    office.until(lambda: gate.reached)
+    office.window.switches.use_language("fr")
+    office.window.resize(683, 384)
+    asked = office.answer(str(T(again)))
+    office.window.close()
+    assert asked[0] == str(N("{count} phone is being changed.", "{count} phones are being changed.", 1))
+    assert office.window.isVisible()
+    gate.open()
+    if again == "Keep it open":
+        office.until(lambda: office.colour == "green")
+        office.idle()
+        assert office.window.isVisible()
+    else:
+        office.until(lambda: not office.window.isVisible())
+    assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
