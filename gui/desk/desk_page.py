@@ -80,7 +80,7 @@ class DeskPage(Page):
         self._built: PhonesAtDesk | None = None
         self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
-        self._narrow = False
+        self._narrow = self._crowded = False
         self.empty = EmptyDesk(desk)
         self.empty.practice_wanted.connect(lambda scenario: self.practise(scenario))
         self.empty.lessons_wanted.connect(self.lessons_wanted)
@@ -104,6 +104,8 @@ class DeskPage(Page):
             self.tell(None)
         self._show_soon = QTimer(self, singleShot=True, interval=0)
         self._show_soon.timeout.connect(self._show_chosen)
+        self._fit_soon = QTimer(self, singleShot=True, interval=0)
+        self._fit_soon.timeout.connect(self._fit_list)
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
@@ -184,6 +186,7 @@ class DeskPage(Page):
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)
+            cards.resized.connect(self._fit_soon.start)  # not while what is around it is laid out
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
@@ -328,6 +331,24 @@ class DeskPage(Page):
         side = _SLIM if self._narrow else self._side_width
         self.splitter.setSizes([side, self.width() - side])
         self.say.again()
+        self._fit_soon.start()
+
+    def _fit_list(self) -> None:
+        """What stands below the list makes room where its rows would not all be seen: the practice phones move up."""
+        if self._built is None:
+            return
+        layout = self._side_column
+        top = max(self._order.sizeHint().height(), self.heading.sizeHint().height())
+        room = self.side.height() - top - layout.spacing() - 2 * STEP
+        below = self.hint.heightForWidth(self.side.width() - 2 * STEP) + STEP * 4 + 2 * layout.spacing()
+        crowded = self.cards.fit(room, below) and not self._narrow
+        if crowded != self._crowded:
+            self._crowded = crowded
+            if crowded:
+                self._built.totals.take_in(self.practise_button)
+            else:
+                layout.addWidget(self.practise_button)
+        self.hint.setVisible(not (crowded or self._narrow))
 
     def tell(self, problem: Problem | None) -> None:
         """Show a problem that is no phone's, above everything; None: there is none."""
@@ -431,6 +452,7 @@ class DeskPage(Page):
         built = self._whole()
         built.totals.setVisible(bool(built.phones.sessions))
         self.say(self.heading.setText, built.cards.phones.heading)
+        self._fit_soon.start()
         self._show_next()
 
     def _show_next(self) -> None:

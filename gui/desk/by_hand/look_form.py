@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
+from core import value_names
 from core.guides import Guide
 from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
@@ -268,7 +269,7 @@ def _stays(session: PhoneSession, check: Check) -> Text:
 
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these on the phone: {products}?", products=", ".join(map(str, products[:_NAMED])))
+        return T("Is one of these on the phone: {products}?", products=value_names.listed(products[:_NAMED]))
 
     return sentence
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QListView, QMenu, QWidget
 
 from gui.desk import queue
@@ -38,6 +38,8 @@ class PhoneList(QListView):
     look_again = Signal(object)
     #: How many phones there are of what has changed.
     counted = Signal()
+    #: There is more or less room for the rows.
+    resized = Signal()
 
     def __init__(self, phones: PhoneSessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +48,8 @@ class PhoneList(QListView):
         self._arranging = False
         self.phones = PhoneListModel(phones, self)
         self.setModel(self.phones)
-        self.setItemDelegate(PhoneRowPainter(self))
+        self._painter = PhoneRowPainter(self)
+        self.setItemDelegate(self._painter)
         self.setFrameShape(QListView.Shape.NoFrame)
         mark(self, "cards")
         self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.currentIndex().isValid())
@@ -104,6 +107,24 @@ class PhoneList(QListView):
             self.narrow_to(None)
         if (place := self.phones.place(session)).isValid():
             self.setCurrentIndex(place)
+
+    def fit(self, room: int, below: int) -> bool:
+        """Have the rows stand close together where they need more than `room`, in logical pixels.
+
+        Returns whether they need the room too of what stands `below` the list.
+        """
+        phones = len(self.phones.listed_sessions)
+        headings = (self.phones.rowCount() - phones) * self._painter.heading_height
+        height = phones * self._painter.row_height(dense=False) + headings
+        if (dense := height > room) != self._painter.dense:
+            self._painter.dense = dense
+            self.scheduleDelayedItemsLayout()
+        return height > room - below
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().height() != event.oldSize().height():
+            self.resized.emit()
 
     def next(self) -> PhoneSession | None:
         """The phone that needs the officer next, other than the chosen one."""
