@@ -88,7 +88,7 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture(autouse=True)
 def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test is heard."""
-    monkeypatch.setattr(sounds, "_play_by_windows", lambda file: False)
+    monkeypatch.setattr(sounds, "_play_by_windows", lambda file: False, raising=False)  # on Windows alone
     monkeypatch.setattr(sounds, "players", list)
 
 

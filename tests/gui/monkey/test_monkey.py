@@ -1,0 +1,105 @@
+"""Bad input of the window: random steps by a seed, and what must be true all the same.
+
+`FANION_MONKEY_SEED` takes another seed, `FANION_MONKEY_STEPS` or `FANION_MONKEY_MINUTES` another length, and
+`FANION_MONKEY_REPLAY` a file of steps as a failure tells them; `python -m tests.gui.monkey` sets them.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from gui.desk.session import coming_removal
+from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit import file_dialogs
+from tests.gui.conftest import MakeOffice
+from tests.gui.monkey.hand import Monkey, Step
+
+pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("does not support grabbing the keyboard")]
+
+#: Milliseconds of a removal's second here.
+SECOND = 20
+#: Where the steps of a run are kept, for one that ends without a word.
+TRACES = Path(__file__).resolve().parents[3] / "build" / "monkey"
+SEED, STEPS = 1, 2_000
+
+
+@pytest.fixture
+def monkey_at(
+    open_office: MakeOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    qtlog: Any,
+    short_flood: None,
+    opened_outside: list[Path],
+    choose_path: Callable[[Path | None], None],
+    no_printer: Callable[[Path], None],
+) -> Iterator[Callable[[int], Monkey]]:
+    """A monkey by its seed. What it writes lies in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(coming_removal, "SECOND", SECOND)
+    choose_path(None)
+    monkeypatch.setattr(file_dialogs, "choose_files", lambda *asked: [])
+    no_printer(tmp_path / "printed.pdf")
+
+    def warnings() -> list[str]:
+        return [f"Qt: {record.message}" for record in qtlog.records if not record.ignored]
+
+    yield lambda seed: Monkey(open_office, warnings, seed)
+    gc.collect()
+
+
+@pytest.fixture
+def closing() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
+    monkey_at: Callable[[int], Monkey], capsys: pytest.CaptureFixture[str], closing: ExitStack
+) -> None:
+    seed = int(os.environ.get("FANION_MONKEY_SEED", SEED))
+    monkey = monkey_at(seed)
+    TRACES.mkdir(parents=True, exist_ok=True)
+    monkey.trace = closing.enter_context((TRACES / f"{seed}.txt").open("w", encoding="utf-8"))
+    minutes = float(os.environ.get("FANION_MONKEY_MINUTES", 0))
+    limit = int(os.environ.get("FANION_MONKEY_STEPS", STEPS))
+    if minutes:
+        monkey.on_thousand = lambda steps: _tell_objects(monkey, steps, capsys)
+    end = time.monotonic() + minutes * 60
+    if replayed := os.environ.get("FANION_MONKEY_REPLAY"):
+        monkey.replay(steps_of(Path(replayed).read_text(encoding="utf-8")))
+    else:
+        monkey.run(lambda: time.monotonic() > end if minutes else len(monkey.steps) >= limit)
+    if not monkey.faults:
+        monkey.end()
+    if monkey.faults:
+        pytest.fail(monkey.report(), pytrace=False)
+
+
+def steps_of(listing: str) -> list[Step]:
+    """The steps that a failure has told."""
+    read = (ast.literal_eval(line) for line in listing.splitlines() if line.startswith("("))
+    return [Step(kind, arguments) for kind, *arguments in read]
+
+
+def _tell_objects(monkey: Monkey, steps: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Print what is alive, on the way."""
+    gc.collect()
+    objects = gc.get_objects()
+    counts = {
+        "python": len(objects),
+        "sessions": sum(isinstance(thing, PhoneSession) for thing in objects),
+        "qt": len(monkey.office.window.findChildren(QObject)),
+    }
+    with capsys.disabled():
+        print(steps, counts, flush=True)
