@@ -134,7 +134,7 @@ class Monkey:
         self._number = 0
         self._kind = ""
         self._limit: Callable[[], bool] = lambda: True
-        self._depth = 0
+        self._depth, self._resting = 0, False
         self._loop = QEventLoop()
 
     # --- a run
@@ -161,9 +161,13 @@ class Monkey:
         """Let everything come to rest, close the window, and look a last time."""
         office = self.office
         office.let_go()
+        phones = office.fanion.phones
+        office.until(lambda: not phones.changing, "to an end of the removals")
         for key in list(office.sightings):
             office.unplug(key)
-        office.until(lambda: not any(s.busy or s.at_work or s.coming_removal for s in office.fanion.phones.sessions))
+        for session in [session for session in phones.sessions if session.scenario and not session.absent]:
+            phones.put_away(session)  # one that waits for its holder would do so for ever
+        office.until(lambda: not any(s.busy or s.at_work for s in phones.sessions), "to rest")
         self._look()
         self.faults += truth.unasked_removals(office, self.agreements)
         office.close()
@@ -202,6 +206,9 @@ class Monkey:
         QTimer.singleShot(self._random.choice((0, 0, 0, 5, 15)), self._turn)
 
     def _turn(self) -> None:
+        if self._resting:  # the turn that waits goes on first
+            self._later()
+            return
         if self.faults or self._limit():
             self._wind_up()
             return
@@ -408,6 +415,12 @@ class Monkey:
     def _do_page(self, name: str) -> None:
         if QApplication.activeModalWidget() is None:
             self.office.window.open_page(name)
+
+    def _do_rest(self) -> None:
+        """Wait until nothing is under way with any phone. No monkey does: for lists of steps that are written."""
+        self._resting = True
+        self.office.idle()
+        self._resting = False
 
     def _do_close(self) -> None:
         if QApplication.activeModalWidget() is None:

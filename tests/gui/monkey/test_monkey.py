@@ -12,14 +12,24 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
 
+from core.model import Verdict
+from core.model.visit_state import CheckFacts, VisitState
+from gui.desk import phone_acts
+from gui.desk.actions import REMOVE
+from gui.desk.desk_page import DeskPage
+from gui.desk.phone_acts import PhoneActs
 from gui.desk.session import coming_removal
+from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import PhoneView
+from gui.desk.session.phone_work import PhoneWork
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import MakeOffice
 from tests.gui.monkey.hand import Monkey, Step
@@ -86,10 +96,71 @@ def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
         pytest.fail(monkey.report(), pytrace=False)
 
 
+REMOVES = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("key", ("Alt+R",)), Step("rest")]
+SCANS = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("scan", ("R58N12\n",)), Step("rest")]
+LOOKS = [Step("plug", ("K1", "unseen")), Step("rest")]
+
+
+def _begin_at_once(phone: PhoneWork, coming: ComingRemoval, begin: Callable[[], None]) -> None:
+    phone.coming_removal = coming
+    begin()
+
+
+def _green(view: PhoneView) -> VisitState:
+    return replace(VisitState(), last=CheckFacts(Verdict.GREEN)) if view.check is not None else VisitState()
+
+
+def _fail(acts: PhoneActs) -> None:
+    raise LookupError("a bug")
+
+
+#: A bug, the steps that meet it, and what the monkey says of it.
+BUGS = {
+    "nothing waits": ((PhoneWork, "wait_to_remove", _begin_at_once), REMOVES, "removes what nobody agreed to"),
+    "a scan is a press": (
+        (DeskPage, "scanned", lambda page, code: page.page.desk_actions.want(REMOVE)),
+        SCANS,
+        "removes what nobody agreed to",
+    ),
+    "unseen is green": ((PhoneView, "standing", property(_green)), LOOKS, "its records say"),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_monkey_finds_what_it_is_for(
+    bug: str, monkey_at: Callable[[int], Monkey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patched, steps, words = BUGS[bug]
+    monkeypatch.setattr(*patched)
+    monkey = monkey_at(1)
+    monkey.replay(steps)
+    monkey.end()
+    assert any(words in fault for fault in monkey.faults), monkey.report()
+
+
+@pytest.mark.qt_no_exception_capture
+def test_the_monkey_stops_at_an_exception_and_tells_its_last_steps(
+    monkey_at: Callable[[int], Monkey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(phone_acts.HANDLERS, REMOVE, _fail)
+    monkey = monkey_at(1)
+    monkey.replay([*REMOVES, *REMOVES])
+    assert ["LookupError" in fault for fault in monkey.faults] == [True]
+    assert steps_of(monkey.report()) == REMOVES[:3]
+
+
+@pytest.mark.parametrize("steps", [REMOVES, SCANS, LOOKS], ids=["removes", "scans", "looks"])
+def test_without_a_bug_the_same_steps_are_right(steps: list[Step], monkey_at: Callable[[int], Monkey]) -> None:
+    monkey = monkey_at(1)
+    monkey.replay(steps)
+    monkey.end()
+    assert not monkey.faults
+
+
 def steps_of(listing: str) -> list[Step]:
     """The steps that a failure has told."""
     read = (ast.literal_eval(line) for line in listing.splitlines() if line.startswith("("))
-    return [Step(kind, arguments) for kind, *arguments in read]
+    return [Step(kind, tuple(arguments)) for kind, *arguments in read]
 
 
 def _tell_objects(monkey: Monkey, steps: int, capsys: pytest.CaptureFixture[str]) -> None:
