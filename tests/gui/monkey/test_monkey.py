@@ -116,11 +116,11 @@ def _fail(acts: PhoneActs) -> None:
 
 #: A bug, the steps that meet it, and what the monkey says of it.
 BUGS = {
-    "nothing waits": ((PhoneWork, "wait_to_remove", _begin_at_once), REMOVES, "removes what nobody agreed to"),
+    "nothing waits": ((PhoneWork, "wait_to_remove", _begin_at_once), REMOVES, "removes unasked"),
     "a scan is a press": (
         (DeskPage, "scanned", lambda page, code: page.page.desk_actions.want(REMOVE)),
         SCANS,
-        "removes what nobody agreed to",
+        "removes unasked",
     ),
     "unseen is green": ((PhoneView, "standing", property(_green)), LOOKS, "its records say"),
 }

@@ -10,7 +10,7 @@ from core.describe.visits import RecordedVisit
 from core.desk.papers import log_evidence
 from core.ledger.place import ledger_file
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, CheckStarted, Entry, RemovalIntended
+from core.ledger.records import CheckEnded, Entry, RemovalIntended
 from core.model import Verdict
 from core.model.visit_state import VisitState
 from gui.desk.session import coming_removal
@@ -28,7 +28,8 @@ class Press:
     visit: str
     due: datetime
     until: datetime | None = None
-    used: bool = False
+    #: The steps that followed from it. Where a phone refuses one, the next way is tried; none is taken twice.
+    steps: set[tuple[str, str, int]] = field(default_factory=set)
 
 
 @dataclass
@@ -50,15 +51,15 @@ class Agreements:
 
     def begin_anew(self) -> None:
         """A program that was started again removes nothing that was agreed to before."""
-        for press in self.presses:
-            press.used = True
+        self.presses.clear()
 
-    def use(self, visit: str, when: datetime) -> bool:
-        """Whether a removal at `when` follows a press whose time was over, and that no other removal has used."""
+    def cover(self, visit: str, intent: RemovalIntended, when: datetime) -> bool:
+        """Whether a step at `when` follows from a press whose time was over, and that has not led to it before."""
+        step = intent.act, intent.package, intent.profile
         for press in self.presses:
             taken_back = press.until is not None and press.until < press.due
-            if press.visit == visit and not press.used and not taken_back and press.due <= when + _ROUNDING:
-                press.used = True
+            if press.visit == visit and step not in press.steps and not taken_back and press.due <= when + _ROUNDING:
+                press.steps.add(step)
                 return True
         return False
 
@@ -124,20 +125,13 @@ def unasked_removals(office: Office, agreements: Agreements) -> list[str]:
     faults: list[str] = []
     for practice in _logs(office):
         with office.desk.read_ledger(practice=practice) as ledger:
-            removing: set[str] = set()
             for entry in reversed(ledger.newest(1_000_000)):
                 if entry.seq <= agreements.seen.get(practice, 0):
                     continue
                 agreements.seen[practice] = entry.seq
-                visit = entry.visit or ""
-                if isinstance(entry.record, CheckStarted | CheckEnded):
-                    removing.discard(visit)
-                elif isinstance(entry.record, RemovalIntended) and visit not in removing:
-                    removing.add(visit)
-                    if not agreements.use(visit, entry.time):
-                        faults.append(
-                            f"entry {entry.seq} of visit {visit} removes what nobody agreed to: {_story(ledger, entry)}"
-                        )
+                intent, visit = entry.record, entry.visit or ""
+                if isinstance(intent, RemovalIntended) and not agreements.cover(visit, intent, entry.time):
+                    faults.append(f"entry {entry.seq} of visit {visit} removes unasked: {_story(ledger, entry)}")
     return faults
 
 
