@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
@@ -20,6 +21,7 @@ from gui.toolkit.key_bursts import KeyBurstFilter
 from tests.gui.conftest import Gate, Office
 from tests.gui.desk.conftest import Files
 from tests.gui.desk.test_hand_back import DEBUGGING
+from tests.gui.desk.test_labels import checked, last, say
 from tests.gui.desk.test_on_phone import refusing
 from tests.gui.desk.test_plugging import Hand
 from tests.gui.monkey.truth import page_against_log, unverified_logs
@@ -30,6 +32,9 @@ pytestmark = pytest.mark.slow
 
 #: As long as a name may be.
 HOLDER = "Marie-Ève de la Tour d’Auvergne-Lauraguais-Beauchamp-Montmor"
+NAMES = (HOLDER, "אברהם בן-דוד", "محمد 123 abc")
+#: What a reader may read: a tag, a whole page, what turns text around, and nothing.
+CODES = ("DRH-0412\n", "0123456789ABCDEF" * 256 + "\n", "\u202eevil\u2066name\u2069\n", " \n \n")
 BANNED = {"com.tencent.mm", "com.kms.free"}
 #: The moments in which steps were agreed to and are being taken.
 CHANGING = ("removing", "undoing")
@@ -66,6 +71,7 @@ class Rig:
 
     def rest(self) -> None:
         """Until nothing is under way with any phone, whatever is over the window."""
+        QApplication.processEvents()  # what the bus told last
         phones = self.office.fanion.phones
         self.office.until(lambda: not any(s.busy or s.at_work for s in phones.sessions), "to rest")
 
@@ -186,12 +192,12 @@ MOMENTS: dict[str, Callable[[Rig], None]] = {
 }
 
 
-def write_into_fields(within: QWidget) -> None:
-    """Type into every field that is seen: a long name, and one that is written from right to left."""
+def write_into_fields(within: QWidget, *names: str) -> None:
+    """Type into every field that is seen; without other names a long one, and some from right to left."""
     fields = [field for field in within.findChildren(QLineEdit) if field.isVisible() and not field.isReadOnly()]
     assert fields
-    for number, field in enumerate(fields):
-        field.setText((HOLDER, "אברהם בן-דוד")[number % 2])
+    for field, name in zip(fields, cycle(names or NAMES), strict=False):
+        field.setText(name)
 
 
 def filled_in(office: Office) -> dict[QWidget, object]:
@@ -264,42 +270,44 @@ def test_the_window_can_be_closed_and_nothing_is_done_that_was_not_begun(rig: Ri
     assert not unverified_logs(rig.office)
 
 
-def test_another_language_changes_words_and_nothing_else(rig: Rig, moment: str) -> None:
+def test_neither_another_language_nor_a_small_window_changes_more_than_looks(rig: Rig, moment: str) -> None:
     filled, coming, phase = filled_in(rig.office), rig.session.coming_removal, rig.session.phase
     before = kinds(rig.office)
-    for code in ("fr", "en"):
+    rig.office.window.setMinimumSize(0, 0)
+    for code, size in (("fr", (683, 384)), ("en", (1366, 768))):
         rig.office.window.switches.switch_language()
-        QApplication.processEvents()
         assert language() == code
         assert filled_in(rig.office) == filled
+        rig.office.window.resize(*size)
+        QApplication.processEvents()
+        now = {widget: _value(widget) for widget in filled}  # where there is little room, some are not seen
+        assert now == filled
         assert (rig.session.coming_removal, rig.session.phase, kinds(rig.office)) == (coming, phase, before)
+    assert filled_in(rig.office) == filled
     rig.session.call_off()
     rig.let_go()
 
 
-@pytest.mark.parametrize("code", ["DRH-0412\n", "0123456789ABCDEF" * 256 + "\n", "‮evil⁦name⁩\n", " \n \n"])
-def test_a_scan_presses_nothing(rig: Rig, moment: str, code: str, qapp: QApplication) -> None:
+def test_no_scan_presses_anything(rig: Rig, moment: str, qapp: QApplication) -> None:
     bursts = KeyBurstFilter(qapp)
     bursts.scanned.connect(rig.office.window.scanned)
     before, phase, coming = intents(rig.office), rig.session.phase, rig.session.coming_removal
-    scan(rig.office.window, code)
-    QApplication.processEvents()
-    assert (intents(rig.office), rig.session.phase) == (before, phase)
-    assert rig.session.coming_removal is coming
-    assert len(rig.session.labels.latest.tag) <= 120
+    for code in CODES:
+        scan(rig.office.window, code)
+        QApplication.processEvents()
+        assert (intents(rig.office), rig.session.phase) == (before, phase)
+        assert rig.session.coming_removal is coming
+        assert len(rig.session.labels.latest.tag) <= 120
     rig.session.call_off()
     rig.let_go()
     bursts.deleteLater()
 
 
-def test_a_small_window_loses_nothing(rig: Rig, moment: str) -> None:
-    filled, coming = filled_in(rig.office), rig.session.coming_removal
-    for width, height in ((683, 384), (1366, 768)):
-        rig.office.window.setMinimumSize(0, 0)
-        rig.office.window.resize(width, height)
-        QApplication.processEvents()
-    now = filled_in(rig.office)
-    assert {widget: now.get(widget) for widget in filled} == filled
-    assert rig.session.coming_removal is coming
-    rig.session.call_off()
-    rig.let_go()
+@pytest.mark.parametrize("holder", NAMES, ids=["long", "hebrew", "arabic"])
+def test_a_name_is_kept_and_shown_as_it_was_typed(office: Office, holder: str) -> None:
+    checked(office)
+    say(office, "", holder)
+    office.until(lambda: office.page.identity.title.whole() == holder)
+    office.idle()
+    assert last(office, "phone-labelled").holder == holder
+    assert holder in office.card(0)

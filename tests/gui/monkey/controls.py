@@ -51,7 +51,8 @@ def controls() -> list[QWidget]:
 
 
 def _can_be_clicked(widget: QWidget) -> bool:
-    if not (widget.isVisible() and widget.isEnabled()):
+    # PySide may take a part that Qt makes of its own for one that was deleted at the same address.
+    if not (isValid(widget) and widget.isVisible() and widget.isEnabled()):
         return False
     centre = _target(widget).rect().center()
     hit = widget.window().childAt(_target(widget).mapTo(widget.window(), centre))
@@ -116,7 +117,9 @@ def keys_of(window: QObject) -> list[str]:
 def mnemonics() -> list[str]:
     """Alt with the underlined letter of each control that is seen."""
     words = (w.text() for w in controls() if isinstance(w, QAbstractButton))
-    labels = (w.text() for window in open_windows() for w in window.findChildren(QLabel) if w.isVisible())
+    labels = (
+        w.text() for window in open_windows() for w in window.findChildren(QLabel) if isValid(w) and w.isVisible()
+    )
     keys = {QKeySequence.mnemonic(text).toString() for text in (*words, *labels)}
     return sorted(keys - {""})
 

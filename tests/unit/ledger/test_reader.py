@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from core.ledger.records import (
     AppFound,
     CheckEnded,
     CheckStarted,
+    Entry,
     Kind,
     Personal,
     ProblemMet,
@@ -75,6 +76,23 @@ def test_all_of_one_visit(ledger: Ledger, started: CheckStarted) -> None:
     for visit in ("a", "b", "a", None):
         ledger.append(started, visit=visit)
     assert seqs(ledger.of_visit("a")) == [1, 3]
+
+
+def test_a_visit_that_goes_on_while_it_is_read_is_whole_as_it_was(
+    ledger: Ledger, started: CheckStarted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers of one file share what stands under each number: another thread may know of more by now."""
+    ledger.append_all([started, started], visit="a")
+    read = ledger.all_numbered
+
+    def read_and_go_on(numbers: Sequence[int]) -> tuple[Entry, ...]:
+        entries = read(numbers)
+        ledger.append(started, visit="a")
+        ledger.contents()
+        return entries
+
+    monkeypatch.setattr(ledger, "all_numbered", read_and_go_on)
+    assert seqs(ledger.of_visit("a")) == [1, 2]
 
 
 def test_everything_oldest_first_over_many_pages(ledger: Ledger, started: CheckStarted) -> None:
