@@ -47,12 +47,13 @@ def open_windows() -> list[QWidget]:
 def controls() -> list[QWidget]:
     """Every control that is seen, enabled, and under nothing else."""
     widgets = (widget for window in open_windows() for widget in window.findChildren(QWidget))
-    return [widget for widget in widgets if isinstance(widget, CLICKABLE) and _can_be_clicked(widget)]
+    # PySide may take a part that Qt makes of its own for one that was deleted at the same address.
+    seen = [widget for widget in widgets if isValid(widget) and isinstance(widget, CLICKABLE)]
+    return [widget for widget in seen if _can_be_clicked(widget) and isValid(widget)]
 
 
 def _can_be_clicked(widget: QWidget) -> bool:
-    # PySide may take a part that Qt makes of its own for one that was deleted at the same address.
-    if not (isValid(widget) and widget.isVisible() and widget.isEnabled()):
+    if not (widget.isVisible() and widget.isEnabled()):
         return False
     centre = _target(widget).rect().center()
     hit = widget.window().childAt(_target(widget).mapTo(widget.window(), centre))
@@ -65,6 +66,8 @@ def _target(widget: QWidget) -> QWidget:
 
 def signature(widget: QWidget) -> str:
     """What names a control in a list of steps: its class, and its words or those that a screen reader says."""
+    if not isValid(widget):
+        return type(widget).__name__
     words = widget.text() if isinstance(widget, QAbstractButton) else ""
     return f"{type(widget).__name__}:{(words or widget.accessibleName() or widget.objectName())[:_WORDS]}"
 
