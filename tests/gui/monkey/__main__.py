@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 
 def main() -> int:
@@ -27,9 +26,10 @@ def main() -> int:
     for seed in range(asked.seed, asked.seed + asked.seeds):
         os.environ["FANION_MONKEY_SEED"] = str(seed)
         print(f"seed {seed}", flush=True)
-        options = ["-q", "-k", "whatever", "-o", "faulthandler_timeout=0", "--tb=short"]
-        if code := pytest.main([tests, *options]):
-            return int(code)
+        options = ["-q", "-k", "whatever", "-o", "faulthandler_timeout=0", "--tb=short", "--no-header"]
+        done = subprocess.run([sys.executable, "-m", "pytest", tests, *options], check=False)
+        if done.returncode:
+            return done.returncode
     return 0
 
 
