@@ -14,7 +14,6 @@ from core.ledger.place import ledger_file
 from core.phones.states import PhoneState
 from core.text import language
 from gui.desk.actions import BY_HAND, HAND_BACK, LABEL, PUT_BACK, UNDO
-from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.key_bursts import KeyBurstFilter
@@ -46,7 +45,7 @@ class Rig:
 
     office: Office
     files: Files
-    monkeypatch: pytest.MonkeyPatch
+    second_lasts: Callable[[int], None]
     held: ExitStack
 
     @property
@@ -107,7 +106,7 @@ def looking(rig: Rig) -> None:
 
 def counting_down(rig: Rig) -> None:
     rig.red()
-    rig.monkeypatch.setattr(coming_removal, "SECOND", 100_000)
+    rig.second_lasts(100_000)
     rig.office.press("Alt+R")
     assert rig.session.coming_removal is not None
 
@@ -216,8 +215,8 @@ def _value(widget: QWidget) -> object:
 
 
 @pytest.fixture
-def rig(office: Office, files: Files, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    return Rig(office, files, monkeypatch, ExitStack())
+def rig(office: Office, files: Files, second_lasts: Callable[[int], None]) -> Rig:
+    return Rig(office, files, second_lasts, ExitStack())
 
 
 @pytest.fixture(params=MOMENTS)

@@ -126,6 +126,8 @@ class Monkey:
         self.agreements = truth.Agreements()
         self.office = self._open()
         #: Called after every thousand steps.
+        #: Whether it closes the window now and then, and opens it again.
+        self.closes = True
         #: Where each step is written before it is taken.
         self.trace: IO[str] = io.StringIO()
         self.on_thousand: Callable[[int], None] = lambda steps: None
@@ -241,7 +243,9 @@ class Monkey:
     def _reopen(self) -> None:
         """The window was closed: the program ends, and is started again."""
         self.faults += truth.unasked_removals(self.office, self.agreements)
-        self.office.close()
+        office = self.office
+        office.close()
+        del office.fanion, office.window  # the fixture keeps every office to the end, and would keep these with it
         self.office = self._open()
         self.agreements.begin_anew()
 
@@ -284,7 +288,7 @@ class Monkey:
             self._type: 10,
             self._surroundings: 3,
             self._point: 6,
-            self._end_of_day: 0.25,
+            self._end_of_day: 0.25 if self.closes else 0,
         }
         return pick.choices(list(kinds), list(kinds.values()))[0]()
 
@@ -308,6 +312,7 @@ class Monkey:
             return pick.choice(_WORKING)
         window: QObject = QApplication.activeModalWidget() or self.office.window
         keys = controls.keys_of(window) if source < 0.85 else controls.mnemonics()
+        keys = [key for key in keys if self.closes or key != "Ctrl+Q"]
         return pick.choice(keys or _WORKING)
 
     def _plug_or_pull(self) -> Step:

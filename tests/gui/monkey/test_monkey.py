@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import gc
 import os
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,12 +27,10 @@ from gui.desk import phone_acts
 from gui.desk.actions import REMOVE
 from gui.desk.desk_page import DeskPage
 from gui.desk.phone_acts import PhoneActs
-from gui.desk.session import coming_removal
 from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import PhoneView
 from gui.desk.session.phone_work import PhoneWork
-from gui.toolkit import file_dialogs
 from tests.gui.conftest import MakeOffice
 from tests.gui.monkey.hand import Monkey, Step
 
@@ -52,13 +52,13 @@ def monkey_at(
     short_flood: None,
     opened_outside: list[Path],
     choose_path: Callable[[Path | None], None],
+    second_lasts: Callable[[int], None],
     no_printer: Callable[[Path], None],
 ) -> Iterator[Callable[[int], Monkey]]:
     """A monkey by its seed. What it writes lies in the test's own folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(coming_removal, "SECOND", SECOND)
+    second_lasts(SECOND)
     choose_path(None)
-    monkeypatch.setattr(file_dialogs, "choose_files", lambda *asked: [])
     no_printer(tmp_path / "printed.pdf")
 
     def warnings() -> list[str]:
@@ -84,6 +84,7 @@ def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
     minutes = float(os.environ.get("FANION_MONKEY_MINUTES", 0))
     limit = int(os.environ.get("FANION_MONKEY_STEPS", STEPS))
     if minutes:
+        monkey.closes = False  # what grows would begin anew
         monkey.on_thousand = lambda steps: _tell_objects(monkey, steps, capsys)
     end = time.monotonic() + minutes * 60
     if replayed := os.environ.get("FANION_MONKEY_REPLAY"):
@@ -166,11 +167,17 @@ def steps_of(listing: str) -> list[Step]:
 def _tell_objects(monkey: Monkey, steps: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Print what is alive, on the way."""
     gc.collect()
-    objects = gc.get_objects()
+    office = monkey.office
+    alive = [thing for thing in gc.get_objects() if isinstance(thing, PhoneSession) and thing.desk is office.desk]
+    kept = [session for session in alive if session not in office.fanion.phones.sessions]
+    widgets = Counter(type(thing).__name__ for thing in office.window.findChildren(QObject))
     counts = {
-        "python": len(objects),
-        "sessions": sum(isinstance(thing, PhoneSession) for thing in objects),
-        "qt": len(monkey.office.window.findChildren(QObject)),
+        "python": len(gc.get_objects()),
+        "phones": len(alive),
+        "kept though not listed": len(kept),
+        "qt": widgets.total(),
+        "threads": threading.active_count(),
+        "most": widgets.most_common(12),
     }
     with capsys.disabled():
         print(steps, counts, flush=True)
