@@ -177,7 +177,7 @@ def _tell_objects(monkey: Monkey, steps: int, capsys: pytest.CaptureFixture[str]
         "kept though not listed": len(kept),
         "qt": widgets.total(),
         "threads": threading.active_count(),
-        "most": widgets.most_common(12),
+        "most": widgets.most_common(6),
     }
     with capsys.disabled():
         print(steps, counts, flush=True)

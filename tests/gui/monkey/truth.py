@@ -32,6 +32,13 @@ class Press:
     steps: set[tuple[str, str, int]] = field(default_factory=set)
 
 
+def _named(intent: RemovalIntended, press: Press) -> tuple[str, str, int]:
+    """The step. An administrator's app is uninstalled a second time, once it was switched off: that is another step."""
+    app = intent.package, intent.profile
+    again = intent.act == "uninstall" and {("uninstall", *app), ("disable", *app)} <= press.steps
+    return ("uninstall again" if again else intent.act, *app)
+
+
 @dataclass
 class Agreements:
     """What an officer agreed to: the presses of *Remove*, by a hand."""
@@ -55,8 +62,8 @@ class Agreements:
 
     def cover(self, visit: str, intent: RemovalIntended, when: datetime) -> bool:
         """Whether a step at `when` follows from a press whose time was over, and that has not led to it before."""
-        step = intent.act, intent.package, intent.profile
         for press in self.presses:
+            step = _named(intent, press)
             taken_back = press.until is not None and press.until < press.due
             if press.visit == visit and step not in press.steps and not taken_back and press.due <= when + _ROUNDING:
                 press.steps.add(step)
