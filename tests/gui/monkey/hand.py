@@ -25,6 +25,7 @@ from core.simulator import scenario_list
 from gui.desk.actions import REMOVE, STOP, STOP_REMOVAL, DeskAct
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.monkey import controls, truth
+from tests.gui.monkey.inputs import LONG_BADGE, SIZES, STATES, TEXTS, WORKING_KEYS
 from tests.gui.toolkit.test_key_bursts import scan
 
 #: Phones on the bus, and practice phones of the menu, that are there at once.
@@ -34,72 +35,6 @@ _PRACTISED: Final = 4
 TOLD: Final = 60
 #: Steps between two looks whether all is true.
 _LOOK: Final = 50
-
-_WORKING: Final = [
-    "Return",
-    "Enter",
-    "Space",
-    "Esc",
-    "Tab",
-    "Backtab",
-    "Up",
-    "Down",
-    "Left",
-    "Right",
-    "Home",
-    "End",
-    "PgUp",
-    "PgDown",
-    "Delete",
-    "Backspace",
-    "F1",
-    "F2",
-    "F5",
-    "F6",
-    "F10",
-    "Shift+F10",
-    "Menu",
-    "Ctrl+A",
-    "Ctrl+C",
-    "Ctrl+V",
-    "Ctrl+X",
-    "Ctrl+Z",
-    "Alt+Left",
-    "Alt+Right",
-    "Alt+R",
-    "Alt+F",
-    "Esc",
-    "Return",
-    "Ctrl+Shift+L",
-    "Ctrl+Shift+D",
-]
-#: What is typed and scanned: tags, badges, names in both directions, and what no field is made for.
-TEXTS: Final = (
-    "DRH-0412",
-    "A. Roy",
-    "x",
-    "Marie-Ève de la Tour d’Auvergne-Lauraguais-Beauchamp-Montmorency"[:60],
-    "אברהם בן-דוד",
-    "محمد 123 abc",
-    "‮evil⁦name⁩",
-    "0",
-    "31/12/2026",
-    "2026-12-31",
-    "<b>bold</b> & \"quotes\" 'x'; --",
-    "=1+1",
-    "https://example.invalid/a?b=c",
-)
-#: A badge that holds a whole page.
-_PAGE: Final = "0123456789ABCDEF" * 256
-_STATES: Final = (
-    PhoneState.READY,
-    PhoneState.OFFLINE,
-    PhoneState.UNAUTHORISED,
-    PhoneState.READY,
-    PhoneState.NO_PERMISSION,
-    PhoneState.READY,
-)
-_SIZES: Final = ((683, 384), (1366, 768), (900, 500))
 
 
 @dataclass(frozen=True)
@@ -309,11 +244,11 @@ class Monkey:
         pick = self._random
         source = pick.random()
         if source < 0.5:
-            return pick.choice(_WORKING)
+            return pick.choice(WORKING_KEYS)
         window: QObject = QApplication.activeModalWidget() or self.office.window
         keys = controls.keys_of(window) if source < 0.85 else controls.mnemonics()
         keys = [key for key in keys if self.closes or key != "Ctrl+Q"]
-        return pick.choice(keys or _WORKING)
+        return pick.choice(keys or WORKING_KEYS)
 
     def _plug_or_pull(self) -> Step:
         pick, office = self._random, self.office
@@ -332,10 +267,10 @@ class Monkey:
         there = sorted(self.office.sightings)
         if not there:
             return self._plug_or_pull()
-        return Step("state", (self._random.choice(there), self._random.choice(_STATES).name))
+        return Step("state", (self._random.choice(there), self._random.choice(STATES).name))
 
     def _scan(self) -> Step:
-        text = self._random.choice((*TEXTS, _PAGE if self._random.random() < 0.1 else "DRH-1"))
+        text = self._random.choice((*TEXTS, LONG_BADGE if self._random.random() < 0.1 else "DRH-1"))
         return Step("scan", (text + self._random.choice(("\n", "\n", "", "\t")),))
 
     def _type(self) -> Step:
@@ -344,7 +279,7 @@ class Monkey:
     def _surroundings(self) -> Step:
         pick = self._random
         if pick.random() < 0.4:
-            return Step("size", pick.choice(_SIZES))
+            return Step("size", pick.choice(SIZES))
         return Step("page", (pick.choice(sorted(self.office.window.rows)),))
 
     def _point(self) -> Step:
