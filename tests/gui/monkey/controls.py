@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -44,12 +46,16 @@ def open_windows() -> list[QWidget]:
     return [window for window in QApplication.topLevelWidgets() if window.isVisible()]
 
 
-def controls() -> list[QWidget]:
-    """Every control that is seen, enabled, and under nothing else."""
-    widgets = (widget for window in open_windows() for widget in window.findChildren(QWidget))
-    # PySide may take a part that Qt makes of its own for one that was deleted at the same address.
-    seen = [widget for widget in widgets if isValid(widget) and isinstance(widget, CLICKABLE)]
-    return [widget for widget in seen if _can_be_clicked(widget) and isValid(widget)]
+def controls() -> list[tuple[str, QWidget]]:
+    """Every control that is seen, enabled, and under nothing else, with its signature."""
+    found = []
+    for window in open_windows():
+        for widget in window.findChildren(QWidget):
+            # PySide may take a part that Qt makes of its own, such as a calendar's table, for one that was deleted.
+            with contextlib.suppress(RuntimeError):
+                if isinstance(widget, CLICKABLE) and _can_be_clicked(widget):
+                    found.append((signature(widget), widget))
+    return found
 
 
 def _can_be_clicked(widget: QWidget) -> bool:
@@ -66,15 +72,13 @@ def _target(widget: QWidget) -> QWidget:
 
 def signature(widget: QWidget) -> str:
     """What names a control in a list of steps: its class, and its words or those that a screen reader says."""
-    if not isValid(widget):
-        return type(widget).__name__
     words = widget.text() if isinstance(widget, QAbstractButton) else ""
     return f"{type(widget).__name__}:{(words or widget.accessibleName() or widget.objectName())[:_WORDS]}"
 
 
 def control(named: str) -> QWidget | None:
     """The control with this signature, if it is there now."""
-    return next((widget for widget in controls() if signature(widget) == named), None)
+    return next((widget for words, widget in controls() if words == named), None)
 
 
 def click(widget: QWidget, share: tuple[float, float], *, double: bool = False) -> None:
@@ -119,7 +123,7 @@ def keys_of(window: QObject) -> list[str]:
 
 def mnemonics() -> list[str]:
     """Alt with the underlined letter of each control that is seen."""
-    words = (w.text() for w in controls() if isinstance(w, QAbstractButton))
+    words = (w.text() for _, w in controls() if isinstance(w, QAbstractButton))
     labels = (
         w.text() for window in open_windows() for w in window.findChildren(QLabel) if isValid(w) and w.isVisible()
     )

@@ -238,7 +238,7 @@ class Monkey:
             return Step("key", ("Esc",))
         kind = "double" if pick.random() < 0.1 else "click"
         at = (round(pick.uniform(0.05, 0.95), 2), round(pick.uniform(0.05, 0.95), 2))
-        return Step(kind, (controls.signature(pick.choice(here)), at))
+        return Step(kind, (pick.choice(here)[0], at))
 
     def _key(self) -> str:
         pick = self._random

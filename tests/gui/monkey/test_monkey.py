@@ -57,6 +57,8 @@ def monkey_at(
 ) -> Iterator[Callable[[int], Monkey]]:
     """A monkey by its seed. What it writes lies in the test's own folder."""
     monkeypatch.chdir(tmp_path)
+    for home in ("HOME", "USERPROFILE"):  # where a dialog proposes to write
+        monkeypatch.setenv(home, str(tmp_path))
     second_lasts(SECOND)
     choose_path(None)
     no_printer(tmp_path / "printed.pdf")
