@@ -562,8 +562,9 @@ def choose_path(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None
     """Chooses this file or folder in whichever dialog of the system's is opened next; with None, cancels it."""
 
     def choose(path: Path | None) -> None:
-        for dialog in ("choose_new", "choose_file", "choose_folder", "save_as"):
-            monkeypatch.setattr(file_dialogs, dialog, lambda *asked: path)
+        for dialog in ("choose_new", "choose_file", "choose_folder", "save_as", "choose_files"):
+            chosen = path if dialog != "choose_files" else [path] if path is not None else []
+            monkeypatch.setattr(file_dialogs, dialog, lambda *asked, chosen=chosen: chosen)
 
     return choose
 
@@ -602,6 +603,12 @@ def no_printer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 def settle(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Has a button that has just appeared take no press for so many milliseconds."""
     return lambda milliseconds: monkeypatch.setattr(buttons, "SETTLE", milliseconds)
+
+
+@pytest.fixture
+def second_lasts(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has a second before a removal last so many milliseconds."""
+    return lambda milliseconds: monkeypatch.setattr(coming_removal, "SECOND", milliseconds)
 
 
 @pytest.fixture
