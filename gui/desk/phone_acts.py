@@ -22,11 +22,8 @@ from gui.desk.session import flows
 from gui.desk.session.page_state import PageContent, PageState, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
-<<<<<<< HEAD
 from gui.toolkit.grey_reason import go_to
-=======
 from gui.toolkit.widgets import copy
->>>>>>> w-hand
 
 
 class ShownPage(Protocol):

@@ -15,11 +15,8 @@ from core.text import N, T, Text, one_line
 from core.visit.by_hand import ByHand
 from gui.desk.actions import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
-<<<<<<< HEAD
-from gui.desk.holder_row import HolderRow
-=======
 from gui.desk.by_hand.hand_card import CardActs, HandCard
->>>>>>> w-hand
+from gui.desk.holder_row import HolderRow
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import ScrollArea, column, row
@@ -70,10 +67,7 @@ class OnPhonePage(QWidget):
         self.still = self.say.label("", TextSize.SMALL_STRONG)
         mark(self.still, "pill-red")
         self.still.setWordWrap(False)
-<<<<<<< HEAD
         self.holder = HolderRow()
-        self._make_card()
-=======
         self.card = HandCard(
             CardActs(
                 open_screen=self._open,
@@ -85,7 +79,6 @@ class OnPhonePage(QWidget):
                 check=self.check_wanted.emit,
             )
         )
->>>>>>> w-hand
         self.order = BulletList()
         self._aside = aside = QFrame()
         mark(aside, "card")
@@ -95,27 +88,16 @@ class OnPhonePage(QWidget):
         self.keep = self.say.button(
             T("It cannot be removed: grant an exception…"), self._except, icon="lock", kind="link"
         )
-<<<<<<< HEAD
-        self.as_it_is = self.say.button(T("Hand it back as it is…"), lambda: self.hand_back_wanted.emit(), kind="link")
-        self.back = self.say.button(
-            T("Back to the result"), lambda: self.back_wanted.emit(), icon="chevron-left", kind="link"
-        )
-        self.back.show_key(LEAVE.key_name)
-=======
         self.as_it_is = self.say.button(T("Hand it back as it is…"), self.hand_back_wanted.emit, kind="link")
         self.back = self.say.button(T("Back to the result"), self.back_wanted.emit, icon="chevron-left", kind="link")
->>>>>>> w-hand
+        self.back.show_key(LEAVE.key_name)
         inside = QWidget()
         mark(inside, "clear")
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)
         self._inside = column(
             row((column(self.headline, self.sentence, spacing=2), 1), (self.still, 0, Qt.AlignmentFlag.AlignTop)),
-<<<<<<< HEAD
             self.holder,
-            (row((self.card, 3), (aside, 2), spacing=STEP * 2), 1),
-=======
             row((self.card, 5), (aside, 3), spacing=STEP * 2),
->>>>>>> w-hand
             self._links,
             None,
             spacing=STEP * 2,
@@ -127,32 +109,6 @@ class OnPhonePage(QWidget):
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look)
 
-<<<<<<< HEAD
-    def _make_card(self) -> None:
-        self.card = QFrame()
-        mark(self.card, "lit")
-        self.drawing = AppInfoDrawing()
-        self.tile = Tile()
-        self.app = self.say.label("", TextSize.HEAD)
-        self.where = self.say.label("", kind="muted")
-        self.steps = BulletList()
-        self.again = self.say.button(T("Open the page again"), self._open, icon="phone")
-        self.skip = self.say.button(T("Skip this app for now"), self._skip)
-        self.check = self.say.button(T("Check again"), self._check, icon="refresh", kind="primary")
-        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        texts = column(
-            row(self.tile, (column(self.app, self.where, spacing=0), 1), spacing=STEP + 4),
-            self.steps,
-            None,
-            self.again,
-            self.skip,
-            self.check,
-            spacing=STEP,
-        )
-        row(self.drawing, (texts, 1), spacing=STEP * 3, inside=self.card, margins=edges)
-
-=======
->>>>>>> w-hand
     def be_compact(self, compact: bool, low: bool) -> None:
         """Take less room, and if `low` leave out what the headline says too."""
         self._compact, self._low = compact, low
@@ -213,21 +169,6 @@ class OnPhonePage(QWidget):
         if item is None or session is None:
             return
         self.headline.setFont(font(TextSize.TITLE if self._compact else TextSize.DISPLAY))
-<<<<<<< HEAD
-        self.say(self.headline.setText, title)
-        still = N("{count} banned app still there", "{count} banned apps still there", len(self._remaining))
-        self.say(self.still.setText, still)
-        name = item.finding.on_phone
-        self.tile.show_app(str(name), self._icon(item))
-        self.drawing.show_app(str(name))
-        self.say(self.app.setText, name)
-        self.say(self.where.setText, value_names.profile(item.finding.profile))
-        self.steps.show_bullets(self._steps_of(item))
-        self.again.setVisible(item.screen is not None)
-        self.skip.setVisible(len(self._remaining) > 1)
-        self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
-        self._offer_holder(item)
-=======
         self.say(self.headline.setText, self._headline(item))
         self.say(self.sentence.setText, WHO[item.doer])
         self.sentence.setVisible(not self._low)
@@ -240,7 +181,7 @@ class OnPhonePage(QWidget):
         self.keep.setVisible(holder)
         self.as_it_is.setVisible(holder)
         self._aside.setVisible(not self._compact and len(self._all) > 1)
->>>>>>> w-hand
+        self._offer_holder(item)
         self.order.show_bullets(
             [
                 *(Bullet(Status.GREEN, item_gone.finding.on_phone, (T("Gone"),)) for item_gone in self._removed),
@@ -248,7 +189,6 @@ class OnPhonePage(QWidget):
             ]
         )
 
-<<<<<<< HEAD
     def _offer_holder(self, item: ByHand) -> None:
         """Have the holder of a practice phone played: what is to be done on the phone is done by a press."""
         session = self._session
@@ -270,16 +210,10 @@ class OnPhonePage(QWidget):
             self._look()
             self._say()
 
-    def _icon(self, item: ByHand) -> bytes:
-        check = self._session.check if self._session is not None else None
-        identity = check.identities.get(item.finding.app.package) if check is not None else None
-        return identity.icon if identity is not None else b""
-=======
     def _headline(self, item: ByHand) -> Text:
         number, count = len(self._removed) + 1, len(self._all)
         title = _HEADLINES[item.doer]
         return T("{title}: {number} of {count}", title=title, number=number, count=count) if count > 1 else title
->>>>>>> w-hand
 
     def _where(self, item: ByHand) -> Text:
         """In which profile an app is; its id too where another app has the same name."""

@@ -12,12 +12,8 @@ from enum import Enum
 from typing import Protocol
 
 from core.model import Attested, Finding, HandBack, Paper, Verdict
-<<<<<<< HEAD
-from core.phones.removal_plan import Planned, Result
-=======
 from core.phones.hand_kind import Doer
-from core.phones.removal_plan import Planned
->>>>>>> w-hand
+from core.phones.removal_plan import Planned, Result
 from core.text import Bilingual, Text
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.coming_removal import ComingRemoval
@@ -147,13 +143,10 @@ class PageState:
     removed: bool = False
     can_put_back: bool = False
     by_hand: int = 0
-<<<<<<< HEAD
     #: How many banned products are on it.
     banned: int = 0
-=======
     #: How many of these the holder can remove on the phone.
     by_holder: int = 0
->>>>>>> w-hand
     #: The banned products that no step removes.
     by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
     #: A removal that was asked for and has not begun.
@@ -195,11 +188,8 @@ class PageState:
             removed=phone.removal is not None and any(i.result is not Result.STILL_THERE for i in phone.removal.items),
             can_put_back=any(item.possible for item in phone.undoable),
             by_hand=len(phone.by_hand),
-<<<<<<< HEAD
             banned=phone.banned_count,
-=======
             by_holder=sum(item.doer is Doer.HOLDER for item in phone.by_hand),
->>>>>>> w-hand
             by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
             coming=phone.coming_removal,
             asks_told=phone.asks_told,
