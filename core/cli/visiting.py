@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from core import describe, simulator
+from core import describe, simulator, value_names
 from core.cli import terminal
 from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk import officer_name
@@ -112,7 +112,7 @@ class Teller:
         if self._read_before:
             terminal.say(T("Reading the phone again, to see the result."))
         elif bans:
-            warning = T("Already found: {apps}.", apps=", ".join(sorted(bans)))
+            warning = T("Already found: {apps}.", apps=value_names.listed(sorted(bans)))
             terminal.say(terminal.paint(f"✖ {warning}", "red", sys.stderr))
         self._read_before = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +33,7 @@ def looked_at(entry: Entry) -> Text | None:
     if look.answer is Attested.APP_SEEN:
         return T("Seen on the phone by {officer}: {apps}", officer=officer_name, apps=_apps(look.products))
     if look.answer is Attested.DECLINED:
-        return T("The owner would not show it to {officer}.", officer=officer_name)
+        return T("The holder would not show it to {officer}.", officer=officer_name)
     if look.counted and look.verdict is Verdict.GREEN:
         return T(
             "Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=officer_name
@@ -64,7 +64,7 @@ class HandBackFact:
 def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
     paper_text = value_names.PAPERS[intended.paper] if isinstance(intended.paper, Paper) else T("not known")
-    paper = HandBackFact(T("Paper for the owner"), paper_text, intended.paper == Paper.PRINTED)
+    paper = HandBackFact(T("Paper for the holder"), paper_text, intended.paper == Paper.PRINTED)
     if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
             unchanged = T("left as it was: the phone trusted it before")
@@ -166,9 +166,10 @@ def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
     """The first of these products in a row."""
-    more = ", …" if len(products) > _NAMED else ""
-
-    def joined(names: Iterable[str]) -> str:
-        return ", ".join(one_line(name, 80) for name in names) + more
-
-    return Bilingual(joined(p.en for p in products[:_NAMED]), joined(p.fr for p in products[:_NAMED]))
+    short = [Bilingual(one_line(product.en, 80), one_line(product.fr, 80)) for product in products[:_NAMED]]
+    if not short:
+        return Bilingual("", "")
+    if len(products) <= _NAMED:
+        whole = value_names.listed(short)
+        return Bilingual(whole.in_language("en"), whole.in_language("fr"))
+    return Bilingual(*(", ".join(name.in_language(of) for name in short) + ", …" for of in LANGUAGES))

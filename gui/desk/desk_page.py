@@ -80,7 +80,7 @@ class DeskPage(Page):
         self._built: PhonesAtDesk | None = None
         self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
-        self._narrow = False
+        self._narrow = self._crowded = False
         self.empty = EmptyDesk(desk)
         self.empty.practice_wanted.connect(lambda scenario: self.practise(scenario))
         self.empty.lessons_wanted.connect(self.lessons_wanted)
@@ -104,10 +104,12 @@ class DeskPage(Page):
             self.tell(None)
         self._show_soon = QTimer(self, singleShot=True, interval=0)
         self._show_soon.timeout.connect(self._show_chosen)
+        self._fit_soon = QTimer(self, singleShot=True, interval=0)
+        self._fit_soon.timeout.connect(self._fit_list)
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
-        self.empty.describe_practice()
+        self.empty.describe_practice(self._whole().practice_sentence)
         self.phones.start()
         self._count_handed_back()
 
@@ -175,15 +177,16 @@ class DeskPage(Page):
             built.totals.setVisible(bool(phones.sessions))
             if self._settings is not None:
                 built.page.apps.restore(self._settings)
+                built.page.block.action_row.reason.restore(self._settings)
                 self.by_slot.setChecked(self._settings.value("desk/order") == "slots")
             built.page.except_wanted.connect(self.except_wanted)
             built.page.ban_wanted.connect(self.ban_wanted)
             built.page.identity.to_owner.toggled.connect(self._show_owner)
             built.page.next_wanted.connect(self.go_on)
-            built.totals.next_wanted.connect(self.go_on)
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)
+            cards.resized.connect(self._fit_soon.start)  # not while what is around it is laid out
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
@@ -213,10 +216,11 @@ class DeskPage(Page):
         self.shown_to_owner.emit(page.session if page.identity.to_owner.isChecked() else None)
 
     def go_on(self) -> None:
-        """Go to the next phone that needs somebody."""
-        following = self.cards.next()
+        """Go to the phone that the way to the next one names."""
+        following = self.page.following
         if following is not None:
             self.choose(following)
+            self._show_chosen()
             self.page.identity.title.setFocus()
 
     def scanned(self, code: str) -> None:
@@ -224,7 +228,8 @@ class DeskPage(Page):
 
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
-        self.passing.emit(self._whole().scan(code))
+        if (words := self._whole().scan(code)) is not None:
+            self.passing.emit(words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -250,6 +255,7 @@ class DeskPage(Page):
             settings.setValue("desk/splitter", self.splitter.saveState())
         if self._built is not None:
             self._built.page.apps.save(settings)
+            self._built.page.block.action_row.reason.save(settings)
             settings.setValue("desk/order", "slots" if self.by_slot.isChecked() else "work")
 
     def restore(self, settings: QSettings) -> None:
@@ -325,6 +331,24 @@ class DeskPage(Page):
         side = _SLIM if self._narrow else self._side_width
         self.splitter.setSizes([side, self.width() - side])
         self.say.again()
+        self._fit_soon.start()
+
+    def _fit_list(self) -> None:
+        """What stands below the list makes room where its rows would not all be seen: the practice phones move up."""
+        if self._built is None:
+            return
+        layout = self._side_column
+        top = max(self._order.sizeHint().height(), self.heading.sizeHint().height())
+        room = self.side.height() - top - layout.spacing() - 2 * STEP
+        below = self.hint.heightForWidth(self.side.width() - 2 * STEP) + STEP * 4 + 2 * layout.spacing()
+        crowded = self.cards.fit(room, below) and not self._narrow
+        if crowded != self._crowded:
+            self._crowded = crowded
+            if crowded:
+                self._built.totals.take_in(self.practise_button)
+            else:
+                layout.addWidget(self.practise_button)
+        self.hint.setVisible(not (crowded or self._narrow))
 
     def tell(self, problem: Problem | None) -> None:
         """Show a problem that is no phone's, above everything; None: there is none."""
@@ -366,8 +390,10 @@ class DeskPage(Page):
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
         self._chosen = session
         self._show_soon.start()
+        self._show_next()
 
     def _show_chosen(self) -> None:
+        self._show_soon.stop()
         session = self._chosen
         if session is not self.page.session:
             self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
@@ -426,12 +452,14 @@ class DeskPage(Page):
         built = self._whole()
         built.totals.setVisible(bool(built.phones.sessions))
         self.say(self.heading.setText, built.cards.phones.heading)
+        self._fit_soon.start()
         self._show_next()
 
     def _show_next(self) -> None:
-        """Show where the way to the next phone leads from the one that is shown."""
-        following = self.cards.next()
-        self.page.show_next(following.slot if following is not None else None)
+        """Show where the way to the next phone leads from the chosen one; it leads there, until this is shown anew."""
+        built = self._whole()
+        built.page.show_next(built.cards.next())
+        built.totals.show_state(built.page.desk_actions.state)
 
     def _arrange(self) -> None:
         if self._built is not None:

@@ -6,6 +6,7 @@ this page, with the cursor in the field, stays in its place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 from core.desk.desk import Desk
 from core.desk.officer_name import NoPersonsName
 from core.desk.settings.settings import SettingsProblem
-from core.text import T
+from core.text import Bilingual, T
 from gui.toolkit.announcement import announce
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -63,7 +64,7 @@ class EmptyDesk(EmptyState):
             )
             for name, (word, status) in FIRST_PRACTICE.items()
         }
-        tip = T("Practice phones with goals that check themselves (Ctrl+Shift+K)")
+        tip = T("Practice phones with goals that are checked automatically (Ctrl+Shift+K)")
         self.learn = self._parts.button(
             T("Learn Fanion: ten lessons"), self.lessons_wanted.emit, icon="practice", kind="link", tip=tip
         )
@@ -113,12 +114,10 @@ class EmptyDesk(EmptyState):
         super().resizeEvent(event)
         self.be_small(self.height() < _LOW)
 
-    def describe_practice(self) -> None:
-        """Tell of each practice phone what it shows, once the window is seen: that is read from files."""
-        from core.simulator import scenario_list  # not before the window is seen
-
+    def describe_practice(self, description: Callable[[str], Bilingual]) -> None:
+        """Tell of each practice phone what it shows, once the window is seen: its `description` is read from a file."""
         for name, choice in self.first_practice.items():
-            self._parts.long_tip(choice, scenario_list.offer(name).sentence)
+            self._parts.long_tip(choice, description(name))
 
     def _ask_who_works_here(self) -> None:
         """Asked once: who stands in the records."""

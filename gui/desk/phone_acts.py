@@ -16,11 +16,14 @@ from gui.desk.actions import DeskAct, DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.phone_stack import PhoneStack
+from gui.desk.phone_text import management_text
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.session import flows
 from gui.desk.session.page_state import PageContent, PageState, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
+from gui.toolkit.grey_reason import go_to
+from gui.toolkit.widgets import copy
 
 
 class ShownPage(Protocol):
@@ -68,11 +71,14 @@ class PhoneActs(QObject):
         self._page = page
 
     def do(self, act: DeskAct) -> None:
-        """Do `act`, if it can be done now; else show the page as it is by now."""
-        if self._page.state.enabled(act):
+        """Do `act`, if it can be done now; else go to what is missing, or show the page as it is by now."""
+        state = self._page.state
+        if state.enabled(act):
             HANDLERS[act](self)
-        else:
-            self._page.refresh()
+            return
+        self._page.refresh()
+        if act.needs is not None and state.lacks(act.needs):
+            go_to(self._page.block.place_of(act.needs))
 
     @property
     def _phone(self) -> PhoneSession:
@@ -84,7 +90,10 @@ class PhoneActs(QObject):
     # --- what changes the phone, or its visit
 
     def check(self) -> None:
-        flows.check(self._phone)
+        if self._page.state.around.content is PageContent.BY_HAND:
+            flows.check_by_hand(self._phone, self._page.stack.on_phone.remaining)
+        else:
+            flows.check(self._phone)
 
     def stop(self) -> None:
         self._phone.stop()
@@ -107,7 +116,9 @@ class PhoneActs(QObject):
         flows.undo(self._phone)
 
     def finish(self) -> None:
-        flows.hand_back(self._phone, self._page.state.around.answers.hand_back)
+        how = self._page.state.around.answers.hand_back
+        flows.hand_back(self._phone, how)
+        self._page.block.action_row.reason.remember(how.reason)
 
     def record(self) -> None:
         if (look := self._page.state.around.answers.look) is not None:
@@ -129,9 +140,6 @@ class PhoneActs(QObject):
 
     def say_declined(self) -> None:
         self._page.block.look.choose(Attested.DECLINED)
-
-    def give_reason(self) -> None:
-        self._page.block.hand_back.reason.setFocus()
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""
@@ -172,11 +180,17 @@ class PhoneActs(QObject):
         """Hand a phone back although it is not settled, for a reason."""
         self._page.stack.leave_by_hand()
         self._page.unfold(Unfolded(hand_back=True))
-        self.give_reason()
+        go_to(self._page.block.reason)
 
     def go_to_phone(self) -> None:
         """Go through the apps that are removed by hand on the phone."""
         self._page.stack.enter_by_hand(self._phone)
+
+    def copy_for_management(self) -> None:
+        """Copy what is sent to whoever manages the phone about the apps that no computer removes."""
+        if (words := management_text(self._phone)) is not None:
+            copy(words)
+            self._page.stack.on_phone.card.copy.confirm()
 
     def leave(self) -> None:
         """Fold up what is unfolded."""
@@ -259,6 +273,7 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.PLAN: PhoneActs.show_plan,
     actions.UNDO: PhoneActs.show_undo,
     actions.BY_HAND: PhoneActs.go_to_phone,
+    actions.COPY_FOR_MANAGEMENT: PhoneActs.copy_for_management,
     actions.PUT_BACK: PhoneActs.put_back,
     actions.NOTHING_SEEN: PhoneActs.say_nothing_seen,
     actions.APP_SEEN: PhoneActs.say_app_seen,
@@ -266,7 +281,6 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.LOOK: PhoneActs.show_look,
     actions.RECORD: PhoneActs.record,
     actions.FINISH: PhoneActs.finish,
-    actions.GIVE_REASON: PhoneActs.give_reason,
     actions.LEAVE: PhoneActs.leave,
     actions.HAND_BACK: PhoneActs.show_hand_back,
     actions.OWNER_PAGE: PhoneActs.print_owner_page,

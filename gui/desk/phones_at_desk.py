@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
@@ -14,7 +14,7 @@ from core import value_names
 from core.desk.desk import Desk
 from core.desk.handed_back import handed_back_today
 from core.simulator import scenario_list
-from core.text import T, Text
+from core.text import Bilingual, T, Text
 from gui.desk import scan
 from gui.desk.actions import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from core.ledger.records import Entry
 
 
+#: The label that a scan fills in, by what it means.
+_FILLS: Final = {scan.Meaning.TAG: "tag", scan.Meaning.HOLDER: "holder"}
+
+
 class PhonesAtDesk:
     """The phones at a desk, and what shows them: their list, the page of the chosen one, totals, and who just came."""
 
@@ -43,23 +47,28 @@ class PhonesAtDesk:
         self.phones = PhoneSessions(desk, runner, parent, **arguments)
         self.cards = PhoneList(self.phones)
         self.page = PhonePage()
-        self.totals = TotalsBar(self.cards)
+        self.totals = TotalsBar(self.cards, self.page.desk_actions)
         self.arrival = ArrivalBar()
         self.page.put_away_wanted.connect(self.phones.put_away)
         self.page.act_wanted.connect(self.phones.act)
         self.page.list_wanted.connect(self.cards.setFocus)
+        self.page.identity.scanned.undo_wanted.connect(flows.label)
         self.cards.put_away.connect(self.phones.put_away)
         self.cards.look_again.connect(PhoneSession.look)
 
-    def scan(self, code: str) -> Text:
+    def scan(self, code: str) -> Text | None:
         """Take up what a barcode reader has read: show the phone that bears it, or give it to the phone that is shown.
-        Returns what is to be told of it."""
-        reading = scan.read(code, self.phones.sessions, self.page.session)
+        Returns what is to be told of it; None where the page tells it already."""
+        reading = scan.read(code, self.phones.sessions, self.page.session, self._desk.settings.badge_pattern)
         session = next((s for s in self.phones.sessions if s is reading.phone), None)
         if reading.meaning is scan.Meaning.FOUND and session is not None:
             self.cards.choose(session)
-        elif reading.meaning is scan.Meaning.TAG and session is not None:
-            flows.label(session, replace(session.labels.latest, tag=reading.code))
+        elif reading.meaning in _FILLS and session is not None:
+            before = session.labels.latest
+            filled = replace(before, **{_FILLS[reading.meaning]: reading.code})
+            flows.label(session, filled)
+            self.page.identity.scanned.tell(session, reading.words, before, filled)
+            return None
         return reading.words
 
     def offer_undo(self, removal: Entry) -> None:
@@ -74,6 +83,10 @@ class PhonesAtDesk:
         session = self.phones.practise(scenario, scenario_list.offer(scenario).title, judged_by)
         self.cards.choose(session)
         return session
+
+    def practice_sentence(self, scenario: str) -> Bilingual:
+        """What a practice phone shows, in a sentence."""
+        return scenario_list.offer(scenario).sentence
 
     def practice_dialog(self, practise: Callable[[str], PhoneSession], memory: QSettings | None) -> PracticeDialog:
         """Every practice phone there is, to choose from; `practise` plugs one in."""

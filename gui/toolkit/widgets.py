@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
+from core.problem_chapters import ABOUT_PROBLEMS
 from core.text import T
 from gui.toolkit.announcement import announce
 from gui.toolkit.buttons import Button, TickBox, button
@@ -165,7 +165,11 @@ class Tick(QWidget):
         self.sentence = WrappedLabel()
         self.sentence.installEventFilter(self)
         self.setFocusProxy(self.box)
-        row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+        self._row = row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+
+    def show_key(self, key: str) -> None:
+        """Draw the name of the key that ticks it after the sentence."""
+        self._row.addWidget(KeyCap(key))
 
     def setText(self, text: str) -> None:
         self.sentence.setText(text)
@@ -189,6 +193,17 @@ class Tick(QWidget):
         if event.type() == QEvent.Type.MouseButtonRelease:
             self.box.toggle()
         return super().eventFilter(watched, event)
+
+
+class KeyCap(QLabel):
+    """The name of the key that chooses or ticks what it stands beside, drawn as a key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(TextSize.SMALL))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        mark(self, "key")
 
 
 class StatusIcon(QWidget):
@@ -216,7 +231,7 @@ class EmptyState(QWidget):
     """A calm page where there is nothing to show: why, and what can be done."""
 
     def __init__(self, name: str, *, title: Translatable = "") -> None:
-        """`name` is the icon's."""
+        """`name` is the icon's; without a `title`, who makes it says one."""
         super().__init__()
         self.say = TranslatedText(self)
         self._icon = name
@@ -228,7 +243,7 @@ class EmptyState(QWidget):
         for label in (self.title, self.sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mark(self.sentence, "muted")
-        if title:  # else whoever makes the page says it, and in another language says it anew
+        if title:  # else who made it says it, and it says nothing in the place of that when the language changes
             self.say(self.title.setText, title)
         self.inside = column()
         self._column = QVBoxLayout(self)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.desk.desk import Desk
 from core.desk.settings.settings import SettingsProblem
 from core.text import T, Text
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -86,9 +87,12 @@ class OfficerDialog(QDialog):
         ):
             field.setMaxLength(120)
             if desk.settings.is_locked(key):
-                field.setEnabled(False)
+                reason = GreyReason(field, say)
+                form.addRow(say.label_of(field, words), column(field, reason.line, spacing=2))
+                reason.show(T("Your organisation has set this."))
                 say(field.setToolTip, T("Your organisation has set this."))
-            form.addRow(say.label_of(field, words), field)
+            else:
+                form.addRow(say.label_of(field, words), field)
         buttons = QDialogButtonBox()
         keep = buttons.addButton(str(T("Save")), QDialogButtonBox.ButtonRole.AcceptRole)
         mark(keep, "primary")

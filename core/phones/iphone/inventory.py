@@ -107,7 +107,10 @@ def _gaps(leftovers: Sequence[Left], listed: Sequence[App]) -> list[Gap]:
     gaps = []
     if app_names:
         first, more = ", ".join(app_names[:_NAMED]), len(app_names) - _NAMED
-        sentence = T("Not all that the phone says of these apps could be understood: {apps}.", apps=first)
+        sentence = T(
+            "Not all that the phone says of these apps could be understood: {apps}.",
+            apps=value_names.listed(app_names[:_NAMED]),
+        )
         if more > 0:
             sentence = N(
                 "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
@@ -126,8 +129,8 @@ def hidden_apps() -> Place:
     own word, which is not to spare it a look that the policy demands."""
     kind = ProfileKind.HIDDEN_APPS
     why = T("A computer may not see what is in there.")
-    sentence = value_names.pair(value_names.PROFILES[kind], T("the policy demands that an officer looks there"))
-    how = T("Together with its owner, look at App Library › Hidden, and record what you saw.")
+    sentence = value_names.pair(value_names.PROFILES[kind], T("the policy requires an officer to look there"))
+    how = T("Together with its holder, look at App Library › Hidden, and record what you saw.")
     return Place(Profile(_HIDDEN, "", kind, readable=False, why=why), Gap(sentence, how, _HIDDEN))
 
 

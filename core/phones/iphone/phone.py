@@ -23,6 +23,7 @@ from core.phones.driver import (
     Step,
     WrongPhone,
 )
+from core.phones.hand_kind import HandKind
 from core.phones.iphone import apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, recorded
@@ -42,14 +43,14 @@ _BY_HAND: Final = T(
 )
 #: App Clips are on no Home Screen.
 _CLIP_BY_HAND: Final = T(
-    "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before iOS 18:"
-    " Settings › App Clips) and remove it there; else it goes by itself once it was not used for some time. Then check"
-    " the phone again."
+    "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before iOS "
+    "18: Settings › App Clips) and remove it there; otherwise the phone removes it once it has not been used "
+    "for some time. Then check the phone again."
 )
 #: What is left to do where the phone refused, by the outcome; else it is removed by hand.
 _BY_HAND_AFTER: Final = {
     Outcome.RESTRICTED: T(
-        "Have the phone’s device management, or its owner under Settings, Screen Time, allow that apps are "
+        "Have the phone’s device management, or its holder under Settings, Screen Time, allow that apps are "
         "deleted. Then check the phone again."
     ),
     Outcome.REFUSED: T(
@@ -182,6 +183,16 @@ class IPhone:
             return None  # Nothing is lost: what no computer can remove is told by `by_hand`.
         does = T("Remove {app} from the phone", app=finding.display_name)
         return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.display_name, does)
+
+    def hand_kind(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> HandKind:
+        if finding.app.system:
+            return HandKind.PART_OF_SYSTEM
+        if history and history[-1][1].outcome is Outcome.RESTRICTED:
+            return HandKind.MANAGED if self.management(inventory) is not None else HandKind.SCREEN_TIME
+        clip = any(state.instant for state in finding.app.states)
+        return HandKind.APP_CLIP if clip else HandKind.HOME_SCREEN
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from PySide6.QtCore import QTimer
+
 from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
 from core.model.visit_state import VisitState
@@ -55,6 +57,13 @@ def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
     phone.end(again=again)
 
 
+def check_by_hand(phone: PhoneWork, items: Sequence[ByHand]) -> None:
+    """Check the phone, on which these were to be removed by hand: what of them is still there is shown again."""
+    phone.read_again_for = frozenset(finding_key(item.finding) for item in items)
+    phone.by_hand_again = True
+    check(phone)
+
+
 def check(phone: PhoneWork) -> None:
     """Check the phone. Not while something is under way, nor where it is not there; nor, where it is a real one, before
     somebody has said who works here."""
@@ -85,15 +94,20 @@ def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
         phone.desk.settings.removal_pause,
         time.monotonic(),
     )
-    phone.wait_to_remove(coming, partial(_begin_removal, phone))
+    phone.coming_removal = coming
+    QTimer.singleShot(coming.milliseconds, partial(_begin_removal, phone, coming))
+    phone.tell_change(recorded=False)
 
 
-def _begin_removal(phone: PhoneWork) -> None:
-    """Begin the removal whose time is over: of what it was asked for, as far as that can be removed now."""
-    coming = phone.call_off()
-    if coming is not None and phone.phase is Phase.LOOKING:
+def _begin_removal(phone: PhoneWork, coming: ComingRemoval) -> None:
+    """Begin the removal whose time is over, unless it was called off: of what it was asked for, as far as that can be
+    removed now."""
+    if phone.coming_removal is not coming:
+        return
+    phone.call_off()
+    if phone.phase is Phase.LOOKING:
         _remove_after_looking(phone, coming.findings, None)
-    elif coming is not None:
+    else:
         items = [item for item in (*phone.removable, *phone.also) if item.steps]
         remove(phone, [item for item in items if finding_key(item.finding) in coming.findings])
 
@@ -220,6 +234,7 @@ def open_screen(phone: PhoneWork, item: ByHand) -> None:
 def _open_screen(phone: PhoneWork, visit: Visit, item: ByHand) -> Flow:
     try:
         phone.screen_answer = yield lambda cancel, report: visit.open_screen(item, cancel)
+        phone.screen_item = item
     except Problem as problem:
         phone.screen_answer, phone.problem = None, problem
     except Cancelled:
@@ -234,7 +249,8 @@ def look_for(phone: PhoneWork, finding: Finding) -> None:
 
 
 def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
-    phone.looking_for, phone.looked_for = True, finding
+    # What an earlier look has told, of another app perhaps, is not said of this one.
+    phone.looking_for, phone.looked_for, phone.still_there = True, finding, None
     try:
         phone.still_there = yield lambda cancel, report: visit.still_there(finding, cancel)
     except (Problem, Cancelled):

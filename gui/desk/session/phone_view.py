@@ -20,7 +20,7 @@ from core.text import Bilingual, T, Text, plain
 from core.visit import attestation
 from core.visit.by_hand import ByHand
 from core.visit.hand_back import HandBackResult
-from core.visit.journal import finding_key
+from core.visit.journal import FindingKey, finding_key
 from core.visit.undo import Undoable, Undone
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.coming_removal import ComingRemoval
@@ -120,8 +120,13 @@ class PhoneView:
         self.looked_for: Finding | None = None
         #: Such a look is under way: another one waits for its end.
         self.looking_for = False
-        #: What the phone said when it was asked to open the screen for it.
+        #: What the phone said when it was asked to open the screen for it, and for what it was asked.
         self.screen_answer: Answer | None = None
+        self.screen_item: ByHand | None = None
+        #: The findings that were to be removed by hand when the officer had the phone read again.
+        self.read_again_for: frozenset[FindingKey] = frozenset()
+        #: That reading is under way: what is still there is shown again after it.
+        self.by_hand_again = False
         #: A removal that is asked for and has not begun.
         self.coming_removal: ComingRemoval | None = None
         self.removal: Removal | None = None
@@ -204,6 +209,11 @@ class PhoneView:
         if self.check is None and (self.busy or verdict is not Verdict.RED):
             return None
         return verdict
+
+    def call_off(self) -> ComingRemoval | None:
+        """Have no removal wait any more. Returns the one that did."""
+        coming, self.coming_removal = self.coming_removal, None
+        return coming
 
     @property
     def asks_told(self) -> bool:

@@ -8,13 +8,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout, QWidget
 
 from core.text import T
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.images.icons import app_pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts, Said
+from gui.toolkit.roles import SpokenRole, be_a_tab, speak_as
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.translated_text import worded
 from gui.toolkit.widgets import literal, plain_label
@@ -39,6 +40,7 @@ class TopBar(QFrame):
         self._left_out = 0
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
+        self._has_width = False
         self._words: dict[Button, tuple[int, Said]] = {}
         picture = QLabel()
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
@@ -52,17 +54,21 @@ class TopBar(QFrame):
         for page in rows:
             self._add(page)
         self.officer_button = button("person", "nav")
-        owner = T("Window for the owner of the phone")
-        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
+        owner = T("Window for the holder of the phone")
+        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the holder of the phone (F9)"))
         self.owner.setCheckable(True)
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
-        self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
+        self.leave = self.say.button("", kind="nav", tip=T("Show the whole window again"))
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
+        tabs = QWidget()
+        speak_as(tabs, SpokenRole.TAB_LIST)
+        self.say.name(tabs, T("Pages"))
+        self._tabs = row(*self.nav.values(), inside=tabs)
         self._row = row(
-            *(picture, self.brand, STEP * 2, *self.nav.values(), None),
+            *(picture, self.brand, STEP * 2, tabs, None),
             *(self.officer_button, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
@@ -80,6 +86,7 @@ class TopBar(QFrame):
         if page.tab:
             button = self.nav[page.name] = self.say.button("", icon=page.icon, kind="nav", tip=tip)
             be_one_of_many(button)
+            be_a_tab(button)
             self._group.addButton(button)
         else:  # not in the group of tabs, in which Tab leads to one alone
             button = self.aside[page.name] = self.say.icon_button(page.icon, page.title, kind="nav", tip=tip)
@@ -128,10 +135,13 @@ class TopBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._has_width = True
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out as little as can be."""
+        """Leave out as little as can be; once it is known how wide the bar is."""
+        if not self._has_width:
+            return
         words = tuple((worded(words_of), bar_button.isChecked()) for bar_button, (_, words_of) in self._words.items())
         now = (self.width(), self.brand.font().key(), words)
         if now == self._fitted:
@@ -143,9 +153,11 @@ class TopBar(QFrame):
             self.brand.setVisible(self._left_out < _BRAND)
             for aside in self.aside.values():
                 aside.setVisible(self._left_out < _ASIDE and not self._kiosk)
-            self._row.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
+            for parts in (self._row, self._tabs):
+                parts.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
             edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
             self._row.setContentsMargins(edge, STEP, edge, STEP)
+            self._tabs.invalidate()
             self._row.invalidate()
             if self._row.minimumSize().width() <= self.width():
                 break

@@ -40,6 +40,7 @@ from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 from tests.gui.rounds.conftest import begin, visible
+from tests.gui.window.test_accessible_actions import unpressed
 from tests.gui.window.test_target_size import too_small
 
 pytestmark = pytest.mark.slow
@@ -418,7 +419,7 @@ def unsaid(shown: QWidget) -> list[str]:
 
 def up_the_page(page: QWidget, office: Office) -> list[str]:
     """Where Tab leads upwards on the page of a phone; also through what was made later than the page: cards, boxes to
-    tick, the acts of a phone's owner. Raises AssertionError where it leads to nothing."""
+    tick, the acts of a phone's holder. Raises AssertionError where it leads to nothing."""
     office.page.identity.title.setFocus()
     places = []
     for _ in range(60):
@@ -466,6 +467,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(
         "not reached with Tab": out_of_reach(shown, qtbot),
         "upwards with Tab": up_the_page(page, office) if page is not None and page.isVisible() else [],
         "passed by with Tab": edges_passed_by(shown.window()),
+        "not pressed by its accessible action": unpressed(shown, qtbot),  # the last: it takes what buttons do
     }
     assert not {what: things for what, things in found.items() if things}
 
@@ -490,7 +492,7 @@ def test_the_width_of_the_list_of_phones_is_changed_with_keys_and_remembered(off
 def test_the_list_of_keys_tells_how_widths_are_changed(office: Office) -> None:
     dialog = sheet("show_keys")(office)
     said = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "Move the edge between two panes, once Tab has come to it" in said
+    assert "Move the edge between two panes, once Tab has reached it" in said
     assert "Make the column of the chosen cell wider, narrower" in said
     assert "Alt+Right, Alt+Left" in said
     dialog.close()
