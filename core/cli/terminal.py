@@ -137,7 +137,7 @@ def ask_new_secret(question: Text, fault: Callable[[str], Text | None]) -> str |
         elif typed == getpass.getpass(f"{T('The same again:')} "):
             return typed
         else:
-            say(T("The two differ."))
+            say(T("The two are not the same."))
     return None
 
 

@@ -405,7 +405,7 @@ def _headline(
     match entry.record:
         case CheckEnded() as ended:
             detail = verdicts.counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
-            return value_names.pair(T("Read again") if again else T("Read"), detail)
+            return value_names.pair(T("Checked again") if again else T("Checked"), detail)
         case records.AppFound() as app:
             return value_names.pair(found_as(app), _product(app))
         case records.StepIntended() as step:

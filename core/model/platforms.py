@@ -133,7 +133,7 @@ _ANDROID: Final = Platform(
         debugging=True,
         doing=T("Debugging goes off"),
         note=T("Debugging goes off last of all. Leave the phone plugged in."),
-        button=T("Debugging off, by the button"),
+        button=T("Turned off when you finish"),
         how=T("Fanion switches it off last of all and sees the phone leave."),
         remediation="developer options and USB debugging off",
     ),
@@ -180,7 +180,7 @@ _IPHONE: Final = Platform(
         debugging=False,
         doing=T("Trust is taken back"),
         note=T("The trust in this computer is taken back. Leave the phone plugged in."),
-        button=T("Trust in this computer, by the button"),
+        button=T("Taken back when you finish"),
         how=T(
             "The phone and this computer now forget each other, if they trusted each other for this visit. "
             "Nothing else is changed."

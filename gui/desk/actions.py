@@ -109,9 +109,9 @@ def _handing_over(state: PageState) -> bool:
 
 
 STEP_DONE: Final = DeskAct(
-    "step-done", act_rules.to_say_step_done, "Alt+D", T("Say that this step of getting ready is done")
+    "step-done", act_rules.to_say_step_done, "Alt+D", T("Mark this step of getting ready as done")
 )
-CURES: Final = DeskAct("cures", act_rules.to_see_cures, "Alt+C", T("Show what helps when no question comes"))
+CURES: Final = DeskAct("cures", act_rules.to_see_cures, "Alt+C", T("Show what to try when no question appears"))
 QUEUE_PAGE: Final = DeskAct("queue-page", act_rules.to_print_for_queue, "Alt+P", T("Print the page for the queue"))
 REMOVE: Final = DeskAct(
     "remove",
@@ -135,7 +135,7 @@ STOP_REMOVAL: Final = DeskAct(
         act_words.coming_removal, lambda state: state.coming is not None, "stop", counts_down=True, shows_key=True
     ),
 )
-TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the owner was told"))
+TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the holder was told"))
 CHECK: Final = DeskAct(
     "check",
     act_rules.to_check,
@@ -191,10 +191,10 @@ PUT_BACK: Final = DeskAct(
     ),
 )
 NOTHING_SEEN: Final = DeskAct(
-    "nothing-seen", act_rules.to_answer, "Alt+N", T("Say that no banned app was seen on the phone")
+    "nothing-seen", act_rules.to_answer, "Alt+N", T("Answer that no banned app was seen on the phone")
 )
-APP_SEEN: Final = DeskAct("app-seen", act_rules.to_answer, "Alt+B", T("Say that a banned app was seen on the phone"))
-DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Say that the owner would not open it"))
+APP_SEEN: Final = DeskAct("app-seen", act_rules.to_answer, "Alt+B", T("Answer that a banned app was seen on the phone"))
+DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Answer that the holder would not open it"))
 LOOK: Final = DeskAct(
     "look",
     act_rules.to_look,
@@ -232,7 +232,7 @@ LEAVE: Final = DeskAct(
     "leave",
     act_rules.to_leave,
     "Esc",
-    T("Leave the plan or the details, empty the search"),
+    T("Close the plan or the details, clear the search"),
     heard_elsewhere=True,
     button=ActButton(
         T("Not now"),
@@ -245,8 +245,8 @@ OWNER_PAGE: Final = DeskAct(
     "owner-page",
     act_rules.to_make_papers,
     "Ctrl+Shift+P",
-    T("Print the owner’s page"),
-    entry=ActEntry(T("Print the owner’s page")),
+    T("Print the holder’s page"),
+    entry=ActEntry(T("Print the holder’s page")),
 )
 RECEIPT: Final = DeskAct(
     "receipt", act_rules.to_make_papers, "Ctrl+P", T("Save the receipt of the check"), entry=ActEntry(T("Receipt…"))
@@ -256,14 +256,14 @@ LABEL: Final = DeskAct(
     "label",
     act_rules.to_label,
     "F2",
-    T("Say what your department calls the phone"),
+    T("Enter the asset tag and the holder of the phone"),
     entry=ActEntry(T("Asset tag and holder…")),
 )
 PUT_AWAY: Final = DeskAct(
     "put-away",
     act_rules.to_put_away,
     "Del",
-    T("Put a practice phone away"),
+    T("Unplug a practice phone"),
     heard_elsewhere=True,
     entry=ActEntry(act_words.put_away, lambda state: state.practice or state.absent),
 )

@@ -64,7 +64,7 @@ class EmptyDesk(EmptyState):
         self.inside.addSpacing(STEP * 2)
         self.inside.addWidget(label)
         self.inside.addLayout(row(None, *self.first_practice.values(), None, spacing=-1))
-        tip = T("Practice phones with goals that check themselves (Ctrl+Shift+K)")
+        tip = T("Practice phones with goals that are checked automatically (Ctrl+Shift+K)")
         self.learn = self._parts.button(
             T("Learn Fanion: ten lessons"), self.lessons_wanted.emit, icon="practice", kind="link", tip=tip
         )

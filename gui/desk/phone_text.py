@@ -191,7 +191,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
         case Reason.LOOKED_AT | Reason.UNSEEN if look is not None:
             return (_looked_at(session, look.answer),)
         case Reason.UNSEEN if _only_demanded(check):
-            return _LISTED, T("The policy demands that an officer looks at its hidden apps.")
+            return _LISTED, T("The policy requires an officer to look at its hidden apps.")
         case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and look is not None:
             return _looked_at_place(session, check, look.answer)
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
@@ -212,7 +212,7 @@ def _only_demanded(check: Check) -> bool:
 
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
-        return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
+        return T("The holder did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
     return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
 
 
@@ -234,7 +234,7 @@ def _handed_back(session: PhoneView) -> BlockText:
     if session.absent:
         sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
     else:
-        sentence = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
+        sentence = T("Handed back at {time}. Unplug it and give it to its holder.", time=when)
     glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
     return BlockText(status, headline, (sentence,), glyph, True)
 
@@ -295,7 +295,7 @@ def arrived(session: PhoneView) -> Text:
     """A phone that was just plugged in, and what it waits for."""
     row = queue.row_of(session, datetime.now())
     where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
-    return T("{where}: {state}. Your page stays.", where=where, state=value_names.inside(row.word))
+    return T("{where}: {state}. This page stays open.", where=where, state=value_names.inside(row.word))
 
 
 def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
@@ -315,7 +315,7 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
         return T("You need not wait here."), note
     if session.is_handed_back and not session.absent:
         keeps = T("Its row stays until it is unplugged.")
-        return T("Give it to its owner."), keeps
+        return T("Give it to its holder."), keeps
     return None
 
 

@@ -36,7 +36,7 @@ class Group(IntEnum):
 
 _HEADINGS: Final = {
     Group.NEEDS_YOU: T("Needs you"),
-    Group.GOING_ON: T("Going on by itself"),
+    Group.GOING_ON: T("In progress"),
     Group.HAND_BACK: T("Hand back"),
     Group.LEFT: T("Has left"),
 }

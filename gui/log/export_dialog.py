@@ -23,7 +23,7 @@ from gui.toolkit.theme import STEP, Status, TextSize
 
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.
 _FORMATS: Final[dict[str, tuple[Text, Text]]] = {
-    "csv": (T("Table for Excel (CSV)"), T("One line an entry, to be sorted and counted.")),
+    "csv": (T("Table for Excel (CSV)"), T("One line for each entry, to sort and count.")),
     "jsonl": (T("Exact entries (JSON lines)"), T("To the byte, with the seals: another desk can verify them.")),
     "ocsf": (T("Events for a SIEM (OCSF)"), T("For Splunk, Sentinel and others that take the open schema.")),
     "parquet": (T("Table for data analysis (Parquet)"), T("For very many entries: DuckDB, Spark, pandas.")),
@@ -71,9 +71,9 @@ class LogExportDialog(JobDialog):
         for name, (word, _) in _FORMATS.items():
             self.formats.add_choice(word, name)
         self.formats.setCurrentIndex(max(0, self.formats.findData(last_form)))
-        self.say.name(self.formats, T("Form"))
+        self.say.name(self.formats, T("Format"))
         self.explained = self.say.label("", TextSize.SMALL, "muted")
-        heading = self.say.label(T("Form"), TextSize.STRONG)
+        heading = self.say.label(T("Format"), TextSize.STRONG)
         self.form.addLayout(column(heading, self.formats, self.explained, spacing=STEP // 2))
 
     def _ask_scope(self, count: int, filtered_count: int | None) -> None:
@@ -129,7 +129,7 @@ class LogExportDialog(JobDialog):
                 value.records,
                 number=grouped(value.records),
             ),
-            T("The log says that it was made."),
+            T("The export is recorded in the log."),
             value.folder,
         )
         self.say.again()

@@ -83,7 +83,7 @@ class LogPage(LogView):
         return [
             (QKeySequence(QKeySequence.StandardKey.Find), self._find, T("Search the log")),
             (QKeySequence("Ctrl+Shift+F"), self._open_filters, T("Choose filters")),
-            (QKeySequence(Qt.Key.Key_Escape), None, T("Empty the search field, then the filters")),
+            (QKeySequence(Qt.Key.Key_Escape), None, T("Clear the search field, then the filters")),
             (QKeySequence(Qt.Key.Key_Return), None, T("Read the chosen entry")),
             (QKeySequence(QKeySequence.StandardKey.Copy), None, T("Copy the whole entry")),
             (QKeySequence("Ctrl+T"), self._turn, T("In words, as recorded, the proof")),
@@ -91,7 +91,7 @@ class LogPage(LogView):
             (QKeySequence("Ctrl+Shift+V"), self.verify, T("Verify the log")),
             (QKeySequence("Ctrl+E"), self.export, T("Export entries")),
             (QKeySequence("Ctrl+Shift+E"), self._turn_view, T("Visits, or all entries")),
-            (QKeySequence(Qt.Key.Key_F5), self.try_again, T("Read the log again")),
+            (QKeySequence(Qt.Key.Key_F5), self.try_again, T("Reload the log")),
         ]
 
     def _make_shortcuts(self) -> None:

@@ -23,7 +23,7 @@ class DueValuesDialog(PaperDialog):
     def fill(self) -> None:
         self.due: Due | None = None
         self._sure = False
-        self.headline = self.say.label(T("Looking for what is to be erased…"), TextSize.TITLE)
+        self.headline = self.say.label(T("Looking for information to erase…"), TextSize.TITLE)
         self.sentence = self.say.label("")
         self.waiting = self.say.label("", kind="muted")
         for part in (self.headline, self.sentence, self.waiting):
@@ -36,7 +36,7 @@ class DueValuesDialog(PaperDialog):
 
     def _take_due(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):
-            self.say(self.headline.setText, T("This cannot be told now"))
+            self.say(self.headline.setText, T("Not known at the moment"))
             self.only_tell()
             self.complain(end.problem)
         elif isinstance(end, Done):
@@ -45,7 +45,7 @@ class DueValuesDialog(PaperDialog):
     def _show_due(self, due: Due) -> None:
         self.due = due
         count = len(due.records)
-        headline, sentence = T("Nothing is to be erased"), T("No personal information has to be erased now.")
+        headline, sentence = T("There is nothing to erase"), T("No personal information has to be erased now.")
         waiting: Text | None = None
         if count:
             headline = N(

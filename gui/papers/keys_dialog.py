@@ -117,7 +117,7 @@ class EnrolmentDialog(PaperDialog):
 
     def _take_keys(self, end: JobEnd[DeskKeys | Text]) -> None:
         if isinstance(end, Failed):
-            self.say(self.question.setText, T("This cannot be told now"))
+            self.say(self.question.setText, T("Not known at the moment"))
             self.only_tell()
             self.complain(end.problem)
         elif isinstance(end, Done) and isinstance(end.value, DeskKeys):

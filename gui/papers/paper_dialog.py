@@ -80,7 +80,7 @@ class PaperDialog(JobDialog):
         self.kind = ComboBox()
         for form, word in forms.items():
             self.kind.add_choice(word, form.value)
-        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Form")), self.kind, None))
+        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Format")), self.kind, None))
 
     @property
     def chosen_form(self) -> SummaryForm:

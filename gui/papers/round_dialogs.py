@@ -83,7 +83,7 @@ class RoundReportDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Report saved: {file}", file=plain(value.name, 120))
-        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        log_note = T("The summary is recorded in the log, and has the log’s checkpoint on it.")
         self.show_written(value, T("The report is saved"), log_note, name)
 
 
@@ -123,7 +123,7 @@ class DueListDialog(PaperDialog):
         return self.about.choice
 
     def tell(self, value: Path) -> None:
-        log_note = T("The log says that it was made.")
+        log_note = T("The export is recorded in the log.")
         message = T("List saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The list is saved"), log_note, message)
 
@@ -183,7 +183,7 @@ class LettersDialog(DueListDialog):
         return long_call(write_due, *choice, letters, self.languages.languages)
 
     def tell(self, value: Path) -> None:
-        log_note = T("The log says that it was made. No result of a check is in it.")
+        log_note = T("The file is recorded in the log. It contains no result of a check.")
         message = T("File saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The file is ready"), log_note, message)
 

@@ -98,10 +98,10 @@ class PolicyPage(PolicyView):
                 self._find,
                 T("Search the policy, or ask whether an app would be banned"),
             ),
-            (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
+            (QKeySequence(Qt.Key.Key_F5), self.reload, T("Reload the policy")),
             (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
-            (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that takes the last change back")),
+            (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that undoes the last change")),
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
             (QKeySequence("Ctrl+O"), self.import_policy, T("Import a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
@@ -246,7 +246,7 @@ class PolicyPage(PolicyView):
     def _say_found(self) -> None:
         self.say(self.count.setText, self._counted)
         words = plain(self.search.text().strip(), 60)
-        self.say(self.nothing.title.setText, T("No rule fits “{words}”", words=words))
+        self.say(self.nothing.title.setText, T("No rule matches “{words}”", words=words))
 
     # What is done from here, also from other pages
 

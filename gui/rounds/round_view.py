@@ -142,7 +142,7 @@ class RoundView(FiguresView):
             phones = N("roster of {count} phone", "roster of {count} phones", known_round.roster.phones)
         parts = [days, phones, *([plain(about.place, 120)] if about.place else [])]
         if coverage.ended is not None:
-            parts.append(T("closed on {date}: as it stood at its end", date=long_date(coverage.today)))
+            parts.append(T("closed on {date}: its state at the end", date=long_date(coverage.today)))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
         sentences = [*([roster_lost(coverage.loss)] if coverage.loss is not None else []), *doubts(coverage)]
         self.say(self.doubts.setText, lambda: " ".join(map(str, sentences)))

@@ -104,11 +104,11 @@ class RoundsPage(RoundView):
             (QKeySequence("Ctrl+R"), self._show_menu, T("Choose another round, or what to do with this one")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Import the roster of the round")),
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
-            (QKeySequence("Ctrl+D"), self.open_due, T("Show the phones that are due again")),
+            (QKeySequence("Ctrl+D"), self.open_due, T("Show the phones to check again")),
             (QKeySequence("Ctrl+M"), self.want_letters, T("Write to the holders of the phones that are due")),
-            (QKeySequence("Ctrl+E"), self.carry_home, T("Carry the log and its rounds home")),
+            (QKeySequence("Ctrl+E"), self.carry_home, T("Send the log and its rounds to head office")),
             (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
-            (QKeySequence("F5"), self.refresh, T("Read the round again")),
+            (QKeySequence("F5"), self.refresh, T("Reload the round")),
         ]
 
     def _do(self, act: Callable[[], object] | None) -> None:

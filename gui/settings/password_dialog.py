@@ -63,17 +63,17 @@ class NewPasswordDialog(_PasswordDialog):
 
     def __init__(self, parent: QWidget, *, is_set: bool) -> None:
         """`is_set`: there is one already, which an empty field takes away."""
-        none = T("It leaves the kiosk. Leave both fields empty to have none: then the kiosk is left without one.")
-        once = T("It leaves the kiosk. Fanion cannot tell it to you again: write it down.")
+        none = T("It is needed to leave the kiosk. Leave both fields empty to have none: then no password is needed.")
+        once = T("It is needed to leave the kiosk. Fanion cannot show it again: write it down.")
         title = T("Password of the kiosk")
-        super().__init__(parent, title, none if is_set else once, T("Save"), T("Password"), T("The same again"))
+        super().__init__(parent, title, none if is_set else once, T("Save"), T("Password"), T("Repeat the password"))
         self._is_set = is_set
 
     def accept(self) -> None:
         """Hand out the hash of the chosen password, or say why it cannot be chosen and stay."""
         first, second = (field.text() for field in self.fields)
         if first != second:
-            self.complain(T("The two differ."))
+            self.complain(T("The two are not the same."))
         elif len(first) < SHORTEST and not (self._is_set and not first):
             self.complain(T("Choose one of {least} to {most} characters.", least=SHORTEST, most=LONGEST))
         else:
@@ -101,4 +101,4 @@ class LeaveKioskDialog(_PasswordDialog):
         else:
             self.yes.setEnabled(False)
             self._pause.start()
-            self.complain(T("That is not the password."))
+            self.complain(T("The password is wrong."))

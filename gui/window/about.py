@@ -71,10 +71,10 @@ class AboutDialog(QDialog):
         self.licences = self.say.button(T("Licences"), partial(self._open, licences()), icon="outside")
         self.log = self.say.button(T("Folder of the log for support"), self._open_log, icon="folder")
         self.details = CopyButton(T("Copy support details"), self._gather)
-        about_log = T("It has what Fanion did, step by step, and nothing of a person or of a phone.")
+        about_log = T("It lists what Fanion did, step by step, and contains nothing about a person or a phone.")
         about_details = T(
-            "The self-test’s report, versions, and which settings are set; without names, and without anything of a"
-            " phone. It takes some seconds."
+            "The self-test’s report, versions, and which settings are set; no names, and nothing about a "
+            "phone. It takes some seconds."
         )
         self.progress = self.say.label("", TextSize.SMALL, "muted")
         shut = self.say.button(T("Close"), self.accept, kind="primary")

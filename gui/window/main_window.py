@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
             self.beside.follow_lessons()
         workplace = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
         self.bar.name(self.officer_button, lambda: str(workplace)[:60])
-        self.say(self.officer_button.setToolTip, T("Who works here; it stands in every entry"))
+        self.say(self.officer_button.setToolTip, T("Who works here; it is in every entry"))
 
     def recorded(self, practice: bool) -> None:
         """Something may be new on record; whether in the practice log."""

@@ -138,7 +138,7 @@ class Settings:
         OneLine(),
         PageSection.OFFICER,
         T("Your name"),
-        T("Stands in every entry from now on."),
+        T("It is in every entry from now on."),
         one_desk=True,
     )
     desk: str = row(
@@ -146,7 +146,7 @@ class Settings:
         OneLine(),
         PageSection.OFFICER,
         T("Name of this desk"),
-        T("Stands in every entry from now on."),
+        T("It is in every entry from now on."),
         one_desk=True,
     )
     place: str = row(
@@ -154,7 +154,7 @@ class Settings:
         OneLine(),
         PageSection.OFFICER,
         T("Place of the desk"),
-        T("Such as a building and a room. Stands in every entry, too."),
+        T("Such as a building and a room. It is in every entry, too."),
         one_desk=True,
     )
     language: Language = row(  # noqa: RUF009 - a field
@@ -162,7 +162,7 @@ class Settings:
         Choice((("en", "English"), ("fr", "Français")), T("“language” must be “en” or “fr”")),
         PageSection.OFFICER,
         T("Language"),
-        T("Of the window, of papers, of the command line."),
+        T("For the window, papers and the command line."),
     )
     policy: str = row(
         "",
@@ -185,7 +185,7 @@ class Settings:
         ),
         PageSection.LOG,
         T("Organisation"),
-        T("A domain name, under which logs that are begun from then on have theirs."),
+        T("The domain name under which new logs get their names."),
         position=3,
     )
     retention_months: int = row(
@@ -193,7 +193,10 @@ class Settings:
         Number(1_200),  # a hundred years
         PageSection.LOG,
         T("Keep personal information for (months)"),
-        T("After so many months, that of checks which affected no person is to be erased; 0 leaves that to a person."),
+        T(
+            "After so many months, the information from checks that affected no person is due for erasure; 0 "
+            "sets no time limit."
+        ),
         position=1,
     )
     ask_imei: bool = row(
@@ -217,7 +220,7 @@ class Settings:
         Switch(),
         PageSection.CHECKS,
         T("Check automatically"),
-        T("A phone is checked as soon as it is ready. Nothing is ever removed by itself."),
+        T("A phone is checked as soon as it is ready. Nothing is ever removed automatically."),
         position=1,
     )
     removal_pause: int = row(
@@ -238,7 +241,7 @@ class Settings:
         Switch(),
         PageSection.WINDOW,
         T("Sounds"),
-        T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound."),
+        T("Quiet sounds when a phone is plugged in, is red, is green, or needs you. Several at once make one sound."),
         position=2,
     )
     tray: bool = row(
@@ -264,7 +267,7 @@ class Settings:
         TextFormat(120, _is_hash, T("“{key}” must be what “fanion kiosk” has printed", key="kiosk_password")),
         PageSection.WINDOW,
         T("Password of the kiosk"),
-        T("It leaves the kiosk. Without one, a press is enough."),
+        T("It is needed to leave the kiosk. Without one, a press is enough."),
         position=8,
         editing=Editing.DIALOG,
         one_desk=True,
@@ -276,8 +279,8 @@ class Settings:
             T("“{key}” must be “comma” or “semicolon”", key="csv_separator"),
         ),
         PageSection.LOG,
-        T("CSV files for people"),
-        T("What stands between two cells. A spreadsheet takes what its own language expects."),
+        T("Separator in CSV files"),
+        T("The character between two cells. A spreadsheet accepts the one that its language expects."),
         position=2,
     )
     time_zone: str = row(
@@ -304,23 +307,27 @@ class Settings:
         ),
         PageSection.LOG,
         T("Head office’s public key"),
-        T("What is carried home can then be read by its owner alone. Several keys have spaces between them."),
+        T("What is sent to head office can then be read only with the private key. Separate several keys with spaces."),
         position=4,
     )
     policy_root: str = department_row(
         "",
         OneLine(PATH_LIMIT, _is_full_path, T("“{key}” must be the full path of a file", key="policy_root")),
         T("Root of signed policies"),
-        T("Whose keys sign policies."),
+        T("The file with the keys that may sign policies."),
     )
-    unsigned_policy: bool = department_row(False, Switch(), T("Unsigned policies"), T("Whether they count."))
-    own_rules: bool = department_row(True, Switch(), T("Rules of the desk’s own"), T("Whether a desk may have any."))
-    exceptions: bool = department_row(True, Switch(), T("Exceptions"), T("Whether a desk may grant any."))
+    unsigned_policy: bool = department_row(
+        False, Switch(), T("Unsigned policies"), T("Whether policies without a signature may be used.")
+    )
+    own_rules: bool = department_row(
+        True, Switch(), T("Rules of the desk’s own"), T("Whether a desk may have rules of its own.")
+    )
+    exceptions: bool = department_row(True, Switch(), T("Exceptions"), T("Whether a desk may grant exceptions."))
     shared_log: str = department_row(
         "",
         OneLine(PATH_LIMIT, _is_full_path, T("“{key}” must be the full path of a folder", key="shared_log")),
         T("Shared log"),
-        T("The folder in which all users of this computer write one."),
+        T("The folder of one log for all users of this computer."),
     )
     # Of the person's eyes, not of the desk.
     text_size: int = row(
@@ -343,7 +350,7 @@ class Settings:
             T("“{key}” must be public keys of minisign, with spaces between them", key="release_key"),
         ),
         T("Keys for news of versions"),
-        T("Whose word is believed, beside those that came with Fanion, that there is a newer version."),
+        T("Keys that may announce a newer version, beside those that come with Fanion."),
     )
     locked: frozenset[str] = frozenset()
 

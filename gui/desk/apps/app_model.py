@@ -51,7 +51,7 @@ _NARROWED: Final[dict[Narrow, Callable[[AppRow], bool]]] = {
 
 #: The header of each column, and what its cell says of a row.
 _COLUMNS: Final[dict[Column, tuple[Text, Callable[[AppRow], str]]]] = {
-    Column.FLAG: (T("Flag"), lambda row: str(row.flag)),
+    Column.FLAG: (T("Status"), lambda row: str(row.flag)),
     Column.NAME: (T("App"), lambda row: row.name),
     Column.PROFILE: (T("Profile"), lambda row: row.profile),
     Column.PACKAGE: (T("App id"), lambda row: row.app.package),
@@ -236,4 +236,4 @@ def _reasoned(row: AppRow) -> str:
     """Why a row has its flag, in full: the sentence, and how sure it is."""
     if row.finding is None:
         return row.reason
-    return f"{row.reason}\n{value_names.pair(T('How sure'), value_names.MATCHES[row.finding.match])}"
+    return f"{row.reason}\n{value_names.pair(T('Certainty'), value_names.MATCHES[row.finding.match])}"

@@ -48,11 +48,11 @@ class LookForm(QWidget):
         self.drawing: PhoneDrawing | None = None
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
-        question = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
+        question = self.say.label(T("I looked on the phone, together with the holder, and"), TextSize.STRONG)
         words = {
             Attested.NOTHING_SEEN: T("saw no banned app"),
             Attested.APP_SEEN: T("saw one…"),
-            Attested.DECLINED: T("the owner would not open it"),
+            Attested.DECLINED: T("the holder would not open it"),
         }
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -72,8 +72,8 @@ class LookForm(QWidget):
         self._products = FlowLayout(self.products, STEP * 2)
         self.note = QLineEdit()
         self.note.setMaxLength(_LIMIT)
-        self.say(self.note.setPlaceholderText, T("Note for the log (may stay empty)"))
-        self.say.name(self.note, T("Note for the log (may stay empty)"))
+        self.say(self.note.setPlaceholderText, T("Note for the log (optional)"))
+        self.say.name(self.note, T("Note for the log (optional)"))
         glyph = StatusIcon(16, Status.NEUTRAL, "info")
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
@@ -186,29 +186,29 @@ def _stays(session: PhoneSession, check: Check) -> Text:
     """What becomes of the verdict by the officer's word."""
     if check.demanded:
         outcome = T(
-            "The policy demands that {officer} looks before the phone is green. What you say here goes into the "
+            "The policy requires {officer} to look before the phone can be green. Your answer goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif attestation.counting(check):
         outcome = T(
-            "The policy lets what {officer} saw count for what was not read. What you say here goes into the "
+            "The policy accepts what {officer} saw in place of what was not read. Your answer goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif session.to_look_at:
         outcome = T(
-            "The verdict stays amber and counts as looked at by {officer}. What you say here goes into the sealed log.",
+            "The verdict stays amber, marked as looked at by {officer}. Your answer goes into the sealed log.",
             officer=session.officer,
         )
     else:
-        outcome = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
+        outcome = T("Your answer goes into the sealed log. It changes the verdict only if you saw a banned app.")
     return outcome
 
 
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
+        return T("Is one of these on the phone: {products}?", products=", ".join(map(str, products[:_NAMED])))
 
     return sentence
 
@@ -218,7 +218,7 @@ def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list
     steps: list[tuple[Said, Said]] = []
     if len(check.gaps) > len(check.demanded) and "app_library" in guide.words:
         library = T("Open {place}", place=guide.words["app_library"].text)
-        steps.append((library, T("The owner swipes left past the last page of the home screen.")))
+        steps.append((library, T("The holder swipes left past the last page of the home screen.")))
     return [*steps, (T("Look through its apps"), _products_question(products))]
 
 
@@ -227,11 +227,11 @@ def _steps(unseen: tuple[Profile, ...], products: list[Bilingual]) -> list[tuple
     look, question = T("Look through its apps"), _products_question(products)
     kinds = {profile.kind for profile in unseen}
     if kinds == {ProfileKind.SECURE_FOLDER}:
-        opened = T("Open Secure Folder"), T("The owner taps its icon.")
+        opened = T("Open Secure Folder"), T("The holder taps its icon.")
     elif kinds == {ProfileKind.PRIVATE_SPACE}:
         opened = T("Open the private space"), T("At the bottom of the list of all apps.")
     elif ProfileKind.WORK in kinds and len(kinds) == 1:
         opened = T("Open the work apps"), T("Under the tab “Work” in the list of all apps.")
     else:
-        opened = T("Open the list of all apps"), T("The owner swipes up on the home screen.")
-    return [opened, (T("Unlock it"), T("With the owner’s own PIN.")), (look, question)]
+        opened = T("Open the list of all apps"), T("The holder swipes up on the home screen.")
+    return [opened, (T("Unlock it"), T("With the holder’s own PIN.")), (look, question)]

@@ -45,7 +45,7 @@ class OnPhonePage(QWidget):
         self._compact = False
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = self.say.label(
-            T("No computer can remove it. The owner does it by hand. Fanion sees the app go and moves on by itself."),
+            T("No computer can remove it. The holder removes it by hand. Fanion notices and goes on automatically."),
             kind="muted",
         )
         self.still = self.say.label("", TextSize.SMALL_STRONG)
@@ -91,7 +91,7 @@ class OnPhonePage(QWidget):
         self.steps = BulletList(tallest=STEP * 80)
         self.again = self.say.button(T("Open the page again"), self._open, icon="phone")
         self.skip = self.say.button(T("Skip this app for now"), self._skip)
-        self.check = self.say.button(T("Read the phone again"), self._check, icon="refresh", kind="primary")
+        self.check = self.say.button(T("Check again"), self._check, icon="refresh", kind="primary")
         edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         texts = column(
             row(self.tile, (column(self.app, self.where, spacing=0), 1), spacing=STEP + 4),

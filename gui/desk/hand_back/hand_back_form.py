@@ -24,7 +24,7 @@ _LIMIT: Final = 500
 #: Why a phone that is not green is handed back, by what the officer saw on it.
 _LOOKED: Final[dict[str, Text]] = {
     Attested.NOTHING_SEEN: T("Looked at on the phone: no banned app was seen."),
-    Attested.DECLINED: T("The owner would not open what a computer cannot see."),
+    Attested.DECLINED: T("The holder would not open what a computer cannot see."),
 }
 
 
@@ -43,9 +43,9 @@ class HandBackForm(QWidget):
         self._of: tuple[object, ...] = ()
         self._reasoned = False
         self.paper = TickBox()
-        self.say(self.paper.setText, T("The owner has the paper"))
+        self.say(self.paper.setText, T("The holder has the paper"))
         self.declined = TickBox()
-        self.say(self.declined.setText, T("The owner does not want it"))
+        self.say(self.declined.setText, T("The holder does not want it"))
         for box, opposite in ((self.paper, self.declined), (self.declined, self.paper)):
             box.toggled.connect(lambda on, opposite=opposite: self._tick(opposite, on=on))
         explained = self.say.label(T("What was checked, what was not, whom to ask."), kind="muted")
@@ -54,7 +54,7 @@ class HandBackForm(QWidget):
             T("Print"),
             lambda: self.print_wanted.emit(),
             icon="print",
-            tip=OWNER_PAGE.with_key(T("Print the owner’s page")),
+            tip=OWNER_PAGE.with_key(T("Print the holder’s page")),
         )
         self._paper = QWidget()
         mark(self._paper, "clear")
@@ -181,4 +181,4 @@ def hand_back_points(session: PhoneSession) -> list[Bullet]:
 def _for_the_owner(session: PhoneSession, owner: LeftToOwner, *, keeps_debugging: bool) -> list[Bullet]:
     maker = session.phone.maker if session.phone is not None else ""
     lines = describe_visit.for_the_owner(session.platform, maker, owner, keeps_debugging=keeps_debugging)
-    return [Bullet(Status.NEUTRAL, T("By the owner, on the phone"), lines, "person")] if lines else []
+    return [Bullet(Status.NEUTRAL, T("By the holder, on the phone"), lines, "person")] if lines else []

@@ -159,7 +159,7 @@ class TotalsBar(QFrame):
         following = self._phones.next()
         self.next.setEnabled(following is not None)
         if following is None:
-            self.say(self.next.setText, T("Next") if narrow else T("No phone waits"))
+            self.say(self.next.setText, T("Next") if narrow else T("No phone is waiting"))
         else:
             slot = following.slot
             self.say(self.next.setText, T("Next: {slot}", slot=slot) if narrow else T("Next: slot {slot}", slot=slot))

@@ -112,7 +112,7 @@ class GettingReady(QWidget):
         frame = QFrame()
         mark(frame, "info")
         self._acts_box = row()
-        words = self.say.label(T("Practice: play the owner of the phone."))
+        words = self.say.label(T("Practice: play the holder of the phone."))
         row((words, 1), self._acts_box, inside=frame, margins=(STEP * 2, STEP, STEP, STEP))
         return frame
 

@@ -92,7 +92,9 @@ class StepCard(QFrame):
         self.step = words.step
         self.say(self.title.setText, words.title)
         self.say(self.path.setText, words.path if words.path.en else words.note)
-        note = T("Fanion sees this step by itself.") if words.step.is_seen else words.note if words.path.en else ""
+        note = (
+            T("Fanion notices this step automatically.") if words.step.is_seen else words.note if words.path.en else ""
+        )
         self.say(self.note.setText, note)
         self.drawing.show_guide(guide, fingerprint, words.step.drawing)
 
@@ -173,7 +175,7 @@ class CuresCard(QFrame):
 
     def show_cures(self, title: Text, guide: Guide, cures: Sequence[Cure]) -> None:
         self.say(self.head.setText, title)
-        self.say(self.count.setText, N("{count} cure", "{count} cures", len(cures)))
+        self.say(self.count.setText, N("{count} thing to try", "{count} things to try", len(cures)))
         if (tuple(cures), guide) != (self.cures, self._guide):
             self.cures, self._guide = tuple(cures), guide
             self._fill(guide)

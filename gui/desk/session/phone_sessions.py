@@ -53,7 +53,7 @@ class NotHere(Problem):
         if practice:
             super().__init__(
                 T("This practice phone is not plugged in any more."),
-                T("A practice phone that is plugged in anew has all its apps again: there is nothing to undo."),
+                T("A practice phone that is plugged in again has all its apps again: there is nothing to undo."),
             )
         else:
             super().__init__(
@@ -74,7 +74,7 @@ class NotCertain(Problem):
                 phone=phone,
                 serial=serial,
             ),
-            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+            T("Put the app back on the phone itself: have its holder switch it on, or install it from the store."),
         )
 
 

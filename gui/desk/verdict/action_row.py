@@ -58,7 +58,7 @@ class ActionRow(QFrame):
             self.owner_told_box.setChecked(bool(self.owner_told))
         self.owner_told_box.setVisible(state.owner_told is not None)
         apps = ", ".join(map(str, state.loses))
-        self.say(self.owner_told_box.setText, T("I told the owner: data kept only in {apps} is lost.", apps=apps))
+        self.say(self.owner_told_box.setText, T("I told the holder: data kept only in {apps} is lost.", apps=apps))
         self._count_down(state)
         removes = state.removing and not state.handing
         words: Text | str = act_words.before_removal(state) if removes else ""

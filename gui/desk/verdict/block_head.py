@@ -28,7 +28,7 @@ class BlockHead(QFrame):
         self.sentence = WrappedLabel(selectable=True)
         self.doing = ElidedLabel(TextSize.STRONG)
         again = self.say.button(self._again_words, icon="refresh", name=T("Check again"))
-        self.again = actions.join(again, CHECK, T("Read the phone again"))
+        self.again = actions.join(again, CHECK, T("Check again"))
         self.stop = actions.join(self.say.button(T("Stop"), icon="stop"), STOP, T("Stop what is under way"))
         texts = column(None, self.headline, self.doing, self.sentence, None, spacing=2)
         middle = Qt.AlignmentFlag.AlignVCenter

@@ -130,4 +130,4 @@ class HealthStrip(QFrame):
         is_open = self.details.isChecked()
         self._show_details()
         self.bullets.setVisible(is_open)
-        self.say(self.details.setText, T("Fold it up") if is_open else T("Details"))
+        self.say(self.details.setText, T("Hide") if is_open else T("Details"))

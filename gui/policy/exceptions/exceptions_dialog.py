@@ -78,7 +78,7 @@ class ExceptionsDialog(JobDialog):
         self.empty = EmptyState("except")
         self.say(self.empty.title.setText, T("No exception was granted yet"))
         self.say(
-            self.empty.sentence.setText, T("Where a phone has to carry a banned app for a time, grant one for it.")
+            self.empty.sentence.setText, T("If a phone has to keep a banned app for a time, grant an exception for it.")
         )
         self.empty.setMinimumHeight(_TALL)
         self.empty.hide()
@@ -187,7 +187,7 @@ class WithdrawExceptionDialog(JobDialog):
 
     def _typed(self, text: str) -> None:
         missing = not text.strip()
-        self.field.show_fault(T("Say why: the log keeps it.") if missing else None)
+        self.field.show_fault(T("Give the reason: it is kept in the log.") if missing else None)
         self.go.setEnabled(not missing)
         self.fit()
 

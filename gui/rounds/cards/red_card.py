@@ -48,7 +48,7 @@ class RedCard(CardOfRows):
     ) -> None:
         """Show the first of these, so many `rows`; `plugged` are the serial numbers of the phones at this desk now.
         `waiting`: of some phones it is not told how they were left, so that it is not said either that none is red."""
-        none = T("None of those is red of which the result may be told.") if waiting else T("None is red.")
+        none = T("None of the phones whose result may be shown is red.") if waiting else T("None is red.")
         self.say(self.nothing.setText, none)
         self.start(len(phones))
         self.share(0, 3, 5, 4)

@@ -58,7 +58,7 @@ class DueDialog(TableDialog):
         practice: bool,
     ) -> None:
         days_line = QWidget()
-        super().__init__(T("Due again"), OF_DUE, parent, days_line, practice=practice)
+        super().__init__(T("Plan re-checks"), OF_DUE, parent, days_line, practice=practice)
         self.days = QSpinBox()
         self.days.setRange(0, LOOK_BACK)
         self.days.setValue(remembered_days(memory))
@@ -117,7 +117,7 @@ class DueDialog(TableDialog):
                 self.days.value(),
             )
         else:
-            nothing = T("No phone has these words.")
+            nothing = T("No phone matches these words.")
         self.say(self.table.set_overlay, nothing)
         self.model.show_phones(phones)
         self.save.setEnabled(bool(phones))

@@ -50,7 +50,7 @@ class NewRoundDialog(JobDialog):
         fields = QFormLayout()
         for field, words in (
             (self.name, T("Name")),
-            (self.place, T("Place (may stay empty)")),
+            (self.place, T("Place (optional)")),
             (self.first, T("First day")),
             (self.last, T("Last day")),
             (self.officers, T("Officers, with commas between them")),

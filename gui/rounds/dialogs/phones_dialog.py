@@ -76,7 +76,7 @@ class PhonesDialog(TableDialog):
         practice: bool = False,
     ) -> None:
         super().__init__(title, columns, parent, practice=practice)
-        self.table.set_overlay(str(T("No phone has these words.")))
+        self.table.set_overlay(str(T("No phone matches these words.")))
         self.in_log = self.say.button(T("Show in the log"), self._show_in_log, icon="log")
         self.say(self.in_log.setToolTip, T("Show the last check of the chosen phone in the log (Enter)"))
         self.in_log.setAutoDefault(False)

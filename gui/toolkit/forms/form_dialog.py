@@ -118,7 +118,7 @@ class JobDialog(QDialog):
         self.doing = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.say.name(self.bar, T("How far it is"))
+        self.say.name(self.bar, T("Progress"))
         column(self.doing, self.bar, inside=self.working, margins=(0, STEP, 0, STEP))
         self.result_part = QWidget()
         self.verdict = ResultBanner()
@@ -187,7 +187,7 @@ class JobDialog(QDialog):
         if self._job is not None:
             self._job.stop()
             self.stop.setEnabled(False)
-            self.say(self.doing.setText, T("Being stopped…"))
+            self.say(self.doing.setText, T("Stopping…"))
 
     @property
     def busy(self) -> bool:

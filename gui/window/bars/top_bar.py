@@ -52,12 +52,12 @@ class TopBar(QFrame):
         for page in rows:
             self._add(page)
         self.officer_button = button("person", "nav")
-        owner = T("Window for the owner of the phone")
-        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
+        owner = T("Window for the holder of the phone")
+        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the holder of the phone (F9)"))
         self.owner.setCheckable(True)
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
-        self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
+        self.leave = self.say.button("", kind="nav", tip=T("Show the whole window again"))
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))

@@ -39,7 +39,7 @@ def arounds() -> st.SearchStrategy[Around]:
     answers = st.builds(
         Answers,
         owner_told=st.sampled_from(((), ("S1",), ("S1", "WeChat"))),
-        hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The owner has to go"))),
+        hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The holder has to go"))),
         look=st.sampled_from((None, LookAnswer(Attested.NOTHING_SEEN))),
         table=st.booleans(),
     )
@@ -63,7 +63,7 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
         "wave",
         lambda state: None if state.green else T("Wave at a green phone only."),
         "Alt+Y",
-        T("Wave at the owner"),
+        T("Wave at the holder"),
         button=ActButton(T("Wave"), lambda state: state.checked, "hand", destroys=True, shows_key=True),
         entry=ActEntry(T("Wave…")),
     )
@@ -82,9 +82,9 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
     office.press("Alt+Y")
     entry.trigger()
     assert not done
-    assert ("Wave at the owner", "Alt+Y") in [(str(d), k.toString()) for d, k in office.window.desk_page.shortcuts()]
+    assert ("Wave at the holder", "Alt+Y") in [(str(d), k.toString()) for d, k in office.window.desk_page.shortcuts()]
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.choose(1)
     office.idle()
     assert (button.isEnabled(), button.toolTip()) == (True, "")
@@ -143,9 +143,9 @@ def test_the_key_of_finishing_means_one_thing_at_a_time(state: PageState) -> Non
 
 def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
     amber = replace(RESTING, settled=True)
-    assert str(amber.why_not(actions.FINISH)) == "Say first why the phone is handed back as it is."
+    assert str(amber.why_not(actions.FINISH)) == "First give the reason for handing the phone back as it is."
     assert amber.enabled(actions.GIVE_REASON)
-    answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its owner has to go"))
+    answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its holder has to go"))
     assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
     assert replace(amber, green=True).enabled(actions.FINISH)
 
@@ -158,7 +158,7 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     assert office.page.state.enabled(actions.REMOVE)
     state = replace(office.page.state, asks_told=True)
     assert state.owner_told is False
-    assert str(state.why_not(actions.REMOVE)) == "Tell the owner first what is lost, and tick that."
+    assert str(state.why_not(actions.REMOVE)) == "First tell the holder what will be lost, then tick the box."
     told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))
     assert told.enabled(actions.REMOVE)
     assert not replace(told, key="S2").enabled(actions.REMOVE)

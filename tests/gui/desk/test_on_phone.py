@@ -29,7 +29,7 @@ def refusing() -> Scenario:
 
 
 def uninstall(server: PracticeServer, package: str) -> None:
-    """The owner taps Uninstall."""
+    """The holder taps Uninstall."""
     server.phone.uninstall(server.phone.packages[package], [0])
 
 

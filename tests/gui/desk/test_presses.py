@@ -41,7 +41,7 @@ class Officer:
             session = office.page.session
             assert session is not None
             server = servers[session.key]
-            for item in session.by_hand:  # the owner does, as the page says
+            for item in session.by_hand:  # the holder does, as the page says
                 server.phone.uninstall(server.phone.packages[item.finding.app.package], [item.finding.profile.id])
             office.until(block.finish.isVisible)
             office.idle()

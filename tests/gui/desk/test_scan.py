@@ -81,7 +81,7 @@ def test_scans_at_a_desk_find_and_fill_and_press_nothing(office: Office) -> None
     office.see("Scanned DRH-0412: the tag of slot 1 now")
     office.until(lambda: office.page.identity.title.whole() == "DRH-0412")
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.choose(1)
     office.until(lambda: office.colour == "green")
     office.idle()

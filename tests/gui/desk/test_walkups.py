@@ -54,12 +54,12 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     assert office.texts(office.block.plan) == [
         "Kaspersky (personal profile)",
         "Remove Kaspersky from the profile “Personal”",
-        "The app and its data leave the phone for good.",
+        "The app and its data are deleted from the phone for good.",
         "If the phone refuses: switch Kaspersky off in the profile “Personal”",
         "If the phone refuses: suspend Kaspersky in the profile “Personal”",
         "WeChat (personal profile)",
         "Remove WeChat from the profile “Personal”",
-        "The app and its data leave the phone for good.",
+        "The app and its data are deleted from the phone for good.",
         "If the phone refuses: switch WeChat off in the profile “Personal”",
         "If the phone refuses: suspend WeChat in the profile “Personal”",
     ]
@@ -144,7 +144,7 @@ def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
     office.idle()
     assert office.headline == "Secure Folder was not seen"
     assert office.says("No banned app was found, but some items could not be checked.")
-    assert office.says("Have the owner open Secure Folder on the phone")
+    assert office.says("Have the holder open Secure Folder on the phone")
     assert not office.block.remove.isVisible()
     assert "green" not in [colour for colour, _ in office.shown]
 
@@ -159,7 +159,7 @@ def test_a_ban_in_the_secure_folder_is_red_and_only_a_hand_can_remove_it(office:
     assert not office.block.remove.isVisible()
     office.press("Ctrl+R")
     assert office.says("A computer cannot remove it.")
-    assert office.says("Have the owner open Secure Folder on the phone, touch and hold WeChat")
+    assert office.says("Have the holder open Secure Folder on the phone, touch and hold WeChat")
     assert not office.block.remove.isVisible()
     office.press("Esc")
     assert not office.block.plan.isVisible()
@@ -338,7 +338,7 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
     left = {
         "walk-up": "Left with 2 banned apps",
         "unseen": "Unplugged, Not all seen",
-        "clean": "Unplugged, None banned",
+        "clean": "Unplugged, No banned apps",
     }
     office.until(lambda: left[scenario] in office.card(0))
     office.press("Del")
@@ -373,4 +373,4 @@ def test_a_screen_reader_hears_the_verdict(office: Office) -> None:
     assert "Samsung Galaxy S22" in office.block.accessibleName()
     role = Qt.ItemDataRole.AccessibleTextRole
     table = office.page.apps.table.model()
-    assert str(table.index(0, 0).data(role)) == "Flag: Banned"
+    assert str(table.index(0, 0).data(role)) == "Status: Banned"

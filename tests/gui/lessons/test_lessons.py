@@ -164,7 +164,7 @@ def test_the_hint_is_unfolded_and_folded(learner: Learner) -> None:
     learner.begin(1)
     learner.strip.hint.setFocus()
     learner.office.press("Space")
-    learner.office.see("The check starts by itself.", within=learner.strip)
+    learner.office.see("The check starts automatically.", within=learner.strip)
     learner.office.press("Space")
     assert not learner.strip.note.isVisible()
 

@@ -64,7 +64,7 @@ def timeline(page: LogPage) -> list[str]:
 
 def test_a_visit_is_a_row_and_the_logs_own_records_are_none(make_page: MakePage, days: Log) -> None:
     page = make_page(visits=True)
-    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → 1 removed", "None banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → 1 removed", "No banned apps"]
     assert cells(page, VisitColumn.DONE) == ["It went away.", "Read", "Removed: WeChat", "Read"]
     assert cells(page, VisitColumn.PHONE)[2] == "Samsung Galaxy S22 · BCDE"
     assert cells(page, VisitColumn.HOLDER) == ["", "", "Yves Caron", ""]
@@ -80,7 +80,7 @@ def test_all_is_read_with_keys_alone(make_page: MakePage, days: Log, qtbot: QtBo
     QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
     QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
     assert page.visit.title.whole() == "Yves Caron"
-    assert timeline(page)[1:3] == ["Banned: WeChat", "Read: 1 banned app"]
+    assert timeline(page)[1:3] == ["Banned: WeChat", "Checked: 1 banned app"]
     QTest.keyClick(page.visits.table, Qt.Key.Key_Return)
     assert page.visit.timeline.hasFocus()
     QTest.keyClick(page.visit.timeline, Qt.Key.Key_Down)
@@ -125,9 +125,9 @@ def test_what_is_recorded_meanwhile_is_shown_where_it_belongs(
     page.something_recorded(False)
     settled(qtbot, page, runner)
     assert cells(page, VisitColumn.VERDICT)[0] == "Not read"
-    assert cells(page, VisitColumn.VERDICT)[4] == "None banned → 2 banned"
+    assert cells(page, VisitColumn.VERDICT)[4] == "No banned apps → 2 banned"
     assert page.visits.table.currentIndex().row() == 4
-    assert timeline(page)[-1] == "Read again: 2 banned apps"
+    assert timeline(page)[-1] == "Checked again: 2 banned apps"
 
 
 def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner) -> None:
@@ -138,7 +138,7 @@ def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot
     days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
     page.something_recorded(False)
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["1 banned → 1 removed", "None banned → 2 banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["1 banned → 1 removed", "No banned apps → 2 banned"]
 
 
 def test_how_the_log_is_listed_is_remembered(
@@ -170,7 +170,7 @@ def test_the_other_log_has_its_own_visits(make_page: MakePage, days: Log, qtbot:
     page = make_page(visits=True)
     page.practice.click()
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["None banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["No banned apps"]
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.source.practice

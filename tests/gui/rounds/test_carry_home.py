@@ -131,7 +131,7 @@ def test_what_was_stopped_or_broken_off_is_ended_the_next_time(
     assert not (begun / "manifest.age").exists()
     monkeypatch.setattr(bundle, "replace_file", replace_file)
     carry(office, dialog)
-    assert "1 earlier bundle was mended." in dialog.verdict.sentence.text()
+    assert "1 earlier bundle was repaired." in dialog.verdict.sentence.text()
     assert CarriedBundle(begun, KEYS).parts()
 
 
@@ -140,7 +140,7 @@ def test_it_is_french_too(office: Office, page: RoundsPage, stick: Path) -> None
     dialog = ask(page, stick)
     assert "Non chiffré" in dialog.card.accessibleName()
     dialog.key.setText(OFFICE)
-    assert "Seul le propriétaire de la clé" in dialog.card.accessibleName()
+    assert "Seule la clé privée de" in dialog.card.accessibleName()
     carry(office, dialog)
     said = " ".join(texts(dialog))
     assert "ont été relues" in said
