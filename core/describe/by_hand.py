@@ -65,9 +65,9 @@ def steps(kind: HandKind, app: Value, guide: Guide, instruction: Text, *, opened
     return (instruction,)
 
 
-def sees(*, seen: bool, last: bool) -> Text:
+def after_removal(*, in_sight: bool, last: bool) -> Text:
     """What Fanion does once the app is gone."""
-    if not seen:
+    if not in_sight:
         return T("Fanion cannot see it go. Check again after that.")
     return (
         T("Fanion sees it go and checks the phone again.") if last else T("Fanion sees it go and opens the next app.")

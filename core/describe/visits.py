@@ -347,9 +347,9 @@ class RecordedVisit:
         steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.StepIntended)}
         events: list[Event] = []
         again = False
-        told = self._told
+        lost_products = self._products_lost
         for entry in self.entries:
-            if products := told.get(entry.seq):
+            if products := lost_products.get(entry.seq):
                 lost = value_names.listed(products)
                 events.append(Event(entry, T("The holder was told: what is kept in {apps} is lost", apps=lost)))
             if entry.kind not in HOUSEKEEPING:
@@ -358,20 +358,20 @@ class RecordedVisit:
         return tuple(events)
 
     @property
-    def _told(self) -> Mapping[int, Sequence[Value]]:
+    def _products_lost(self) -> Mapping[int, Sequence[Value]]:
         """The products of which an officer said that the holder was told what is lost with them: by the first record of
         each removal that has that word."""
         findings = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
-        told: dict[int, list[Value]] = {}
+        by_entry: dict[int, list[Value]] = {}
         first: int | None = None
         for entry in self.entries:
             if isinstance(entry.record, CheckEnded):
                 first = None
             elif isinstance(entry.record, records.RemovalIntended) and entry.record.owner_told is True:
                 first = entry.seq if first is None else first
-                product, products = _app(entry.record, findings), told.setdefault(first, [])
+                product, products = _app(entry.record, findings), by_entry.setdefault(first, [])
                 products += [product] if product not in products else []
-        return told
+        return by_entry
 
 
 def wholly_read(ended: CheckEnded, profile: int | None) -> bool:

@@ -13,7 +13,7 @@ from core.text import T, Text
 from gui.desk.actions import LABEL, DeskActions
 from gui.desk.asset_label_dialog import LIMIT
 from gui.desk.phone_text import about, caption, title
-from gui.desk.scan_line import ScanLine
+from gui.desk.scanning.scan_line import ScanLine
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import StageTrack, stage_of
 from gui.toolkit.layouts import FocusRing, column, row

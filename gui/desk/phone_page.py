@@ -131,7 +131,7 @@ class PhonePage(QWidget):
         self.on_phone.check_wanted.connect(partial(want, CHECK))
         self.on_phone.copy_wanted.connect(partial(want, COPY_FOR_MANAGEMENT))
         self.fold.unfolded.connect(self._give_room)
-        self.health.details.toggled.connect(lambda opened: self._bring_up(self.health, opened=opened))
+        self.health.details.toggled.connect(lambda opened: _bring_up(self.area, self.health, opened=opened))
         self.apps.chosen_changed.connect(self.show_actions)
         self.apps.except_wanted.connect(acts.ask_exception)
         self.apps.ban_wanted.connect(acts.ask_ban)
@@ -159,13 +159,7 @@ class PhonePage(QWidget):
         self._result.setStretch(self._result.count() - 1, 0 if opened else 1)
         self.fold.setMinimumHeight(_TABLE if opened else 0)
         self.refresh()
-        self._bring_up(self.fold, opened=opened)
-
-    def _bring_up(self, unfolded: QWidget, *, opened: bool) -> None:
-        """What was just unfolded moves up to where it is seen, once it has its place."""
-        if opened:
-            bar = self.area.verticalScrollBar()
-            QTimer.singleShot(0, self.area, lambda: bar.setValue(unfolded.y()))
+        _bring_up(self.area, self.fold, opened=opened)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -304,3 +298,10 @@ class PhonePage(QWidget):
         ready.act_wanted.connect(lambda act: self.act_wanted.emit(self.session, act))
         ready.again_wanted.connect(partial(self.desk_actions.want, CHECK))
         ready.changed.connect(self.show_actions)
+
+
+def _bring_up(area: ScrollArea, unfolded: QWidget, *, opened: bool) -> None:
+    """What was just unfolded moves up to where it is seen, once it has its place."""
+    if opened:
+        bar = area.verticalScrollBar()
+        QTimer.singleShot(0, area, lambda: bar.setValue(unfolded.y()))

@@ -141,7 +141,7 @@ class HandCard(QFrame):
         self._still.setVisible(still)
         opened = is_open(session, item)
         steps = by_hand.steps(item.kind, name, guide, item.instruction, opened=opened)
-        after = by_hand.sees(seen=item.is_seen_going, last=last) if item.then is None else None
+        after = by_hand.after_removal(in_sight=item.is_seen_going, last=last) if item.then is None else None
         if item.then is not None:
             steps = (*steps, T("Then uninstall it: Fanion opens its page."))
         if holder:

@@ -17,7 +17,7 @@ from gui.desk.phone_list.practice_row_painter import OFFER_ROLE, RECOMMENDED_ROL
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.announcement import announce
 from gui.toolkit.layouts import column, row
-from gui.toolkit.lists.search_field import SearchField
+from gui.toolkit.lists.search_field import ListSearchField
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize
 
@@ -52,7 +52,7 @@ class PracticeDialog(QDialog):
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.say.name(self.list, T("Practice phones"))
-        self.field = SearchField(self.list, T("Search the practice phones"), self)
+        self.field = ListSearchField(self.list, T("Search the practice phones"), self)
         self.nothing = self.say.label(T("No practice phone has these words."), kind="muted")
         #: What was plugged in last.
         self.note = self.say.label("", TextSize.SMALL, "muted")

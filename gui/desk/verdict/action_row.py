@@ -15,7 +15,7 @@ from gui.desk import act_words
 from gui.desk.actions import STOP_REMOVAL, TELL_OWNER, ButtonPlace, DeskActions
 from gui.desk.hand_back.reason_field import ReasonField
 from gui.desk.session.coming_removal import ComingRemoval
-from gui.desk.session.page_state import Missing, PageState
+from gui.desk.session.page_state import PageState, StillMissing
 from gui.toolkit.announcement import announce
 from gui.toolkit.countdown_button import CountdownButton
 from gui.toolkit.layouts import row
@@ -77,7 +77,7 @@ class ActionRow(QFrame):
         """What is said beside the buttons: why one is grey, else what a press on it brings with it."""
         for act, button in self._actions.buttons.items():
             why = state.why_not(act) if not button.isHidden() else None
-            if why is not None and act.needs is not Missing.REASON:  # for which the field beside it asks
+            if why is not None and act.needs is not StillMissing.REASON:  # for which the field beside it asks
                 return why
         if state.removing and not state.handing:
             return act_words.before_removal(state)

@@ -17,7 +17,7 @@ _ROW_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp,
 _LONGEST: Final = 100
 
 
-class SearchField(QLineEdit):
+class ListSearchField(QLineEdit):
     """Above a list, in a dialog of its own; Ctrl+F leads to it."""
 
     def __init__(self, rows: QListWidget, name: Text, dialog: QWidget) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,15 @@ from tests.gui.conftest import MakeOffice, Office
 BANNED = {"com.tencent.mm", "com.kms.free"}
 
 
+Seconds = Callable[[int], None]
+
+
+@pytest.fixture
+def second(monkeypatch: pytest.MonkeyPatch) -> Seconds:
+    """Have a second of a coming removal take so many milliseconds."""
+    return partial(monkeypatch.setattr, coming_removal, "SECOND")
+
+
 @pytest.fixture
 def server(office: Office) -> PracticeServer:
     """A phone with two banned apps, which was read."""
@@ -34,9 +45,9 @@ def server(office: Office) -> PracticeServer:
 
 
 @pytest.fixture
-def waiting(office: Office, server: PracticeServer, monkeypatch: pytest.MonkeyPatch) -> PracticeServer:
+def waiting(office: Office, server: PracticeServer, second: Seconds) -> PracticeServer:
     """The same phone, whose removal was asked for and waits for longer than a test."""
-    monkeypatch.setattr(coming_removal, "SECOND", 100_000)
+    second(100_000)
     office.press("Alt+R")
     return server
 
@@ -79,11 +90,9 @@ def test_a_key_stops_it(office: Office, waiting: PracticeServer, keys: str) -> N
     assert nothing_was_sent(office, waiting)
 
 
-def test_what_was_stopped_can_be_asked_for_again(
-    office: Office, waiting: PracticeServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_stopped_can_be_asked_for_again(office: Office, waiting: PracticeServer, second: Seconds) -> None:
     office.press("Esc")
-    monkeypatch.setattr(coming_removal, "SECOND", 0)
+    second(0)
     office.press("Alt+R")
     office.until(lambda: office.colour == "green")
     office.idle()
@@ -91,9 +100,9 @@ def test_what_was_stopped_can_be_asked_for_again(
 
 
 def test_the_second_press_of_a_double_click_does_not_stop_it(
-    office: Office, server: PracticeServer, monkeypatch: pytest.MonkeyPatch
+    office: Office, server: PracticeServer, second: Seconds
 ) -> None:
-    monkeypatch.setattr(coming_removal, "SECOND", 100_000)
+    second(100_000)
     office.click(office.block.remove)
     office.until(office.block.stop_removal.isVisible)
     centre = QPointF(office.block.stop_removal.rect().center())
@@ -122,12 +131,12 @@ def test_nothing_else_begins_meanwhile(office: Office, waiting: PracticeServer, 
 
 
 def test_it_goes_on_while_the_officer_looks_at_another_phone(
-    office: Office, server: PracticeServer, monkeypatch: pytest.MonkeyPatch
+    office: Office, server: PracticeServer, second: Seconds
 ) -> None:
     office.plug("S2", "clean")
     office.until(lambda: "Ready to hand back" in office.card(1) or "No banned app" in office.card(1))
     office.idle()
-    monkeypatch.setattr(coming_removal, "SECOND", 100)
+    second(100)
     office.press("Alt+R")
     office.press("F6")
     office.until(lambda: session_of(office) is office.fanion.phones.sessions[1])
@@ -187,14 +196,14 @@ def test_what_stays_by_hand_is_named_before_the_press(office: Office) -> None:
 
 
 def test_a_policy_may_ask_for_the_tick_and_then_nothing_is_waited_for(
-    open_office: MakeOffice, department: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_office: MakeOffice, department: Path, tmp_path: Path, second: Seconds
 ) -> None:
     file = tmp_path / "told.toml"
     file.write_text(to_toml(replace(load_built_in("canada"), confirm_told=True)), encoding="utf-8")
     department.parent.mkdir()
     department.write_text("unsigned_policy = true\n")
     office = open_office(own={"policy": str(file)})
-    monkeypatch.setattr(coming_removal, "SECOND", 100_000)
+    second(100_000)
     server = office.plug("S1", "walk-up")
     assert server is not None
     office.until(office.block.owner_told_box.isVisible)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Labels
-from gui.desk import scan, scan_line
-from gui.desk.scan import TAG_LIMIT, Meaning
+from gui.desk.scanning import scan, scan_line
+from gui.desk.scanning.scan import TAG_LIMIT, Meaning
 from gui.desk.session.phone_view import PhoneView
 from tests.examples import examples
 from tests.gui.conftest import MakeOffice, Office

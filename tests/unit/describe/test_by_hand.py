@@ -62,9 +62,9 @@ def test_what_nobody_can_do_has_no_step_but_what_can_be_done_instead() -> None:
 
 
 def test_the_last_app_opens_no_next_one() -> None:
-    assert "next app" not in str(by_hand.sees(seen=True, last=True))
-    assert "next app" in str(by_hand.sees(seen=True, last=False))
-    assert "cannot see" in str(by_hand.sees(seen=False, last=False))
+    assert "next app" not in str(by_hand.after_removal(in_sight=True, last=True))
+    assert "next app" in str(by_hand.after_removal(in_sight=True, last=False))
+    assert "cannot see" in str(by_hand.after_removal(in_sight=False, last=False))
 
 
 def management(*findings: Finding, practice: bool = False) -> str:

@@ -1,0 +1,1 @@
+"""What a barcode reader reads at the desk, and what is said of it."""
