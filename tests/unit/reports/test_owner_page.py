@@ -56,8 +56,8 @@ def test_it_says_in_both_languages_what_was_found_and_done(desk: Desk) -> None:
     said = words(owner_page(desk.ledger, red(desk)))
     for expected in (
         "Your phone was checked Votre téléphone a été vérifié",
-        "2 banned apps were found: 1 removed, 1 still there.",
-        "2 applications interdites ont été trouvées : 1 supprimée, 1 encore là.",
+        "2 banned apps were found: 1 removed and 1 still there.",
+        "2 applications interdites ont été trouvées : 1 supprimée et 1 encore là.",
         "WeChat (personal profile) – Removed",
         "WeChat (profil personnel) – Supprimée",
         "TikTok (personal profile) – Still there",

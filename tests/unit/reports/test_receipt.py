@@ -52,7 +52,7 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
     made = make_receipt(desk.ledger, red(desk), ("en",))
     said = words(made)
     for expected in (
-        "Red 2 banned apps were found: 1 removed, 1 still there.",
+        "Red 2 banned apps were found: 1 removed and 1 still there.",
         "Samsung Galaxy S22 (SM-S901W)",
         "Android 14",
         f"Serial number {SERIAL}",

@@ -88,7 +88,7 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     "headline": (
         lambda page: page.update(headline=word("No banned app was found.")),
         "The receipt says “No banned app was found.”; "
-        "entry {n} says “2 banned apps were found: 1 removed, 1 still there.”.",
+        "entry {n} says “2 banned apps were found: 1 removed and 1 still there.”.",
     ),
     "finding left out": (
         lambda page: page.update(found=[], counts=page["counts"] | {"found": 0}),
