@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,18 +23,33 @@ class Terminal(io.StringIO):
         return True
 
 
+Types = Callable[[io.StringIO], None]
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def types(monkeypatch: pytest.MonkeyPatch) -> Types:
+    """Has this be what is typed, or a script's nothing."""
+    return lambda typed: monkeypatch.setattr(sys, "stdin", typed)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has the account be called so."""
+    return lambda name: monkeypatch.setattr(officer_name, "account_name", lambda: name)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, account: Callable[[str], None]) -> Desk:
     """A desk where nobody has said who they are, of the account root."""
     text.use("en")
-    monkeypatch.setattr(officer_name, "account_name", lambda: "root")
+    account("root")
     return Desk(tmp_path, Settings(language="en"))
 
 
 def test_in_a_script_the_records_say_that_nobody_gave_a_name_and_so_does_fanion(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Desk, types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    types(io.StringIO())
     introduce(desk)
     said = capsys.readouterr().err
     assert "Officer: not named (account root)." in said
@@ -42,10 +58,10 @@ def test_in_a_script_the_records_say_that_nobody_gave_a_name_and_so_does_fanion(
 
 
 def test_a_script_of_a_persons_account_goes_on_as_before(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Desk, account: Callable[[str], None], types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(officer_name, "account_name", lambda: "aroy")
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    account("aroy")
+    types(io.StringIO())
     introduce(desk)
     said = capsys.readouterr().err
     assert "Officer: aroy." in said
@@ -53,9 +69,9 @@ def test_a_script_of_a_persons_account_goes_on_as_before(
 
 
 def test_in_a_terminal_the_account_is_not_proposed_and_not_taken(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Desk, types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal("\nroot\nA. Roy\nDesk 4\n"))
+    types(Terminal("\nroot\nA. Roy\nDesk 4\n"))
     introduce(desk)
     said = capsys.readouterr().err
     assert "[root]" not in said
@@ -65,9 +81,9 @@ def test_in_a_terminal_the_account_is_not_proposed_and_not_taken(
 
 
 def test_who_says_nothing_three_times_is_not_named(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Desk, types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    types(Terminal(""))
     introduce(desk)
     assert desk.officer == "not named (account root)"
     assert "No name stands in these entries." in capsys.readouterr().err
