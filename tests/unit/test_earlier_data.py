@@ -64,7 +64,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert found.pop("locked") == frozenset(DEPARTMENTS)
     later = {"head_office_key": "", "csv_separator": "comma", "place": "", "ask_tag": False, "automatic_check": True}
     later |= {"sounds": True, "tray": False, "kiosk": False, "kiosk_password": "", "text_size": 100, "release_key": ""}
-    later |= {"time_zone": ""}
+    later |= {"time_zone": "", "badge_pattern": "", "removal_pause": 3}
     assert found == OWN | DEPARTMENTS | later
 
 

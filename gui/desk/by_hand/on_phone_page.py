@@ -200,7 +200,7 @@ class OnPhonePage(QWidget):
         elif played_holder.has_app(session, item.finding):
             self.holder.offer((), instead=T("Practice: the holder of this phone cannot remove it either."))
         else:
-            gone = T("Practice: the holder has removed it. If Fanion does not see that here, read the phone again.")
+            gone = T("Practice: the holder has removed it. If Fanion does not see that here, check again.")
             self.holder.offer((), instead=gone)
 
     def _play(self, item: ByHand) -> None:

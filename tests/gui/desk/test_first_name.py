@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,15 @@ WAITS = "A phone is plugged in. Its check starts once your name is here."
 
 
 @pytest.fixture
-def first(open_office: MakeOffice, monkeypatch: pytest.MonkeyPatch) -> Office:
+def account(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has the account be called so."""
+    return lambda name: monkeypatch.setattr(officer_name, "account_name", lambda: name)
+
+
+@pytest.fixture
+def first(open_office: MakeOffice, account: Callable[[str], None]) -> Office:
     """A window that opens for the first time, for an account that is nobody's."""
-    monkeypatch.setattr(officer_name, "account_name", lambda: "root")
+    account("root")
     return open_office(own={"officer": "", "desk": ""}, at_list=False)
 
 
@@ -29,8 +36,8 @@ def test_the_first_start_asks_for_a_name_and_proposes_no_account(first: Office) 
     assert not any("root" in words for words in first.texts())
 
 
-def test_an_account_of_a_person_is_proposed(open_office: MakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(officer_name, "account_name", lambda: "aroy")
+def test_an_account_of_a_person_is_proposed(open_office: MakeOffice, account: Callable[[str], None]) -> None:
+    account("aroy")
     office = open_office(own={"officer": ""}, at_list=False)
     assert office.window.desk_page.empty.officer.text() == "aroy"
     office.press("Return")

@@ -89,11 +89,13 @@ def test_what_was_in_a_place_that_no_computer_reads_is_not_seen_to_be_gone(offic
     page = office.page.on_phone
     pressed(office, page.holder)
     office.see("Practice: the holder has removed it.", within=page)
-    office.click(page.check)
+    office.click(page.card.check if page.card.check.isVisible() else page.card.check_too)
     office.until(lambda: not page.isVisible())
     office.idle()
     assert office.colour == "red"
-    office.see("Seen before in this visit, and not seen to be gone: WeChat")
+    assert session.check is not None
+    gaps = [str(gap.what) for gap in session.check.gaps]
+    assert "Seen earlier in this visit, and their removal was not seen: WeChat" in gaps
     assert not played_holder.can_remove(session, session.by_hand[0].finding)
 
 

@@ -74,7 +74,7 @@ def hand_back(learner: Learner) -> None:
         office.page.desk_actions.want(HAND_BACK)
     office.until(office.block.finish.isVisible)
     if not office.block.finish.isEnabled():
-        office.block.hand_back.reason.setText("practice")
+        office.block.reason.setText("practice")
     office.click(office.block.finish)
     office.until(lambda: session.is_handed_back)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,15 +28,21 @@ Types = Callable[[io.StringIO], None]
 
 @pytest.fixture
 def types(monkeypatch: pytest.MonkeyPatch) -> Types:
-    """Have this be what comes from the keyboard."""
-    return partial(monkeypatch.setattr, sys, "stdin")
+    """Has this be what is typed, or a script's nothing."""
+    return lambda typed: monkeypatch.setattr(sys, "stdin", typed)
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def account(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has the account be called so."""
+    return lambda name: monkeypatch.setattr(officer_name, "account_name", lambda: name)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, account: Callable[[str], None]) -> Desk:
     """A desk where nobody has said who they are, of the account root."""
     text.use("en")
-    monkeypatch.setattr(officer_name, "account_name", lambda: "root")
+    account("root")
     return Desk(tmp_path, Settings(language="en"))
 
 
@@ -53,9 +58,9 @@ def test_in_a_script_the_records_say_that_nobody_gave_a_name_and_so_does_fanion(
 
 
 def test_a_script_of_a_persons_account_goes_on_as_before(
-    desk: Desk, types: Types, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Desk, account: Callable[[str], None], types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(officer_name, "account_name", lambda: "aroy")
+    account("aroy")
     types(io.StringIO())
     introduce(desk)
     said = capsys.readouterr().err
