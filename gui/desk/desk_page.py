@@ -106,7 +106,7 @@ class DeskPage(Page):
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
-        self.empty.describe_practice()
+        self.empty.describe_practice(self._whole().practice_description)
         self.phones.start()
         self._count_handed_back()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton
 
 from core.desk.desk import Desk
 from core.desk.settings.settings import SettingsProblem
-from core.text import T
+from core.text import Bilingual, T
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
@@ -74,12 +75,10 @@ class EmptyDesk(EmptyState):
         super().resizeEvent(event)
         self.be_small(self.height() < _LOW)
 
-    def describe_practice(self) -> None:
-        """Tell of each practice phone what it shows, once the window is seen: that is read from files."""
-        from core.simulator import scenario_list  # not before the window is seen
-
+    def describe_practice(self, description: Callable[[str], Bilingual]) -> None:
+        """Tell of each practice phone what it shows, once the window is seen: its `description` is read from a file."""
         for name, choice in self.first_practice.items():
-            self._parts.long_tip(choice, scenario_list.offer(name).description)
+            self._parts.long_tip(choice, description(name))
 
     def _ask_who_works_here(self) -> None:
         """Asked once: who stands in the records."""

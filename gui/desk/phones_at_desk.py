@@ -13,7 +13,7 @@ from core import value_names
 from core.desk.desk import Desk
 from core.desk.handed_back import handed_back_today
 from core.simulator import scenario_list
-from core.text import T, Text
+from core.text import Bilingual, T, Text
 from gui.desk import scan
 from gui.desk.actions import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
@@ -82,6 +82,10 @@ class PhonesAtDesk:
         session = self.phones.practise(scenario, scenario_list.offer(scenario).title, judged_by)
         self.cards.choose(session)
         return session
+
+    def practice_description(self, scenario: str) -> Bilingual:
+        """What a practice phone shows."""
+        return scenario_list.offer(scenario).description
 
     def practice_menu(
         self, parent: QWidget, practise: Callable[[str], object], open_lessons: Callable[[], object]

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
+from core.problem_chapters import ABOUT_PROBLEMS
 from core.text import T
 from gui.toolkit.announcement import announce
 from gui.toolkit.buttons import Button, TickBox, button

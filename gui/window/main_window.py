@@ -28,7 +28,6 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import T, Text
 from gui.desk.desk_page import DeskPage
-from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column
 from gui.toolkit.manual_link import ManualWanted
@@ -37,7 +36,6 @@ from gui.toolkit.remembered import OWNER_AT_START
 from gui.toolkit.theme import Appearance
 from gui.window.bars.status_bar import StatusBar
 from gui.window.bars.top_bar import TopBar
-from gui.window.closing import Closing
 from gui.window.kiosk import Kiosk
 from gui.window.pages import DESK, LOG, PAGES, POLICY, PageRow
 from gui.window.switches import Switches
@@ -213,7 +211,8 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         services = self.services = Services(self, self.rows.values(), self.switches)
         self.beside, self.attention, self.text_size = services.beside, services.attention, services.text_size
-        self.closing = Closing(self)
+        self.closing = services.closing
+        services.bursts.scanned.connect(self.scanned)
         self._join_bar()
         self._join_desk()
         services.newer.changed.connect(self.status_bar.show_newer)
@@ -239,7 +238,7 @@ class MainWindow(QMainWindow):
         self.status_bar.stands.connect(self._show_standing)
         self.status_bar.menu_wanted.connect(guarded(lambda near: self.papers.show_menu(near)))
         self.status_bar.verify_wanted.connect(guarded(self.verify_log))
-        self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
+        self.status_bar.open_wanted.connect(self.services.open_outside)
 
     def _join_desk(self) -> None:
         """Join what the Desk page has built by now to the other pages, to the papers and to the line at the bottom."""

@@ -14,15 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core.desk.settings import badge_pattern as badge_pattern_rules
 from core.desk.settings.time_zone import is_zone
 from core.desk.settings.value_rules import PATH_LIMIT, Choice, Number, OneLine, Setting, Switch, TextFormat, ValueRule
 from core.head_office.bundles.encryption import KEYS_LIMIT, BadKey, public_keys
-from core.reports.tables.csv_table import CsvSeparator
-from core.system import minisign, password
+from core.system import minisign
+from core.system.password_form import is_hash
 from core.text import Language, N, T, Text
+
+if TYPE_CHECKING:  # a start writes no table
+    from core.reports.tables.csv_table import CsvSeparator
 
 
 class PageSection(Enum):
@@ -106,7 +109,7 @@ def _is_badge_pattern(value: str) -> bool:
 
 
 def _is_hash(value: str) -> bool:
-    return value == "" or password.is_hash(value)
+    return value == "" or is_hash(value)
 
 
 def _are_office_keys(value: str) -> bool:

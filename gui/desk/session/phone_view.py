@@ -203,6 +203,11 @@ class PhoneView:
             return None
         return verdict
 
+    def call_off(self) -> ComingRemoval | None:
+        """Have no removal wait any more. Returns the one that did."""
+        coming, self.coming_removal = self.coming_removal, None
+        return coming
+
     @property
     def asks_told(self) -> bool:
         """Whether the policy has an officer say, before each removal, that the holder was told what is lost."""

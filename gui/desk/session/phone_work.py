@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
-
 from core.desk.desk import Desk
 from core.ledger.records import Entry
 from core.model import PhoneIdentity
@@ -19,7 +17,6 @@ from core.visit.journal import FindingKey
 from core.visit.phone_source import DeskPhone, Plugged, Practice
 from core.visit.visit import Visit
 from gui.desk.session import news
-from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.lane import FinishedCheck, Flow, run_flow
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.jobs import Job, JobEnd, Work
@@ -152,17 +149,6 @@ class PhoneWork(PhoneView):
     def end(self, *, again: bool) -> None:
         """Follow up the end of a job; the phone is to be read `again` where nothing else comes first."""
         raise NotImplementedError
-
-    def wait_to_remove(self, coming: ComingRemoval, begin: Callable[[], None]) -> None:
-        """Have `begin` called when the seconds of a removal are over, unless it is called off before."""
-        self.coming_removal = coming
-        QTimer.singleShot(coming.milliseconds, lambda: begin() if self.coming_removal is coming else None)
-        self.tell_change(recorded=False)
-
-    def call_off(self) -> ComingRemoval | None:
-        """Have no removal wait any more. Returns the one that did."""
-        coming, self.coming_removal = self.coming_removal, None
-        return coming
 
     def run(self, flow: Flow) -> None:
         """Run a flow; the phone is busy until it is over. No removal waits then: what it was asked for may change."""

@@ -25,6 +25,7 @@ class Aside(QFrame):
         self.sentence = self.say.label("", kind="muted")
         go_on = T("Go to the next phone that needs you")
         self.next = actions.join(self.say.button("", kind="primary"), NEXT, go_on, act_words.next_phone)
+        self.next.hide()
         texts = column(self.heading, self.sentence, spacing=2)
         edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
         row(StatusIcon(16, Status.NEUTRAL, "info"), (texts, 1), self.next, spacing=STEP * 2, inside=self, margins=edges)

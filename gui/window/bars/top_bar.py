@@ -39,6 +39,7 @@ class TopBar(QFrame):
         self._left_out = 0
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
+        self._has_width = False
         self._words: dict[Button, tuple[int, Said]] = {}
         picture = QLabel()
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
@@ -128,10 +129,13 @@ class TopBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._has_width = True
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out as little as can be."""
+        """Leave out as little as can be; once it is known how wide the bar is."""
+        if not self._has_width:
+            return
         words = tuple((worded(words_of), bar_button.isChecked()) for bar_button, (_, words_of) in self._words.items())
         now = (self.width(), self.brand.font().key(), words)
         if now == self._fitted:
