@@ -1,9 +1,9 @@
 """Fanion's own line drawings of phones: SVG files in ``resources/drawings``, with places for the phone's own words.
 
 A colour is written as ``$name``, a part that is only there for one word as a group with ``data-if``, and a place for
-words as a ``rect`` with ``data-word`` (a word of the maker's guide), ``data-text`` (the same everywhere) or
-``data-fingerprint`` (a half of the desk's key's). The words are painted by the code that shows the drawing: on the
-screen in the language in use, on paper in the language of the column.
+words as a ``rect`` with ``data-word`` (a word of the maker's guide), ``data-text`` (the same everywhere),
+``data-fingerprint`` (a half of the desk's key's) or ``data-app`` (the app that is spoken of). The words are painted by
+the code that shows the drawing: on the screen in the language in use, on paper in the language of the column.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COLOURS: Final = ("base", "window", "text", "line", "control", "focus", "lit")
 
 @dataclass(frozen=True, slots=True)
 class WordPlace:
-    """Where words stand in a drawing, in its own units. One of `word`, `text` and `fingerprint` is given."""
+    """Where words stand in a drawing, in its own units. One of `word`, `text`, `fingerprint` and `app` is given."""
 
     x: float
     y: float
@@ -40,14 +40,17 @@ class WordPlace:
     word: str = ""
     text: str = ""
     fingerprint: int | None = None
+    app: bool = False
     bold: bool = False
     mono: bool = False
     tone: Tone = "text"
     align: Align = "left"
     lines: int = 1
 
-    def words(self, word_of: Callable[[str], str], fingerprint: tuple[str, str]) -> str:
-        """The text at this place, by a guide's words and the two halves of the fingerprint."""
+    def words(self, word_of: Callable[[str], str], fingerprint: tuple[str, str], app: str = "") -> str:
+        """The text at this place, by a guide's words, the two halves of the fingerprint and the name of an app."""
+        if self.app:
+            return app
         if self.fingerprint is not None:
             return fingerprint[self.fingerprint]
         return self.text or word_of(self.word)
@@ -119,7 +122,7 @@ def _place(element: ET.Element) -> WordPlace:
     align = _one_of(_ALIGNS, attributes.get("data-align", "left"))
     if tone is None or align is None or half not in (None, "0", "1"):
         raise ValueError(f"a place for words that makes no sense: {attributes}")
-    if sum(name in attributes for name in ("data-word", "data-text", "data-fingerprint")) != 1:
+    if sum(name in attributes for name in ("data-word", "data-text", "data-fingerprint", "data-app")) != 1:
         raise ValueError(f"a place for one thing: {attributes}")
     try:
         x, y, width, height, size = (float(attributes[n]) for n in ("x", "y", "width", "height", "data-size"))
@@ -134,6 +137,7 @@ def _place(element: ET.Element) -> WordPlace:
         word=attributes.get("data-word", ""),
         text=attributes.get("data-text", ""),
         fingerprint=int(half) if half else None,
+        app="data-app" in attributes,
         bold="data-bold" in attributes,
         mono="data-mono" in attributes,
         tone=tone,

@@ -164,7 +164,7 @@ def _gist(entry: Entry) -> Value:
         case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
         case records.Attestation(answer=answer, products=products):
-            names = ", ".join(map(str, products[:_NAMED]))
+            names = value_names.listed(products[:_NAMED]) if products else ""
             answer_text = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
             return value_names.pair(answer_text, names) if names else answer_text
         case records.LookedFor(package=package, there=is_there):

@@ -6,9 +6,9 @@ What the reason is, and all numbers, come from :mod:`core.model.visit_state`; no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
 from typing import Final, TypeAlias
 
+from core import value_names
 from core.ledger import records
 from core.model import Check, Verdict, platforms
 from core.model.visit_state import CheckFacts, Fate, Reason, VisitState
@@ -232,7 +232,7 @@ def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
         case Reason.HEALTH:
             return T(
                 "No banned app was found, but the phone’s health is not as the policy requires: {signals}.",
-                signals=_listed(facts.unhealthy),
+                signals=value_names.listed(facts.unhealthy),
             )
         case Reason.UNSEEN:
             return T("No banned app was found, but some items could not be checked.")
@@ -240,7 +240,9 @@ def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
 
 
 def _health_sentence(facts: CheckFacts) -> Text:
-    return T("The phone’s health is not as the policy requires: {signals}.", signals=_listed(facts.unhealthy))
+    return T(
+        "The phone’s health is not as the policy requires: {signals}.", signals=value_names.listed(facts.unhealthy)
+    )
 
 
 def outcome(state: VisitState, platform: str = "") -> Text:
@@ -303,7 +305,7 @@ def bans_outcome(state: VisitState) -> Text | None:
         "{count} banned app was found: {what}.",
         "{count} banned apps were found: {what}.",
         state.found_count,
-        what=_listed(parts) if parts else T("it is not known what became of them"),
+        what=value_names.listed(parts) if parts else T("it is not known what became of them"),
     )
 
 
@@ -342,7 +344,3 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
     Reason.NOT_READ_AGAIN: lambda _: T("The phone was not read to the end afterwards."),
     Reason.BROKEN_OFF: lambda _: T("Another reading was begun, and has no end."),
 }
-
-
-def _listed(parts: Iterable[Value]) -> Value:
-    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -166,9 +166,10 @@ def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
     """The first of these products in a row."""
-    more = ", …" if len(products) > _NAMED else ""
-
-    def joined(names: Iterable[str]) -> str:
-        return ", ".join(one_line(name, 80) for name in names) + more
-
-    return Bilingual(joined(p.en for p in products[:_NAMED]), joined(p.fr for p in products[:_NAMED]))
+    short = [Bilingual(one_line(product.en, 80), one_line(product.fr, 80)) for product in products[:_NAMED]]
+    if not short:
+        return Bilingual("", "")
+    if len(products) <= _NAMED:
+        whole = value_names.listed(short)
+        return Bilingual(whole.in_language("en"), whole.in_language("fr"))
+    return Bilingual(*(", ".join(name.in_language(of) for name in short) + ", …" for of in LANGUAGES))

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core import value_names
 from core.desk.settings.settings_table import Settings
 from core.model import Policy, Trust
 from core.policy import layers
@@ -90,7 +91,9 @@ def load_active_policy(
     strange = layers.unknown_off(active.base, rules)
     warnings = active.warnings
     if strange:
-        warning = T("The desk’s own rules switch off what the policy does not have: {rules}.", rules=", ".join(strange))
+        warning = T(
+            "The desk’s own rules switch off what the policy does not have: {rules}.", rules=value_names.listed(strange)
+        )
         warnings = (*warnings, warning)
     return replace(active, policy=layers.lay(active.base, rules), warnings=warnings)
 

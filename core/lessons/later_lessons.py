@@ -57,7 +57,8 @@ LATER: Final = (
                 "look",
                 T("Look on the phone with its holder, and record what you saw."),
                 T(
-                    "A practice phone has no screen: choose that you saw no banned app, then press “{button}” (Alt+S).",
+                    "Play the holder: “{shows}”. That is what you saw; then press “{button}” (Alt+S).",
+                    shows=T("Open it, and show what is there"),
                     button=T("Record what I saw"),
                 ),
                 in_visit("unseen", check_ended(Verdict.AMBER), attested(Verdict.AMBER)),

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Protocol
 
 from core.jobs import Cancel, Report
 from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
+from core.phones.hand_kind import HandKind
 from core.text import Bilingual, T, Text
 
 
@@ -168,6 +169,11 @@ class Driver(Protocol):
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         """What the officer does on the phone itself when no step can, or none did, by what `history` says."""
+
+    def hand_kind(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> HandKind:
+        """Where on the phone that is done, or why it is not, and with it who does it."""
 
     def management(self, inventory: Inventory) -> Management | None:
         """The management that is the better tool for this phone; None where it has none that is."""

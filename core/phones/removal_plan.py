@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.model import Check, Finding, ProfileKind
+from core.model import Check, Finding
 from core.phones.driver import Answer, Step
+from core.phones.hand_kind import HandKind, android_kind
 from core.text import T, Text, Value
 
 
@@ -91,28 +92,25 @@ class Removal:
 
 
 def way_by_hand(app: Value, kind: str, *, closed: bool, admin: bool, system: bool, archived: bool = False) -> Text:
-    """How an app is removed on an Android phone itself, in a profile of this `kind`.
-
-    `closed`: the profile could not be read; `admin`: the app is a device administrator; `system`: it came with the
-    phone; `archived`: only its icon is left.
-    """
-    if kind == ProfileKind.SECURE_FOLDER:
+    """How an app is removed on an Android phone itself, in a profile of this `kind`; see :func:`android_kind`."""
+    way = android_kind(kind, closed=closed, admin=admin, system=system, archived=archived)
+    if way is HandKind.SECURE_FOLDER:
         return T(
             "Have the holder open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then "
             "check again.",
             app=app,
         )
-    if kind == ProfileKind.WORK and closed:
+    if way is HandKind.WORK_PROFILE:
         return T(
             "Have the holder remove {app} in the work profile, or ask the organisation that manages that profile.",
             app=app,
         )
-    if admin:
+    if way is HandKind.DEVICE_ADMIN:
         return T(
             "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=app
         )
-    if archived:
+    if way is HandKind.ARCHIVED:
         return T("On the phone, touch and hold the greyed icon of {app} and tap Uninstall. Then check again.", app=app)
-    if system:
+    if way is HandKind.FACTORY_APP:
         return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=app)
     return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=app)

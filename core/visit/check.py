@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from core import value_names
 from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy, platforms
@@ -318,14 +319,14 @@ def _unread(check: Check, why: Text) -> list[Gap]:
 
 
 def _unread_words(apps: Sequence[App], why: Text) -> Text:
-    names = ", ".join(app.label or app.package for app in apps[:_NAMED])
+    app_names = [app.label or app.package for app in apps[:_NAMED]]
     if len(apps) <= _NAMED:
-        return T("Not looked into: {apps}. {why}", apps=names, why=why)
+        return T("Not looked into: {apps}. {why}", apps=value_names.listed(app_names), why=why)
     return N(
         "Not looked into: {apps} and {count} more. {why}",
         "Not looked into: {apps} and {count} more. {why}",
         len(apps) - _NAMED,
-        apps=names,
+        apps=", ".join(app_names),
         why=why,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from core import describe
+from core import describe, value_names
 from core.describe.visits import RecordedVisit
 from core.ledger import records
 from core.ledger.reader import LedgerReader
@@ -87,12 +87,11 @@ _NOT_KNOWN: Final = T("its verdict is not known.")
 def _first_names(products: Sequence[Bilingual | str]) -> Bilingual:
     """What the first of them are called."""
     names = [product if isinstance(product, Bilingual) else Bilingual(product, product) for product in products]
-    ellipsis = ", …" if len(names) > _NAMED else ""
+    if len(names) <= _NAMED:
+        whole = value_names.listed(names)
+        return Bilingual(*(one_line(whole.in_language(language), 200) for language in LANGUAGES))
     return Bilingual(
-        *(
-            one_line(", ".join(p.in_language(language) for p in names[:_NAMED]), 200) + ellipsis
-            for language in LANGUAGES
-        )
+        *(one_line(", ".join(p.in_language(language) for p in names[:_NAMED]), 200) + ", …" for language in LANGUAGES)
     )
 
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from core import value_names
 from core.describe.visits import RecordedVisit
 from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
@@ -336,7 +337,7 @@ class VisitedPhone:
         missing_bans = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
         if not missing_bans:
             return check
-        names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in missing_bans))
+        names = value_names.listed(dict.fromkeys(f.app.label or f.app.package for f in missing_bans))
         gap = Gap(
             T("Seen earlier in this visit, and their removal was not seen: {apps}", apps=names),
             T("Check the phone again."),

@@ -70,7 +70,9 @@ def next_shortly(state: PageState) -> Text:
 
 
 def by_hand(state: PageState) -> Text:
-    """How many apps are removed on the phone itself."""
+    """How many apps are left to the holder; where the holder can remove none, that something else can be done."""
+    if not state.by_holder:
+        return N("See what can be done ({count} app)", "See what can be done ({count} apps)", state.by_hand)
     return N("Do it on the phone ({count} app)", "Do it on the phone ({count} apps)", state.by_hand)
 
 

@@ -195,6 +195,13 @@ BY_HAND: Final = DeskAct(
     ),
     entry=ActEntry(T("Do it on the phone…")),
 )
+COPY_FOR_MANAGEMENT: Final = DeskAct(
+    "copy-for-management",
+    act_rules.to_do_by_hand,
+    "Ctrl+Shift+M",
+    T("Copy the text for the phone’s management"),
+    entry=ActEntry(T("Copy the text for management"), lambda state: bool(state.by_hand)),
+)
 PUT_BACK: Final = DeskAct(
     "put-back",
     act_rules.to_put_back,
@@ -317,6 +324,7 @@ ACTS: tuple[DeskAct, ...] = (
     PLAN,
     UNDO,
     BY_HAND,
+    COPY_FOR_MANAGEMENT,
     PUT_BACK,
     NOTHING_SEEN,
     APP_SEEN,

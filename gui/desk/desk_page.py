@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
@@ -17,7 +17,7 @@ from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
@@ -26,11 +26,12 @@ from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeySequence, QResizeEvent
+    from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
 
     from core.ledger.records import Entry
     from core.model import Check
     from gui.desk.phone_list.phone_list import PhoneList
+    from gui.desk.phone_list.practice_dialog import PracticeDialog
     from gui.desk.phone_page import PhonePage
     from gui.desk.phones_at_desk import PhonesAtDesk
     from gui.desk.session.phone_session import PhoneSession
@@ -79,7 +80,7 @@ class DeskPage(Page):
         self._built: PhonesAtDesk | None = None
         self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
-        self._narrow = False
+        self._narrow = self._crowded = False
         self.empty = EmptyDesk(desk)
         self.empty.practice_wanted.connect(lambda scenario: self.practise(scenario))
         self.empty.lessons_wanted.connect(self.lessons_wanted)
@@ -103,10 +104,12 @@ class DeskPage(Page):
             self.tell(None)
         self._show_soon = QTimer(self, singleShot=True, interval=0)
         self._show_soon.timeout.connect(self._show_chosen)
+        self._fit_soon = QTimer(self, singleShot=True, interval=0)
+        self._fit_soon.timeout.connect(self._fit_list)
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
-        self.empty.describe_practice(self._whole().practice_description)
+        self.empty.describe_practice(self._whole().practice_sentence)
         self.phones.start()
         self._count_handed_back()
 
@@ -161,8 +164,12 @@ class DeskPage(Page):
             built = self._built = PhonesAtDesk(self._desk, self._runner, self, **self._arguments)
             phones, cards = built.phones, built.cards
             self.say(cards.setAccessibleName, T("Phones"))
-            self._room.addWidget(cards)
+            had_focus = self._no_cards.hasFocus()
+            self._room.replaceWidget(self._no_cards, cards)
+            self._no_cards.deleteLater()
             QWidget.setTabOrder(self.by_slot, cards)
+            if had_focus:
+                cards.setFocus()
             self.splitter.lead_through()
             self.right.addWidget(built.page)
             self._right_column.addWidget(built.arrival)
@@ -179,6 +186,7 @@ class DeskPage(Page):
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)
+            cards.resized.connect(self._fit_soon.start)  # not while what is around it is laid out
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
@@ -235,9 +243,12 @@ class DeskPage(Page):
         """Plug a practice phone in; `judged_by` is the name of the policy that judges it, if not the one in force."""
         return self._whole().practise(scenario, judged_by)
 
-    def practice_menu(self) -> QMenu:
-        """Every practice phone there is."""
-        return self._whole().practice_menu(self, self.practise, self.lessons_wanted.emit)
+    def open_practice(self) -> PracticeDialog:
+        """Open the dialog with every practice phone there is."""
+        dialog = self._whole().practice_dialog(self.practise, self._settings)
+        dialog.lessons_wanted.connect(self.lessons_wanted)
+        dialog.open()
+        return dialog
 
     def save(self, settings: QSettings) -> None:
         if not self._narrow:
@@ -276,17 +287,26 @@ class DeskPage(Page):
         phones = T("Practice phones…")
         self.practise_button = self.say.button(
             lambda: "" if self._narrow else phones,
-            self._show_practice_menu,
+            self.open_practice,
             icon="practice",
             name=phones,
             tip=T("Practice phones, to try everything out"),
         )
-        self._room = column(spacing=-1)
+        #: Stands for the list until that is loaded, and is as it is without a phone: so the first painting is whole.
+        self._no_cards = QFrame()
+        self._no_cards.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FocusRing(self._no_cards)
+        self._room = column((self._no_cards, 1), spacing=-1)
         edges = (STEP, STEP, STEP, STEP)
         top = row(STEP, (self.heading, 1), self._order, spacing=0)
         parts = (top, (self._room, 1), self.hint, self.practise_button)
         self._side_column = column(*parts, inside=side, margins=edges)
         return side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._built is None and not self._desk.lacks_officer:
+            self._no_cards.setFocus()  # as the list has it once it is there
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -311,6 +331,24 @@ class DeskPage(Page):
         side = _SLIM if self._narrow else self._side_width
         self.splitter.setSizes([side, self.width() - side])
         self.say.again()
+        self._fit_soon.start()
+
+    def _fit_list(self) -> None:
+        """What stands below the list makes room where its rows would not all be seen: the practice phones move up."""
+        if self._built is None:
+            return
+        layout = self._side_column
+        top = max(self._order.sizeHint().height(), self.heading.sizeHint().height())
+        room = self.side.height() - top - layout.spacing() - 2 * STEP
+        below = self.hint.heightForWidth(self.side.width() - 2 * STEP) + STEP * 4 + 2 * layout.spacing()
+        crowded = self.cards.fit(room, below) and not self._narrow
+        if crowded != self._crowded:
+            self._crowded = crowded
+            if crowded:
+                self._built.totals.take_in(self.practise_button)
+            else:
+                layout.addWidget(self.practise_button)
+        self.hint.setVisible(not (crowded or self._narrow))
 
     def tell(self, problem: Problem | None) -> None:
         """Show a problem that is no phone's, above everything; None: there is none."""
@@ -338,6 +376,16 @@ class DeskPage(Page):
         self.tell(None)
         self.introduced.emit()
 
+    def meet_officer(self) -> None:
+        """It may be known now who works here: the form for it goes, and phones that waited for that are read."""
+        self.empty.meet_officer()
+        if self._built is None or self._desk.lacks_officer:
+            return
+        self._built.phones.meet_officer()
+        if self.right.currentWidget() is self.empty and self._chosen is not None:
+            self._show_chosen()
+            self.page.identity.title.setFocus()
+
     def _choose(self, session: PhoneSession | None) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
         self._chosen = session
@@ -349,9 +397,14 @@ class DeskPage(Page):
         session = self._chosen
         if session is not self.page.session:
             self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
-        if session is None or session not in self.phones.sessions:
+        is_there = session is not None and session in self.phones.sessions
+        asks = is_there and session is not None and not session.practice and self._desk.lacks_officer
+        self.empty.say_what_waits(asks)
+        if session is None or not is_there or asks:
             self.page.let_go()
             self.right.setCurrentWidget(self.empty)
+            if asks:
+                self.empty.ask_name()
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
@@ -399,6 +452,7 @@ class DeskPage(Page):
         built = self._whole()
         built.totals.setVisible(bool(built.phones.sessions))
         self.say(self.heading.setText, built.cards.phones.heading)
+        self._fit_soon.start()
         self._show_next()
 
     def _show_next(self) -> None:
@@ -423,8 +477,3 @@ class DeskPage(Page):
         if session.is_handed_back and not session.practice:
             self._count_handed_back()
         self.recorded.emit(session.practice)
-
-    def _show_practice_menu(self) -> None:
-        menu = self.practice_menu()
-        above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
-        menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))

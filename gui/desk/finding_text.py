@@ -135,12 +135,13 @@ def _decided(findings: Sequence[Finding], policy: Policy, *, only: bool) -> Text
         return T("Both have been banned on {scope} since {date} by decision of {authority}.", **how)
     if only:
         return T("All {count} have been banned on {scope} since {date} by decision of {authority}.", count=count, **how)
-    apps = ", ".join(str(f.product) for f in findings[:_NAMED])
+    named = [f.product for f in findings[:_NAMED]]
     if count > _NAMED:
         return T(
             "{apps} and {count} more have been banned on {scope} since {date} by decision of {authority}.",
-            apps=apps,
+            apps=", ".join(map(str, named)),
             count=count - _NAMED,
             **how,
         )
+    apps = value_names.listed(named)
     return T("{apps} have been banned on {scope} since {date} by decision of {authority}.", apps=apps, **how)

@@ -90,7 +90,7 @@ class IdentityRow(QWidget):
         mark(self.practice, "practice")
         self.title = self.say.line("", TextSize.TITLE)
         self.title.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        FocusRing(self.title, under=True)
+        FocusRing(self.title, outset=4)
         self.label = self.say.button("", lambda: self.labels_wanted.emit(), icon="tag", kind="link")
         self.label.show_key(LABEL.key_name)
         self.tag = QLineEdit()

@@ -16,12 +16,14 @@ from gui.desk.actions import DeskAct, DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.phone_stack import PhoneStack
+from gui.desk.phone_text import management_text
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.session import flows
 from gui.desk.session.page_state import PageContent, PageState, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.toolkit.grey_reason import go_to
+from gui.toolkit.widgets import copy
 
 
 class ShownPage(Protocol):
@@ -88,7 +90,10 @@ class PhoneActs(QObject):
     # --- what changes the phone, or its visit
 
     def check(self) -> None:
-        flows.check(self._phone)
+        if self._page.state.around.content is PageContent.BY_HAND:
+            flows.check_by_hand(self._phone, self._page.stack.on_phone.remaining)
+        else:
+            flows.check(self._phone)
 
     def stop(self) -> None:
         self._phone.stop()
@@ -181,6 +186,12 @@ class PhoneActs(QObject):
         """Go through the apps that are removed by hand on the phone."""
         self._page.stack.enter_by_hand(self._phone)
 
+    def copy_for_management(self) -> None:
+        """Copy what is sent to whoever manages the phone about the apps that no computer removes."""
+        if (words := management_text(self._phone)) is not None:
+            copy(words)
+            self._page.stack.on_phone.card.copy.confirm()
+
     def leave(self) -> None:
         """Fold up what is unfolded."""
         if self._page.state.around.content is PageContent.BY_HAND:
@@ -262,6 +273,7 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.PLAN: PhoneActs.show_plan,
     actions.UNDO: PhoneActs.show_undo,
     actions.BY_HAND: PhoneActs.go_to_phone,
+    actions.COPY_FOR_MANAGEMENT: PhoneActs.copy_for_management,
     actions.PUT_BACK: PhoneActs.put_back,
     actions.NOTHING_SEEN: PhoneActs.say_nothing_seen,
     actions.APP_SEEN: PhoneActs.say_app_seen,

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core import drawings, text
 from core.drawings import WordPlace
 from core.guides import Guide
+from core.text import Value
 from gui.toolkit.theme import Colours, Status, colours
 
 _ALIGNMENTS = {
@@ -33,13 +34,15 @@ class PhoneDrawing(QWidget):
         self._scale = scale
         self._guide: Guide | None = None
         self._fingerprint = ("", "")
+        self._app: Value = ""
         self._size = QSize(round(256 * scale), round(200 * scale))
         policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_guide(self, guide: Guide, fingerprint: str = "", name: str = "") -> None:
-        """Show it in the words of a maker's phones, with a fingerprint where the drawing has one."""
+    def show_guide(self, guide: Guide, fingerprint: str = "", name: str = "", app: Value = "") -> None:
+        """Show it in the words of a maker's phones, with a fingerprint or the name of an app where it has a place."""
+        self._app = app
         self._name = name or self._name
         self._guide = guide
         self._fingerprint = drawings.halves(fingerprint) if fingerprint else ("", "")
@@ -49,9 +52,20 @@ class PhoneDrawing(QWidget):
         self.updateGeometry()
         self.update()
 
+    def scale_to(self, scale: float) -> None:
+        """Draw it larger or smaller from now on."""
+        if scale != self._scale:
+            self._scale = scale
+            if (drawn := self._drawing) is not None:
+                self._size = QSize(round(drawn.width * scale), round(drawn.height * scale))
+            self.updateGeometry()
+
     def words(self) -> list[str]:
         """What stands in it."""
-        return [place.words(self._guide_word, self._fingerprint) for place in self._drawing.places]
+        return [self._words_at(place) for place in self._drawing.places]
+
+    def _words_at(self, place: WordPlace) -> str:
+        return place.words(self._guide_word, self._fingerprint, str(self._app))
 
     @property
     def _drawing(self) -> drawings.Drawing:
@@ -88,7 +102,7 @@ class PhoneDrawing(QWidget):
         painter.scale(scale, scale)
         QSvgRenderer(drawn.coloured(_drawing_colours(palette))).render(painter, QRectF(0, 0, drawn.width, drawn.height))
         for place in drawn.places:
-            self._write(painter, place, place.words(self._guide_word, self._fingerprint), palette)
+            self._write(painter, place, self._words_at(place), palette)
         painter.end()
 
     def _write(self, painter: QPainter, place: WordPlace, words: str, palette: Colours) -> None:

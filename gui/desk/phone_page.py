@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.describe import health
 from core.text import T
-from gui.desk.actions import CHECK, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, STOP_REMOVAL, DeskActions
+from gui.desk.actions import CHECK, COPY_FOR_MANAGEMENT, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, STOP_REMOVAL, DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.hand_back.say_aloud import SayAloud
 from gui.desk.identity_row import IdentityRow
@@ -130,6 +130,8 @@ class PhonePage(QWidget):
         self.stack.ready_made.connect(self._connect_ready)
         self.on_phone.hand_back_wanted.connect(partial(want, HAND_BACK))
         self.on_phone.except_wanted.connect(acts.ask_exception)
+        self.on_phone.check_wanted.connect(partial(want, CHECK))
+        self.on_phone.copy_wanted.connect(partial(want, COPY_FOR_MANAGEMENT))
         self.fold.unfolded.connect(self._give_room)
         self.health.details.toggled.connect(lambda opened: self._bring_up(self.health, opened=opened))
         self.apps.chosen_changed.connect(self.show_actions)
@@ -237,6 +239,8 @@ class PhonePage(QWidget):
         self.show_actions()
         if self.stack.content is PageContent.BY_HAND:
             self.on_phone.refresh()
+        elif session.by_hand_again and not session.busy:
+            self.stack.return_by_hand(session, rests=self.unfolded == Unfolded(), take_focus=had_focus)
         if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
             self.identity.title.setFocus()
 

@@ -59,11 +59,18 @@ class PhoneStack(QStackedWidget):
         elif self.content is PageContent.READY:
             self._turn_to(self.result)
 
-    def enter_by_hand(self, session: PhoneSession) -> None:
+    def enter_by_hand(self, session: PhoneSession, *, take_focus: bool = True) -> None:
         """Go through the apps that are removed by hand on the phone."""
         self.setCurrentWidget(self.on_phone)
-        self.on_phone.begin(session)
+        self.on_phone.begin(session, take_focus=take_focus)
         self.turned.emit()
+
+    def return_by_hand(self, session: PhoneSession, *, rests: bool, take_focus: bool) -> None:
+        """The phone was read again from the page of what is removed by hand: show there what is left of it, unless the
+        officer does something else with the phone (not `rests`) or nothing is left."""
+        session.by_hand_again = False
+        if rests and session.by_hand and self.content is PageContent.RESULT:
+            self.enter_by_hand(session, take_focus=take_focus)
 
     def leave_by_hand(self) -> None:
         """Show the result instead of what is removed by hand."""

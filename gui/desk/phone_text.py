@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from core import value_names
-from core.describe import verdicts
+from core.describe import by_hand, verdicts
 from core.jobs import Progress
 from core.model import Attested, Check, Verdict, platforms
 from core.model.visit_state import Reason, Since, VisitState
@@ -86,7 +86,7 @@ def _still_red(session: PhoneView) -> BlockText:
     if state.since is Since.CHANGE:
         sentences += verdicts.became(state)
     elif state.left_products:
-        apps = ", ".join(map(str, state.left_products))
+        apps = value_names.listed(state.left_products)
         sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
     if session.problem is not None:
         sentences += [session.problem.sentence, session.problem.next_step]
@@ -123,7 +123,7 @@ def _under_way(session: PhoneView) -> BlockText:
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
             headline = N("{count} banned app so far", "{count} banned apps so far", len(products))
-            names = ", ".join(dict.fromkeys(map(str, products)))
+            names = value_names.listed(products)
             note = T("Already found: {apps}. The reading goes on.", apps=names)
             return BlockText(Status.RED, headline, (note,), "pennant", True, progress)
         case Phase.LOOKING if session.reading is not None:
@@ -187,7 +187,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
         case Reason.BANNED:
             return authority(check.red, check.policy, limit)
         case Reason.BANNED_SEEN:
-            apps = ", ".join(map(str, state.left_products))
+            apps = value_names.listed(state.left_products) if state.left_products else ""
             return (T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=apps),)
         case Reason.LOOKED_AT | Reason.UNSEEN if look is not None:
             return (_looked_at(session, look.answer),)
@@ -300,6 +300,23 @@ def caption(session: PhoneView) -> Text:
     if session.serial_end:
         parts.append(T("serial ending {end}", end=session.serial_end))
     return value_names.on_one_line(parts)
+
+
+def management_text(session: PhoneView) -> str | None:
+    """What is sent to whoever manages the phone about its apps that no computer removes, as the officer sees it."""
+    check, checked, labels = session.check, session.checked, session.labels.latest
+    if check is None or checked is None or not session.by_hand:
+        return None
+    named: list[Text | str] = [name] if (name := labels.tag or labels.holder) else []
+    named.append(session.name)
+    if session.phone is not None and session.phone.os:
+        named.append(value_names.system(session.phone))
+    if session.serial_end:
+        named.append(T("serial ending {end}", end=session.serial_end))
+    at = session.checked_at.strftime("%Y-%m-%d %H:%M") if session.checked_at is not None else ""
+    bans = [item.finding for item in session.by_hand]
+    phone = value_names.on_one_line(named)
+    return by_hand.for_management(bans, phone, check.policy, at, checked.entry, practice=session.practice)
 
 
 def arrived(session: PhoneView) -> Text:

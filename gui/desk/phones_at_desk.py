@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
 
 from core import value_names
 from core.desk.desk import Desk
@@ -19,7 +20,7 @@ from gui.desk.actions import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.phone_list.phone_list_model import Order
-from gui.desk.phone_list.practice_menu import practice_menu
+from gui.desk.phone_list.practice_dialog import PracticeDialog
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.phone_page import PhonePage
 from gui.desk.phone_text import title
@@ -83,15 +84,13 @@ class PhonesAtDesk:
         self.cards.choose(session)
         return session
 
-    def practice_description(self, scenario: str) -> Bilingual:
-        """What a practice phone shows."""
-        return scenario_list.offer(scenario).description
+    def practice_sentence(self, scenario: str) -> Bilingual:
+        """What a practice phone shows, in a sentence."""
+        return scenario_list.offer(scenario).sentence
 
-    def practice_menu(
-        self, parent: QWidget, practise: Callable[[str], object], open_lessons: Callable[[], object]
-    ) -> QMenu:
-        """Every practice phone there is."""
-        return practice_menu(parent, practise, open_lessons)
+    def practice_dialog(self, practise: Callable[[str], PhoneSession], memory: QSettings | None) -> PracticeDialog:
+        """Every practice phone there is, to choose from; `practise` plugs one in."""
+        return PracticeDialog(practise, memory, self.cards.window())
 
     def arrival_words(self, session: PhoneSession) -> str:
         """What a screen reader says of a phone that was just plugged in."""

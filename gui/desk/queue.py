@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from core.describe import verdicts
 from core.model import Verdict, platforms
 from core.model.visit_state import Since
+from core.phones.hand_kind import Doer
 from core.phones.states import STATES, of_problem, question
 from core.text import N, T, Text, grouped
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -106,8 +107,8 @@ def _going_on(view: PhoneView) -> QueueRow:
         return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Begins in a moment"), order)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
-        answered = sum(answer is not None for _, answer in view.steps)
-        act = T("Step {done} of {count}", done=answered, count=max(len(view.steps), 1))
+        # How many there will be is not known: what a phone refuses is tried in another way.
+        act = T("Step {number}", number=max(len(view.steps), 1))
         return QueueRow(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
         doing = platforms.of(view.platform).leaving.doing
@@ -128,6 +129,8 @@ def _files(view: PhoneView) -> Text:
 
 def _not_ready(view: PhoneView) -> QueueRow:
     order = (_Urgency.PREPARE, view.slot)
+    if view.waits_for_officer:
+        return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "phone", T("Not read yet"), T("Waits for your name"), order)
     if view.phase is Phase.ASKED:
         act = question(view.platform).act
         return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
@@ -154,7 +157,9 @@ def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> QueueRo
         word = verdicts.pill(view.standing)
         if view.to_remove:
             return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, T("Remove"), (_Urgency.PRESS, view.slot))
-        return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, T("On the phone"), (_Urgency.OWNER, view.slot))
+        holder = not view.by_hand or any(item.doer is Doer.HOLDER for item in view.by_hand)
+        act = T("On the phone") if holder else T("For management")
+        return QueueRow(Group.NEEDS_YOU, Status.RED, "cross", word, act, (_Urgency.OWNER, view.slot))
     if view.to_look_at:
         act = T("Look on the phone")
         return QueueRow(

@@ -348,7 +348,7 @@ class LogPage(LogView):
         if not (self.records.is_open or self.visits.is_open):
             return
         self.table.save(settings, "log/columns")
-        self.visits.table.save(settings, "log/visit-columns")
+        self.visits.table.save(settings, "log/columns-of-visits")
         settings.setValue("log/view", "visits" if self._likes_visits else "entries")
         settings.setValue("log/panes", self.shared())
 
@@ -356,7 +356,7 @@ class LogPage(LogView):
         """Have everything as wide as it was."""
         self._memory = self.detail.proof.memory = settings
         self.table.restore(settings, "log/columns")
-        self.visits.table.restore(settings, "log/visit-columns")
+        self.visits.table.restore(settings, "log/columns-of-visits")
         self._likes_visits = settings.value("log/view") != "entries"
         (self.head.visits if self._likes_visits else self.head.entries).setChecked(True)
         self.share(settings.value("log/panes"))

@@ -98,7 +98,7 @@ def _next_step(steps: tuple[Entry, ...]) -> Text:
     again = T("Check the phones again: what they have then is the result.")
     if not lost:
         return again
-    numbers = ", ".join(str(step.seq) for step in lost[:_LISTED])
+    numbers = value_names.listed(step.seq for step in lost[:_LISTED])
     return T(
         "{again} Entries {entries}: {otherwise}", again=again, entries=numbers, otherwise=describe.settles(lost[0])
     )

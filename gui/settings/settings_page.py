@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
 
+from core import value_names
 from core.desk.desk import Desk
 from core.desk.desk_facts import DeskFacts, desk_facts
 from core.desk.papers.carry_home import readable_bundles, readable_words
@@ -194,10 +195,9 @@ class SettingsPage(Page):
         except SettingsProblem:
             return
         if unknown:
-            names = ", ".join(unknown)
+            names = value_names.listed(plain(key, _TEXT) for key in unknown)
             self.say(
-                self.status.setText,
-                T("Not known to this version of Fanion, and left as it is: {keys}.", keys=plain(names, _TEXT)),
+                self.status.setText, T("Not known to this version of Fanion, and left as it is: {keys}.", keys=names)
             )
 
     def _show_facts(self, end: JobEnd[DeskFacts]) -> None:
@@ -299,7 +299,7 @@ class SettingsPage(Page):
             "{count} setting was imported.", "{count} settings were imported.", outcome.keys - len(outcome.left_out)
         )
         if outcome.left_out:
-            names = ", ".join(str(self.lines[key].about.name) for key in outcome.left_out)
+            names = value_names.listed(self.lines[key].about.name for key in outcome.left_out)
             sentence = T("{said} Left out, as your organisation has set them: {names}.", said=sentence, names=names)
         return sentence
 

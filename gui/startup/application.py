@@ -27,6 +27,7 @@ from gui.startup.chosen_folder import settle
 from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
 from gui.startup.start_again import START_AGAIN, start_again
+from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import begin_in
@@ -51,6 +52,7 @@ class Fanion:
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = JobRunner()
+        self.focus_marks = FocusMarks(app)
         self.window = MainWindow(desk, self.runner, self.looks, self.settings, **phones)
         self.looks.dress(self.window)
         self.window.switches.use_language(text.language())
@@ -69,6 +71,7 @@ class Fanion:
         self.runner.close()
         self.desk.close()
         self.window.deleteLater()
+        self.focus_marks.deleteLater()
         self.looks.deleteLater()
 
 

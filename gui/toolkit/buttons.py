@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
 
@@ -36,9 +37,14 @@ class Button(QPushButton):
 
     def show_key(self, key: str) -> None:
         """Draw the name of the key that presses it, such as "Alt+R", after its text."""
-        self._key = key
-        self.updateGeometry()
-        self.update()
+        if key != self._key:
+            self._key = key
+            self.updateGeometry()
+            self.update()
+
+    def width_with(self, key: str) -> int:
+        """Logical pixels that it takes with the name of this key drawn, or with none."""
+        return super().sizeHint().width() + self._size_of(key).width()
 
     @property
     def printed_key(self) -> str:
@@ -47,10 +53,13 @@ class Button(QPushButton):
 
     def _key_size(self) -> QSize:
         """How much the drawn key takes, with the room before it."""
-        if not self._key or not self.text():
+        return self._size_of(self._key)
+
+    def _size_of(self, key: str) -> QSize:
+        if not key or not self.text():
             return QSize(0, 0)
         metrics = QFontMetrics(font(TextSize.SMALL))
-        return QSize(metrics.horizontalAdvance(self._key) + 12 + STEP, metrics.height() + 2)
+        return QSize(metrics.horizontalAdvance(key) + 12 + STEP, metrics.height() + 2)
 
     def sizeHint(self) -> QSize:
         return super().sizeHint() + QSize(self._key_size().width(), 0)
@@ -67,7 +76,7 @@ class Button(QPushButton):
             from gui.toolkit.key_cap import paint_with_key  # brings all of Qt's styles: not for the first painting
 
             paint_with_key(self, self._key, key_size, ink)
-        if self.hasFocus() and ink:
+        if ink and is_marked(self):
             # The ring around it is seen on what it stands on, this one on its own ground.
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

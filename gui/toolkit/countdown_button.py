@@ -15,6 +15,8 @@ from gui.toolkit.theme import Status, colours, mark
 
 #: Milliseconds between two steps of the filling.
 _STEP: Final = 40
+#: Logical pixels of the line at its foot.
+_LINE: Final = 4
 
 
 class CountdownButton(Button):
@@ -65,6 +67,9 @@ class CountdownButton(Button):
         shape.addRoundedRect(whole, 8, 8)
         painter.setClipPath(shape)
         share = min(self._elapsed / self._milliseconds, 1.0) if self._milliseconds else 1.0
-        painter.fillRect(QRectF(0, 0, self.width() * share, self.height()), QColor(c.status[Status.RED].back))
+        full = self.width() * share
+        painter.fillRect(QRectF(0, 0, full, self.height()), QColor(c.status[Status.RED].back))
+        # In high contrast its ground is that of everything: the line at its foot tells how full it is.
+        painter.fillRect(QRectF(0, self.height() - _LINE, full, _LINE), QColor(c.status[Status.RED].text))
         painter.end()
         super().paintEvent(event)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.toolkit.focus_marks import PROPERTY, is_marked
 from gui.toolkit.theme import STEP, colours
 
 #: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); a number is a
@@ -90,40 +92,78 @@ class ScrollArea(QScrollArea):
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
-        FocusRing(self)
+        bar = self.verticalScrollBar()
+        FocusRing(bar, of=self)  # never around a whole page
+        bar.rangeChanged.connect(self._scrolls)
+        self._scrolls(bar.minimum(), bar.maximum())
+
+    def be_no_stop(self) -> None:
+        """Have Tab never lead here: all that is in it can be reached otherwise, and is scrolled to."""
+        self.verticalScrollBar().rangeChanged.disconnect(self._scrolls)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def _scrolls(self, least: int, greatest: int) -> None:
+        """The arrow keys scroll it; where there is nothing to scroll, the cursor has no business here."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if greatest > least else Qt.FocusPolicy.NoFocus)
 
 
 class FocusRing(QWidget):
-    """Drawn over something while it has the focus, where the style sheet can draw nothing: an area that is scrolled
-    with the keys, a list without a row, a title."""
+    """Drawn over something while the focus is to be seen, where the style sheet can draw nothing: the bar of an area
+    that is scrolled with the keys, a list of which no row is chosen, a title.
+    """
 
-    def __init__(self, around: QWidget, *, under: bool = False) -> None:
-        """`under` is for texts, which a ring would cut into: a line below them."""
+    def __init__(
+        self, around: QWidget, *, of: QWidget | None = None, outset: int = 0, when: Callable[[], bool] | None = None
+    ) -> None:
+        """`of` is what has the focus, where that is not `around`. `outset` (logical pixels) is for texts, which a ring
+        at their edge would cut into. With `when`, it is a short bar at the upper left, as of a cursor: for a list, only
+        while that says that there is no row to show the focus on.
+        """
         super().__init__(around)
-        self._under = under
+        self._around, self._of, self._outset, self._when = around, of or around, outset, when
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        around.installEventFilter(self)
+        self._of.installEventFilter(self)
+        if self._of is not around:
+            around.installEventFilter(self)
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        around = self.parentWidget()
-        if around is None:
-            return False
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(around.rect())
-        elif event.type() == QEvent.Type.FocusIn:
-            self.setGeometry(around.rect())
-            self.raise_()
-            self.show()
+        if isinstance(event, QDynamicPropertyChangeEvent):
+            if event.propertyName() == PROPERTY:  # PySide has another one, which it sets while a widget ends
+                self.look()
         elif event.type() == QEvent.Type.FocusOut:
             self.hide()
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self.isVisible():
+            self._place()
         return False
 
+    def look(self) -> None:
+        """See anew whether it is wanted."""
+        wanted = is_marked(self._of) and (self._when is None or self._when())
+        if wanted:
+            self._place()
+            self.raise_()
+        self.setVisible(wanted)
+
+    def _place(self) -> None:
+        """Lie around it, in the first of what it is in that has the room."""
+        if self._when is not None:
+            self.setGeometry(STEP, STEP, STEP // 2, STEP * 4)
+            return
+        edge, inside = self._outset, self._around
+        area = inside.rect().adjusted(-edge, -edge, edge, edge)
+        while not inside.rect().contains(area) and not inside.isWindow():
+            area.translate(inside.pos())
+            inside = inside.parentWidget() or inside
+        if inside is not self.parentWidget():
+            self.setParent(inside)
+            self.show()
+        self.setGeometry(area)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colour = QColor(colours(QApplication.palette()).focus)
-        if self._under:
-            painter.fillRect(0, self.height() - 2, self.width(), 2, colour)
+        painter, colour = QPainter(self), QColor(colours(QApplication.palette()).focus)
+        if self._when is not None:
+            painter.fillRect(self.rect(), colour)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 2))

@@ -140,9 +140,14 @@ class Parts(TranslatedText):
 class CopyButton(Button):
     """A button that says, for a moment, that it has copied: in its text, or by its icon where that is all it has."""
 
-    def __init__(self, text: Text, pressed: Callable[[], object], *, with_text: bool = True) -> None:
+    def __init__(
+        self, text: Text, pressed: Callable[[], object], *, with_text: bool = True, primary: bool = False
+    ) -> None:
         super().__init__()
         self.say = Parts(self)
+        self._primary = primary
+        if primary:
+            mark(self, "primary")
         self._text = text
         self._with_text = with_text
         if with_text:
@@ -164,7 +169,7 @@ class CopyButton(Button):
 
     def _show(self, name: str, text: Text) -> None:
         if self._with_text:
-            self.setIcon(icon_named("copy"))
+            self.setIcon(icon_named("copy", "primary" if self._primary else ""))
             self.say(self.setText, text)
         else:
             self.setIcon(icon_named(name))

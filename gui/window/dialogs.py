@@ -77,7 +77,7 @@ class OfficerDialog(QDialog):
         explained = say.label(
             T("Both will appear in every entry from now on. Entries that are there already do not change.")
         )
-        self.officer, self.desk_name = QLineEdit(desk.officer), QLineEdit(desk.name)
+        self.officer, self.desk_name = QLineEdit(desk.proposed_officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()
         form = QFormLayout()
         form.setSpacing(STEP)
@@ -108,7 +108,7 @@ class OfficerDialog(QDialog):
         locked = self._desk.settings.is_locked
         try:
             self._desk.introduce(
-                None if locked("officer") else self.officer.text().strip(),
+                None if locked("officer") else self.officer.text(),
                 None if locked("desk") else self.desk_name.text().strip(),
             )
         except SettingsProblem as problem:

@@ -243,7 +243,7 @@ class MainWindow(QMainWindow):
     def _join_desk(self) -> None:
         """Join what the Desk page has built by now to the other pages, to the papers and to the line at the bottom."""
         guarded, desk = self.kiosk.guarded, self.desk_page
-        desk.page.log_wanted.connect(guarded(self._show_record))
+        desk.page.log_wanted.connect(guarded(self.show_record))
         desk.phones.trouble.connect(self.status_bar.say_trouble)
         desk.page.apps.copied.connect(self.status_bar.say_copied)
         desk.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
@@ -297,7 +297,9 @@ class MainWindow(QMainWindow):
     def _say_who(self) -> None:
         if self._has_begun:
             self.beside.follow_lessons()
-        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
+        self.desk_page.meet_officer()
+        officer = self.desk.proposed_officer or T("no name yet")
+        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=officer)
         self.bar.name(self.officer_button, lambda: str(workplace)[:60])
         self.say(self.officer_button.setToolTip, T("Who works here; it is in every entry"))
 
@@ -341,7 +343,8 @@ class MainWindow(QMainWindow):
         log.real.setChecked(True)
         log.verify()
 
-    def _show_record(self, entry: int, practice: bool) -> None:
+    def show_record(self, entry: int, practice: bool) -> None:
+        """Show the record with this number in the log, or in the practice log."""
         self._open_log().show_record(entry, practice)
 
     # --- remembered

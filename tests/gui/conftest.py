@@ -18,6 +18,7 @@ import tomli_w
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -47,7 +48,8 @@ from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
-from gui.toolkit import buttons, file_dialogs, printing
+from gui.toolkit import buttons, file_dialogs, printing, roles
+from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.widgets import ElidedLabel
 from tests.inside import is_at_rest, shows_all
@@ -63,6 +65,25 @@ def english() -> Iterator[None]:
     text.use("en")
     yield
     text.use("en")
+
+
+@pytest.fixture(autouse=True)
+def spoken_roles() -> None:
+    """A screen reader is told of widgets as it is by the program."""
+    roles.install()
+
+
+@pytest.fixture
+def focus_marks(qapp: QApplication) -> Iterator[FocusMarks]:
+    """Marks the focus, where a test has windows of its own."""
+    marks = FocusMarks(qapp)
+    yield marks
+    marks.deleteLater()
+
+
+def press_in(window: QWidget, key: Qt.Key = Qt.Key.Key_F24) -> None:
+    """Press a key as the system hands it to a window; the one that is meant where none is named does nothing."""
+    QTest.keyClick(window.windowHandle(), key)
 
 
 @pytest.fixture
@@ -541,8 +562,9 @@ def choose_path(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None
     """Chooses this file or folder in whichever dialog of the system's is opened next; with None, cancels it."""
 
     def choose(path: Path | None) -> None:
-        for dialog in ("choose_new", "choose_file", "choose_folder", "save_as"):
-            monkeypatch.setattr(file_dialogs, dialog, lambda *asked: path)
+        for dialog in ("choose_new", "choose_file", "choose_folder", "save_as", "choose_files"):
+            chosen = path if dialog != "choose_files" else [path] if path is not None else []
+            monkeypatch.setattr(file_dialogs, dialog, lambda *asked, chosen=chosen: chosen)
 
     return choose
 
@@ -581,6 +603,12 @@ def no_printer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 def settle(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Has a button that has just appeared take no press for so many milliseconds."""
     return lambda milliseconds: monkeypatch.setattr(buttons, "SETTLE", milliseconds)
+
+
+@pytest.fixture
+def second_lasts(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has a second before a removal last so many milliseconds."""
+    return lambda milliseconds: monkeypatch.setattr(coming_removal, "SECOND", milliseconds)
 
 
 @pytest.fixture

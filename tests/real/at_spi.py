@@ -95,14 +95,23 @@ class Reader:
 
     def look(self) -> list[Thing]:
         """What is showing now."""
+        tree = self._ask(f"look {self._application}", "tree")
+        return [Thing(**{**thing, "states": frozenset(thing["states"])}) for thing in tree]
+
+    def act(self, role: str, name: str) -> str | None:
+        """Do what the thing of this role and name offers first; gives what that is called, or None without any."""
+        action = self._ask(f"act {self._application}\t{role}\t{name}", "action")
+        return None if action is None else str(action)
+
+    def _ask(self, command: str, answer: str) -> Any:
+        """Say a command to the reader, and listen for the answer of this name."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"look {self._application}\n".encode())
+        self._process.stdin.write(f"{command}\n".encode())
         self._process.stdin.flush()
         until = time.monotonic() + LIMIT
-        while True:
-            said = self._next(until)
-            if said is not None and "tree" in said:
-                return [Thing(**{**thing, "states": frozenset(thing["states"])}) for thing in said["tree"]]
+        while (said := self._next(until)) is None or answer not in said:
+            assert time.monotonic() < until, f"the reader does not answer: {command}"
+        return said[answer]
 
     def until(self, true: Callable[[list[Thing]], object], what: str) -> list[Thing]:
         """What is showing once `true` says yes to it. Raises AssertionError with `what` if it never does."""

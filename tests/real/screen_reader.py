@@ -1,9 +1,12 @@
-"""Reads a program's window as a screen reader does: through AT-SPI, over the bus for accessibility.
+r"""Reads a program's window as a screen reader does: through AT-SPI, over the bus for accessibility.
 
 It is started with Debian's own Python, whose packages ``python3-gi`` and ``gir1.2-atspi-2.0`` speak AT-SPI. It takes
 commands on stdin, one a line, and writes JSON, one object a line::
 
     look NAME       {"tree": [...]}: every thing of the application NAME that is showing, from the root down
+    act NAME\tROLE\tTHING
+                    {"action": ...}: does what the thing of this role and name offers first, and tells what that is
+                    called; null where there is no such thing, or it offers nothing
     {"event": ...}  what the application told by itself: an announcement, a new focus, a state that changed
 """
 
@@ -12,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from typing import Any, Final
 
 import gi
@@ -25,6 +29,7 @@ EVENTS: Final = {
     "object:state-changed:focused": "focus",
     "object:state-changed:checked": "checked",
     "object:state-changed:enabled": "enabled",
+    "object:state-changed:selected": "selected",
     "object:property-change:accessible-name": "name",
 }
 #: A look is given up beyond so many things, and below so many levels.
@@ -47,20 +52,42 @@ def hear(event: Any) -> None:
         return
 
 
-def look(name: str) -> list[dict[str, Any]]:
-    """Everything of the application that is showing, each with the number of what it is in."""
+def look(name: str) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Everything of the application that is showing, each with the number of what it is in; and the things."""
     desktop = Atspi.get_desktop(0)
     found: list[dict[str, Any]] = []
+    things: list[Any] = []
     for number in range(desktop.get_child_count()):
         application = desktop.get_child_at_index(number)
         if application is not None and application.get_name() == name:
             application.set_cache_mask(Atspi.Cache.NONE)  # what it is now, not what it last told
             for child in range(application.get_child_count()):
-                add(found, application.get_child_at_index(child), -1, 0)
-    return found
+                add(found, things, application.get_child_at_index(child), -1, 0)
+    return found, things
 
 
-def add(found: list[dict[str, Any]], thing: Any, within: int, depth: int) -> None:
+def act(name: str, role: str, thing_name: str) -> str | None:
+    """Do what the one thing of this role and name offers first: what a press of it is called."""
+    found, things = look(name)
+    for told, thing in zip(found, things, strict=True):
+        if (told["role"], told["name"]) == (role, thing_name) and thing.get_n_actions():
+            called = str(thing.get_action_name(0))
+            return called if thing.do_action(0) else None
+    return None
+
+
+def answer_to(command: str) -> dict[str, Any]:
+    """What is said to one command."""
+    word, _, about = command.partition(" ")
+    if word == "look":
+        return {"tree": look(about)[0]}
+    try:
+        return {"action": act(*about.split("\t"))}
+    except GLib.GError:  # it went away meanwhile
+        return {"action": None}
+
+
+def add(found: list[dict[str, Any]], things: list[Any], thing: Any, within: int, depth: int) -> None:
     """Add `thing` and all that is in it, where it is showing. What goes away meanwhile is left out."""
     if thing is None or depth > DEEPEST or len(found) >= MOST:
         return
@@ -72,8 +99,9 @@ def add(found: list[dict[str, Any]], thing: Any, within: int, depth: int) -> Non
         told = {"role": thing.get_role_name(), "name": thing.get_name(), "description": thing.get_description()}
         told["locale"] = thing.get_object_locale()
         found.append(told | {"states": states, "within": within, "text": text_of(thing)})
+        things.append(thing)
         for number in range(min(thing.get_child_count(), CELLS)):
-            add(found, thing.get_child_at_index(number), place, depth + 1)
+            add(found, things, thing.get_child_at_index(number), place, depth + 1)
     except GLib.GError:
         return
 
@@ -86,6 +114,7 @@ def text_of(thing: Any) -> str:
 
 
 def main() -> None:
+    warnings.simplefilter("ignore", DeprecationWarning)  # of names of AT-SPI that have no other yet
     Atspi.init()
     listener = Atspi.EventListener.new(hear)
     for event in EVENTS:
@@ -101,7 +130,7 @@ def main() -> None:
             return False
         *lines, asked = (asked + read).split(b"\n")
         for line in lines:
-            say({"tree": look(line.decode().removeprefix("look "))})
+            say(answer_to(line.decode()))
         return True
 
     GLib.io_add_watch(sys.stdin.fileno(), GLib.PRIORITY_DEFAULT, GLib.IOCondition.IN | GLib.IOCondition.HUP, answer)

@@ -137,22 +137,28 @@ class LogContents:
             if (verdict := fields.body.verdict) is not None:
                 verdicts[at] = _VERDICT_CODES.get(verdict, 0) if isinstance(verdict, str) else 0
             if (visit := fields.visit) is not None:
-                visits[at] = self._visit(visit, seq)
+                self._belong(visit, seq)
         damaged.update(range(expected, before))
         hashes.append(bytes(HASH_BYTES * (before - expected)))
         self._hashes[(first - 1) * HASH_BYTES : (before - 1) * HASH_BYTES] = b"".join(hashes)
 
-    def _visit(self, name: str, seq: int) -> int:
-        """The code of the visit with this name, to which entry number `seq` belongs."""
-        code = self._visit_codes.setdefault(name, len(self._visit_codes))
-        if code == len(self._first_of):
-            self._first_of.append(seq)
+    def _belong(self, name: str, seq: int) -> None:
+        """Keep that entry number `seq` belongs to the visit with this name.
+
+        Other threads may ask at any time: the entry belongs to its visit before it is the first or last one of it.
+        """
+        code = self._visit_codes.get(name)
+        if code is None:
+            code = self._visits[seq - 1] = len(self._first_of)
             self._last_of.append(seq)
-        elif seq < self._first_of[code]:
+            self._first_of.append(seq)
+            self._visit_codes[name] = code
+            return
+        self._visits[seq - 1] = code
+        if seq < self._first_of[code]:
             self._first_of[code] = seq
         elif seq > self._last_of[code]:
             self._last_of[code] = seq
-        return code
 
     def _make_tiles(self, first: int, last: int) -> None:
         """Hash the complete subtrees of 2**8 entries in which entries number `first` to `last` are the latest read."""

@@ -8,7 +8,7 @@ from array import array
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -241,8 +241,10 @@ class EntryReader(OpenLedger):
         visits = self.visits_of(numbers)[::-1]
         if visits:  # a damaged entry behind the first one of a visit may be of it, however far behind
             self.require_undamaged(contents, visits[0], contents.high)
-        entries = {entry.seq: entry for entry in self.paged(self.records_of(visits))}
-        return tuple(tuple(entries[number] for number in contents.entries_of(visit)) for visit in visits)
+        # Asked once: other threads share the contents, and a visit may go on meanwhile.
+        by_visit = [tuple(contents.entries_of(visit)) for visit in visits]
+        entries = {entry.seq: entry for entry in self.paged(sorted(chain.from_iterable(by_visit)))}
+        return tuple(tuple(entries[number] for number in visit) for visit in by_visit)
 
     def of_visit(self, visit: str) -> tuple[Entry, ...]:
         """All entries of the visit with this name, the oldest first. Raises as :meth:`of_visits` does."""

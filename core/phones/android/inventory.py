@@ -473,6 +473,6 @@ class InventoryReading:
         return gaps
 
 
-def _first_few(apps: Sequence[str]) -> str:
+def _first_few(apps: Sequence[str]) -> Text | str:
     """The first of `apps`, for a sentence."""
-    return ", ".join(apps[:_NAMED]) + ("…" if len(apps) > _NAMED else "")
+    return ", ".join(apps[:_NAMED]) + "…" if len(apps) > _NAMED else value_names.listed(apps)

@@ -30,6 +30,7 @@ class AndroidPhone:
 
     next_step = staticmethod(removal.next_step)
     by_hand = staticmethod(removal.by_hand)
+    hand_kind = staticmethod(removal.hand_kind)
     holds = staticmethod(removal.holds)
     undo = staticmethod(removal.undo)
     loses_data = staticmethod(removal.loses_data)

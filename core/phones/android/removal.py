@@ -15,6 +15,7 @@ from core import value_names
 from core.model import Finding, Inventory, Profile, ProfileKind
 from core.phones.android.link.shell import is_package_name
 from core.phones.driver import Answer, Name, Outcome, Step
+from core.phones.hand_kind import HandKind, android_kind
 from core.phones.removal_plan import way_by_hand
 from core.text import T, Text, plain
 
@@ -166,19 +167,42 @@ def loses_data(step: Step) -> bool:
     return step.act in _REMOVING
 
 
+def hand_kind(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> HandKind:
+    """Where on the phone itself it is done, or why it is not; `history` is what was tried before."""
+    profile, state = finding.profile, finding.app.state(finding.profile.id)
+    in_secure_folder = profile.kind is ProfileKind.SECURE_FOLDER
+    if not in_secure_folder and (_owns(finding, inventory) or _is_forbidden(inventory, history)):
+        return HandKind.MANAGED
+    if finding.app.system and any(s.act == "disable" and a.outcome is Outcome.PROTECTED for s, a in history):
+        return HandKind.PROTECTED
+    return android_kind(
+        profile.kind,
+        closed=not profile.readable,
+        admin=_is_admin(finding, inventory),
+        system=finding.app.system,
+        archived=state is not None and state.archived,
+    )
+
+
 def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
     """What the officer does on the phone itself, read aloud in one breath; `history` is what was tried before."""
     name, profile = finding.on_phone, finding.profile
     state = finding.app.state(profile.id)
-    if profile.kind is not ProfileKind.SECURE_FOLDER:
-        if _owns(finding, inventory):
+    match hand_kind(finding, inventory, history):
+        case HandKind.MANAGED if _owns(finding, inventory):
             return T(
                 "{app} manages this phone or profile. Ask the organisation that enrolled it to release it.", app=name
             )
-        if _is_forbidden(inventory, history):
+        case HandKind.MANAGED:
             return T(
                 "The organisation that manages this phone keeps {app} from being removed. Ask it to remove {app}, or to"
                 " allow that.",
+                app=name,
+            )
+        case HandKind.PROTECTED:
+            return T(
+                "The maker of this phone protects {app}: its settings neither remove it nor switch it off. Ask your IT"
+                " security team.",
                 app=name,
             )
     return way_by_hand(
@@ -193,7 +217,8 @@ def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step
 
 def settings_screen(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Step | None:
     """The step that opens the screen of which `by_hand` speaks; None if there is none that a computer may open."""
-    if _is_closed(finding.profile) or _owns(finding, inventory) or _is_forbidden(inventory, history):
+    kind = hand_kind(finding, inventory, history)
+    if _is_closed(finding.profile) or kind in (HandKind.MANAGED, HandKind.PROTECTED):
         # Nothing is lost: by_hand says what is to be done, which no screen of the phone offers.
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"

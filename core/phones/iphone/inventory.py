@@ -107,7 +107,10 @@ def _gaps(leftovers: Sequence[Left], listed: Sequence[App]) -> list[Gap]:
     gaps = []
     if app_names:
         first, more = ", ".join(app_names[:_NAMED]), len(app_names) - _NAMED
-        sentence = T("Not all that the phone says of these apps could be understood: {apps}.", apps=first)
+        sentence = T(
+            "Not all that the phone says of these apps could be understood: {apps}.",
+            apps=value_names.listed(app_names[:_NAMED]),
+        )
         if more > 0:
             sentence = N(
                 "Not all that the phone says of these apps could be understood: {apps} and {count} more.",

@@ -23,6 +23,7 @@ from core.phones.driver import (
     Step,
     WrongPhone,
 )
+from core.phones.hand_kind import HandKind
 from core.phones.iphone import apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, recorded
@@ -182,6 +183,16 @@ class IPhone:
             return None  # Nothing is lost: what no computer can remove is told by `by_hand`.
         does = T("Remove {app} from the phone", app=finding.display_name)
         return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.display_name, does)
+
+    def hand_kind(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> HandKind:
+        if finding.app.system:
+            return HandKind.PART_OF_SYSTEM
+        if history and history[-1][1].outcome is Outcome.RESTRICTED:
+            return HandKind.MANAGED if self.management(inventory) is not None else HandKind.SCREEN_TIME
+        clip = any(state.instant for state in finding.app.states)
+        return HandKind.APP_CLIP if clip else HandKind.HOME_SCREEN
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:

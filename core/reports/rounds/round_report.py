@@ -205,6 +205,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
             (T("Due"), whole.due),
             (T("Due, and not seen for long"), figures.late),
             (T("Checked, and not on the roster"), figures.unexpected),
+            (T("Red, not on the roster"), figures.unexpected_red),
             (T("Checked in more than one visit"), figures.seen_twice),
             *([(T("Lines of the roster that could not be used"), figures.left_out)] if figures.left_out else []),
         ],

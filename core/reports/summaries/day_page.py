@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from core import describe
+from core import describe, value_names
 from core.describe.visits import RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
@@ -137,6 +137,8 @@ def make_close(
 def _facts(tally: Tally, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
     names = list(tally.officers)
     officers: Value = ", ".join(names[:_NAMES])
+    if 1 < len(names) <= _NAMES:
+        officers = value_names.listed(names)
     if len(names) > _NAMES:
         officers = T("{names} and {count} more", names=officers, count=len(names) - _NAMES)
     return [

@@ -53,7 +53,6 @@ class FindingPane(QFrame):
         self.grant.show_key(EXCEPT.key_name)
         self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
         self.area = ScrollArea(QWidget())
-        self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.say(self.area.setAccessibleName, T("How this app was recognised"))
         names = column(self.title, self.flag, spacing=2)
         column(

@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
+from core import value_names
 from core.guides import Guide
 from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
 from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
+from gui.desk.holder_row import HolderAct, HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
 from gui.desk.session.page_state import LookAnswer
@@ -58,6 +60,7 @@ class LookForm(QWidget):
         self._drawings: list[PhoneDrawing] = []
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
+        self.holder = HolderRow()
         question = self.say.label(T("I looked on the phone, together with the holder, and"), TextSize.STRONG)
         words = {
             Attested.NOTHING_SEEN: T("saw no banned app"),
@@ -93,6 +96,7 @@ class LookForm(QWidget):
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
             self.steps,
+            self.holder,
             question,
             answers,
             self.products,
@@ -127,6 +131,7 @@ class LookForm(QWidget):
                 QWidget.setTabOrder(before, box)  # where it stands, not behind all that the page has already
                 before = box
         self._show_steps(session, check)
+        self._offer_holder(session)
         self.say(self.stays.setText, _stays(session, check))
         self._changed()
 
@@ -148,6 +153,21 @@ class LookForm(QWidget):
             below = self._drawings[number - 1] if guide is None else None
             self._steps.addWidget(_step_card(number, title, how, below=below), 2)
         self._fit()
+
+    def _offer_holder(self, session: PhoneSession) -> None:
+        """Have the holder of a practice phone played: what they show, or refuse to show, is what the officer saw."""
+        acts: list[HolderAct] = []
+        if session.holder_is_played:
+            shows, refuses = T("Open it, and show what is there"), T("Refuse to open it")
+            acts = [(shows, partial(self._see, session)), (refuses, partial(self.choose, Attested.DECLINED))]
+        self.holder.offer(acts)
+
+    def _see(self, session: PhoneSession) -> None:
+        """Answer with what the holder of a practice phone shows."""
+        rules = session.shown_by_holder()
+        self.choose(Attested.APP_SEEN if rules else Attested.NOTHING_SEEN)
+        for rule, box in self._rule_boxes.items():
+            box.setChecked(rule in rules)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -250,7 +270,7 @@ def _stays(session: PhoneSession, check: Check) -> Text:
 
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these on the phone: {products}?", products=", ".join(map(str, products[:_NAMED])))
+        return T("Is one of these on the phone: {products}?", products=value_names.listed(products[:_NAMED]))
 
     return sentence
 

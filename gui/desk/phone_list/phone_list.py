@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QListView, QMenu, QWidget
 
 from gui.desk import queue
@@ -22,6 +22,7 @@ from gui.desk.session.page_state import Around, PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.layouts import FocusRing
+from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.theme import mark
 
 #: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
@@ -37,6 +38,8 @@ class PhoneList(QListView):
     look_again = Signal(object)
     #: How many phones there are of what has changed.
     counted = Signal()
+    #: There is more or less room for the rows.
+    resized = Signal()
 
     def __init__(self, phones: PhoneSessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,15 +48,17 @@ class PhoneList(QListView):
         self._arranging = False
         self.phones = PhoneListModel(phones, self)
         self.setModel(self.phones)
-        self.setItemDelegate(PhoneRowPainter(self))
+        self._painter = PhoneRowPainter(self)
+        self.setItemDelegate(self._painter)
         self.setFrameShape(QListView.Shape.NoFrame)
         mark(self, "cards")
-        FocusRing(self)
+        self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.currentIndex().isValid())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         self.selectionModel().currentChanged.connect(self._current_changed)
+        ChosenRows(self)
         self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self.arrange)
         self._minute = QTimer(self, interval=_TICK)
@@ -103,6 +108,24 @@ class PhoneList(QListView):
         if (place := self.phones.place(session)).isValid():
             self.setCurrentIndex(place)
 
+    def fit(self, room: int, below: int) -> bool:
+        """Have the rows stand close together where they need more than `room`, in logical pixels.
+
+        Returns whether they need the room too of what stands `below` the list.
+        """
+        phones = len(self.phones.listed_sessions)
+        headings = (self.phones.rowCount() - phones) * self._painter.heading_height
+        height = phones * self._painter.row_height(dense=False) + headings
+        if (dense := height > room) != self._painter.dense:
+            self._painter.dense = dense
+            self.scheduleDelayedItemsLayout()
+        return height > room - below
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().height() != event.oldSize().height():
+            self.resized.emit()
+
     def next(self) -> PhoneSession | None:
         """The phone that needs the officer next, other than the chosen one."""
         return queue.next_of(self.phones.rows, self.session())
@@ -151,6 +174,7 @@ class PhoneList(QListView):
 
     def _counted(self) -> None:
         self.arrange()
+        self._cursor.look()
         self.counted.emit()
 
     def _tell(self, signal: SignalInstance, session: PhoneSession) -> None:

@@ -14,6 +14,7 @@ from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_text import ending, title
 from gui.desk.queue import Group, QueueRow
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.lists.tables import Index
 from gui.toolkit.theme import STEP, Colours, Status, TextSize, colours, font
@@ -22,7 +23,9 @@ from gui.toolkit.theme import STEP, Colours, Status, TextSize, colours, font
 _SLOT: Final = 28
 _NARROW: Final = 140
 _GAP: Final = 12
+#: The least height of a row, and that where the rows would need more room than there is.
 _LEAST: Final = 45
+_DENSE: Final = 41
 
 
 class PhoneRowPainter(QStyledItemDelegate):
@@ -31,6 +34,8 @@ class PhoneRowPainter(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._fonts: dict[TextSize, tuple[Any, QFontMetrics]] = {}
+        #: The rows stand close together.
+        self.dense = False
 
     def _font(self, size: TextSize) -> tuple[Any, QFontMetrics]:
         if size not in self._fonts:
@@ -39,10 +44,19 @@ class PhoneRowPainter(QStyledItemDelegate):
         return self._fonts[size]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        small = self._font(TextSize.SMALL)[1].height()
         if index.data(SESSION_ROLE) is None:
-            return QSize(0, 0 if _is_narrow(option) else small + STEP + 4)
-        return QSize(_SLOT, max(self._font(TextSize.STRONG)[1].height() + small + STEP + 4, _LEAST))
+            return QSize(0, 0 if _is_narrow(option) else self.heading_height)
+        return QSize(_SLOT, self.row_height(dense=self.dense))
+
+    @property
+    def heading_height(self) -> int:
+        """How high the heading of a group is, in logical pixels."""
+        return self._font(TextSize.SMALL)[1].height() + STEP + 4
+
+    def row_height(self, *, dense: bool) -> int:
+        """How high a phone's row is, in logical pixels."""
+        words = self._font(TextSize.STRONG)[1].height() + self._font(TextSize.SMALL)[1].height()
+        return max(words + 6, _DENSE) if dense else max(words + STEP + 4, _LEAST)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         session: PhoneSession | None = index.data(SESSION_ROLE)
@@ -67,7 +81,7 @@ class PhoneRowPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, session: PhoneSession, row: QueueRow, c: Colours
     ) -> None:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus) and is_marked(option.widget)
         area = option.rect
         if chosen or focused:
             painter.setPen(QPen(QColor(c.focus if focused else c.status[Status.INFO].line), 2.0 if focused else 1.0))

@@ -153,9 +153,8 @@ class TotalsBar(QFrame):
             total_button.setChecked(total is self._phones.phones.narrowed_to)
             self.say.name(total_button, _counted(total, total_button.count), _counted(total, total_button.count))
             short = total in (Total.RED, Total.AMBER, Total.HAND_BACK)
-            total_button.setVisible(
-                short if narrow else total is Total.PLUGGED_IN or bool(total_button.count) or total_button.isChecked()
-            )
+            # What counts nothing does not stand, unless the list is narrowed to it: a press on it shows all again.
+            total_button.setVisible(((short or not narrow) and bool(total_button.count)) or total_button.isChecked())
             total_button.updateGeometry()
             total_button.update()
         edge = 0 if narrow else 4
@@ -178,6 +177,10 @@ class TotalsBar(QFrame):
 
     def _next_words(self, state: PageState) -> Text:
         return act_words.next_shortly(state) if self._narrow else act_words.next_phone(state)
+
+    def take_in(self, widget: QWidget) -> None:
+        """Have a place for what has none beside the list any more."""
+        self._row.insertWidget(self._row.indexOf(self.summary), widget)
 
     def show_handed_back(self, count: int) -> None:
         """Say how many phones were handed back today; nothing before the first."""

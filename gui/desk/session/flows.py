@@ -57,9 +57,22 @@ def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
     phone.end(again=again)
 
 
+def check_by_hand(phone: PhoneWork, items: Sequence[ByHand]) -> None:
+    """Check the phone, on which these were to be removed by hand: what of them is still there is shown again."""
+    phone.read_again_for = frozenset(finding_key(item.finding) for item in items)
+    phone.by_hand_again = True
+    check(phone)
+
+
 def check(phone: PhoneWork) -> None:
-    """Check the phone. Not while something is under way, nor where it is not there."""
-    if phone.visit is not None and phone.checkable and not phone.busy:
+    """Check the phone. Not while something is under way, nor where it is not there; nor, where it is a real one, before
+    somebody has said who works here."""
+    if phone.visit is None or not phone.checkable or phone.busy:
+        return
+    phone.waits_for_officer = not phone.practice and phone.desk.lacks_officer
+    if phone.waits_for_officer:
+        phone.tell_change(recorded=False)
+    else:
         phone.run(_check(phone, phone.visit))
 
 
@@ -221,6 +234,7 @@ def open_screen(phone: PhoneWork, item: ByHand) -> None:
 def _open_screen(phone: PhoneWork, visit: Visit, item: ByHand) -> Flow:
     try:
         phone.screen_answer = yield lambda cancel, report: visit.open_screen(item, cancel)
+        phone.screen_item = item
     except Problem as problem:
         phone.screen_answer, phone.problem = None, problem
     except Cancelled:

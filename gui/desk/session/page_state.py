@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from core.model import Attested, Finding, HandBack, Paper, Verdict
+from core.phones.hand_kind import Doer
 from core.phones.removal_plan import Planned, Result
 from core.text import Bilingual, Text
 from gui.desk.session.app_rows import AppRow
@@ -144,6 +145,8 @@ class PageState:
     by_hand: int = 0
     #: How many banned products are on it.
     banned: int = 0
+    #: How many of these the holder can remove on the phone.
+    by_holder: int = 0
     #: The banned products that no step removes.
     by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
     #: A removal that was asked for and has not begun.
@@ -186,6 +189,7 @@ class PageState:
             can_put_back=any(item.possible for item in phone.undoable),
             by_hand=len(phone.by_hand),
             banned=phone.banned_count,
+            by_holder=sum(item.doer is Doer.HOLDER for item in phone.by_hand),
             by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
             coming=phone.coming_removal,
             asks_told=phone.asks_told,

@@ -20,7 +20,7 @@ from core.text import Bilingual, T, Text, plain
 from core.visit import attestation
 from core.visit.by_hand import ByHand
 from core.visit.hand_back import HandBackResult
-from core.visit.journal import finding_key
+from core.visit.journal import FindingKey, finding_key
 from core.visit.undo import Undoable, Undone
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.coming_removal import ComingRemoval
@@ -104,6 +104,8 @@ class PhoneView:
         self.checked_at: datetime | None = None
         #: Who works at the desk.
         self.officer = ""
+        #: It is to be read, which waits until somebody has said who works here.
+        self.waits_for_officer = False
         #: How its visit stands, by what of it is on record: what was red stays so, also where the phone has left.
         self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.
@@ -118,8 +120,13 @@ class PhoneView:
         self.looked_for: Finding | None = None
         #: Such a look is under way: another one waits for its end.
         self.looking_for = False
-        #: What the phone said when it was asked to open the screen for it.
+        #: What the phone said when it was asked to open the screen for it, and for what it was asked.
         self.screen_answer: Answer | None = None
+        self.screen_item: ByHand | None = None
+        #: The findings that were to be removed by hand when the officer had the phone read again.
+        self.read_again_for: frozenset[FindingKey] = frozenset()
+        #: That reading is under way: what is still there is shown again after it.
+        self.by_hand_again = False
         #: A removal that is asked for and has not begun.
         self.coming_removal: ComingRemoval | None = None
         self.removal: Removal | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame
 
+from core import value_names
 from core.text import N, T, Text
 from gui.desk import act_words
 from gui.desk.actions import STOP_REMOVAL, TELL_OWNER, ButtonPlace, DeskActions
@@ -62,7 +63,7 @@ class ActionRow(QFrame):
         with QSignalBlocker(self.owner_told_box):
             self.owner_told_box.setChecked(bool(self.owner_told))
         self.owner_told_box.setVisible(state.owner_told is not None)
-        apps = ", ".join(map(str, state.loses))
+        apps = value_names.listed(state.loses) if state.loses else ""
         self.say(self.owner_told_box.setText, T("I told the holder: data kept only in {apps} is lost.", apps=apps))
         self._count_down(state)
         words = self._aside_words(state)

@@ -69,7 +69,9 @@ class BlockBody(QWidget):
 
     def be_compact(self, low: bool, edge: int) -> None:
         """Take less room, with this much of it at either side."""
-        self._column.setContentsMargins(edge, STEP if low else STEP * 2, edge, STEP if low else STEP * 2)
+        above = STEP // 2 if low else STEP * 2
+        self._column.setContentsMargins(edge, above, edge, above)
+        self.cards.be_low(low)
 
     @property
     def is_empty(self) -> bool:

@@ -22,7 +22,7 @@ class BlockHead(QFrame):
     def __init__(self, actions: DeskActions) -> None:
         super().__init__()
         self.say = Parts(self)
-        self._compact = False
+        self._compact = self._low = False
         self.ring = ProgressRing(56)
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = WrappedLabel(selectable=True)
@@ -45,6 +45,7 @@ class BlockHead(QFrame):
         """Take less room, with this much of it at either side."""
         self._compact = compact
         self.say.again()
+        self._low = edge <= STEP
         above, below = (edge - 4, edge - 4) if compact else (STEP * 2 + 4, 20)
         self._row.setContentsMargins(edge, above, edge, below)
         self.ring.setFixedSize(*((36, 36) if compact else (56, 56)))
@@ -60,6 +61,7 @@ class BlockHead(QFrame):
         progress = block.progress
         share = progress.share if progress is not None and block.status is Status.NEUTRAL else None
         self.ring.show_share(share, block.glyph, block.status)
+        self.ring.setVisible(not (self._low and block.status is Status.RED))  # its words need the room
         self.headline.setFont(font(self._headline_size(verdict=block.verdict)))
         self.doing.setVisible(progress is not None and bool(str(progress.doing)))
         if progress is not None:

@@ -26,7 +26,8 @@ _TWO: Final = 720
 class _CardFrame(QFrame):
     """One card."""
 
-    def __init__(self, card: Card, opener: Signal | None = None) -> None:
+    def __init__(self, card: Card, *, low: bool = False) -> None:
+        """`low`: it takes two lines and no more."""
         super().__init__()
         mark(self, "nested")
         self.say = Parts(self)
@@ -34,7 +35,7 @@ class _CardFrame(QFrame):
         self.tile.show_app(str(card.name), card.icon)
         name = self.say.label(card.name, TextSize.HEAD, selectable=True)
         where = self.say.label(card.where, kind="muted")
-        recognised = self.say.label(card.recognised)
+        recognised = self.say.line(card.recognised) if low else self.say.label(card.recognised)
         sure = QFrame()
         mark(sure, "pill-neutral")
         word = self.say.label(card.sure, TextSize.SMALL_STRONG)
@@ -44,6 +45,20 @@ class _CardFrame(QFrame):
             T("Details"), kind="link", name=T("How {app} was recognised", app=card.name), tip=T("How it was recognised")
         )
         top = Qt.AlignmentFlag.AlignTop
+        if low:
+            self.tile.setFixedSize(28, 28)
+            texts = column(row(name, (where, 1)), recognised, spacing=0)
+            middle = Qt.AlignmentFlag.AlignVCenter
+            row(
+                self.tile,
+                (texts, 1),
+                (sure, 0, middle),
+                self.details,
+                spacing=STEP,
+                inside=self,
+                margins=(STEP, 2, 0, 2),
+            )
+            return
         heading = row((name, 1), (sure, 0, top))
         last = row((recognised, 1), (self.details, 0, Qt.AlignmentFlag.AlignBottom))
         texts = column(heading, where, None, last, spacing=2)
@@ -61,10 +76,16 @@ class FindingCards(QWidget):
         super().__init__()
         mark(self, "clear")
         self._cards: list[Card] = []
+        self._low = False
         self._frames: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(STEP * 2)
+
+    def be_low(self, low: bool) -> None:
+        """Have each card take little height, as soon as they are shown again."""
+        if low != self._low:
+            self._low, self._cards = low, []
 
     def show_cards(self, cards: Sequence[Card]) -> bool:
         """Show these, and say whether they are other ones than were shown already."""
@@ -78,12 +99,13 @@ class FindingCards(QWidget):
         before.deleteLater()
         self._frames = []
         for card in self._cards[:LIMIT]:
-            frame = _CardFrame(card)
+            frame = _CardFrame(card, low=self._low)
             frame.details.clicked.connect(lambda checked, card=card: self.details_wanted.emit(card.findings[0]))
             self._frames.append(frame)
         if (cut := len(self._cards) - LIMIT) > 0:
             words = N("And {count} more, in the table.", "And {count} more, in the table.", cut)
             self._frames.append(Parts(self).label(words, kind="muted"))
+        self._grid.setSpacing(4 if self._low else STEP * 2)
         self._lay_out()
         return True
 

@@ -26,7 +26,8 @@ _DAYS = 90
 class NewRoundDialog(JobDialog):
     """Asks what a round is to be, and puts it on record."""
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
+        """`practice`: a round of practice phones is proposed."""
         super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
         self._desk = desk
         self.new_round: Round | None = None
@@ -61,7 +62,12 @@ class NewRoundDialog(JobDialog):
         self.say(self.name.setPlaceholderText, T("Autumn round 2026"))
         self.name.textChanged.connect(self._changed)
         self.practice.toggled.connect(self.name_practice)
+        self.practice.setChecked(practice)
+        if practice:
+            self.name.setText(str(T("Practice round")))
+            self.name.selectAll()
         self._changed()
+        self.name.setFocus()
 
     def work(self) -> Work[Any] | None:
         return one_call(self._begin)

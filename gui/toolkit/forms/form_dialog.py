@@ -346,8 +346,6 @@ class _Middle(ScrollArea):
         box = column(*parts, inside=inside, spacing=STEP * 2, margins=edges)
         super().__init__(inside)
         self._inside, self.column = inside, box
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.verticalScrollBar().rangeChanged.connect(self._scrolls)
 
     def settle(self) -> None:
         """Something in it was shown, hidden or written: from now on it is as tall as that needs, and scrolls so far.
@@ -371,7 +369,3 @@ class _Middle(ScrollArea):
         # Where one had come to stays in sight.
         if (focused := self.focusWidget()) is not None and self._inside.isAncestorOf(focused):
             self.ensureWidgetVisible(focused, 0, STEP)
-
-    def _scrolls(self, least: int, greatest: int) -> None:
-        """The arrow keys scroll it; where there is nothing to scroll, the cursor has no business here."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if greatest > least else Qt.FocusPolicy.NoFocus)

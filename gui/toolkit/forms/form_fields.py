@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDateEdit, QStyle, QStyleOptionButton, QWidget
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.buttons import Button, TickBox
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
@@ -111,7 +112,7 @@ class CheckBox(TickBox):
         c = colours(self.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(c.focus if self.hasFocus() else c.control if self.isEnabled() else c.line))
+        painter.setPen(QColor(c.focus if is_marked(self) else c.control if self.isEnabled() else c.line))
         painter.setBrush(QColor(c.base))
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         if self.isChecked():

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTableView
 
 from core.text import T, Text
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.theme import STEP, colours
 
 #: What the keys do in every table, as the list of keys tells it.
@@ -89,7 +90,7 @@ class ColumnHeads(QHeaderView):
 
     def paintSection(self, painter: QPainter, area: QRect, column: int) -> None:
         super().paintSection(painter, area, column)
-        if self._table.hasFocus() and column == self.current():
+        if is_marked(self._table) and column == self.current():
             line = QRect(area.left(), area.bottom() + 1 - _MARK, area.width(), _MARK)
             painter.fillRect(line, QColor(colours(QApplication.palette()).focus))
 

@@ -100,7 +100,7 @@ class ListPage(Page):
         self._area = ScrollArea(self._inside)
         self.say.name(self._area, T("Content of this page"))
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the cursor is scrolled into sight
+        self._area.be_no_stop()
         column(self._area, inside=self)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
 

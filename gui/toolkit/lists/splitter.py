@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QSplitterHandle, Q
 
 from core.text import T, Text
 from gui.toolkit.announcement import announce
+from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.layouts import last_stop
 from gui.toolkit.roles import SpokenRole, speak_as
 from gui.toolkit.theme import STEP, colours
@@ -156,7 +157,7 @@ class Edge(QSplitterHandle):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.hasFocus():
+        if not is_marked(self):
             return
         bar = QRectF(self.rect())
         if self.orientation() is Qt.Orientation.Horizontal:

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSettings,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -33,6 +43,8 @@ from PySide6.QtWidgets import (
 from core.text import T
 from core.text import as_cell as text_as_cell
 from gui.toolkit.images.icons import icon, pixmap
+from gui.toolkit.layouts import FocusRing
+from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.lists.column_heads import ColumnHeads
 from gui.toolkit.theme import STATUS_ICONS, STEP, Colours, Status, TextSize, colours, font
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded
@@ -95,10 +107,27 @@ class SearchField(QLineEdit):
 class ComboBox(QComboBox):
     """A choice of one. Draws its own arrow, in the colour of the palette."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: Since its rows were first shown.
+        self._rows: ChosenRows | None = None
+
     def add_choice(self, words: Translatable | Callable[[], Translatable], value: object = None) -> None:
         """Add a choice at the end: its words, which follow the language, and its value."""
         self.addItem(worded(words), value)
         self.setItemData(self.count() - 1, partial(worded, words), _WORDS_ROLE)
+
+    def showPopup(self) -> None:
+        if self._rows is None:
+            self._rows = ChosenRows(self.view(), self._press)
+        super().showPopup()
+
+    def _press(self) -> None:
+        """Choose the row that assistive technology has pressed."""
+        row = self.view().currentIndex().row()
+        self.hidePopup()
+        self.setCurrentIndex(row)
+        self.activated.emit(row)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -198,6 +227,7 @@ class Table(QTableView):
         super().__init__()
         self._overlay = ""
         self._least_rows = 0
+        self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.model().rowCount())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -213,6 +243,13 @@ class Table(QTableView):
         self.heads = ColumnHeads(self)
         self.setHorizontalHeader(self.heads)
         self.horizontalScrollBar().rangeChanged.connect(self.updateGeometry)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        if model is not None:
+            ChosenRows(self)
+            for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+                changed.connect(self._cursor.look)
 
     def have_least(self, rows: int) -> None:
         """Always have room for so many rows; with 0, for as many as Qt thinks."""

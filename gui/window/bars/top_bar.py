@@ -8,13 +8,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout, QWidget
 
 from core.text import T
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.images.icons import app_pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts, Said
+from gui.toolkit.roles import SpokenRole, be_a_tab, speak_as
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.translated_text import worded
 from gui.toolkit.widgets import literal, plain_label
@@ -62,8 +63,12 @@ class TopBar(QFrame):
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
+        tabs = QWidget()
+        speak_as(tabs, SpokenRole.TAB_LIST)
+        self.say.name(tabs, T("Pages"))
+        self._tabs = row(*self.nav.values(), inside=tabs)
         self._row = row(
-            *(picture, self.brand, STEP * 2, *self.nav.values(), None),
+            *(picture, self.brand, STEP * 2, tabs, None),
             *(self.officer_button, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
@@ -81,6 +86,7 @@ class TopBar(QFrame):
         if page.tab:
             button = self.nav[page.name] = self.say.button("", icon=page.icon, kind="nav", tip=tip)
             be_one_of_many(button)
+            be_a_tab(button)
             self._group.addButton(button)
         else:  # not in the group of tabs, in which Tab leads to one alone
             button = self.aside[page.name] = self.say.icon_button(page.icon, page.title, kind="nav", tip=tip)
@@ -147,9 +153,11 @@ class TopBar(QFrame):
             self.brand.setVisible(self._left_out < _BRAND)
             for aside in self.aside.values():
                 aside.setVisible(self._left_out < _ASIDE and not self._kiosk)
-            self._row.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
+            for parts in (self._row, self._tabs):
+                parts.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
             edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
             self._row.setContentsMargins(edge, STEP, edge, STEP)
+            self._tabs.invalidate()
             self._row.invalidate()
             if self._row.minimumSize().width() <= self.width():
                 break

@@ -83,7 +83,7 @@ def test_one_app_after_the_other_is_seen_to_go_and_the_phone_is_read_again(
     assert current(office) == second
     office.until(lambda: opened(server) == second)
     assert office.colour == "red"
-    assert not page.skip.isVisible()  # there is no other
+    assert not page.card.skip.isVisible()  # there is no other
     checks = office.kinds().count("check-ended")
     uninstall(server, second)
     office.until(lambda: office.colour == "green")
@@ -105,7 +105,7 @@ def test_that_one_app_is_gone_says_nothing_of_the_next(office: Office, server: P
     (session,) = office.fanion.phones.sessions
     first = page.current
     assert first is not None
-    page.skip.click()
+    page.card.skip.click()
     office.idle()
     session.still_there, session.looked_for = False, first.finding
     page.refresh()
@@ -116,7 +116,7 @@ def test_that_one_app_is_gone_says_nothing_of_the_next(office: Office, server: P
 
 def test_what_is_skipped_comes_last(office: Office, server: PracticeServer) -> None:
     page, first = page_of(office), current(office)
-    office.click(page.skip)
+    office.click(page.card.skip)
     assert current(office) != first
     office.until(lambda: opened(server) == current(office))
     uninstall(server, current(office))

@@ -355,25 +355,6 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
     office.see("Plug in a phone")
 
 
-@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
-def test_the_practice_menu_has_every_practice_phone(office: Office) -> None:
-    from PySide6.QtWidgets import QApplication, QMenu
-
-    from core.simulator import scenario_list
-
-    office.click("Practice phones…")
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    names = [*scenario_list.names("android"), *scenario_list.names("ios")]
-    titles = [str(scenario_list.offer(name).title) for name in names]
-    lessons, *phones = [action.text() for action in menu.actions() if not action.isSeparator()]
-    assert lessons == "Learn Fanion: ten lessons…"
-    assert phones == titles
-    next(action for action in menu.actions() if action.text() == "A clean phone").trigger()
-    menu.close()
-    office.until(lambda: office.colour == "green")
-
-
 def test_a_screen_reader_hears_the_verdict(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.headline == "2 banned apps")

@@ -20,6 +20,7 @@ from core.text import T
 from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
+from tests.gui.rounds.conftest import press_in_menu
 
 IDENTITY = pyrage.x25519.Identity.generate()
 OFFICE = str(IDENTITY.to_public())
@@ -58,7 +59,7 @@ def carry(office: Office, dialog: CarryHomeDialog) -> Path:
 
 
 def test_without_a_key_it_is_said_that_anybody_can_read_it(office: Office, page: RoundsPage, stick: Path) -> None:
-    page.carry.click()
+    press_in_menu(page, "Send to head office")
     (dialog,) = page.findChildren(CarryHomeDialog)
     assert "Not encrypted" in dialog.card.accessibleName()
     dialog.folder.use(stick)

@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
 from core.text import T
-from gui.toolkit import roles
 from gui.toolkit.buttons import Button
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.parts import Parts
@@ -29,11 +28,6 @@ from gui.toolkit.widgets import ElidedLabel, WrappedLabel
 
 Role = QAccessible.Role
 NAME = QAccessible.Text.Name
-
-
-@pytest.fixture(autouse=True)
-def factory() -> None:
-    roles.install()
 
 
 def interface(widget: QWidget) -> QAccessibleInterface:
@@ -87,7 +81,7 @@ def test_what_unfolds_is_told_as_a_button_that_does_and_can_be_pressed(qtbot: Qt
     acts = interface(button).actionInterface()
     assert QAccessibleActionInterface.pressAction() in acts.actionNames()
     acts.doAction(QAccessibleActionInterface.pressAction())
-    assert button.isChecked()
+    qtbot.waitUntil(button.isChecked)
     assert states() == (True, True, False, False, True)
     button.setAccessibleName("Apps")
     assert told(button)[1] == "Apps"

@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.text import T
+from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.layouts import column
 from gui.toolkit.lists.splitter import Edge, Splitter
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import speak
+from tests.gui.conftest import press_in
 
 Across, Down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 Key = Qt.Key
@@ -212,6 +214,7 @@ def test_a_pane_that_is_hidden_takes_its_edge_along(qtbot: QtBot) -> None:
 def test_it_is_seen_with_the_focus(
     qtbot: QtBot,
     looks: Appearance,
+    focus_marks: FocusMarks,
     orientation: Qt.Orientation,
     handle: int,
     scheme: ColourScheme,
@@ -227,6 +230,7 @@ def test_it_is_seen_with_the_focus(
     panes.one.setFocus()
     QApplication.processEvents()
     without = panes.grab(area).toImage()
+    press_in(panes)
     panes.edge.setFocus(Qt.FocusReason.TabFocusReason)
     QApplication.processEvents()
     seen = panes.grab(area).toImage()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.toolkit import theme
 from gui.toolkit.buttons import button
+from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.theme import (
     DARK,
     DARK_CONTRAST,
@@ -29,6 +30,7 @@ from gui.toolkit.theme import (
     font,
     mark,
 )
+from tests.gui.conftest import press_in
 
 BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
 CONTRAST = (LIGHT_CONTRAST, DARK_CONTRAST)
@@ -147,7 +149,9 @@ def test_in_high_contrast_every_text_and_every_edge_has_seven_to_one(c: Colours)
 
 @BOTH
 @pytest.mark.parametrize("kind", ["primary", "danger"])
-def test_a_filled_button_shows_that_it_has_the_focus(qtbot: QtBot, looks: Appearance, c: Colours, kind: str) -> None:
+def test_a_filled_button_shows_that_it_has_the_focus(
+    qtbot: QtBot, looks: Appearance, focus_marks: FocusMarks, c: Colours, kind: str
+) -> None:
     """It has two rings: one that is seen on what is around it, and one that is seen on its own ground."""
     looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
     window = QWidget()
@@ -168,6 +172,7 @@ def test_a_filled_button_shows_that_it_has_the_focus(qtbot: QtBot, looks: Appear
     middle = one.width() // 4
     before = [one.grab().toImage().pixelColor(middle, y).name() for y in range(5)]
     assert set(before) == {ground}
+    press_in(window)
     one.setFocus(Qt.FocusReason.TabFocusReason)
     QApplication.processEvents()
     after = [one.grab().toImage().pixelColor(middle, y).name() for y in range(5)]

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QMenu,
     QPushButton,
     QTableView,
     QWidget,
@@ -41,6 +40,7 @@ from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 from tests.gui.rounds.conftest import begin, visible
+from tests.gui.window.test_accessible_actions import unpressed
 from tests.gui.window.test_target_size import too_small
 
 pytestmark = pytest.mark.slow
@@ -470,6 +470,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(
         "not reached with Tab": out_of_reach(shown, qtbot),
         "upwards with Tab": up_the_page(page, office) if page is not None and page.isVisible() else [],
         "passed by with Tab": edges_passed_by(shown.window()),
+        "not pressed by its accessible action": unpressed(shown, qtbot),  # the last: it takes what buttons do
     }
     assert not {what: things for what, things in found.items() if things}
 
@@ -534,11 +535,3 @@ def test_progress_is_not_read_out_without_end(office: Office, monkeypatch: pytes
     office.idle()
     # Opening, the phone's own question, reading, its name, the verdict so far and the result; of the files nothing.
     assert len(told) == len(set(told)) <= 6, told
-
-
-def test_the_menus_have_words(office: Office) -> None:
-    menu = office.window.desk_page.practice_menu()
-    assert isinstance(menu, QMenu)
-    assert all(action.text() for action in menu.actions() if not action.isSeparator())
-    menu.close()
-    menu.deleteLater()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from gui.desk.actions import HAND_BACK
 from tests.gui.conftest import Office
 
 pytestmark = pytest.mark.slow
@@ -56,7 +57,9 @@ def too_small(window: QWidget) -> list[str]:
 def test_a_box_is_ticked_by_a_press_anywhere_on_it(office: Office) -> None:
     office.window.desk_page.practise("walk-up")
     office.idle()
-    (box,) = [one for one in office.window.findChildren(QCheckBox) if one.isVisible()]
+    office.page.desk_actions.want(HAND_BACK)
+    office.until(lambda: any(one.isVisible() for one in office.window.findChildren(QCheckBox)))
+    (box, *_) = [one for one in office.window.findChildren(QCheckBox) if one.isVisible()]
     for place in (QPoint(2, 1), QPoint(box.width() - 3, box.height() - 2)):
         before = box.isChecked()
         QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=place)

@@ -6,21 +6,24 @@ import signal
 import subprocess
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ledger.file.contents import LogContents
 from core.ledger.records import (
     AppFound,
     CheckEnded,
     CheckStarted,
+    Entry,
     Kind,
     Personal,
     ProblemMet,
@@ -75,6 +78,47 @@ def test_all_of_one_visit(ledger: Ledger, started: CheckStarted) -> None:
     for visit in ("a", "b", "a", None):
         ledger.append(started, visit=visit)
     assert seqs(ledger.of_visit("a")) == [1, 3]
+
+
+def test_a_visit_that_goes_on_while_it_is_read_is_whole_as_it_was(
+    ledger: Ledger, started: CheckStarted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers of one file share what stands under each number: another thread may know of more by now."""
+    ledger.append_all([started, started], visit="a")
+    read = ledger.all_numbered
+
+    def read_and_go_on(numbers: Sequence[int]) -> tuple[Entry, ...]:
+        entries = read(numbers)
+        ledger.append(started, visit="a")
+        ledger.contents()
+        return entries
+
+    monkeypatch.setattr(ledger, "all_numbered", read_and_go_on)
+    assert seqs(ledger.of_visit("a")) == [1, 2]
+
+
+def test_what_another_thread_may_ask_is_sound_at_every_line_of_growing(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append_all([started] * 3, visit="a")
+    contents = ledger.contents()
+    ledger.append_all([started, started], visit="a")
+    ledger.append(started, visit="b")
+    asked: list[str] = []
+
+    def ask(frame: FrameType, event: str, argument: object) -> Any:
+        if frame.f_code.co_filename != LogContents.add_above.__code__.co_filename:
+            return None
+        for name in ("a", "b"):
+            if (first := contents.visit_named(name)) is not None:
+                asked.extend(f"{name}{number}" for number in contents.entries_of(first))
+        return ask
+
+    before = sys.gettrace()
+    sys.settrace(ask)
+    try:
+        assert ledger.contents() is contents
+    finally:
+        sys.settrace(before)
+    assert {*asked} >= {"a1", "a3", "a4", "b6"}
 
 
 def test_everything_oldest_first_over_many_pages(ledger: Ledger, started: CheckStarted) -> None:

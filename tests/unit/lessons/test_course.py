@@ -252,8 +252,13 @@ def test_a_wrong_answer_reaches_nothing(learner: Learner) -> None:
         assert place != goal.right
         assert not training.answer(learner.desk, "why", place).reached
     assert training.answer(learner.desk, "why", goal.right).reached == {"why"}
-    with pytest.raises(ValueError, match="does not ask"):
-        training.answer(learner.desk, "check", 0)
+    assert training.answer(learner.desk, "check", 0).reached == {"why"}
+
+
+def test_an_answer_that_comes_after_its_lesson_was_closed_changes_nothing(learner: Learner) -> None:
+    training.begin(learner.desk, 1)
+    training.leave(learner.desk)
+    assert not training.answer(learner.desk, "meaning", 1).reached
 
 
 def test_nothing_of_the_lessons_is_on_record(learner: Learner) -> None:

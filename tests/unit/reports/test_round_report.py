@@ -271,7 +271,8 @@ DOUBTS: Final = replace(
     FIGURES,
     closed=TODAY,
     totals=Bar("", 96, 4, 5, 55),
-    doubts=RoundDoubts(2, 3, 4, 1, 5, 6, 1, T("The roster that the log tells of is gone, or was changed."), (7, 5)),
+    unexpected_red=5,
+    doubts=RoundDoubts(2, 3, 4, 1, 6, 1, T("The roster that the log tells of is gone, or was changed."), (7, 5)),
     draws=(
         DrawnSample(31, FIRST, "Spring round", 5, 40, False),
         DrawnSample(1_234, TODAY, "Autumn round", 10, 104, True),
@@ -291,7 +292,7 @@ def test_what_the_numbers_do_not_show_stands_beside_them_and_names_nobody(desk: 
         "105 of 160 phones checked: 96 green, 4 amber, 5 red and still open; 55 due.",
         "24 November 2026; all numbers are those of its end, and nothing that came after changes them",
         "Named by an asset tag or a number that is another phone’s 2",
-        "Red, and not on the roster 5",
+        "Red, not on the roster 5",
         "Checks that cannot be matched with the roster any more 4",
         "Checks counted by their place in the log, against their own time 3",
         "Checked after the last day, and not counted 6",

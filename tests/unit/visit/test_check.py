@@ -250,7 +250,7 @@ def test_a_file_that_cannot_be_read_is_a_gap_with_its_reason_and_what_to_do() ->
     found = checked(Phones(app(), app("a.a"), app("a.b"), app("a.c"), files=[identity()]))
     assert found.verdict is Verdict.AMBER
     (gap,) = found.gaps
-    assert str(gap.what) == "Not looked into: a.a, a.b, a.c. It is gone."
+    assert str(gap.what) == "Not looked into: a.a, a.b and a.c. It is gone."
     assert "Open these apps" in str(gap.how)
     more = checked(Phones(*(app(f"a.b{n}") for n in range(9))))
     assert "a.b0, a.b1, a.b2 and 6 more. It is gone." in what(more)

@@ -1,0 +1,185 @@
+"""Bad input of the window: random steps by a seed, and what must be true all the same.
+
+`FANION_MONKEY_SEED` takes another seed, `FANION_MONKEY_STEPS` or `FANION_MONKEY_MINUTES` another length, and
+`FANION_MONKEY_REPLAY` a file of steps as a failure tells them; `python -m tests.gui.monkey` sets them.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from core.model import Verdict
+from core.model.visit_state import CheckFacts, VisitState
+from gui.desk import phone_acts
+from gui.desk.actions import REMOVE
+from gui.desk.desk_page import DeskPage
+from gui.desk.phone_acts import PhoneActs
+from gui.desk.session.coming_removal import ComingRemoval
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import PhoneView
+from gui.desk.session.phone_work import PhoneWork
+from tests.gui.conftest import MakeOffice
+from tests.gui.monkey.hand import Monkey, Step
+
+pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("does not support grabbing the keyboard")]
+
+#: Milliseconds of a removal's second here.
+SECOND = 20
+#: Where the steps of a run are kept, for one that ends without a word.
+TRACES = Path(__file__).resolve().parents[3] / "build" / "monkey"
+SEED, STEPS = 1, 2_000
+
+
+@pytest.fixture
+def monkey_at(
+    open_office: MakeOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    qtlog: Any,
+    short_flood: None,
+    opened_outside: list[Path],
+    choose_path: Callable[[Path | None], None],
+    second_lasts: Callable[[int], None],
+    no_printer: Callable[[Path], None],
+) -> Iterator[Callable[[int], Monkey]]:
+    """A monkey by its seed. What it writes lies in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+    for home in ("HOME", "USERPROFILE"):  # where a dialog proposes to write
+        monkeypatch.setenv(home, str(tmp_path))
+    second_lasts(SECOND)
+    choose_path(None)
+    no_printer(tmp_path / "printed.pdf")
+
+    def warnings() -> list[str]:
+        return [f"Qt: {record.message}" for record in qtlog.records if not record.ignored]
+
+    yield lambda seed: Monkey(open_office, warnings, seed)
+    gc.collect()
+
+
+@pytest.fixture
+def closing() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
+    monkey_at: Callable[[int], Monkey], capsys: pytest.CaptureFixture[str], closing: ExitStack
+) -> None:
+    seed = int(os.environ.get("FANION_MONKEY_SEED", SEED))
+    monkey = monkey_at(seed)
+    TRACES.mkdir(parents=True, exist_ok=True)
+    monkey.trace = closing.enter_context((TRACES / f"{seed}.txt").open("w", encoding="utf-8"))
+    minutes = float(os.environ.get("FANION_MONKEY_MINUTES", 0))
+    limit = int(os.environ.get("FANION_MONKEY_STEPS", STEPS))
+    if minutes:
+        monkey.closes = False  # what grows would begin anew
+        monkey.on_thousand = lambda steps: _tell_objects(monkey, steps, capsys)
+    end = time.monotonic() + minutes * 60
+    if replayed := os.environ.get("FANION_MONKEY_REPLAY"):
+        monkey.replay(steps_of(Path(replayed).read_text(encoding="utf-8")))
+    else:
+        monkey.run(lambda: time.monotonic() > end if minutes else len(monkey.steps) >= limit)
+    if not monkey.faults:
+        monkey.end()
+    if monkey.faults:
+        pytest.fail(monkey.report(), pytrace=False)
+
+
+REMOVES = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("key", ("Alt+R",)), Step("rest")]
+SCANS = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("scan", ("R58N12\n",)), Step("rest")]
+LOOKS = [Step("plug", ("K1", "unseen")), Step("rest")]
+
+
+def _begin_at_once(phone: PhoneWork, coming: ComingRemoval, begin: Callable[[], None]) -> None:
+    phone.coming_removal = coming
+    begin()
+
+
+def _green(view: PhoneView) -> VisitState:
+    return replace(VisitState(), last=CheckFacts(Verdict.GREEN)) if view.check is not None else VisitState()
+
+
+def _fail(acts: PhoneActs) -> None:
+    raise LookupError("a bug")
+
+
+#: A bug, the steps that meet it, and what the monkey says of it.
+BUGS = {
+    "nothing waits": ((PhoneWork, "wait_to_remove", _begin_at_once), REMOVES, "removes unasked"),
+    "a scan is a press": (
+        (DeskPage, "scanned", lambda page, code: page.page.desk_actions.want(REMOVE)),
+        SCANS,
+        "removes unasked",
+    ),
+    "unseen is green": ((PhoneView, "standing", property(_green)), LOOKS, "its records say"),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_monkey_finds_what_it_is_for(
+    bug: str, monkey_at: Callable[[int], Monkey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patched, steps, words = BUGS[bug]
+    monkeypatch.setattr(*patched)
+    monkey = monkey_at(1)
+    monkey.replay(steps)
+    monkey.end()
+    assert any(words in fault for fault in monkey.faults), monkey.report()
+
+
+@pytest.mark.qt_no_exception_capture
+def test_the_monkey_stops_at_an_exception_and_tells_its_last_steps(
+    monkey_at: Callable[[int], Monkey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(phone_acts.HANDLERS, REMOVE, _fail)
+    monkey = monkey_at(1)
+    monkey.replay([*REMOVES, *REMOVES])
+    assert ["LookupError" in fault for fault in monkey.faults] == [True]
+    assert steps_of(monkey.report()) == REMOVES[:3]
+
+
+@pytest.mark.parametrize("steps", [REMOVES, SCANS, LOOKS], ids=["removes", "scans", "looks"])
+def test_without_a_bug_the_same_steps_are_right(steps: list[Step], monkey_at: Callable[[int], Monkey]) -> None:
+    monkey = monkey_at(1)
+    monkey.replay(steps)
+    monkey.end()
+    assert not monkey.faults
+
+
+def steps_of(listing: str) -> list[Step]:
+    """The steps that a failure has told."""
+    read = (ast.literal_eval(line) for line in listing.splitlines() if line.startswith("("))
+    return [Step(kind, tuple(arguments)) for kind, *arguments in read]
+
+
+def _tell_objects(monkey: Monkey, steps: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Print what is alive, on the way."""
+    gc.collect()
+    office = monkey.office
+    alive = [thing for thing in gc.get_objects() if isinstance(thing, PhoneSession) and thing.desk is office.desk]
+    kept = [session for session in alive if session not in office.fanion.phones.sessions]
+    widgets = Counter(type(thing).__name__ for thing in office.window.findChildren(QObject))
+    counts = {
+        "python": len(gc.get_objects()),
+        "phones": len(alive),
+        "kept though not listed": len(kept),
+        "qt": widgets.total(),
+        "threads": threading.active_count(),
+        "most": widgets.most_common(6),
+    }
+    with capsys.disabled():
+        print(steps, counts, flush=True)
