@@ -130,7 +130,7 @@ def introduce(desk: Desk) -> None:
     terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
     if desk.must_ask("officer") and not desk.proposed_officer:
         file = str(desk.data / FILE_NAME)
-        terminal.say(T("Nobody’s name stands in these records. Write yours as “officer” into {file}.", file=file))
+        terminal.say(T("No name stands in these entries. Write yours as “officer” into {file}.", file=file))
 
 
 def _ask_officer(desk: Desk) -> str | None:

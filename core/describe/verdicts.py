@@ -73,6 +73,11 @@ FATES: Final[Mapping[Fate, Text]] = {
 }
 
 
+def pill_of(reason: Reason, count: int) -> Text:
+    """How a phone stands for this reason, in two or three words; `count` is of apps."""
+    return _PILL[reason](count)
+
+
 def pill(state: VisitState) -> Text:
     """How a phone stands, in two or three words."""
     return _PILL[state.reason](_count(state))

@@ -54,7 +54,7 @@ class NoPersonsName(SettingsProblem):
             sentence = T("“{name}” is an account of the computer, not a person’s name.", name=plain(name.strip()))
         else:
             sentence = T("The name is missing.")
-        super().__init__(sentence, T("Enter your own name: it stands in every record."))
+        super().__init__(sentence, T("Enter your own name: it stands in every entry."))
 
 
 def require(name: str) -> str:

@@ -41,6 +41,9 @@ def before_removal(state: PageState) -> Text | str:
         sentences.append(T("Data kept only in {apps} will be lost. Tell the holder.", apps=apps))
     if state.by_hand_apps:
         sentences.append(T("{apps}: by hand, after this.", apps=value_names.listed(state.by_hand_apps)))
+    if state.staying_apps:
+        apps = value_names.listed(state.staying_apps)
+        sentences.append(T("{apps}: cannot be removed at this desk.", apps=apps))
     return value_names.sentences(sentences)
 
 

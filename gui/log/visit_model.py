@@ -43,7 +43,7 @@ class VisitColumn(IntEnum):
 class VisitRows(PagedRows[RecordedVisit]):
     """The visits that began with certain records, the newest first."""
 
-    heads = T("Time"), T("Phone"), T("Holder"), T("Before → after"), T("What was done"), T("Officer")
+    heads = T("Began"), T("Phone"), T("Holder"), T("Before → after"), T("What was done"), T("Officer")
     page = _PAGE
 
     def texts(self, item: RecordedVisit) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.text import N, T
+from core.describe import verdicts
+from core.model.visit_state import Reason
 from gui.log.record_table import FittedTable
 from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows
 from gui.toolkit.lists.pills import paint_pills, pills_width
@@ -27,6 +28,9 @@ _SAMPLES: Final = {
 #: What the phone's column has room for, in its strong letters, and logical pixels beside that.
 _PHONE: Final = "Samsung Galaxy S2 · 02LM"
 _BESIDE: Final = 8
+#: How phones come and go for which there is always room.
+_BEFORE: Final = (Reason.BANNED, Reason.UNSEEN)
+_AFTER: Final = (Reason.REMOVED, Reason.NOT_READ_AGAIN, Reason.LOOKED_AT)
 #: What gives way where there is little room, the first first: each stands in the visit itself as well.
 _GIVING: Final = (VisitColumn.OFFICER, VisitColumn.HOLDER)
 #: Logical pixels of a row, of the heading of a day above one, and before the text of a cell.
@@ -209,7 +213,6 @@ class VisitTable(FittedTable):
             return QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(_PHONE) + _BESIDE
         if column != VisitColumn.VERDICT:
             return 0
-        before = [str(N("{count} banned", "{count} banned", 2)), str(T("Not all seen"))]
-        after = [str(N("{count} removed", "{count} removed", 2)), str(T("Not read again")), str(T("Looked at"))]
-        pairs = [[Flag(Status.RED, first), Flag(Status.GREEN, last)] for first in before for last in after]
+        words = {reason: str(verdicts.pill_of(reason, 2)) for reason in (*_BEFORE, *_AFTER)}
+        pairs = [[Flag(Status.RED, words[a]), Flag(Status.GREEN, words[b])] for a in _BEFORE for b in _AFTER]
         return max(map(pills_width, pairs)) + STEP

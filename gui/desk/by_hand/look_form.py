@@ -16,9 +16,10 @@ from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
 from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
-from gui.desk.holder_row import HolderAct, HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
+from gui.desk.ready.holder_row import HolderAct, HolderRow
 from gui.desk.ready.ready_parts import TOP
+from gui.desk.session import played_holder
 from gui.desk.session.page_state import LookAnswer
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import RoundBox, TickBox
@@ -157,14 +158,14 @@ class LookForm(QWidget):
     def _offer_holder(self, session: PhoneSession) -> None:
         """Have the holder of a practice phone played: what they show, or refuse to show, is what the officer saw."""
         acts: list[HolderAct] = []
-        if session.holder_is_played:
+        if played_holder.is_played(session):
             shows, refuses = T("Open it, and show what is there"), T("Refuse to open it")
             acts = [(shows, partial(self._see, session)), (refuses, partial(self.choose, Attested.DECLINED))]
         self.holder.offer(acts)
 
     def _see(self, session: PhoneSession) -> None:
         """Answer with what the holder of a practice phone shows."""
-        rules = session.shown_by_holder()
+        rules = played_holder.shown_rules(session)
         self.choose(Attested.APP_SEEN if rules else Attested.NOTHING_SEEN)
         for rule, box in self._rule_boxes.items():
             box.setChecked(rule in rules)

@@ -16,8 +16,8 @@ from core.visit.by_hand import ByHand
 from gui.desk.actions import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.by_hand.hand_card import CardActs, HandCard
-from gui.desk.holder_row import HolderRow
-from gui.desk.session import flows
+from gui.desk.ready.holder_row import HolderRow
+from gui.desk.session import flows, played_holder
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
@@ -192,12 +192,12 @@ class OnPhonePage(QWidget):
     def _offer_holder(self, item: ByHand) -> None:
         """Have the holder of a practice phone played: what is to be done on the phone is done by a press."""
         session = self._session
-        if session is None or not session.holder_is_played:
+        if session is None or not played_holder.is_played(session):
             self.holder.offer(())
-        elif session.can_play_removal(item.finding):
+        elif played_holder.can_remove(session, item.finding):
             name = item.finding.on_phone
             self.holder.offer([(T("Remove {app} on the practice phone", app=name), partial(self._play, item))])
-        elif session.holder_has(item.finding):
+        elif played_holder.has_app(session, item.finding):
             self.holder.offer((), instead=T("Practice: the holder of this phone cannot remove it either."))
         else:
             gone = T("Practice: the holder has removed it. If Fanion does not see that here, read the phone again.")
@@ -206,7 +206,7 @@ class OnPhonePage(QWidget):
     def _play(self, item: ByHand) -> None:
         session = self._session
         if session is not None:
-            session.play_removal(item.finding)
+            played_holder.remove(session, item.finding)
             self._look()
             self._say()
 

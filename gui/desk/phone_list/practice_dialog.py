@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLineEdit, QListView, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QDialog, QListView, QListWidget, QListWidgetItem, QWidget
 
 from core.manual import folded
 from core.simulator import scenario_list
@@ -18,6 +17,7 @@ from gui.desk.phone_list.practice_row_painter import OFFER_ROLE, RECOMMENDED_ROL
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.announcement import announce
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.search_field import SearchField
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize
 
@@ -25,8 +25,6 @@ from gui.toolkit.theme import STEP, TextSize
 _SIZE: Final = QSize(640, 640)
 #: By what the window remembers how large the dialog was.
 _SIZE_KEY: Final = "desk/practice-dialog"
-#: The keys that choose a row while the words of a search are typed.
-_ROW_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown))
 
 
 class PracticeDialog(QDialog):
@@ -54,11 +52,7 @@ class PracticeDialog(QDialog):
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.say.name(self.list, T("Practice phones"))
-        self.field = _SearchField(self.list)
-        self.field.setClearButtonEnabled(True)
-        self.field.setMaxLength(100)
-        self.say.name(self.field, T("Search the practice phones"))
-        self.say(self.field.setPlaceholderText, T("Search (Ctrl+F)"))
+        self.field = SearchField(self.list, T("Search the practice phones"), self)
         self.nothing = self.say.label(T("No practice phone has these words."), kind="muted")
         #: What was plugged in last.
         self.note = self.say.label("", TextSize.SMALL, "muted")
@@ -75,7 +69,6 @@ class PracticeDialog(QDialog):
         self.list.itemActivated.connect(self.plug_in)
         self.field.textChanged.connect(self._search)
         self.field.returnPressed.connect(self.plug_in)
-        QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self._to_field)
         self._fill()
         self.note.hide()
         self._be_as_remembered()
@@ -162,24 +155,6 @@ class PracticeDialog(QDialog):
         if item is not None and self.field.hasFocus():
             announce(self.field, str(item.data(Qt.ItemDataRole.AccessibleTextRole)))
 
-    def _to_field(self) -> None:
-        self.field.setFocus()
-        self.field.selectAll()
-
     def _open_lessons(self) -> None:
         self.accept()
         self.lessons_wanted.emit()
-
-
-class _SearchField(QLineEdit):
-    """The words of a search; the keys that lead to another row choose it in the list below."""
-
-    def __init__(self, rows: QListWidget) -> None:
-        super().__init__()
-        self._list = rows
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ROW_KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            self._list.keyPressEvent(event)
-        else:
-            super().keyPressEvent(event)

@@ -17,9 +17,9 @@ from core import guides, simulator, text
 from core.guides import Guide
 from core.phones.ready_page import Layout
 from core.text import T, Text
-from gui.desk.holder_row import HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready import ready_words
+from gui.desk.ready.holder_row import HolderRow
 from gui.desk.ready.readiness import ReadinessView
 from gui.desk.ready.ready_parts import TOP, CuresCard, FingerprintBox, LookCard, Pill, StepCard, numbered, print_button
 from gui.desk.session.page_state import ReadyOffers
@@ -65,7 +65,7 @@ class GettingReady(QWidget):
         self.patience = QTimer(self, singleShot=True)
         self.patience.timeout.connect(lambda: self.cures.open(True))
         self._head = self._make_head()
-        self.holder = HolderRow()
+        self.holder = HolderRow(self.print_button)
         self._tabs_row = self._make_tabs()
         self.pills = [Pill(), Pill(), Pill()]
         self._pills = QWidget()

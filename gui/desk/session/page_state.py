@@ -147,8 +147,9 @@ class PageState:
     banned: int = 0
     #: How many of these the holder can remove on the phone.
     by_holder: int = 0
-    #: The banned products that no step removes.
+    #: The banned products that no step removes: those that the holder removes, and the others.
     by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
+    staying_apps: tuple[Bilingual | Text | str, ...] = ()
     #: A removal that was asked for and has not begun.
     coming: ComingRemoval | None = None
     #: The policy has the officer say, before each removal, that the holder was told what is lost.
@@ -190,7 +191,8 @@ class PageState:
             by_hand=len(phone.by_hand),
             banned=phone.banned_count,
             by_holder=sum(item.doer is Doer.HOLDER for item in phone.by_hand),
-            by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
+            by_hand_apps=_products(phone, holder=True),
+            staying_apps=_products(phone, holder=False),
             coming=phone.coming_removal,
             asks_told=phone.asks_told,
             bans_seen=phone.bans_seen,
@@ -302,3 +304,9 @@ class PageState:
         """Whether it is ticked that the holder was told of just what is lost; None where that is not asked."""
         asks = self.asks_told and self.removing and bool(self.loses)
         return self.around.answers.owner_told == self.to_tell if asks else None
+
+
+def _products(phone: PhoneWork, *, holder: bool) -> tuple[Bilingual, ...]:
+    """The banned products that the holder removes by hand, or those that the holder cannot remove either."""
+    items = (item for item in phone.by_hand if (item.doer is Doer.HOLDER) is holder)
+    return tuple(dict.fromkeys(item.finding.product for item in items))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
 from core.ledger.records import Entry
-from core.model import Finding, PhoneIdentity
+from core.model import PhoneIdentity
 from core.model.visit_state import VisitState
 from core.text import Bilingual
 from core.visit.journal import FindingKey
@@ -75,28 +75,6 @@ class PhoneWork(PhoneView):
         """Whether the asset tag is to be asked for now: the phone was checked, and it is not known yet."""
         asks = self.desk.settings.ask_tag and self.check is not None and not self.labels.latest.tag
         return asks and self.can_be_labelled and not self.is_handed_back
-
-    @property
-    def holder_is_played(self) -> bool:
-        """Whether it is a practice phone of this window, whose holder an officer plays."""
-        return isinstance(self.source, Practice)
-
-    def can_play_removal(self, finding: Finding) -> bool:
-        """Whether the holder of a practice phone, who is played, can remove this app by hand."""
-        return isinstance(self.source, Practice) and self.source.can_remove_by_hand(finding)
-
-    def holder_has(self, finding: Finding) -> bool:
-        """Whether a practice phone has this app, as its holder sees it."""
-        return isinstance(self.source, Practice) and self.source.has_app(finding)
-
-    def play_removal(self, finding: Finding) -> None:
-        """Remove this app by hand, as the holder of a practice phone."""
-        if isinstance(self.source, Practice):
-            self.source.remove_by_hand(finding)
-
-    def shown_by_holder(self) -> tuple[str, ...]:
-        """The rules of the banned products that the holder of a practice phone, who is played, shows on it."""
-        return self.source.shown_by_holder(self.check) if isinstance(self.source, Practice) and self.check else ()
 
     # --- its visit
 

@@ -191,3 +191,12 @@ def test_closing_while_removing_is_asked_in_any_language_and_room(office: Office
     else:
         office.until(lambda: not office.window.isVisible())
     assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
+
+
+def test_what_stays_is_named_before_the_press_and_by_whom_it_goes(office: Office) -> None:
+    office.plug("S1", "device-admin")
+    office.until(office.block.remove.isVisible)
+    office.idle()
+    words = office.block.action_row.aside.text()
+    assert "Kaspersky Endpoint Security: cannot be removed at this desk." in words
+    assert "by hand, after this" not in words

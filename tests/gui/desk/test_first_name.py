@@ -59,14 +59,14 @@ def test_what_is_no_name_keeps_the_phone_waiting(first: Office, typed: str) -> N
     first.see(WAITS)
     first.type(typed)
     first.press("Return")
-    first.see("Enter your own name: it stands in every record.")
+    first.see("Enter your own name: it stands in every entry.")
     assert first.window.desk_page.empty.officer.hasFocus()
     assert not (first.data / "ledger.db").exists()
     assert first.window.desk_page.empty.officer.selectedText() == typed
     first.type("B. Singh")
     first.press("Return")
     first.until(lambda: first.colour == "green")
-    assert not first.says("Enter your own name: it stands in every record.")
+    assert not first.says("Enter your own name: it stands in every entry.")
 
 
 def test_no_key_starts_the_reading_of_a_phone_that_waits(first: Office) -> None:

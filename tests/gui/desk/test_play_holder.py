@@ -7,7 +7,8 @@ import pytest
 from core.model import Verdict
 from core.simulator import ACT_NAMES, scenario_list
 from gui.desk.actions import BY_HAND, LOOK, RECORD
-from gui.desk.holder_row import HolderRow
+from gui.desk.ready.holder_row import HolderRow
+from gui.desk.session import played_holder
 from gui.desk.session.page_state import PageContent
 from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import Office
@@ -75,7 +76,7 @@ def test_what_is_removed_by_hand_is_removed_by_a_press(office: Office, scenario:
         item = page.current
         assert item is not None
         pressed(office, page.holder)
-        assert not session.can_play_removal(item.finding)
+        assert not played_holder.can_remove(session, item.finding)
         office.until(lambda item=item: page.current is not item or not page.isVisible())
     office.until(lambda: not page.isVisible())
     office.idle()
@@ -93,7 +94,7 @@ def test_what_was_in_a_place_that_no_computer_reads_is_not_seen_to_be_gone(offic
     office.idle()
     assert office.colour == "red"
     office.see("Seen before in this visit, and not seen to be gone: WeChat")
-    assert not session.can_play_removal(session.by_hand[0].finding)
+    assert not played_holder.can_remove(session, session.by_hand[0].finding)
 
 
 @pytest.mark.parametrize("scenario", BY_NOBODY)

@@ -178,7 +178,7 @@ def test_it_counts_after_every_record_and_every_copy(
     assert opened[0].is_relative_to(key)
     office.page.desk_actions.want(CHECK)
     office.idle()
-    office.until(lambda: "not yet outside" in office.window.status_bar.outside.text())
+    office.until(lambda: "without an outside copy" in office.window.status_bar.outside.text())
     # Practice is a log of its own, of which the line says nothing.
     standing = log_evidence.log_status(office.desk, False)
     assert office.window.status_bar.log_line.whole() == f"Desk log: {standing.records} entries"

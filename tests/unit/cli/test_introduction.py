@@ -37,7 +37,7 @@ def test_in_a_script_the_records_say_that_nobody_gave_a_name_and_so_does_fanion(
     introduce(desk)
     said = capsys.readouterr().err
     assert "Officer: not named (account root)." in said
-    assert "Nobody’s name stands in these records." in said
+    assert "No name stands in these entries." in said
     assert not (desk.data / "settings.toml").exists()
 
 
@@ -49,7 +49,7 @@ def test_a_script_of_a_persons_account_goes_on_as_before(
     introduce(desk)
     said = capsys.readouterr().err
     assert "Officer: aroy." in said
-    assert "Nobody" not in said
+    assert "No name" not in said
 
 
 def test_in_a_terminal_the_account_is_not_proposed_and_not_taken(
@@ -70,4 +70,4 @@ def test_who_says_nothing_three_times_is_not_named(
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     introduce(desk)
     assert desk.officer == "not named (account root)"
-    assert "Nobody’s name stands in these records." in capsys.readouterr().err
+    assert "No name stands in these entries." in capsys.readouterr().err

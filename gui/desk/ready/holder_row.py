@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
@@ -18,14 +19,18 @@ from gui.toolkit.theme import STEP, mark
 HolderAct = tuple[Text, Callable[[], object]]
 #: Logical pixels that the words take at least; where there are fewer, the buttons stand below them.
 _WORDS: Final = 280
+#: Widgets that are looked at for the place before the row; a window has fewer.
+_FAR: Final = 10_000
 
 
 class HolderRow(QFrame):
     """Stands on each page of a practice phone that waits for its holder; hidden for a real phone."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: QWidget | None = None) -> None:
+        """`after` is where Tab stops before this row; None: at what was made before it."""
         super().__init__()
         mark(self, "info")
+        self._after = after
         self.say = Parts(self)
         self.words = self.say.label(T("Practice: play the holder of the phone."))
         #: What can be pressed now, in order.
@@ -66,9 +71,18 @@ class HolderRow(QFrame):
         self.buttons = [self.say.button(name, self._pressing(number)) for number, name in enumerate(names)]
         for button in self.buttons:
             self._flow.addWidget(button)
-        tab_after(self.words, self._box)  # where they stand, not where the youngest would be
+        tab_after(self._after or self._stop_before(), self._box)  # where they stand, not where the youngest would be
         if had_focus and self.buttons:
             self.buttons[0].setFocus()
+
+    def _stop_before(self) -> QWidget:
+        """Where Tab stops last before this row."""
+        stop: QWidget = self.words
+        for _ in range(_FAR):
+            stop = stop.previousInFocusChain() or self.words
+            if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and not self.isAncestorOf(stop):
+                break
+        return stop
 
     def _pressing(self, number: int) -> Callable[[], object]:
         return lambda: self._acts[number]()
