@@ -8,7 +8,7 @@ from typing import Final
 from core.text import T, Text
 from gui.desk import act_words
 from gui.desk.session.app_rows import AppRow
-from gui.desk.session.page_state import PageContent, PageState, StillMissing, Unfolded
+from gui.desk.session.page_state import MissingAnswer, PageContent, PageState, Unfolded
 
 #: Why an act cannot be done in a state; None where it can.
 Rule = Callable[[PageState], Text | None]
@@ -92,7 +92,7 @@ def to_remove(state: PageState) -> Text | None:
         return to_settle(state) or T("Nothing can be removed from this phone at the moment.")
     if state.stopping:
         return T("Stopping…")
-    return T("First tell the holder what will be lost, then tick the box.") if state.lacks(StillMissing.TOLD) else None
+    return T("First tell the holder what will be lost, then tick the box.") if state.lacks(MissingAnswer.TOLD) else None
 
 
 def to_plan(state: PageState) -> Text | None:
@@ -123,7 +123,7 @@ def to_answer(state: PageState) -> Text | None:
 def to_record(state: PageState) -> Text | None:
     if (why := to_answer(state)) is not None:
         return why
-    return T("First choose what you saw on the phone.") if state.lacks(StillMissing.LOOK) else None
+    return T("First choose what you saw on the phone.") if state.lacks(MissingAnswer.LOOK) else None
 
 
 def to_hand_back(state: PageState) -> Text | None:
@@ -135,7 +135,7 @@ def to_finish(state: PageState) -> Text | None:
         return why
     if not (_on_result(state) and state.handing):
         return to_hand_back(state) or T("This phone cannot be handed back yet.")
-    return act_words.reason_question(state) if state.lacks(StillMissing.REASON) else None
+    return act_words.reason_question(state) if state.lacks(MissingAnswer.REASON) else None
 
 
 def to_leave(state: PageState) -> Text | None:

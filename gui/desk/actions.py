@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import T, Text
 from gui.desk import act_rules, act_words
-from gui.desk.session.page_state import PageState, StillMissing
+from gui.desk.session.page_state import MissingAnswer, PageState
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import Button, button
 from gui.toolkit.countdown_button import CountdownButton
@@ -80,7 +80,7 @@ class DeskAct:
     button: ActButton | None = None
     entry: ActEntry | None = None
     #: What the officer has to say first: where only that is missing, a press on the act leads there.
-    needs: StillMissing | None = None
+    needs: MissingAnswer | None = None
 
     @property
     def is_done_here(self) -> bool:
@@ -132,7 +132,7 @@ REMOVE: Final = DeskAct(
         "remove",
         "danger",
     ),
-    needs=StillMissing.TOLD,
+    needs=MissingAnswer.TOLD,
 )
 STOP_REMOVAL: Final = DeskAct(
     "stop-removal",
@@ -239,7 +239,7 @@ RECORD: Final = DeskAct(
     "Alt+S",
     T("Record what was seen on the phone"),
     button=ActButton(T("Record what I saw"), lambda state: state.looks and state.coming is None, kind="primary"),
-    needs=StillMissing.LOOK,
+    needs=MissingAnswer.LOOK,
 )
 FINISH: Final = DeskAct(
     "finish",
@@ -253,7 +253,7 @@ FINISH: Final = DeskAct(
         "primary",
         destroys=True,
     ),
-    needs=StillMissing.REASON,
+    needs=MissingAnswer.REASON,
 )
 LEAVE: Final = DeskAct(
     "leave",

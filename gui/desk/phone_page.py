@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.describe import health
 from core.text import T
@@ -23,6 +23,7 @@ from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.page_state import Around, PageContent, PageState, ReadyOffers, Unfolded
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.verdict.actions_place import ActionsPlace
 from gui.desk.verdict.aside import Aside
 from gui.desk.verdict.health_strip import HealthStrip
 from gui.desk.verdict.management_card import ManagementCard
@@ -110,6 +111,7 @@ class PhonePage(QWidget):
         self._dock = column((self.area, 1), spacing=0, inside=self._read)
         for grows in (result, self._read):
             grows.installEventFilter(self)
+        self._place = ActionsPlace(self.block, self.area, self._dock, self._read, self.identity.title)
         self.stack = PhoneStack(self._read, self.identity, self.identity.title)
         self.on_phone = self.stack.on_phone
         self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=self)
@@ -150,7 +152,7 @@ class PhonePage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._place_actions()
+            self._place.settle(low=self._low)
         return super().eventFilter(watched, event)
 
     def _give_room(self, opened: bool) -> None:
@@ -178,26 +180,8 @@ class PhonePage(QWidget):
         self.block.be_compact(self._compact, self._low)
         self.identity.be_compact(self._compact, self._low)
         self.on_phone.be_compact(self._compact, self._low)
-        self._place_actions()
+        self._place.settle(low=self._low)
         self.say.again()
-
-    def _place_actions(self) -> None:
-        """What can be pressed ends the verdict; where that is taller than the page, which scrolls, it stands below."""
-        actions = self.block.action_row
-        width = self.area.width() - self.area.verticalScrollBar().sizeHint().width()
-        above = self.trouble.heightForWidth(width) + self._result.spacing() if not self.trouble.isHidden() else 0
-        below = self._low or above + self.block.needed(width) > self._read.height()
-        if below == (actions.parentWidget() is self._read):
-            return
-        focus = QApplication.focusWidget()
-        had_focus, shown = focus is not None and actions.isAncestorOf(focus), not actions.isHidden()
-        if below:
-            self._dock.addWidget(actions)
-        else:
-            self.block.end_with_actions()
-        actions.setVisible(shown)  # Qt would do so a moment later
-        if had_focus and focus is not None:  # it was lost on the way
-            (focus if focus.isVisible() and focus.isEnabled() else self.identity.title).setFocus()
 
     @property
     def state(self) -> PageState:
@@ -278,7 +262,8 @@ class PhonePage(QWidget):
     def show_next(self, following: PhoneSession | None) -> None:
         """Have the way to the next phone name this one, and lead to it; None: no other phone waits. Every change of any
         phone asks for it: what is the same already is not shown anew."""
-        if following is not self.following:
+        slot = following.slot if following is not None else None
+        if following is not self.following or slot != self.desk_actions.state.around.following:
             self.following = following
             self.show_actions()
 

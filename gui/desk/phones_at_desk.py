@@ -15,6 +15,7 @@ from core.desk.desk import Desk
 from core.desk.handed_back import handed_back_today
 from core.simulator import scenario_list
 from core.text import Bilingual, T, Text
+from gui.desk import scan
 from gui.desk.actions import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
 from gui.desk.phone_list.phone_list import PhoneList
@@ -23,7 +24,6 @@ from gui.desk.phone_list.practice_dialog import PracticeDialog
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.phone_page import PhonePage
 from gui.desk.phone_text import title
-from gui.desk.scanning import scan
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions

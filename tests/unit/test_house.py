@@ -181,7 +181,7 @@ SLOW = (
     "gui.desk.phone_page",
     "gui.desk.phone_text",
     "gui.desk.queue",
-    "gui.desk.scanning.scan",
+    "gui.desk.scan",
     "gui.desk.session",
     "gui.desk.phone_list.totals_bar",
     "gui.toolkit.printing",

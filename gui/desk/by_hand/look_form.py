@@ -234,6 +234,7 @@ def _step_card(
     end = 0 if below is not None else STEP
     whole = column(inside, spacing=STEP, inside=card, margins=(STEP + 4, STEP, STEP + 4, end))
     if below is not None:
+        below.setFixedSize(below.sizeHint())
         whole.addWidget(below, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
     if drawing is not None:
         inside.addWidget(drawing, 0, TOP)

@@ -68,6 +68,7 @@ class ReasonField(QWidget):
             answer = session.attestation.answer if session.attestation is not None else ""
             with QSignalBlocker(self.line):  # the page is being shown anew already
                 self.line.setText(str(_LOOKED.get(answer, "")))
+                self.line.setCursorPosition(0)  # its beginning is seen
         asks = state.reason_wanted and state.coming is None
         if asks:
             self.say(self.question.setText, act_words.reason_question(state))

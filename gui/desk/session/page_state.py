@@ -21,7 +21,7 @@ from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
 
 
-class StillMissing(Enum):
+class MissingAnswer(Enum):
     """What the officer has not said yet, and without which an act cannot be done."""
 
     #: Why the phone is handed back although it is not green.
@@ -257,16 +257,16 @@ class PageState:
         """Whether the result of a removal is shown of which nothing can be put back."""
         return self.removed and self.checked and not (self.busy or self.absent or self.handed_back or self.can_put_back)
 
-    def lacks(self, missing: StillMissing) -> bool:
+    def lacks(self, missing: MissingAnswer) -> bool:
         """Whether the result is shown, and asks the officer for this in vain so far."""
         if self.around.content is not PageContent.RESULT:
             return False
         match missing:
-            case StillMissing.REASON:
+            case MissingAnswer.REASON:
                 return self.reason_wanted and not self.around.answers.hand_back.reason
-            case StillMissing.TOLD:
+            case MissingAnswer.TOLD:
                 return self.owner_told is False
-            case StillMissing.LOOK:
+            case MissingAnswer.LOOK:
                 return self.looks and self.around.answers.look is None
 
     @property

@@ -15,7 +15,7 @@ from gui.desk import act_words
 from gui.desk.actions import STOP_REMOVAL, TELL_OWNER, ButtonPlace, DeskActions
 from gui.desk.hand_back.reason_field import ReasonField
 from gui.desk.session.coming_removal import ComingRemoval
-from gui.desk.session.page_state import PageState, StillMissing
+from gui.desk.session.page_state import MissingAnswer, PageState
 from gui.toolkit.announcement import announce
 from gui.toolkit.countdown_button import CountdownButton
 from gui.toolkit.layouts import row
@@ -45,9 +45,7 @@ class ActionRow(QFrame):
         self.reason = ReasonField()
         self.reason.changed.connect(self.changed)
         begin, end = actions.make_buttons(ButtonPlace.BEGIN), actions.make_buttons(ButtonPlace.END)
-        bottom = Qt.AlignmentFlag.AlignBottom
-        buttons = [(button, 0, bottom) for button in begin]
-        parts = (self.owner_told_box, (self.reason, 2), *buttons, (self.aside, 1), None, *end)
+        parts = (self.owner_told_box, (self.reason, 2), *begin, (self.aside, 1), None, *end)
         self._row = row(*parts, spacing=STEP * 2, inside=self)
         self.buttons = (*begin, *end)
         #: The removal that is shown to wait.
@@ -71,13 +69,16 @@ class ActionRow(QFrame):
         words = self._aside_words(state)
         self.say(self.aside.setText, words)
         self.aside.setVisible(bool(words))
+        beside = Qt.AlignmentFlag.AlignVCenter if self.reason.isHidden() else Qt.AlignmentFlag.AlignBottom
+        for action_button in self.buttons:
+            self._row.setAlignment(action_button, beside)  # to the line to type in, not to its question
         self.setVisible(any(not action_button.isHidden() for action_button in self.buttons))
 
     def _aside_words(self, state: PageState) -> Text | str:
         """What is said beside the buttons: why one is grey, else what a press on it brings with it."""
         for act, button in self._actions.buttons.items():
             why = state.why_not(act) if not button.isHidden() else None
-            if why is not None and act.needs is not StillMissing.REASON:  # for which the field beside it asks
+            if why is not None and act.needs is not MissingAnswer.REASON:  # for which the field beside it asks
                 return why
         if state.removing and not state.handing:
             return act_words.before_removal(state)

@@ -26,7 +26,7 @@ from gui.desk.actions import (
     DeskActions,
 )
 from gui.desk.phone_text import BlockText, block_text, title
-from gui.desk.session.page_state import Answers, PageState, StillMissing
+from gui.desk.session.page_state import Answers, MissingAnswer, PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.action_row import ActionRow
 from gui.desk.verdict.block_body import BlockBody
@@ -93,14 +93,14 @@ class VerdictBlock(QFrame):
         parts = [part for part in (self.head, self.body, self.action_row) if not part.isHidden()]
         return sum(_needed(part, width - 2 * _LINE) for part in parts) + 2 * _LINE
 
-    def place_of(self, missing: StillMissing) -> QWidget:
+    def place_of(self, missing: MissingAnswer) -> QWidget:
         """Where the officer says what is missing."""
         match missing:
-            case StillMissing.REASON:
+            case MissingAnswer.REASON:
                 return self.reason
-            case StillMissing.TOLD:
+            case MissingAnswer.TOLD:
                 return self.owner_told_box.box
-            case StillMissing.LOOK:
+            case MissingAnswer.LOOK:
                 return self.look.first
 
     def show_session(self, session: PhoneSession, state: PageState, *, aloud: bool = True) -> None:

@@ -19,7 +19,7 @@ from gui.desk import actions, phone_acts
 from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
 from gui.desk.session.coming_removal import ComingRemoval
-from gui.desk.session.page_state import Answers, Around, LookAnswer, PageContent, PageState, StillMissing, Unfolded
+from gui.desk.session.page_state import Answers, Around, LookAnswer, MissingAnswer, PageContent, PageState, Unfolded
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import DestructiveButton
 from tests.examples import examples
@@ -147,7 +147,7 @@ def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
     amber = replace(RESTING, settled=True)
     assert str(amber.why_not(actions.FINISH)) == "Why is it handed back although not all was seen?"
     assert str(replace(amber, banned=2).why_not(actions.FINISH)) == "Why is it handed back with 2 banned apps?"
-    assert amber.lacks(StillMissing.REASON)
+    assert amber.lacks(MissingAnswer.REASON)
     answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its holder has to go"))
     assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
     assert replace(amber, green=True).enabled(actions.FINISH)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from core.model import Verdict
 from gui.desk import queue
 from gui.desk.actions import CHECK, FINISH, NEXT, REMOVE, STOP
+from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Group, Total
 from gui.desk.session.phone_view import Phase, PhoneView
 from tests.examples import examples
@@ -58,7 +59,8 @@ def test_of_any_queue_the_next_one_waits_and_is_another_one(phones: list[PhoneVi
 
 def named(office: Office) -> int | None:
     """The slot that the way to the next phone names; None where none is offered."""
-    button = office.window.desk_page._whole().totals.next
+    (totals,) = office.window.findChildren(TotalsBar)
+    button = totals.next
     if button.isHidden():
         return None
     return int(re.findall(r"\d+", button.text())[0])

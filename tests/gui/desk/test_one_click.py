@@ -211,6 +211,8 @@ def test_a_policy_may_ask_for_the_tick_and_then_nothing_is_waited_for(
     office.press("Alt+R")
     assert nothing_was_sent(office, server)
     assert session_of(office).coming_removal is None
+    assert office.block.owner_told_box.box.hasFocus()
+    office.see("First tell the holder what will be lost, then tick the box.")
     office.press("Alt+O")
     office.press("Alt+R")
     office.until(lambda: office.colour == "green")

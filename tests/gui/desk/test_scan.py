@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from gui.desk import identity_row, scan
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Labels
-from gui.desk.scanning import scan, scan_line
-from gui.desk.scanning.scan import TAG_LIMIT, Meaning
+from gui.desk.scan import TAG_LIMIT, Meaning
 from gui.desk.session.phone_view import PhoneView
 from tests.examples import examples
 from tests.gui.conftest import MakeOffice, Office
@@ -157,7 +157,7 @@ def test_it_is_told_of_the_phone_that_is_shown_and_for_a_moment(
     office.until(told.isVisible)
     office.choose(1)
     office.until(lambda: not told.isVisible())
-    monkeypatch.setattr(scan_line, "SHOWN", 30)
+    monkeypatch.setattr(identity_row, "SCAN_SHOWN", 30)
     reader.scan(office.window, "DRH-0413\n")
     office.until(lambda: office.fanion.phones.sessions[1].labels.latest == Labels("DRH-0413"))
     office.until(lambda: not told.isVisible())

@@ -427,8 +427,11 @@ def up_the_page(page: QWidget, office: Office) -> list[str]:
         focus = QApplication.focusWidget()
         if focus is None or focus is office.page.identity.title:
             break
-        if page.isAncestorOf(focus) and not isinstance(focus, QAbstractScrollArea):
-            around = focus.mapTo(page, focus.rect().topLeft())
+        # On the way the page scrolls: what counts is the place in what scrolls. What stands below that is in sight.
+        scrolled = office.page.area.widget()
+        within = scrolled if scrolled is not None and page.isAncestorOf(scrolled) else page
+        if within.isAncestorOf(focus) and not isinstance(focus, QAbstractScrollArea):
+            around = focus.mapTo(within, focus.rect().topLeft())
             places.append((focus, around.y(), around.y() + focus.height()))
     assert places
     # In one row from left to right: the next may begin anywhere above the end of the one before.

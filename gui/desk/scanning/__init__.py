@@ -1,1 +1,0 @@
-"""What a barcode reader reads at the desk, and what is said of it."""
