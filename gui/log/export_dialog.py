@@ -19,6 +19,7 @@ from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener
 from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
+from gui.toolkit.segments import Segments
 from gui.toolkit.theme import STEP, Status, TextSize
 
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.
@@ -91,7 +92,7 @@ class LogExportDialog(JobDialog):
         self.filtered.setChecked(bool(self._chosen))
         self.say(self.filtered.setToolTip, "" if self._chosen else T("No filter is on."))
         heading = self.say.label(T("Which entries"), TextSize.STRONG)
-        self.form.addLayout(column(heading, row(self.all, self.filtered, None), spacing=STEP // 2))
+        self.form.addLayout(column(heading, row(Segments(self.all, self.filtered), None), spacing=STEP // 2))
 
     @property
     def format(self) -> str:
