@@ -10,14 +10,13 @@ import gettext
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Final, Literal
-
-if TYPE_CHECKING:
-    import gettext
+from pathlib import Path
+from typing import Final, Literal
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+#: Where the catalogue is. Not through importlib.resources, which a start would have to load.
+LOCALE: Final = Path(__file__).resolve().parents[1] / "resources" / "locale"
 
 _current: Language = "en"
 
@@ -105,9 +104,7 @@ def language() -> Language:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: Language) -> gettext.NullTranslations:
-
-    compiled = resources.files("resources") / "locale" / language / "LC_MESSAGES" / "fanion.mo"
-    with compiled.open("rb") as file:
+    with (LOCALE / language / "LC_MESSAGES" / "fanion.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
 
 

@@ -125,13 +125,13 @@ ORIGINS: Final = {
 ATTESTED: Final = {
     Attested.NOTHING_SEEN: T("no banned app was seen"),
     Attested.APP_SEEN: T("a banned app was seen"),
-    Attested.DECLINED: T("the owner declined"),
+    Attested.DECLINED: T("the holder declined"),
 }
 
 #: What became of the owner's page.
 PAPERS: Final = {
-    Paper.PRINTED: T("given to the owner"),
-    Paper.DECLINED: T("declined by the owner"),
+    Paper.PRINTED: T("given to the holder"),
+    Paper.DECLINED: T("declined by the holder"),
     Paper.NOT_OFFERED: T("not offered"),
 }
 
@@ -139,8 +139,8 @@ PAPERS: Final = {
 AFTERWARDS: Final = {
     Afterwards.DEBUGGING_GONE: T("seen: USB debugging is gone, and the phone is still plugged in"),
     Afterwards.UNPLUGGED: T("seen: the phone was unplugged"),
-    Afterwards.AUTO_BLOCKER_ON: T("said: Auto Blocker is on again"),
-    Afterwards.AUTHORISATIONS_REVOKED: T("said: the USB debugging authorizations are revoked"),
+    Afterwards.AUTO_BLOCKER_ON: T("reported: Auto Blocker is on again"),
+    Afterwards.AUTHORISATIONS_REVOKED: T("reported: the USB debugging authorizations are revoked"),
 }
 
 #: What a signal of a phone's own protection is about.

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from sqlite_utils import Database
 
-from core import text
-from core.cli import arguments
 from core.ledger.file import entry_reader
 from core.ledger.writer import Ledger
 
@@ -35,25 +28,6 @@ def clock_of(ledger: Ledger) -> Any:
 def forget_entries() -> None:
     """Have every entry be read anew, as by a program that has just started."""
     entry_reader._cached_contents.clear()
-
-
-_make_parser = arguments.parser
-
-
-@cache
-def _parser(language: str, commands: frozenset[str]) -> argparse.ArgumentParser:
-    return _make_parser(commands)
-
-
-@contextmanager
-def cached_command_line() -> Iterator[None]:
-    """Make the parser of a command once in each language: most of a short command's time goes into that."""
-
-    def cached(words: Container[str] = arguments.COMMANDS) -> argparse.ArgumentParser:
-        return _parser(text.language(), frozenset(name for name in arguments.COMMANDS if name in words))
-
-    with mock.patch.object(arguments, "parser", cached):
-        yield
 
 
 def is_at_rest(runner: JobRunner) -> bool:

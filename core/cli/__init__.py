@@ -17,8 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from importlib import resources
-from pathlib import Path
 
 from core import text
 from core.cli import arguments, terminal
@@ -27,7 +25,7 @@ from core.desk.desk import Desk
 from core.desk.settings import data_choice
 from core.desk.settings.data_choice import ChoiceProblem
 from core.desk.settings.settings import SettingsProblem
-from core.model import Cancelled, Problem
+from core.problem import Cancelled, Problem
 from core.system.files import folder_check
 from core.system.language import system_language
 from core.system.support import crash_files, support_log
@@ -183,9 +181,8 @@ def _crashed(error: Exception, early: argparse.Namespace) -> int:
 
 def _translate_argparse() -> None:
     """Have gettext, which argparse asks for its own words, answer from the catalogue in the language in use."""
-    folder = resources.files("resources") / "locale"
     os.environ["LANGUAGE"] = text.language()
-    gettext.bindtextdomain("fanion", str(Path(str(folder))))
+    gettext.bindtextdomain("fanion", str(text.LOCALE))
     gettext.textdomain("fanion")
 
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from importlib import import_module
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from core import __version__, text
 from core.desk.desk import Desk
@@ -68,6 +68,16 @@ Argument: TypeAlias = Callable[[argparse.ArgumentParser], object]
 Run: TypeAlias = Callable[[argparse.Namespace, Desk], int]
 
 
+class _Every(Container[str]):
+    """Has every word in it."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
+
+
+EVERY: Final = _Every()
+
+
 def argument(name: str, description: Text | str, value: Text | str | None = None, **keywords: Any) -> Argument:
     """An option or an argument with its help, and what stands for its value there; `keywords` are argparse's."""
 
@@ -104,23 +114,43 @@ def declare(parser: argparse.ArgumentParser, run: Run, *arguments: Argument) -> 
     parser.set_defaults(run=run)
 
 
-class Actions:
+class Choices:
+    """The commands, or the actions of one. Of those that were not typed there is only the line in the help: the parsers
+    of all of them would take longer than what is typed."""
+
+    def __init__(self, parser: argparse.ArgumentParser, common: argparse.ArgumentParser, **shown: Any) -> None:
+        """`shown` is how argparse shows them; `common` has the options that each of them takes."""
+        self.typed = parser.typed if isinstance(parser, _Parser) else EVERY
+        self._common = common
+        # What is said of the way to them argparse would have from a whole usage, which is this here.
+        self._parsers = parser.add_subparsers(
+            prog=parser.prog, parser_class=cast(type[argparse.ArgumentParser], self._make), **shown
+        )
+
+    def parser(self, name: str, description: Text) -> argparse.ArgumentParser | None:
+        """A new parser, with the options of all commands alone; None where `name` was not typed."""
+        if name not in self.typed:
+            self._parsers.add_parser(name, help=str(description))
+            return None
+        return self._parsers.add_parser(name, help=str(description), parents=[self._common])
+
+    def _make(self, **options: Any) -> argparse.ArgumentParser:
+        return _Parser(typed=self.typed, **options) if "parents" in options else self._common
+
+
+class Actions(Choices):
     """The actions of a command, such as ``list`` of ``fanion log``; each takes the arguments that all `share`."""
 
     def __init__(
         self, parser: argparse.ArgumentParser, common: argparse.ArgumentParser, *share: Argument, dest: str = "action"
     ) -> None:
-        self._parsers = parser.add_subparsers(dest=dest, required=True, metavar=str(T("ACTION")))
-        self._common = common
+        super().__init__(parser, common, dest=dest, required=True, metavar=str(T("ACTION")))
         self._share = share
-
-    def parser(self, name: str, description: Text) -> argparse.ArgumentParser:
-        """A new action's parser, with the options of all commands alone."""
-        return self._parsers.add_parser(name, parents=[self._common], help=str(description))
 
     def add(self, name: str, run: Run, description: Text, *arguments: Argument) -> None:
         """Add an action."""
-        declare(self.parser(name, description), run, *self._share, *arguments)
+        if (parser := self.parser(name, description)) is not None:
+            declare(parser, run, *self._share, *arguments)
 
 
 JSON: Final = flag("--json", T("answer with one JSON object"))
@@ -138,10 +168,14 @@ def day(typed: str) -> date:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Takes no shortened options: what a script says today must not mean something else tomorrow."""
+    """Takes no shortened options: what a script says today must not mean something else tomorrow.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    `typed` are the words that it will be given: what is not among them needs no parser.
+    """
+
+    def __init__(self, *args: Any, typed: Container[str], **options: Any) -> None:
         super().__init__(*args, **{"allow_abbrev": False, **options})
+        self.typed = typed
 
 
 #: The folder that has a command's module, where that is not in this package itself.
@@ -154,9 +188,10 @@ _ROOMS: Final[Mapping[str, str]] = {
 }
 
 
-def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
-    """The command line, in the language in use; with the options of the commands that are among `words`."""
+def parser(words: Container[str] = EVERY) -> argparse.ArgumentParser:
+    """The command line, in the language in use; with the options of the commands and actions that are among `words`."""
     top = _Parser(
+        typed=words,
         prog="fanion",
         description=str(
             T(
@@ -168,12 +203,11 @@ def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
     version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
     top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)
     _add_common(top, data=None, portable=False, language=None)
-    common = _Parser(add_help=False)
+    common = _Parser(typed=words, add_help=False)
     _add_common(common, *[argparse.SUPPRESS] * 3)
-    commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
+    commands = Choices(top, common, dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
     for name, description in COMMANDS.items():
-        command = commands.add_parser(name, parents=[common], help=str(description))
-        if name in words:
+        if (command := commands.parser(name, description)) is not None:
             import_module(_module_of(name)).add_arguments(command, common)
     return top
 

@@ -49,7 +49,8 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 def damaged(kept_file: Path) -> Text:
     """Say that the file with the progress could not be read, and where it is kept now."""
     return T(
-        "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons begin anew.",
+        "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons start "
+        "again from the first.",
         file=str(kept_file),
     )
 

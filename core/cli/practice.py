@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from itertools import groupby
 from typing import Final
 
 from core import value_names
@@ -35,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.scenario is None:
-        for name in scenario_list.every():
-            offer = scenario_list.offer(name)
-            terminal.out(value_names.pair(name, offer.title), f"    {offer.description}")
+        _list_phones()
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
@@ -45,6 +44,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     with suppress(KeyboardInterrupt):
         _SERVE[protocol](options)
     return 0
+
+
+def _list_phones() -> None:
+    """Print every practice phone, group by group as the window offers them."""
+    for group, phones in groupby(scenario_list.offers().values(), lambda offer: offer.group):
+        terminal.out(group.heading)
+        for offer in phones:
+            terminal.out(f"  {value_names.pair(offer.name, offer.title)}", f"      {offer.sentence}")
 
 
 @contextmanager

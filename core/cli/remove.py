@@ -105,7 +105,7 @@ def _show_plan(plan: Plan) -> None:
         for step in item.steps:
             terminal.out(f"  → {step.does}")
         if item.for_good:
-            terminal.out(f"      {T('The app and its data leave the phone for good.')}")
+            terminal.out(f"      {T('The app and its data are deleted from the phone for good.')}")
         for step in item.otherwise:
             terminal.out(f"      {T('if the phone refuses: {step}', step=value_names.inside(step.does))}")
 

@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 from core import value_names
-from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
+from core.cli.signs import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS
+from core.cli.terminal import out, paint, pick
 from core.describe import health, installers, verdicts
 from core.model import Check, Finding, Light, Trust, platforms
 from core.model.visit_state import CheckFacts

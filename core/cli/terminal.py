@@ -19,21 +19,11 @@ from datetime import date
 from typing import Any, Final, TextIO
 
 from core.jobs import Cancel, Progress
-from core.model import Light, Problem, Strength, Verdict
+from core.problem import Problem
 from core.system.files.file_lock import Waiting
 from core.text import Bilingual, T, Text
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
-#: A sign beside the colour, for those who cannot see it and for paper.
-SIGNS: Final = {Verdict.RED: "✖", Verdict.AMBER: "?", Verdict.GREEN: "✔"}
-STRENGTH_SIGNS: Final = {Strength.BAN: "✖", Strength.RECOMMENDATION: "!", Strength.NOTICE: "i", Strength.REVIEW: "?"}
-LIGHT_SIGNS: Final = {
-    Light.RED: "✖",
-    Light.AMBER: "!",
-    Light.NOT_KNOWN: "?",
-    Light.INFORMATION: "i",
-    Light.GREEN: "✔",
-}
 #: How often a password may be typed.
 TRIES: Final = 3
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
@@ -137,7 +127,7 @@ def ask_new_secret(question: Text, fault: Callable[[str], Text | None]) -> str |
         elif typed == getpass.getpass(f"{T('The same again:')} "):
             return typed
         else:
-            say(T("The two differ."))
+            say(T("The two are not the same."))
     return None
 
 

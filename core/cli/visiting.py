@@ -14,6 +14,7 @@ from typing import Final
 from core import describe, simulator
 from core.cli import terminal
 from core.cli.arguments import JSON, Argument, argument, group, one_of
+from core.desk import officer_name
 from core.desk.desk import Desk
 from core.desk.settings.settings import FILE_NAME
 from core.jobs import Cancel, Progress
@@ -65,7 +66,7 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
     with terminal.stop_button() as cancel, support_log.of_phone(""), _opened(options, desk, cancel) as driver:
         if not driver.practice:
             policy = _in_force(options.policy, desk)
-            _introduce(desk)
+            introduce(desk)
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
@@ -116,17 +117,32 @@ class Teller:
         self._read_before = True
 
 
-def _introduce(desk: Desk) -> None:
-    """Officer and desk are asked once, and said in every run: they stand in every record."""
-    questions = {
-        "officer": (T("Your name, for the log [{name}]:", name=desk.officer), desk.officer),
-        "desk": (T("Name of this desk [{name}]:", name=desk.name), desk.name),
-    }
-    answers = {key: terminal.ask(*question) for key, question in questions.items() if desk.must_ask(key)}
-    if answers and sys.stdin.isatty():
-        desk.introduce(answers.get("officer"), answers.get("desk"))
-        terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / FILE_NAME)))
+def introduce(desk: Desk) -> None:
+    """Officer and desk are asked once, and said in every run: they stand in every record. Where nobody can be asked,
+    and the account is nobody's, the records say that, and so does this."""
+    if sys.stdin.isatty():
+        officer = _ask_officer(desk) if desk.must_ask("officer") else None
+        question = T("Name of this desk [{name}]:", name=desk.name)
+        name = terminal.ask(question, desk.name) if desk.must_ask("desk") else None
+        if officer is not None or name is not None:
+            desk.introduce(officer, name)
+            terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / FILE_NAME)))
     terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
+    if desk.must_ask("officer") and not desk.proposed_officer:
+        file = str(desk.data / FILE_NAME)
+        terminal.say(T("Nobody’s name stands in these records. Write yours as “officer” into {file}.", file=file))
+
+
+def _ask_officer(desk: Desk) -> str | None:
+    """The officer's name, asked for until it is a person's; None after three tries."""
+    proposed = desk.proposed_officer
+    question = T("Your name, for the log [{name}]:", name=proposed) if proposed else T("Your name, for the log:")
+    for _ in range(terminal.TRIES):
+        try:
+            return officer_name.require(terminal.ask(question, proposed))
+        except officer_name.NoPersonsName as problem:
+            terminal.say(problem.sentence)
+    return None
 
 
 def _crashed(ledger: Ledger) -> None:

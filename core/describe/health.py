@@ -18,7 +18,7 @@ def signals(check: Check) -> tuple[HealthSignal, ...]:
     """The signals of a check; what the phone did not tell because it was lost before says so."""
     if check.broken_off is None:
         return check.health
-    says = T("The phone was gone before it told this. {why}", why=check.broken_off.sentence)
+    says = T("The phone did not answer this. {why}", why=check.broken_off.sentence)
     return tuple(replace(s, says=says) if s.says == NOT_READ else s for s in check.health)
 
 

@@ -29,8 +29,9 @@ _PILL: Final[Mapping[Reason, Counted]] = {
     Reason.LOOKED_AT: lambda _: T("Looked at"),
     Reason.HEALTH: lambda _: T("Phone health"),
     Reason.REMOVED: lambda count: N("{count} removed", "{count} removed", count),
-    Reason.NONE_BANNED: lambda _: T("None banned"),
-    Reason.NOT_READ_AGAIN: lambda _: T("Not read again"),
+    # For narrow rows; French says it shorter than in a headline.
+    Reason.NONE_BANNED: lambda _: T("No banned apps"),
+    Reason.NOT_READ_AGAIN: lambda _: T("Not checked again"),
     Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
@@ -45,10 +46,10 @@ _TITLE: Final[Mapping[Reason, Counted]] = {
     ),
     Reason.UNSEEN: lambda _: T("Incomplete check"),
     Reason.LOOKED_AT: lambda _: T("Looked at on the phone"),
-    Reason.HEALTH: lambda _: T("Phone health not as demanded"),
+    Reason.HEALTH: lambda _: T("Phone health not as required"),
     Reason.REMOVED: lambda _: T("No banned app is left"),
     Reason.NONE_BANNED: lambda _: T("No banned app"),
-    Reason.NOT_READ_AGAIN: lambda _: T("Changed, and not read again"),
+    Reason.NOT_READ_AGAIN: lambda _: T("Changed, and not checked again"),
     Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
@@ -59,7 +60,7 @@ AMBER: Final[Mapping[Reason, Text]] = {
     Reason.SWITCHED_OFF: T("a banned app that is switched off"),
     Reason.UNSEEN: T("not all could be seen"),
     Reason.LOOKED_AT: T("looked at on the phone, where not all could be read"),
-    Reason.HEALTH: T("phone health not as the policy demands"),
+    Reason.HEALTH: T("phone health not as the policy requires"),
 }
 #: What became of a banned app.
 FATES: Final[Mapping[Fate, Text]] = {
@@ -67,7 +68,7 @@ FATES: Final[Mapping[Fate, Text]] = {
     Fate.SWITCHED_OFF: T("Switched off"),
     Fate.EXCEPTED: T("Excepted"),
     Fate.STILL_THERE: T("Still there"),
-    Fate.NOT_VERIFIED: T("Removed, but not read again"),
+    Fate.NOT_VERIFIED: T("Removed, but not checked again"),
     Fate.UNKNOWN: T("Result not known"),
 }
 
@@ -155,7 +156,7 @@ def counted(ended: records.CheckEnded) -> Text:
         case Reason.HEALTH:
             unhealthy = len(facts.unhealthy)
             return N(
-                "{count} health signal is not as demanded", "{count} health signals are not as demanded", unhealthy
+                "{count} health signal is not as required", "{count} health signals are not as required", unhealthy
             )
         case Reason.NONE_BANNED:
             return N("{count} app read, no banned app", "{count} apps read, no banned app", ended.apps)
@@ -230,7 +231,7 @@ def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
             return _health_sentence(facts)
         case Reason.HEALTH:
             return T(
-                "No banned app was found, but the phone’s health is not as the policy demands: {signals}.",
+                "No banned app was found, but the phone’s health is not as the policy requires: {signals}.",
                 signals=_listed(facts.unhealthy),
             )
         case Reason.UNSEEN:
@@ -239,7 +240,7 @@ def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
 
 
 def _health_sentence(facts: CheckFacts) -> Text:
-    return T("The phone’s health is not as the policy demands: {signals}.", signals=_listed(facts.unhealthy))
+    return T("The phone’s health is not as the policy requires: {signals}.", signals=_listed(facts.unhealthy))
 
 
 def outcome(state: VisitState, platform: str = "") -> Text:

@@ -99,7 +99,7 @@ def _verdict(verification: Verification) -> tuple[Tone, Text, Text]:
     if not verification.records:
         return Tone.NEUTRAL, T("The log is empty"), T("There is nothing to verify yet.")
     if not verification.sealed:
-        sentence = T("The entries can be read, but a change of them could not be noticed.")
+        sentence = T("The entries can be read, but a change to them could not be noticed.")
         return Tone.AMBER, T("Nothing is sealed yet"), sentence
     if not _has_keys(verification):
         sentence = T("Bring the keys from the desk’s enrolment sheet, and verify again with them.")
@@ -111,7 +111,7 @@ def _verdict(verification: Verification) -> tuple[Tone, Text, Text]:
         number=grouped(verification.sealed),
     )
     if any(fault.kind is FaultKind.RECEIPT_NOT_COMPARED for fault in verification.faults):
-        return Tone.AMBER, unchanged, T("But what stands on a receipt could not be compared: see below.")
+        return Tone.AMBER, unchanged, T("But what is on a receipt could not be compared: see below.")
     if any(fault.kind is FaultKind.EARLIER_LOG for fault in verification.faults):
         return Tone.AMBER, unchanged, T("But this computer had another log before: see below.")
     if clock:
@@ -158,7 +158,7 @@ def _parts(verification: Verification) -> tuple[Paragraph, ...]:
     elif last > 0:
         number = grouped(last)
         title = N("Not sealed yet: the last entry", "Not sealed yet: the last {number} entries", last, number=number)
-        meaning = T("A change of these could not be noticed. They are sealed at the end of the next check.")
+        meaning = T("A change to these could not be noticed. They are sealed at the end of the next check.")
         parts.append(Paragraph(title, meaning, limits=True))
     never = T("Whether an entry was true when it was written, and whether checks were done that were never recorded.")
     return (*parts, _keys(verification), Paragraph(T("What no log can show"), never))
@@ -200,7 +200,7 @@ _COMPARED: Final = {
         "Another version of Fanion made it. The verdict, the names, the numbers and the times are those of the "
         "entries; the other words of its page were not compared."
     ),
-    Compared.NOTHING: T("What stands on its page could not be compared: compare it with the entry yourself."),
+    Compared.NOTHING: T("What is on its page could not be compared: compare it with the entry yourself."),
 }
 
 

@@ -33,7 +33,7 @@ def looked_at(entry: Entry) -> Text | None:
     if look.answer is Attested.APP_SEEN:
         return T("Seen on the phone by {officer}: {apps}", officer=officer_name, apps=_apps(look.products))
     if look.answer is Attested.DECLINED:
-        return T("The owner would not show it to {officer}.", officer=officer_name)
+        return T("The holder would not show it to {officer}.", officer=officer_name)
     if look.counted and look.verdict is Verdict.GREEN:
         return T(
             "Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=officer_name
@@ -64,7 +64,7 @@ class HandBackFact:
 def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
     paper_text = value_names.PAPERS[intended.paper] if isinstance(intended.paper, Paper) else T("not known")
-    paper = HandBackFact(T("Paper for the owner"), paper_text, intended.paper == Paper.PRINTED)
+    paper = HandBackFact(T("Paper for the holder"), paper_text, intended.paper == Paper.PRINTED)
     if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
             unchanged = T("left as it was: the phone trusted it before")

@@ -347,11 +347,31 @@ class RecordedVisit:
         steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.StepIntended)}
         events: list[Event] = []
         again = False
+        told = self._told
         for entry in self.entries:
+            if products := told.get(entry.seq):
+                lost = value_names.listed(products)
+                events.append(Event(entry, T("The holder was told: what is kept in {apps} is lost", apps=lost)))
             if entry.kind not in HOUSEKEEPING:
                 events.append(Event(entry, _headline(entry, findings, steps, again)))
                 again = again or isinstance(entry.record, CheckEnded)
         return tuple(events)
+
+    @property
+    def _told(self) -> Mapping[int, Sequence[Value]]:
+        """The products of which an officer said that the holder was told what is lost with them: by the first record of
+        each removal that has that word."""
+        findings = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        told: dict[int, list[Value]] = {}
+        first: int | None = None
+        for entry in self.entries:
+            if isinstance(entry.record, CheckEnded):
+                first = None
+            elif isinstance(entry.record, records.RemovalIntended) and entry.record.owner_told is True:
+                first = entry.seq if first is None else first
+                product, products = _app(entry.record, findings), told.setdefault(first, [])
+                products += [product] if product not in products else []
+        return told
 
 
 def wholly_read(ended: CheckEnded, profile: int | None) -> bool:
@@ -385,7 +405,7 @@ def _headline(
     match entry.record:
         case CheckEnded() as ended:
             detail = verdicts.counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
-            return value_names.pair(T("Read again") if again else T("Read"), detail)
+            return value_names.pair(T("Checked again") if again else T("Checked"), detail)
         case records.AppFound() as app:
             return value_names.pair(found_as(app), _product(app))
         case records.StepIntended() as step:

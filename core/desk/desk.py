@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.desk import officer_name
 from core.desk.settings import setting_files, settings
 from core.desk.workplace import Workplace
 
@@ -36,8 +37,10 @@ class Desk(Workplace):
     def introduce(self, officer: str | None, desk: str | None) -> None:
         """Remember who works here; None leaves it as it is. What is written from now on says so.
 
-        Raises SettingsProblem.
+        Raises SettingsProblem; NoPersonsName where that is no officer's name.
         """
+        if officer is not None:
+            officer = officer_name.require(officer)
         self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
         self._sign()
 
@@ -46,6 +49,8 @@ class Desk(Workplace):
 
         Another policy is chosen by :func:`core.desk.policy.policy_choice.choose`, which puts it on record first.
         """
+        if "officer" in changes:
+            officer_name.require(changes["officer"])
         self.settings = settings.save_personal(self.data, **changes)
         self._sign()
 

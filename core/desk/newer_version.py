@@ -93,7 +93,7 @@ def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
     if not release.is_newer:
         raise UpdateProblem(
             T(
-                "The file tells of Fanion {version}, which is older than this one, {own}.",
+                "The file announces Fanion {version}, which is older than this one, {own}.",
                 version=release.version,
                 own=__version__,
             ),
@@ -117,7 +117,7 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
         ) from error
     if not any(signed.is_by(key, data) for key in keys):
         raise UpdateProblem(
-            T("The file is not signed by a key that this Fanion believes, or was changed since."),
+            T("The file is not signed by a key that this Fanion trusts, or was changed since."),
             T("Do not use what came with it, and tell the people who look after Fanion for you."),
         )
     return _release(data)

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Self
 
+from core.desk import officer_name
 from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import DataFolder, Origin
@@ -18,7 +19,7 @@ from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import Settings
 from core.ledger.file import shared_folder
 from core.ledger.problems import LedgerProblem
-from core.system.account import account_name, host_name
+from core.system.account import host_name
 from core.system.files.file_lock import Waiting
 from core.system.language import system_language
 from core.text import plain
@@ -88,13 +89,29 @@ class Workplace:
         return self.log_folder
 
     def must_ask(self, key: str) -> bool:
-        """Whether ``officer`` or ``desk`` is set neither here nor by the department."""
-        return not (getattr(self.settings, key) or self.settings.is_locked(key))
+        """Whether ``officer`` or ``desk`` is set neither here nor by the department. An account that belongs to nobody
+        is no officer, unless the department says so."""
+        if self.settings.is_locked(key):
+            return False
+        value = getattr(self.settings, key)
+        return not value or (key == "officer" and officer_name.is_account(value))
+
+    @property
+    def lacks_officer(self) -> bool:
+        """Whether somebody has to say who works here before a real phone is recorded. In a kiosk it is as it is set:
+        who comes to it sets nothing. While the settings cannot be used, nothing is kept, and nothing recorded."""
+        return self.must_ask("officer") and not self.settings.kiosk and self.fault is None
 
     @property
     def officer(self) -> str:
-        """The officer's name in the records: as set, else the name of the computer's account."""
-        return self.settings.officer or plain(account_name())
+        """The officer's name in the records: as set, else the name of the computer's account; where that belongs to
+        nobody, that no name was given."""
+        return officer_name.without_name() if self.must_ask("officer") else self.settings.officer
+
+    @property
+    def proposed_officer(self) -> str:
+        """The name that a form begins with which asks for the officer's; empty where none can be proposed."""
+        return officer_name.proposed() if self.must_ask("officer") else self.settings.officer
 
     @property
     def name(self) -> str:

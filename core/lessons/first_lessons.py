@@ -28,7 +28,7 @@ def plug_in(phone: str, *conditions: Condition, key: str = "check") -> LessonSte
     return LessonStep(
         key,
         T("Plug in the practice phone and wait for its verdict."),
-        T("The check starts by itself. A red is shown at once; a green only at the very end."),
+        T("The check starts automatically. A red result is shown at once; a green one only at the very end."),
         in_visit(phone, *conditions),
     )
 
@@ -67,7 +67,7 @@ FIRST: Final = (
     Lesson(
         1,
         T("A clean phone"),
-        T("A phone is plugged in, is read, and leaves. You see what green says, and what it does not."),
+        T("A phone is plugged in, checked and handed back. You see what green means, and what it does not mean."),
         (
             plug_in("clean", check_ended(Verdict.GREEN)),
             LessonStep(
@@ -86,7 +86,7 @@ FIRST: Final = (
                             T("Yes: by the policy in force, and at the time of the check."),
                         ),
                         LessonAnswer(
-                            T("No banned app can come to it any more."),
+                            T("No banned app can be installed on it any more."),
                             T("An app that is installed later is not in this check."),
                         ),
                     ),
@@ -115,19 +115,19 @@ FIRST: Final = (
     Lesson(
         3,
         T("Secure Folder"),
-        T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the owner can remove it."),
+        T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the holder can remove it."),
         (
             plug_in("secure-folder", found_in(ProfileKind.SECURE_FOLDER), check_ended(Verdict.RED)),
             LessonStep(
                 "why",
                 T("Say why no button removes this app."),
-                T("The card of the app says in which profile it is, and what its owner does."),
+                T("The card of the app says in which profile it is, and what its holder does."),
                 LessonQuestion(
                     T("Why does no button remove this app?"),
                     (
                         LessonAnswer(
                             T("The phone lets no computer remove what is in Secure Folder."),
-                            T("Yes. It can be seen from outside; only the owner opens the folder."),
+                            T("Yes. It can be seen from outside; only the holder opens the folder."),
                         ),
                         LessonAnswer(
                             T("The policy does not allow its removal."),
@@ -171,18 +171,18 @@ FIRST: Final = (
     Lesson(
         5,
         T("A phone that is not ready"),
-        T("USB debugging is off, as on most phones in the queue. You play the owner and get it ready."),
+        T("USB debugging is off, as on most phones in the queue. You play the holder and get it ready."),
         (
             LessonStep(
                 "ready",
-                T("Plug in the practice phone, get it ready as its owner would, and wait for its verdict."),
-                T("The page has a button for each act of the owner: switch USB debugging on, then tap Allow."),
+                T("Plug in the practice phone, get it ready as its holder would, and wait for its verdict."),
+                T("The page has a button for each act of the holder: switch USB debugging on, then tap Allow."),
                 in_visit("not-ready-debugging-off", check_ended(Verdict.RED)),
             ),
             LessonStep(
                 "fingerprint",
                 T("Say what to do about another fingerprint."),
-                T("The fingerprint tells the phone’s owner which computer is asking."),
+                T("The fingerprint tells the phone’s holder which computer is asking."),
                 LessonQuestion(
                     T("The phone shows another fingerprint than Fanion does. What do you do?"),
                     (
@@ -192,7 +192,7 @@ FIRST: Final = (
                         ),
                         LessonAnswer(
                             T("Tap Cancel, and unplug the phone."),
-                            T("Yes. Something else than this desk is asking to be let in."),
+                            T("Yes. Another computer than this desk is asking for access."),
                         ),
                         LessonAnswer(
                             T("Tick Always allow, so that it does not ask again."),

@@ -55,7 +55,7 @@ def outside_visits(*conditions: Condition) -> OnRecord:
 @lru_cache
 def serial_of(scenario: str) -> str:
     """The serial number that the practice phone `scenario` tells."""
-    return scenario_list.offer(scenario).serial
+    return scenario_list.serial(scenario)
 
 
 # --- conditions

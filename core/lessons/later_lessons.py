@@ -55,9 +55,10 @@ LATER: Final = (
             ),
             LessonStep(
                 "look",
-                T("Look on the phone with its owner, and record what you saw."),
+                T("Look on the phone with its holder, and record what you saw."),
                 T(
-                    "A practice phone has no screen: choose that you saw no banned app, then press “{button}” (Alt+S).",
+                    "Play the holder: “{shows}”. That is what you saw; then press “{button}” (Alt+S).",
+                    shows=T("Open it, and show what is there"),
                     button=T("Record what I saw"),
                 ),
                 in_visit("unseen", check_ended(Verdict.AMBER), attested(Verdict.AMBER)),
@@ -102,7 +103,7 @@ LATER: Final = (
             ),
             LessonStep(
                 "undo",
-                T("Take the removal back."),
+                T("Undo the removal."),
                 T(
                     "Choose “{entry}” in the menu of the phone’s page (Ctrl+Z), then press “{button}”.",
                     entry=T("Undo the removal…"),
@@ -113,7 +114,7 @@ LATER: Final = (
             LessonStep(
                 "again",
                 T("Remove them once more."),
-                T("As before. If the phone was plugged in anew meanwhile, first remove and put back once more."),
+                T("As before. If the phone was plugged in again meanwhile, first remove and put back once more."),
                 in_visit("preinstalled", taken_back, check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
             ),
             LessonStep(
@@ -130,7 +131,10 @@ LATER: Final = (
     Lesson(
         8,
         T("An iPhone"),
-        T("An iPhone with two banned apps: one goes, the other one stays. No word of a phone is believed unread."),
+        T(
+            "An iPhone with two banned apps: one is removed, the other stays. What a phone reports counts only "
+            "once it has been read again."
+        ),
         (
             plug_in("iphone-wechat", check_ended(Verdict.RED)),
             remove(
@@ -144,10 +148,10 @@ LATER: Final = (
                 T("Say why it stays red."),
                 T("The card of TikTok says what the phone answered, and what was read afterwards."),
                 LessonQuestion(
-                    T("The iPhone said that TikTok is gone. Why is it red all the same?"),
+                    T("The iPhone reported that TikTok was removed. Why is it still red?"),
                     (
                         LessonAnswer(
-                            T("It takes a while until a removed app is gone."),
+                            T("It takes a while until a removed app disappears."),
                             T("Fanion reads the phone after the removal. What is there then was not removed."),
                         ),
                         LessonAnswer(
@@ -202,7 +206,7 @@ LATER: Final = (
                     T("In the phone’s list the app calls itself a part of the system. What does that change?"),
                     (
                         LessonAnswer(
-                            T("Nothing: its own file gives it away."),
+                            T("Nothing: its own file shows what it is."),
                             T("Yes. No text that an app chooses brings a phone nearer to green."),
                         ),
                         LessonAnswer(
@@ -224,14 +228,14 @@ LATER: Final = (
     Lesson(
         10,
         T("The log as evidence"),
-        T("What you did is in the practice log. You find it, verify the log, and leave a copy outside."),
+        T("What you did is in the practice log. You find it, verify the log, and leave an outside copy."),
         (
             plug_in("walk-up", check_ended(Verdict.RED)),
             LessonStep(
                 "find",
                 T("Find this check in the practice log."),
                 T(
-                    "Open the Log page (Ctrl+3) and choose “{log}” at its top. The newest visit stands first.",
+                    "Open the Log page (Ctrl+3) and choose “{log}” at its top. The newest visit is first.",
                     log=_LOG,
                 ),
                 LessonQuestion(
@@ -258,7 +262,7 @@ LATER: Final = (
                 "export",
                 T("Export the entries of the practice log."),
                 T(
-                    "On the Log page, with “{log}” chosen: “{button}” (Ctrl+E). Any form and any folder will do.",
+                    "On the Log page, with “{log}” chosen: “{button}” (Ctrl+E). Any format and any folder will do.",
                     log=_LOG,
                     button=T("Export…"),
                 ),
@@ -276,7 +280,7 @@ LATER: Final = (
             ),
             LessonStep(
                 "outside",
-                T("Say what a copy outside is good for."),
+                T("Say what an outside copy is for."),
                 T("A person who has this computer could also replace its log as a whole."),
                 LessonQuestion(
                     T("What does a checkpoint show that is kept elsewhere?"),

@@ -19,13 +19,15 @@ class Leaving:
     """How a phone of a platform is handed back.
 
     `debugging`: its debugging is switched off, and may stay on where the policy allows that; else the trust in this
-    computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence. `button` is the
-    title of the officer's button, `how` what it does. `remediation` is the same for an OCSF event, in English.
+    computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence. `subject` is what
+    is switched off, `button` that finishing does it, `how` what that does. `remediation` is the same for an OCSF event,
+    in English.
     """
 
     debugging: bool
     doing: Text
     note: Text
+    subject: Text
     button: Text
     how: Text
     remediation: str
@@ -133,7 +135,8 @@ _ANDROID: Final = Platform(
         debugging=True,
         doing=T("Debugging goes off"),
         note=T("Debugging goes off last of all. Leave the phone plugged in."),
-        button=T("Debugging off, by the button"),
+        subject=T("USB debugging"),
+        button=T("Turned off when you finish"),
         how=T("Fanion switches it off last of all and sees the phone leave."),
         remediation="developer options and USB debugging off",
     ),
@@ -180,7 +183,8 @@ _IPHONE: Final = Platform(
         debugging=False,
         doing=T("Trust is taken back"),
         note=T("The trust in this computer is taken back. Leave the phone plugged in."),
-        button=T("Trust in this computer, by the button"),
+        subject=T("Trust in this computer"),
+        button=T("Taken back when you finish"),
         how=T(
             "The phone and this computer now forget each other, if they trusted each other for this visit. "
             "Nothing else is changed."

@@ -9,7 +9,7 @@ from typing import Final
 from core.guides import Sign
 from core.text import T, Text
 
-_NO_HELP: Final = T("It does not help?")
+_NO_HELP: Final = T("Still not working?")
 
 
 class Layout(Enum):

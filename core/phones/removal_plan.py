@@ -98,12 +98,13 @@ def way_by_hand(app: Value, kind: str, *, closed: bool, admin: bool, system: boo
     """
     if kind == ProfileKind.SECURE_FOLDER:
         return T(
-            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
+            "Have the holder open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then "
+            "check again.",
             app=app,
         )
     if kind == ProfileKind.WORK and closed:
         return T(
-            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
+            "Have the holder remove {app} in the work profile, or ask the organisation that manages that profile.",
             app=app,
         )
     if admin:

@@ -110,7 +110,7 @@ def no_service(system: str = sys.platform) -> StateWords:
             T("There is nothing to install: restart the Mac, then plug the phone in again."),
         )
     return StateWords(
-        T("The service for iPhones that this computer was told to use does not answer."),
+        T("The service for iPhones that this computer is set to use does not answer."),
         T("Start it, or unset USBMUXD_SOCKET_ADDRESS: then usbmuxd is used, or the phone’s cable itself."),
     )
 
@@ -236,7 +236,8 @@ _ROWS: Final = (
         page=ReadyPage(
             headline=T("Get the phone ready"),
             sentence=T(
-                "USB debugging is off. The owner does these three steps; at the third Fanion goes on by itself."
+                "USB debugging is off. The holder does these three steps; after the third, the check starts "
+                "automatically."
             ),
             layout=Layout.STEPS,
             step=1,

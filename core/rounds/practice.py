@@ -18,7 +18,7 @@ SOURCE: Final = "practice"
 
 def practice_roster(brought_at: datetime) -> Roster:
     """Every practice phone, under the serial number that it tells; of made-up holders in made-up units."""
-    serials = [scenario_list.offer(name).serial for name in scenario_list.every()]
+    serials = [scenario_list.serial(name) for name in scenario_list.every()]
     lines = tuple(
         RosterLine(
             line=number,

@@ -57,7 +57,7 @@ class ClosedRound(RoundProblem):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            T("The round “{round}” is closed: it takes no roster any more.", round=name),
+            T("The round “{round}” is closed: no roster can be imported any more.", round=name),
             T("Begin a new round for these phones."),
         )
 
@@ -129,7 +129,7 @@ def begin(
         raise RoundProblem(T("A round needs a name."), T("Give it one, such as “Autumn round 2026”."))
     if last < first:
         raise RoundProblem(
-            T("The round would end before it begins."), T("Let the last day be the first one, or a later one.")
+            T("The round would end before it begins."), T("Choose the first day or a later one as the last day.")
         )
     if not 0 <= recheck <= 100:
         raise RoundProblem(T("A share is from 0 to 100 per cent."), T("Say how many of a hundred are checked twice."))

@@ -16,6 +16,7 @@ from core.simulator.scenario_list import names as scenarios
 if TYPE_CHECKING:
     from core.simulator.adb.server import AllowQuestion, PracticeServer
     from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
+    from core.simulator.iphone.holder import IphoneHolder
     from core.simulator.model.installed import AppOnProfile
     from core.simulator.model.owner import ACT_NAMES, Act, PracticeOwner, UsbAppearance
     from core.simulator.model.phone import PracticePhone, Screen
@@ -26,6 +27,7 @@ __all__ = [
     "Act",
     "AllowQuestion",
     "AppOnProfile",
+    "IphoneHolder",
     "MuxServer",
     "PracticeIphone",
     "PracticeOwner",
@@ -42,6 +44,7 @@ __all__ = [
 _MODULES = {
     "PracticeServer": "adb.server",
     "AllowQuestion": "adb.server",
+    "IphoneHolder": "iphone.holder",
     "MuxServer": "iphone",
     "PracticeIphone": "iphone",
     "load_iphone": "iphone",

@@ -7,8 +7,9 @@ import binascii
 import hashlib
 import hmac
 import os
-import re
 from typing import Final
+
+from core.system.password_form import is_hash
 
 #: 16 MiB of memory and about 50 ms: a person waits for it once.
 _COST: Final = 2**14
@@ -17,18 +18,12 @@ _BYTES: Final = 16
 #: Characters.
 SHORTEST: Final = 4
 LONGEST: Final = 200
-_FORM: Final = re.compile(r"scrypt:([A-Za-z0-9+/]{22})==:([A-Za-z0-9+/]{22})==")
 
 
 def hash_of(password: str) -> str:
     """The salted hash of a password, which is kept in its place."""
     salt = os.urandom(_BYTES)
     return f"scrypt:{_text(salt)}:{_text(_hash(password, salt))}"
-
-
-def is_hash(stored_hash: str) -> bool:
-    """Whether the text has the form that :func:`hash_of` gives."""
-    return _FORM.fullmatch(stored_hash) is not None
 
 
 def matches(password: str, stored_hash: str) -> bool:

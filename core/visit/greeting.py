@@ -79,7 +79,7 @@ _OTHERWISE: Final = {
     Reason.SUSPECTED: T("an app was on it that may be a banned one."),
     Reason.UNSEEN: T("no banned app was found, but not everything could be checked."),
     Reason.LOOKED_AT: T("no banned app was found, but not everything could be checked."),
-    Reason.HEALTH: T("no banned app was found, but its health was not as the policy demands."),
+    Reason.HEALTH: T("no banned app was found, but its health was not as the policy requires."),
 }
 _NOT_KNOWN: Final = T("its verdict is not known.")
 

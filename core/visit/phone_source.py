@@ -15,7 +15,7 @@ from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings.time_zone import zone_of
 from core.jobs import Cancel
-from core.model import Phone, Policy, platforms
+from core.model import Check, Finding, Phone, Policy, Strength, platforms
 from core.phones.driver import Driver
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
@@ -27,7 +27,7 @@ from core.text import Text
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
-    from core.simulator import MuxServer, PracticeOwner, PracticeServer
+    from core.simulator import IphoneHolder, MuxServer, PracticeIphone, PracticeOwner, PracticeServer
     from core.simulator.adb.server import AnswerTo
 
 
@@ -184,7 +184,8 @@ class Plugged(DeskPhone):
 class Practice(DeskPhone):
     """A practice phone, which is made when it is opened first.
 
-    One that is not ready has an `owner`, who is played act by act, and is sighted as a real phone would be.
+    One that is not ready has an `owner`, who is played act by act, and is sighted as a real phone would be. What is
+    done on a phone by hand is played, too.
     """
 
     practice = True
@@ -194,7 +195,7 @@ class Practice(DeskPhone):
         desk: Desk,
         scenario: str,
         pace: float = 1.0,
-        owner: PracticeOwner | None = None,
+        owner: PracticeOwner | IphoneHolder | None = None,
         judged_by: str = "",
     ) -> None:
         """`pace` multiplies the time that the phone takes for its answers. `judged_by` is the name of a policy that
@@ -206,6 +207,7 @@ class Practice(DeskPhone):
         self.owner = owner
         self.server: PracticeServer | None = None
         self._mux: MuxServer | None = None
+        self._iphone: PracticeIphone | None = None
 
     @property
     def platform(self) -> str:
@@ -220,14 +222,18 @@ class Practice(DeskPhone):
 
     def _open_android(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
         if self.server is None:
-            answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
+            owner = self.owner
+            answer: AnswerTo = owner.answer if isinstance(owner, simulator.PracticeOwner) else "allow"
             self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
         return self.desk.reach.address("127.0.0.1", self.server.port, cancel, on_ask)
 
     def _open_iphone(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
         if self._mux is None:
-            iphone = simulator.PracticeIphone(simulator.load_iphone(self._scenario))
-            self._mux = simulator.MuxServer(iphone, pace=self._pace)
+            if isinstance(self.owner, simulator.IphoneHolder):
+                self._iphone = self.owner.phone
+            else:
+                self._iphone = simulator.PracticeIphone(simulator.load_iphone(self._scenario))
+            self._mux = simulator.MuxServer(self._iphone, pace=self._pace)
         return self.desk.reach.iphones.open_through(
             ("127.0.0.1", self._mux.port), "", cancel, lambda: on_ask(""), may_ask=True, practice=True
         )
@@ -236,6 +242,9 @@ class Practice(DeskPhone):
         """What the watch would see of one that is not ready, under `key`; None while it is away."""
         if self.owner is None or self.owner.appearance is simulator.UsbAppearance.AWAY:
             return None
+        if isinstance(self.owner, simulator.IphoneHolder):
+            serial = scenario_list.serial(self._scenario)
+            return Sighting(key, serial, "", PhoneState.READY, Road.USB, maker="apple", platform="ios")
         device = simulator.load(self._scenario).device
         states = {
             simulator.UsbAppearance.CHARGING: PhoneState.CHARGING,
@@ -243,6 +252,39 @@ class Practice(DeskPhone):
         }
         state = states.get(self.owner.appearance, PhoneState.READY)
         return Sighting(key, device.serial, "", state, Road.USB, maker=guides.maker_of(0, device.maker))
+
+    def can_remove_by_hand(self, finding: Finding) -> bool:
+        """Whether the phone's holder, who is played, can remove this app on the phone itself."""
+        package, profile = finding.app.package, finding.profile.id
+        if self._iphone is not None:
+            return self._iphone.can_remove_by_hand(package)
+        return self.server is not None and self.server.phone.can_remove_by_hand(package, profile)
+
+    def has_app(self, finding: Finding) -> bool:
+        """Whether the practice phone has this app, as its holder would see it."""
+        package, profile = finding.app.package, finding.profile.id
+        if self._iphone is not None:
+            return package in self._iphone.installed()
+        return self.server is not None and self.server.phone.is_in_use(package, profile)
+
+    def remove_by_hand(self, finding: Finding) -> None:
+        """Have the phone's holder, who is played, remove this app on the phone itself. What cannot be does nothing."""
+        if not self.can_remove_by_hand(finding):
+            return
+        if self._iphone is not None:
+            self._iphone.remove(finding.app.package)
+        elif self.server is not None:
+            self.server.phone.remove_by_hand(finding.app.package, finding.profile.id)
+
+    def shown_by_holder(self, check: Check) -> tuple[str, ...]:
+        """The rules of the banned products that the phone's holder, who is played, shows where a check decides nothing:
+        apps in a profile that is closed to computers, and what was found and is no ban by itself."""
+        phone = self.server.phone if self.server is not None else None
+        closed = [number for number, profile in phone.profiles.items() if profile.closed] if phone is not None else []
+        hidden = {app for number in closed for app in phone.installed(number)} if phone is not None else set()
+        found = {finding.rule for finding in check.findings if not finding.is_ban}
+        bans = [rule for rule in check.policy.rules if rule.strength is Strength.BAN]
+        return tuple(rule.id for rule in bans if rule.id in found or hidden & {of_rule.id for of_rule in rule.ids})
 
     def close(self) -> None:
         if self.server is not None:

@@ -50,9 +50,11 @@ class NothingToUndo(PhoneProblem):
             T("The log has no removal of {app} from this phone that could be undone.", app=app)
             if app
             else T("The log has no removal from this phone that could be undone."),
-            T("Look in the log what was removed: fanion log list.")
+            T("See in the log what was removed: fanion log list.")
             if certain
-            else T("Many phones have its serial number, so an earlier removal cannot be told to be this phone’s."),
+            else T(
+                "Many phones have its serial number, so it is not certain that an earlier removal was made on this one."
+            ),
         )
 
 
@@ -64,7 +66,7 @@ class LeftThePhone(PhoneProblem):
     def __init__(self, app: Name) -> None:
         super().__init__(
             T("{app} has left the phone; a computer cannot put it back.", app=app),
-            T("Have the phone's owner install it again from the store."),
+            T("Have the phone's holder install it again from the store."),
         )
 
 

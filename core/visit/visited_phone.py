@@ -338,7 +338,8 @@ class VisitedPhone:
             return check
         names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in missing_bans))
         gap = Gap(
-            T("Seen before in this visit, and not seen to be gone: {apps}", apps=names), T("Check the phone again.")
+            T("Seen earlier in this visit, and their removal was not seen: {apps}", apps=names),
+            T("Check the phone again."),
         )
         return replace(check, findings=(*missing_bans, *check.findings), unsure=(*check.unsure, gap))
 

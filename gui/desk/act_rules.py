@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from core.text import T, Text
+from gui.desk import act_words
 from gui.desk.session.app_rows import AppRow
-from gui.desk.session.page_state import PageContent, PageState, Unfolded
+from gui.desk.session.page_state import Missing, PageContent, PageState, Unfolded
 
 #: Why an act cannot be done in a state; None where it can.
 Rule = Callable[[PageState], Text | None]
@@ -18,7 +19,7 @@ _SOON: Final = T("A removal is about to begin. Esc stops it.")
 _GONE: Final = T("It is not plugged in any more.")
 _NOT_CHECKED: Final = T("This phone was not checked yet.")
 _HANDED_BACK: Final = T("This phone was handed back.")
-_NOT_ASKED: Final = T("Nothing asks for this now.")
+_NOT_ASKED: Final = T("There is nothing to do this for at the moment.")
 
 
 def anytime(state: PageState) -> Text | None:
@@ -49,7 +50,7 @@ def to_label(state: PageState) -> Text | None:
         return _NO_PHONE
     if state.around.asking:
         return T("A dialog asks about this phone already.")
-    return None if state.can_be_labelled else T("This phone left before it could be read.")
+    return None if state.can_be_labelled else T("This phone was unplugged before it could be read.")
 
 
 def to_check(state: PageState) -> Text | None:
@@ -73,7 +74,7 @@ def to_stop(state: PageState) -> Text | None:
 
 
 def to_go_on(state: PageState) -> Text | None:
-    return None if state.around.waiting else T("No phone waits")
+    return None if state.around.following is not None else T("No phone is waiting")
 
 
 def to_tell_owner(state: PageState) -> Text | None:
@@ -88,18 +89,18 @@ def to_remove(state: PageState) -> Text | None:
     if state.coming is not None:
         return _SOON
     if not (_on_result(state) and state.removing):
-        return to_settle(state) or T("Nothing on this phone can be removed from here now.")
+        return to_settle(state) or T("Nothing can be removed from this phone at the moment.")
     if state.stopping:
         return T("Stopping…")
-    return T("Tell the owner first what is lost, and tick that.") if state.owner_told is False else None
+    return T("First tell the holder what will be lost, then tick the box.") if state.lacks(Missing.TOLD) else None
 
 
 def to_plan(state: PageState) -> Text | None:
-    return to_settle(state) or (None if state.removable else T("Nothing on this phone is to be removed."))
+    return to_settle(state) or (None if state.removable else T("There is nothing to remove on this phone."))
 
 
 def to_undo(state: PageState) -> Text | None:
-    return to_settle(state) or (None if state.undoable else T("Nothing was removed that can be put back."))
+    return to_settle(state) or (None if state.undoable else T("Nothing that was removed can be put back."))
 
 
 def to_put_back(state: PageState) -> Text | None:
@@ -108,11 +109,11 @@ def to_put_back(state: PageState) -> Text | None:
 
 
 def to_do_by_hand(state: PageState) -> Text | None:
-    return to_settle(state) or (None if state.by_hand else T("No app is to be removed by hand."))
+    return to_settle(state) or (None if state.by_hand else T("No app has to be removed by hand."))
 
 
 def to_look(state: PageState) -> Text | None:
-    return to_settle(state) or (None if state.may_look else T("Nothing more is to be looked at on this phone."))
+    return to_settle(state) or (None if state.may_look else T("There is nothing more to look at on this phone."))
 
 
 def to_answer(state: PageState) -> Text | None:
@@ -122,7 +123,7 @@ def to_answer(state: PageState) -> Text | None:
 def to_record(state: PageState) -> Text | None:
     if (why := to_answer(state)) is not None:
         return why
-    return None if state.around.answers.look is not None else T("Say first what you saw on the phone.")
+    return T("First choose what you saw on the phone.") if state.lacks(Missing.LOOK) else None
 
 
 def to_hand_back(state: PageState) -> Text | None:
@@ -133,15 +134,8 @@ def to_finish(state: PageState) -> Text | None:
     if (why := to_settle(state)) is not None:
         return why
     if not (_on_result(state) and state.handing):
-        return to_hand_back(state) or T("This phone is not settled yet.")
-    reason_given = state.around.answers.hand_back.reason or not state.reason_wanted
-    return None if reason_given else T("Say first why the phone is handed back as it is.")
-
-
-def to_give_reason(state: PageState) -> Text | None:
-    """The reason is all that is missing."""
-    missing = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
-    return None if missing else _NOT_ASKED
+        return to_hand_back(state) or T("This phone cannot be handed back yet.")
+    return act_words.reason_question(state) if state.lacks(Missing.REASON) else None
 
 
 def to_leave(state: PageState) -> Text | None:
@@ -177,20 +171,20 @@ def to_search(state: PageState) -> Text | None:
 
 
 def to_use_row(state: PageState) -> Text | None:
-    return to_search(state) or (None if state.around.answers.table else T("Unfold the apps first."))
+    return to_search(state) or (None if state.around.answers.table else T("Show the apps first."))
 
 
 def to_except(state: PageState) -> Text | None:
     row = state.around.answers.row
     return to_use_row(state) or (
-        None if row is not None and can_be_excepted(row) else T("Choose a banned app in the table first.")
+        None if row is not None and can_be_excepted(row) else T("First choose a banned app in the table.")
     )
 
 
 def to_ban(state: PageState) -> Text | None:
     row = state.around.answers.row
     return to_use_row(state) or (
-        None if row is not None and can_be_banned(row) else T("Choose an app in the table first that is not banned.")
+        None if row is not None and can_be_banned(row) else T("First choose an app in the table that is not banned.")
     )
 
 

@@ -44,6 +44,31 @@ def before_removal(state: PageState) -> Text | str:
     return value_names.sentences(sentences)
 
 
+def reason_question(state: PageState) -> Text:
+    """What is asked before a phone that is not green is handed back."""
+    if state.banned:
+        return N(
+            "Why is it handed back with {count} banned app?",
+            "Why is it handed back with {count} banned apps?",
+            state.banned,
+        )
+    return T("Why is it handed back although not all was seen?")
+
+
+def next_phone(state: PageState) -> Text:
+    """Which phone is gone to next."""
+    following = state.around.following
+    if following is None:
+        return T("No phone is waiting")
+    return T("Next: slot {slot}", slot=following)
+
+
+def next_shortly(state: PageState) -> Text:
+    """The same where there is little room."""
+    following = state.around.following
+    return T("Next: {slot}", slot=following) if following is not None else next_phone(state)
+
+
 def by_hand(state: PageState) -> Text:
     """How many apps are removed on the phone itself."""
     return N("Do it on the phone ({count} app)", "Do it on the phone ({count} apps)", state.by_hand)
@@ -56,7 +81,7 @@ def check(state: PageState) -> Text:
 
 def plan(state: PageState) -> Text:
     """Unfold the plan, or fold it up."""
-    return T("What exactly is done?") if not state.unfolded.plan else T("Fold it up")
+    return T("What exactly is done?") if not state.unfolded.plan else T("Hide")
 
 
 def put_away(state: PageState) -> Text:

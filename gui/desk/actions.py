@@ -19,10 +19,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import T, Text
 from gui.desk import act_rules, act_words
-from gui.desk.session.page_state import PageState
+from gui.desk.session.page_state import Missing, PageState
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import Button, button
 from gui.toolkit.countdown_button import CountdownButton
+from gui.toolkit.grey_reason import GreyReason
 
 #: A text, or what gives it for a state.
 Words = Text | Callable[[PageState], Text]
@@ -49,8 +50,8 @@ class ActButton:
     place: ButtonPlace = ButtonPlace.BEGIN
     #: What a screen reader says where that is more than the words.
     name: Words | None = None
-    #: Its key is drawn on it.
-    shows_key: bool = False
+    #: Its key, if it has one, is drawn on it.
+    shows_key: bool = True
     #: It fills while the time runs in which it can be pressed.
     counts_down: bool = False
 
@@ -78,6 +79,8 @@ class DeskAct:
     heard_elsewhere: bool = False
     button: ActButton | None = None
     entry: ActEntry | None = None
+    #: What the officer has to say first: where only that is missing, a press on the act leads there.
+    needs: Missing | None = None
 
     @property
     def is_done_here(self) -> bool:
@@ -108,10 +111,15 @@ def _handing_over(state: PageState) -> bool:
     return state.unfolded.undo or state.looks_too or state.unfolded.hand_back
 
 
+def _has_room(state: PageState) -> bool:
+    """Whether the row of actions has room for what is in the menu too."""
+    return not (_handing_over(state) or state.around.compact)
+
+
 STEP_DONE: Final = DeskAct(
-    "step-done", act_rules.to_say_step_done, "Alt+D", T("Say that this step of getting ready is done")
+    "step-done", act_rules.to_say_step_done, "Alt+D", T("Mark this step of getting ready as done")
 )
-CURES: Final = DeskAct("cures", act_rules.to_see_cures, "Alt+C", T("Show what helps when no question comes"))
+CURES: Final = DeskAct("cures", act_rules.to_see_cures, "Alt+C", T("Show what to try when no question appears"))
 QUEUE_PAGE: Final = DeskAct("queue-page", act_rules.to_print_for_queue, "Alt+P", T("Print the page for the queue"))
 REMOVE: Final = DeskAct(
     "remove",
@@ -123,19 +131,17 @@ REMOVE: Final = DeskAct(
         lambda state: state.removing and state.coming is None,
         "remove",
         "danger",
-        shows_key=True,
     ),
+    needs=Missing.TOLD,
 )
 STOP_REMOVAL: Final = DeskAct(
     "stop-removal",
     act_rules.to_stop_removal,
     "Esc",
     T("Stop a removal before it begins"),
-    button=ActButton(
-        act_words.coming_removal, lambda state: state.coming is not None, "stop", counts_down=True, shows_key=True
-    ),
+    button=ActButton(act_words.coming_removal, lambda state: state.coming is not None, "stop", counts_down=True),
 )
-TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the owner was told"))
+TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the holder was told"))
 CHECK: Final = DeskAct(
     "check",
     act_rules.to_check,
@@ -156,14 +162,25 @@ PLAN: Final = DeskAct(
     T("Show what removing the banned apps would do"),
     button=ActButton(
         act_words.plan,
-        lambda state: _can(act_rules.to_plan, state) and not _handing_over(state) and not state.around.compact,
+        lambda state: _can(act_rules.to_plan, state) and _has_room(state),
         kind="link",
         place=ButtonPlace.END,
     ),
     entry=ActEntry(T("What exactly is done?")),
 )
 UNDO: Final = DeskAct(
-    "undo", act_rules.to_undo, "Ctrl+Z", T("Undo the last removal"), entry=ActEntry(T("Undo the removal…"))
+    "undo",
+    act_rules.to_undo,
+    "Ctrl+Z",
+    T("Undo the last removal"),
+    button=ActButton(
+        T("Undo the removal…"),
+        lambda state: state.removed and state.can_put_back and _can(act_rules.to_undo, state) and _has_room(state),
+        "undo",
+        "link",
+        place=ButtonPlace.END,
+    ),
+    entry=ActEntry(T("Undo the removal…")),
 )
 BY_HAND: Final = DeskAct(
     "by-hand",
@@ -175,7 +192,6 @@ BY_HAND: Final = DeskAct(
         lambda state: _can(act_rules.to_do_by_hand, state) and not state.removing and not _handing_over(state),
         "phone",
         "primary",
-        shows_key=True,
     ),
     entry=ActEntry(T("Do it on the phone…")),
 )
@@ -191,10 +207,10 @@ PUT_BACK: Final = DeskAct(
     ),
 )
 NOTHING_SEEN: Final = DeskAct(
-    "nothing-seen", act_rules.to_answer, "Alt+N", T("Say that no banned app was seen on the phone")
+    "nothing-seen", act_rules.to_answer, "Alt+N", T("Answer that no banned app was seen on the phone")
 )
-APP_SEEN: Final = DeskAct("app-seen", act_rules.to_answer, "Alt+B", T("Say that a banned app was seen on the phone"))
-DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Say that the owner would not open it"))
+APP_SEEN: Final = DeskAct("app-seen", act_rules.to_answer, "Alt+B", T("Answer that a banned app was seen on the phone"))
+DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Answer that the holder would not open it"))
 LOOK: Final = DeskAct(
     "look",
     act_rules.to_look,
@@ -215,7 +231,8 @@ RECORD: Final = DeskAct(
     act_rules.to_record,
     "Alt+S",
     T("Record what was seen on the phone"),
-    button=ActButton(T("Record what I saw"), lambda state: state.looks, kind="primary", shows_key=True),
+    button=ActButton(T("Record what I saw"), lambda state: state.looks and state.coming is None, kind="primary"),
+    needs=Missing.LOOK,
 )
 FINISH: Final = DeskAct(
     "finish",
@@ -223,20 +240,23 @@ FINISH: Final = DeskAct(
     "Alt+F",
     T("Finish and hand the phone back"),
     button=ActButton(
-        T("Finish and hand back"), lambda state: state.handing, "hand", "primary", destroys=True, shows_key=True
+        T("Finish and hand back"),
+        lambda state: state.handing and state.coming is None,
+        "hand",
+        "primary",
+        destroys=True,
     ),
+    needs=Missing.REASON,
 )
-#: The same key leads to what is missing, where that is the reason alone.
-GIVE_REASON: Final = DeskAct("give-reason", act_rules.to_give_reason, FINISH.key)
 LEAVE: Final = DeskAct(
     "leave",
     act_rules.to_leave,
     "Esc",
-    T("Leave the plan or the details, empty the search"),
+    T("Close the plan or the details, clear the search"),
     heard_elsewhere=True,
     button=ActButton(
         T("Not now"),
-        lambda state: _handing_over(state) and not state.busy,
+        lambda state: _handing_over(state) and not state.busy and state.coming is None,
         tip=T("Leave the phone as it is"),
     ),
 )
@@ -245,8 +265,8 @@ OWNER_PAGE: Final = DeskAct(
     "owner-page",
     act_rules.to_make_papers,
     "Ctrl+Shift+P",
-    T("Print the owner’s page"),
-    entry=ActEntry(T("Print the owner’s page")),
+    T("Print the holder’s page"),
+    entry=ActEntry(T("Print the holder’s page")),
 )
 RECEIPT: Final = DeskAct(
     "receipt", act_rules.to_make_papers, "Ctrl+P", T("Save the receipt of the check"), entry=ActEntry(T("Receipt…"))
@@ -256,19 +276,25 @@ LABEL: Final = DeskAct(
     "label",
     act_rules.to_label,
     "F2",
-    T("Say what your department calls the phone"),
+    T("Enter the asset tag and the holder of the phone"),
     entry=ActEntry(T("Asset tag and holder…")),
 )
 PUT_AWAY: Final = DeskAct(
     "put-away",
     act_rules.to_put_away,
     "Del",
-    T("Put a practice phone away"),
+    T("Unplug a practice phone"),
     heard_elsewhere=True,
     entry=ActEntry(act_words.put_away, lambda state: state.practice or state.absent),
 )
 NEXT: Final = DeskAct("next", act_rules.to_go_on, "F6", T("Go to the next phone that needs you"))
-STOP: Final = DeskAct("stop", act_rules.to_stop, "Ctrl+.", T("Stop what is under way"))
+STOP: Final = DeskAct(
+    "stop",
+    act_rules.to_stop,
+    "Ctrl+.",
+    T("Stop what is under way"),
+    entry=ActEntry(T("Stop"), lambda state: state.busy or state.coming is not None),
+)
 SEARCH: Final = DeskAct("search", act_rules.to_search, "Ctrl+F", T("Search the apps"))
 EXCEPT: Final = DeskAct("except", act_rules.to_except, "Ctrl+E", T("Grant an exception for the chosen app"))
 BAN: Final = DeskAct("ban", act_rules.to_ban, "Ctrl+B", T("Ban the chosen app"))
@@ -298,7 +324,6 @@ ACTS: tuple[DeskAct, ...] = (
     LOOK,
     RECORD,
     FINISH,
-    GIVE_REASON,
     LEAVE,
     HAND_BACK,
     OWNER_PAGE,
@@ -321,6 +346,24 @@ ACTS: tuple[DeskAct, ...] = (
 _WITH_ESCAPE: Final = (LEAVE, STOP_REMOVAL)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _JoinedButton:
+    """A button that presses an act, wherever it stands."""
+
+    button: Button
+    reason: GreyReason
+    act: DeskAct
+    tip: Text | None
+    words: Words | None
+
+    def show_state(self, state: PageState) -> None:
+        why = state.why_not(self.act)
+        self.reason.show(why)
+        self.button.setToolTip(str(why or (self.act.with_key(self.tip)() if self.tip is not None else "")))
+        if self.words is not None:
+            self.button.setText(_worded(self.words, state))
+
+
 class DeskActions(QObject):
     """A QAction for each act, and the buttons that press it; all of them show one state of the page."""
 
@@ -335,14 +378,13 @@ class DeskActions(QObject):
         self._keys = self._make_keys()
         #: The buttons of the row of actions, and those elsewhere, each with its act and its tooltip.
         self.buttons: dict[DeskAct, Button] = {}
-        self._joined: list[tuple[Button, DeskAct, Text | None]] = []
+        self._joined: list[_JoinedButton] = []
 
     def _make_action(self, act: DeskAct) -> QAction:
         action = QAction(self)
         action.setObjectName(act.name)
         if act in _WITH_ESCAPE:  # where they cannot be done, the key is for what has the focus
             action.setShortcut(act.sequence)
-        action.setShortcutVisibleInContextMenu(False)
         action.triggered.connect(partial(self.want, act))
         return action
 
@@ -375,10 +417,16 @@ class DeskActions(QObject):
         """Hear the keys wherever the focus is on `page`, while that is shown."""
         page.addActions([*self._actions.values(), *self._keys])
 
-    def join(self, pressed: Button, act: DeskAct, tip: Text | None = None) -> Button:
-        """Have a button press an act: it is grey, and says why, where that cannot be done; else it says `tip`."""
+    def join(self, pressed: Button, act: DeskAct, tip: Text | None = None, words: Words | None = None) -> Button:
+        """Have a button press an act: it is grey, and says why, where that cannot be done; else it says `tip`.
+
+        Its key is drawn on it. `words` are what stands on it, where that depends on the state.
+        """
+        pressed.show_key(act.key_name)
         pressed.clicked.connect(partial(self.want, act))
-        self._joined.append((pressed, act, tip))
+        reason = GreyReason(pressed)
+        reason.pressed.connect(partial(self.want, act))  # which leads to what is missing
+        self._joined.append(_JoinedButton(pressed, reason, act, tip, words))
         return pressed
 
     def make_buttons(self, place: ButtonPlace) -> Sequence[Button]:
@@ -415,16 +463,18 @@ class DeskActions(QObject):
                 act_button.setText(_worded(looks.words, state))
                 act_button.setAccessibleName(_worded(looks.name, state) if looks.name is not None else "")
                 act_button.setVisible(looks.offered(state))
-        for act_button, act, tip in self._joined:
-            why = state.why_not(act)
-            act_button.setEnabled(why is None)
-            act_button.setToolTip(str(why or (act.with_key(tip)() if tip is not None else "")))
+        for joined in self._joined:
+            joined.show_state(state)
 
     def fill(self, menu: QMenu) -> None:
         """Put into `menu` what it offers in the state that is shown."""
         for act in self.acts:
             if act.entry is not None and act.entry.offered(self.state):
-                menu.addAction(self._actions[act])
+                action = self._actions[act]
+                entry = menu.addAction(action.text(), partial(self.want, act))
+                entry.setEnabled(action.isEnabled())
+                entry.setToolTip(action.toolTip())
+                entry.setShortcut(act.sequence)  # shown beside it; the page hears it
 
     def sheet(self) -> list[tuple[Text, QKeySequence]]:
         """What each key does."""

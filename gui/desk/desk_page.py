@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
@@ -17,7 +17,7 @@ from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
@@ -27,11 +27,12 @@ from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeySequence, QResizeEvent
+    from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
 
     from core.ledger.records import Entry
     from core.model import Check
     from gui.desk.phone_list.phone_list import PhoneList
+    from gui.desk.phone_list.practice_dialog import PracticeDialog
     from gui.desk.phone_page import PhonePage
     from gui.desk.phones_at_desk import PhonesAtDesk
     from gui.desk.session.phone_session import PhoneSession
@@ -107,7 +108,7 @@ class DeskPage(Page):
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
-        self.empty.describe_practice()
+        self.empty.describe_practice(self._whole().practice_sentence)
         self.phones.start()
         self._count_handed_back()
 
@@ -162,8 +163,12 @@ class DeskPage(Page):
             built = self._built = PhonesAtDesk(self._desk, self._runner, self, **self._arguments)
             phones, cards = built.phones, built.cards
             self.say(cards.setAccessibleName, T("Phones"))
-            self._room.addWidget(cards)
+            had_focus = self._no_cards.hasFocus()
+            self._room.replaceWidget(self._no_cards, cards)
+            self._no_cards.deleteLater()
             QWidget.setTabOrder(self.by_slot, cards)
+            if had_focus:
+                cards.setFocus()
             self.splitter.lead_through()
             self.right.addWidget(built.page)
             self._right_column.addWidget(built.arrival)
@@ -171,12 +176,12 @@ class DeskPage(Page):
             built.totals.setVisible(bool(phones.sessions))
             if self._settings is not None:
                 built.page.apps.restore(self._settings)
+                built.page.block.action_row.reason.restore(self._settings)
                 self.by_slot.setChecked(self._settings.value("desk/order") == "slots")
             built.page.except_wanted.connect(self.except_wanted)
             built.page.ban_wanted.connect(self.ban_wanted)
             built.page.identity.to_owner.toggled.connect(self._show_owner)
             built.page.next_wanted.connect(self.go_on)
-            built.totals.next_wanted.connect(self.go_on)
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)
@@ -209,10 +214,11 @@ class DeskPage(Page):
         self.shown_to_owner.emit(page.session if page.identity.to_owner.isChecked() else None)
 
     def go_on(self) -> None:
-        """Go to the next phone that needs somebody."""
-        following = self.cards.next()
+        """Go to the phone that the way to the next one names."""
+        following = self.page.following
         if following is not None:
             self.choose(following)
+            self._show_chosen()
             self.page.identity.title.setFocus()
 
     def scanned(self, code: str) -> None:
@@ -220,7 +226,8 @@ class DeskPage(Page):
 
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
-        self.passing.emit(self._whole().scan(code))
+        if (words := self._whole().scan(code)) is not None:
+            self.passing.emit(words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -234,15 +241,19 @@ class DeskPage(Page):
         """Plug a practice phone in; `judged_by` is the name of the policy that judges it, if not the one in force."""
         return self._whole().practise(scenario, judged_by)
 
-    def practice_menu(self) -> QMenu:
-        """Every practice phone there is."""
-        return self._whole().practice_menu(self, self.practise, self.lessons_wanted.emit)
+    def open_practice(self) -> PracticeDialog:
+        """Open the dialog with every practice phone there is."""
+        dialog = self._whole().practice_dialog(self.practise, self._settings)
+        dialog.lessons_wanted.connect(self.lessons_wanted)
+        dialog.open()
+        return dialog
 
     def save(self, settings: QSettings) -> None:
         if not self._narrow:
             settings.setValue("desk/splitter", self.splitter.saveState())
         if self._built is not None:
             self._built.page.apps.save(settings)
+            self._built.page.block.action_row.reason.save(settings)
             settings.setValue("desk/order", "slots" if self.by_slot.isChecked() else "work")
 
     def restore(self, settings: QSettings) -> None:
@@ -272,17 +283,26 @@ class DeskPage(Page):
         phones = T("Practice phones…")
         self.practise_button = self.say.button(
             lambda: "" if self._narrow else phones,
-            self._show_practice_menu,
+            self.open_practice,
             icon="practice",
             name=phones,
             tip=T("Practice phones, to try everything out"),
         )
-        self._room = column(spacing=-1)
+        #: Stands for the list until that is loaded, and is as it is without a phone: so the first painting is whole.
+        self._no_cards = QFrame()
+        self._no_cards.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FocusRing(self._no_cards)
+        self._room = column((self._no_cards, 1), spacing=-1)
         edges = (STEP, STEP, STEP, STEP)
         top = row(STEP, (self.heading, 1), self._order, spacing=0)
         parts = (top, (self._room, 1), self.hint, self.practise_button)
         self._side_column = column(*parts, inside=side, margins=edges)
         return side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._built is None and not self._desk.lacks_officer:
+            self._no_cards.setFocus()  # as the list has it once it is there
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -334,18 +354,35 @@ class DeskPage(Page):
         self.tell(None)
         self.introduced.emit()
 
+    def meet_officer(self) -> None:
+        """It may be known now who works here: the form for it goes, and phones that waited for that are read."""
+        self.empty.meet_officer()
+        if self._built is None or self._desk.lacks_officer:
+            return
+        self._built.phones.meet_officer()
+        if self.right.currentWidget() is self.empty and self._chosen is not None:
+            self._show_chosen()
+            self.page.identity.title.setFocus()
+
     def _choose(self, session: PhoneSession | None) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
         self._chosen = session
         self._show_soon.start()
+        self._show_next()
 
     def _show_chosen(self) -> None:
+        self._show_soon.stop()
         session = self._chosen
         if session is not self.page.session:
             self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
-        if session is None or session not in self.phones.sessions:
+        is_there = session is not None and session in self.phones.sessions
+        asks = is_there and session is not None and not session.practice and self._desk.lacks_officer
+        self.empty.say_what_waits(asks)
+        if session is None or not is_there or asks:
             self.page.let_go()
             self.right.setCurrentWidget(self.empty)
+            if asks:
+                self.empty.ask_name()
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
@@ -396,9 +433,10 @@ class DeskPage(Page):
         self._show_next()
 
     def _show_next(self) -> None:
-        """Show where the way to the next phone leads from the one that is shown."""
-        following = self.cards.next()
-        self.page.show_next(following.slot if following is not None else None)
+        """Show where the way to the next phone leads from the chosen one; it leads there, until this is shown anew."""
+        built = self._whole()
+        built.page.show_next(built.cards.next())
+        built.totals.show_state(built.page.desk_actions.state)
 
     def _arrange(self) -> None:
         if self._built is not None:
@@ -416,8 +454,3 @@ class DeskPage(Page):
         if session.is_handed_back and not session.practice:
             self._count_handed_back()
         self.recorded.emit(session.practice)
-
-    def _show_practice_menu(self) -> None:
-        menu = self.practice_menu()
-        above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
-        menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))

@@ -13,6 +13,7 @@ from core.text import T, Text
 from gui.desk.actions import LABEL, DeskActions
 from gui.desk.asset_label_dialog import LIMIT
 from gui.desk.phone_text import about, caption, title
+from gui.desk.scan_line import ScanLine
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import StageTrack, stage_of
 from gui.toolkit.layouts import FocusRing, column, row
@@ -58,8 +59,8 @@ class IdentityRow(QWidget):
         self.caption = self.say.line("", TextSize.SMALL, "muted")
         self.greeting = self.say.line("", TextSize.SMALL)
         self.track = StageTrack()
-        show = T("Show to the owner")
-        tip = T("Show to the owner, on the screen that faces them")
+        show = T("Show to the holder")
+        tip = T("Show to the holder, on the screen that faces them")
         self.to_owner = self.say.icon_button("screen", show, kind="segment", tip=tip)
         self.to_owner.setCheckable(True)
         self.to_owner.hide()
@@ -68,7 +69,8 @@ class IdentityRow(QWidget):
         self._low = False
         self._top = row(self.practice, self.title, (None, 1))
         self._below = row(self.caption, self.label, self.tag, (None, 1))
-        texts = column(self._top, self._below, self.greeting, spacing=0)
+        self.scanned = ScanLine()
+        texts = column(self._top, self._below, self.scanned, self.greeting, spacing=0)
         row((texts, 1), self.to_owner, self.track, self.menu_button, spacing=STEP * 2, inside=self)
 
     def be_compact(self, compact: bool, low: bool) -> None:
@@ -96,6 +98,7 @@ class IdentityRow(QWidget):
         if session.greeting is not None:
             self.say(self.greeting.setText, session.greeting)
         self._show_labels(session)
+        self.scanned.show_session(session)
 
     def _show_labels(self, session: PhoneSession) -> None:
         """What the department calls it, as the officer said it; may still wait behind a check."""
@@ -114,7 +117,7 @@ class IdentityRow(QWidget):
             words = T("Add the asset tag")
         else:
             words = T("Change")
-        how = LABEL.with_key(T("Say what your department calls this phone"))
+        how = LABEL.with_key(T("Enter the asset tag and the holder of this phone"))
         self.label.setVisible(session.can_be_labelled and not self._low)
         self.tag.setVisible(session.asks_tag and not self._low)
         self.say(self.label.setText, words)

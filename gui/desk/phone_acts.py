@@ -21,6 +21,7 @@ from gui.desk.session import flows
 from gui.desk.session.page_state import PageContent, PageState, Unfolded
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
+from gui.toolkit.grey_reason import go_to
 
 
 class ShownPage(Protocol):
@@ -68,11 +69,14 @@ class PhoneActs(QObject):
         self._page = page
 
     def do(self, act: DeskAct) -> None:
-        """Do `act`, if it can be done now; else show the page as it is by now."""
-        if self._page.state.enabled(act):
+        """Do `act`, if it can be done now; else go to what is missing, or show the page as it is by now."""
+        state = self._page.state
+        if state.enabled(act):
             HANDLERS[act](self)
-        else:
-            self._page.refresh()
+            return
+        self._page.refresh()
+        if act.needs is not None and state.lacks(act.needs):
+            go_to(self._page.block.place_of(act.needs))
 
     @property
     def _phone(self) -> PhoneSession:
@@ -107,7 +111,9 @@ class PhoneActs(QObject):
         flows.undo(self._phone)
 
     def finish(self) -> None:
-        flows.hand_back(self._phone, self._page.state.around.answers.hand_back)
+        how = self._page.state.around.answers.hand_back
+        flows.hand_back(self._phone, how)
+        self._page.block.action_row.reason.remember(how.reason)
 
     def record(self) -> None:
         if (look := self._page.state.around.answers.look) is not None:
@@ -129,9 +135,6 @@ class PhoneActs(QObject):
 
     def say_declined(self) -> None:
         self._page.block.look.choose(Attested.DECLINED)
-
-    def give_reason(self) -> None:
-        self._page.block.hand_back.reason.setFocus()
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""
@@ -172,7 +175,7 @@ class PhoneActs(QObject):
         """Hand a phone back although it is not settled, for a reason."""
         self._page.stack.leave_by_hand()
         self._page.unfold(Unfolded(hand_back=True))
-        self.give_reason()
+        go_to(self._page.block.reason)
 
     def go_to_phone(self) -> None:
         """Go through the apps that are removed by hand on the phone."""
@@ -266,7 +269,6 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.LOOK: PhoneActs.show_look,
     actions.RECORD: PhoneActs.record,
     actions.FINISH: PhoneActs.finish,
-    actions.GIVE_REASON: PhoneActs.give_reason,
     actions.LEAVE: PhoneActs.leave,
     actions.HAND_BACK: PhoneActs.show_hand_back,
     actions.OWNER_PAGE: PhoneActs.print_owner_page,

@@ -22,7 +22,10 @@ _SMALLEST = 0.8
 
 
 class PhoneDrawing(QWidget):
-    """One of the drawings in ``resources/drawings``. It is as wide as there is room, up to its own size."""
+    """One of the drawings in ``resources/drawings``; one with words needs a guide.
+
+    It is as wide as there is room, up to its own size.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None, *, scale: float = 1.0) -> None:
         super().__init__(parent)
@@ -30,7 +33,7 @@ class PhoneDrawing(QWidget):
         self._scale = scale
         self._guide: Guide | None = None
         self._fingerprint = ("", "")
-        self._size = QSize(256, 200)
+        self._size = QSize(round(256 * scale), round(200 * scale))
         policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -41,20 +44,18 @@ class PhoneDrawing(QWidget):
         self._guide = guide
         self._fingerprint = drawings.halves(fingerprint) if fingerprint else ("", "")
         drawn = self._drawing
-        if drawn is not None:
-            self._size = QSize(round(drawn.width * self._scale), round(drawn.height * self._scale))
+        self._size = QSize(round(drawn.width * self._scale), round(drawn.height * self._scale))
         self.setAccessibleName("; ".join(filter(None, self.words())))
         self.updateGeometry()
         self.update()
 
     def words(self) -> list[str]:
         """What stands in it."""
-        drawn = self._drawing
-        return [place.words(self._guide_word, self._fingerprint) for place in drawn.places] if drawn is not None else []
+        return [place.words(self._guide_word, self._fingerprint) for place in self._drawing.places]
 
     @property
-    def _drawing(self) -> drawings.Drawing | None:
-        return drawings.drawing(self._name, frozenset(self._guide.words)) if self._guide is not None else None
+    def _drawing(self) -> drawings.Drawing:
+        return drawings.drawing(self._name, frozenset(self._guide.words if self._guide is not None else ()))
 
     def _guide_word(self, word: str) -> str:
         return self._guide.word_text(word, text.language()) if self._guide is not None else ""
@@ -79,8 +80,6 @@ class PhoneDrawing(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         drawn = self._drawing
-        if drawn is None:
-            return
         palette = colours(self.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

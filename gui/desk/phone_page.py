@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.describe import health
 from core.text import T
@@ -73,8 +73,8 @@ class PhonePage(QWidget):
         self._compact = self._low = False
         #: A dialog asks the officer something about the phone that is shown.
         self.asking = False
-        #: The slot of the phone that the way to the next one leads to; None where no other phone waits.
-        self._next: int | None = None
+        #: The phone that the way to the next one names and leads to; None where no other phone waits.
+        self.following: PhoneSession | None = None
         #: Of this desk's key, for a phone that asks about it; empty until it is known.
         self.fingerprint = ""
         self.desk_actions = DeskActions(self)
@@ -106,10 +106,11 @@ class PhonePage(QWidget):
         )
         self.area = ScrollArea(result)
         self.say.name(self.area, T("What is known of this phone"))
-        self.area.viewport().installEventFilter(self)
-        read = QWidget()
-        self._dock = column((self.area, 1), spacing=0, inside=read)
-        self.stack = PhoneStack(read, self.identity, self.identity.title)
+        self._read = QWidget()
+        self._dock = column((self.area, 1), spacing=0, inside=self._read)
+        for grows in (result, self._read):
+            grows.installEventFilter(self)
+        self.stack = PhoneStack(self._read, self.identity, self.identity.title)
         self.on_phone = self.stack.on_phone
         self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=self)
         self._connect()
@@ -146,8 +147,8 @@ class PhonePage(QWidget):
             self.refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.area.viewport() and event.type() == QEvent.Type.Resize:
-            self.block.give_room(self.area.viewport().height())
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place_actions()
         return super().eventFilter(watched, event)
 
     def _give_room(self, opened: bool) -> None:
@@ -181,12 +182,26 @@ class PhonePage(QWidget):
         self.block.be_compact(self._compact, self._low)
         self.identity.be_compact(self._compact, self._low)
         self.on_phone.be_compact(self._compact, self._low)
-        # Where there is little room the verdict scrolls, and what can be pressed stays in sight below it.
-        if self._low:
-            self._dock.addWidget(self.block.action_row)
+        self._place_actions()
+        self.say.again()
+
+    def _place_actions(self) -> None:
+        """What can be pressed ends the verdict; where that is taller than the page, which scrolls, it stands below."""
+        actions = self.block.action_row
+        width = self.area.width() - self.area.verticalScrollBar().sizeHint().width()
+        above = self.trouble.heightForWidth(width) + self._result.spacing() if not self.trouble.isHidden() else 0
+        below = self._low or above + self.block.needed(width) > self._read.height()
+        if below == (actions.parentWidget() is self._read):
+            return
+        focus = QApplication.focusWidget()
+        had_focus, shown = focus is not None and actions.isAncestorOf(focus), not actions.isHidden()
+        if below:
+            self._dock.addWidget(actions)
         else:
             self.block.end_with_actions()
-        self.say.again()
+        actions.setVisible(shown)  # Qt would do so a moment later
+        if had_focus and focus is not None:  # it was lost on the way
+            (focus if focus.isVisible() and focus.isEnabled() else self.identity.title).setFocus()
 
     @property
     def state(self) -> PageState:
@@ -200,7 +215,7 @@ class PhonePage(QWidget):
                 replace(self.block.answers(), table=self.fold.is_open, row=self.fold.chosen()),
                 self.ready.offers() if page is PageContent.READY else ReadyOffers(),
                 asking=self.asking,
-                waiting=self._next is not None,
+                following=self.following.slot if self.following is not None else None,
                 compact=self._compact,
             ),
         )
@@ -260,12 +275,14 @@ class PhonePage(QWidget):
         """Show what can be done now."""
         self.desk_actions.show_state(self.state)
         self.block.action_row.show_state(self.desk_actions.state)
+        self.aside.show_state(self.desk_actions.state)
 
-    def show_next(self, slot: int | None) -> None:
-        """Say that the way to the next phone leads to this slot; None: no other phone waits."""
-        self._next = slot
-        self.aside.show_next(T("Next: slot {slot}", slot=slot) if slot is not None else None)
-        self.show_actions()
+    def show_next(self, following: PhoneSession | None) -> None:
+        """Have the way to the next phone name this one, and lead to it; None: no other phone waits. Every change of any
+        phone asks for it: what is the same already is not shown anew."""
+        if following is not self.following:
+            self.following = following
+            self.show_actions()
 
     def unfold(self, unfolded: Unfolded) -> None:
         """Unfold something of the result, or fold it up."""

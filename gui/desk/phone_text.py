@@ -14,6 +14,7 @@ from core.jobs import Progress
 from core.model import Attested, Check, Verdict, platforms
 from core.model.visit_state import Reason, Since, VisitState
 from core.text import N, T, Text
+from core.visit import attestation
 from gui.desk import queue
 from gui.desk.bullet_list import Bullet
 from gui.desk.finding_text import REASONS, authority
@@ -190,8 +191,15 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
             return (T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=apps),)
         case Reason.LOOKED_AT | Reason.UNSEEN if look is not None:
             return (_looked_at(session, look.answer),)
+        case Reason.UNSEEN if session.unseen and len(gaps_of(check)) == 0 and not check.demanded:
+            read = N(
+                "No banned app is in the {count} that was read.",
+                "No banned app is in the {count} that were read.",
+                len(check.inventory.apps),
+            )
+            return read, T("The phone lets no computer look inside: you and its holder can.")
         case Reason.UNSEEN if _only_demanded(check):
-            return _LISTED, T("The policy demands that an officer looks at its hidden apps.")
+            return _LISTED, T("The policy requires an officer to look at its hidden apps.")
         case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and look is not None:
             return _looked_at_place(session, check, look.answer)
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
@@ -212,7 +220,7 @@ def _only_demanded(check: Check) -> bool:
 
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
-        return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
+        return T("The holder did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
     return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
 
 
@@ -234,7 +242,7 @@ def _handed_back(session: PhoneView) -> BlockText:
     if session.absent:
         sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
     else:
-        sentence = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
+        sentence = T("Handed back at {time}. Unplug it and give it to its holder.", time=when)
     glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
     return BlockText(status, headline, (sentence,), glyph, True)
 
@@ -255,6 +263,9 @@ def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
         return T("Hidden apps were not looked at")
     if state.reason is Reason.UNSEEN and len(session.unseen) == 1:
         return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
+    if state.reason is Reason.UNSEEN and session.unseen:
+        names = tuple(dict.fromkeys(map(value_names.profile, session.unseen)))
+        return T("{profiles} were not seen", profiles=value_names.listed(names))
     return verdicts.title(state)
 
 
@@ -295,7 +306,7 @@ def arrived(session: PhoneView) -> Text:
     """A phone that was just plugged in, and what it waits for."""
     row = queue.row_of(session, datetime.now())
     where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
-    return T("{where}: {state}. Your page stays.", where=where, state=value_names.inside(row.word))
+    return T("{where}: {state}. This page stays open.", where=where, state=value_names.inside(row.word))
 
 
 def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
@@ -315,7 +326,7 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
         return T("You need not wait here."), note
     if session.is_handed_back and not session.absent:
         keeps = T("Its row stays until it is unplugged.")
-        return T("Give it to its owner."), keeps
+        return T("Give it to its holder."), keeps
     return None
 
 
@@ -339,9 +350,10 @@ def about(session: PhoneView) -> Text | str:
 
 
 def gaps_of(check: Check) -> list[Bullet]:
-    """What was not seen, and how to see it; but where an officer must look, which the form has."""
-    demanded = check.demanded
-    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps if gap not in demanded]
+    """What was not seen, and how to see it; but where an officer looks, which the form has."""
+    unseen = {profile.id for profile in attestation.unseen(check)}
+    gaps = [gap for gap in check.gaps if gap not in check.demanded and gap.profile not in unseen]
+    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in gaps]
 
 
 def reading_of(session: PhoneView) -> list[Bullet]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
 
 from core import value_names
 from core.desk.desk import Desk
 from core.desk.handed_back import handed_back_today
 from core.simulator import scenario_list
-from core.text import T, Text
+from core.text import Bilingual, T, Text
 from gui.desk import scan
 from gui.desk.actions import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.phone_list.phone_list_model import Order
-from gui.desk.phone_list.practice_menu import practice_menu
+from gui.desk.phone_list.practice_dialog import PracticeDialog
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.phone_page import PhonePage
 from gui.desk.phone_text import title
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from core.ledger.records import Entry
 
 
+#: The label that a scan fills in, by what it means.
+_FILLS: Final = {scan.Meaning.TAG: "tag", scan.Meaning.HOLDER: "holder"}
+
+
 class PhonesAtDesk:
     """The phones at a desk, and what shows them: their list, the page of the chosen one, totals, and who just came."""
 
@@ -42,23 +47,28 @@ class PhonesAtDesk:
         self.phones = PhoneSessions(desk, runner, parent, **arguments)
         self.cards = PhoneList(self.phones)
         self.page = PhonePage()
-        self.totals = TotalsBar(self.cards)
+        self.totals = TotalsBar(self.cards, self.page.desk_actions)
         self.arrival = ArrivalBar()
         self.page.put_away_wanted.connect(self.phones.put_away)
         self.page.act_wanted.connect(self.phones.act)
         self.page.list_wanted.connect(self.cards.setFocus)
+        self.page.identity.scanned.undo_wanted.connect(flows.label)
         self.cards.put_away.connect(self.phones.put_away)
         self.cards.look_again.connect(PhoneSession.look)
 
-    def scan(self, code: str) -> Text:
+    def scan(self, code: str) -> Text | None:
         """Take up what a barcode reader has read: show the phone that bears it, or give it to the phone that is shown.
-        Returns what is to be told of it."""
-        reading = scan.read(code, self.phones.sessions, self.page.session)
+        Returns what is to be told of it; None where the page tells it already."""
+        reading = scan.read(code, self.phones.sessions, self.page.session, self._desk.settings.badge_pattern)
         session = next((s for s in self.phones.sessions if s is reading.phone), None)
         if reading.meaning is scan.Meaning.FOUND and session is not None:
             self.cards.choose(session)
-        elif reading.meaning is scan.Meaning.TAG and session is not None:
-            flows.label(session, replace(session.labels.latest, tag=reading.code))
+        elif reading.meaning in _FILLS and session is not None:
+            before = session.labels.latest
+            filled = replace(before, **{_FILLS[reading.meaning]: reading.code})
+            flows.label(session, filled)
+            self.page.identity.scanned.tell(session, reading.words, before, filled)
+            return None
         return reading.words
 
     def offer_undo(self, removal: Entry) -> None:
@@ -74,11 +84,13 @@ class PhonesAtDesk:
         self.cards.choose(session)
         return session
 
-    def practice_menu(
-        self, parent: QWidget, practise: Callable[[str], object], open_lessons: Callable[[], object]
-    ) -> QMenu:
-        """Every practice phone there is."""
-        return practice_menu(parent, practise, open_lessons)
+    def practice_sentence(self, scenario: str) -> Bilingual:
+        """What a practice phone shows, in a sentence."""
+        return scenario_list.offer(scenario).sentence
+
+    def practice_dialog(self, practise: Callable[[str], PhoneSession], memory: QSettings | None) -> PracticeDialog:
+        """Every practice phone there is, to choose from; `practise` plugs one in."""
+        return PracticeDialog(practise, memory, self.cards.window())
 
     def arrival_words(self, session: PhoneSession) -> str:
         """What a screen reader says of a phone that was just plugged in."""

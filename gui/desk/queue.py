@@ -36,7 +36,7 @@ class Group(IntEnum):
 
 _HEADINGS: Final = {
     Group.NEEDS_YOU: T("Needs you"),
-    Group.GOING_ON: T("Going on by itself"),
+    Group.GOING_ON: T("In progress"),
     Group.HAND_BACK: T("Hand back"),
     Group.LEFT: T("Has left"),
 }
@@ -128,6 +128,8 @@ def _files(view: PhoneView) -> Text:
 
 def _not_ready(view: PhoneView) -> QueueRow:
     order = (_Urgency.PREPARE, view.slot)
+    if view.waits_for_officer:
+        return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "phone", T("Not read yet"), T("Waits for your name"), order)
     if view.phase is Phase.ASKED:
         act = question(view.platform).act
         return QueueRow(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from core.desk.settings import badge_pattern
 from core.text import T, Text, plain
 from gui.desk.session.phone_view import PhoneView
 
@@ -28,6 +29,10 @@ class Meaning(Enum):
     TAG = "tag"
     #: The shown phone has another tag, which a scan does not overwrite.
     TAKEN = "taken"
+    #: It is a person's badge, and the shown phone has no holder yet: this is it.
+    HOLDER = "holder"
+    #: The shown phone has another holder, which a scan does not overwrite.
+    HELD = "held"
     #: No phone is shown, or the shown one can have no tag.
     NO_PHONE = "no-phone"
     #: It is an address, too long, or has signs that no tag has.
@@ -55,14 +60,23 @@ class Scan:
                 return T(
                     "Scanned {code}: no phone here has this tag, and slot {slot} has another", code=code, slot=slot
                 )
+            case Meaning.HOLDER:
+                return T("Scanned {code}: the holder of slot {slot} now", code=code, slot=slot)
+            case Meaning.HELD:
+                return T(
+                    "Scanned {code}: no phone here has this holder, and slot {slot} has another", code=code, slot=slot
+                )
             case Meaning.NO_PHONE:
                 return T("Scanned {code}: no phone here has this tag", code=code)
             case Meaning.NO_TAG:
                 return T("Scanned, but not an asset tag: {code}", code=code[:_TOLD])
 
 
-def read(scanned: str, phones: Sequence[PhoneView], current: PhoneView | None) -> Scan:
-    """Say what a scanned code means, for the phones that are here and the one that is shown."""
+def read(scanned: str, phones: Sequence[PhoneView], current: PhoneView | None, badges: str = "") -> Scan:
+    """Say what a scanned code means, for the phones that are here and the one that is shown.
+
+    `badges` is the pattern of persons' badges; empty where there is none.
+    """
     code = plain(scanned.strip()[: TAG_LIMIT + 1], TAG_LIMIT + 1)
     if not is_tag(code):
         return Scan(code[:TAG_LIMIT], Meaning.NO_TAG)
@@ -73,6 +87,8 @@ def read(scanned: str, phones: Sequence[PhoneView], current: PhoneView | None) -
             return Scan(code, Meaning.FOUND, phone)
     if current is None or not current.can_be_labelled:
         return Scan(code, Meaning.NO_PHONE)
+    if badge_pattern.is_badge(code, badges):
+        return Scan(code, Meaning.HELD if current.labels.latest.holder else Meaning.HOLDER, current)
     return Scan(code, Meaning.TAKEN if current.labels.latest.tag else Meaning.TAG, current)
 
 

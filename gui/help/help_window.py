@@ -23,6 +23,7 @@ from core import text
 from core.manual import Manual, manual
 from core.text import N, T, Text
 from gui.help.chapter_view import ChapterView
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import app_icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.splitter import Splitter
@@ -197,8 +198,8 @@ class HelpWindow(QWidget):
         self.contents.blockSignals(False)
 
     def _say_way(self) -> None:
-        self.back.setEnabled(self._at > 0)
-        self.forward.setEnabled(self._at + 1 < len(self._way))
+        offer(self.back, self._at > 0)
+        offer(self.forward, self._at + 1 < len(self._way))
 
     def _fill(self) -> None:
         """Fill the contents with guides, their chapters, and the parts of these."""

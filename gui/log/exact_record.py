@@ -149,7 +149,7 @@ class ProofView(QWidget):
                 sentence = T("Sealed, by the checkpoint over {entries} of {when}.", entries=size, when=when)
             self._show(proved, Status.GREEN, sentence)
         elif isinstance(end, Failed) and end.problem.code == "not-sealed":
-            sentence = T("Not sealed yet. Until it is, a change of this entry could not be noticed.")
+            sentence = T("Not sealed yet. Until it is, a change to this entry could not be noticed.")
             self._show(None, Status.AMBER, sentence)
         elif isinstance(end, Failed):
             sentence = T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step)

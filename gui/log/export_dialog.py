@@ -16,6 +16,7 @@ from core.text import N, T, Text, grouped
 from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener
+from gui.toolkit.grey_reason import GreyReason, offer
 from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
@@ -24,7 +25,7 @@ from gui.toolkit.theme import STEP, Status, TextSize
 
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.
 _FORMATS: Final[dict[str, tuple[Text, Text]]] = {
-    "csv": (T("Table for Excel (CSV)"), T("One line an entry, to be sorted and counted.")),
+    "csv": (T("Table for Excel (CSV)"), T("One line for each entry, to sort and count.")),
     "jsonl": (T("Exact entries (JSON lines)"), T("To the byte, with the seals: another desk can verify them.")),
     "ocsf": (T("Events for a SIEM (OCSF)"), T("For Splunk, Sentinel and others that take the open schema.")),
     "parquet": (T("Table for data analysis (Parquet)"), T("For very many entries: DuckDB, Spark, pandas.")),
@@ -55,6 +56,7 @@ class LogExportDialog(JobDialog):
         self._ask_format()
         self._ask_scope(*counts)
         self.personal = CheckBox()
+        self.grey_personal = GreyReason(self.personal, self.say)
         self.say(self.personal.setText, T("With serial numbers"))
         self.personal_note = self.say.label("", TextSize.SMALL, "muted")
         self.form.addLayout(column(self.personal, self.personal_note, spacing=STEP // 2))
@@ -72,9 +74,9 @@ class LogExportDialog(JobDialog):
         for name, (word, _) in _FORMATS.items():
             self.formats.add_choice(word, name)
         self.formats.setCurrentIndex(max(0, self.formats.findData(last_form)))
-        self.say.name(self.formats, T("Form"))
+        self.say.name(self.formats, T("Format"))
         self.explained = self.say.label("", TextSize.SMALL, "muted")
-        heading = self.say.label(T("Form"), TextSize.STRONG)
+        heading = self.say.label(T("Format"), TextSize.STRONG)
         self.form.addLayout(column(heading, self.formats, self.explained, spacing=STEP // 2))
 
     def _ask_scope(self, count: int, filtered_count: int | None) -> None:
@@ -88,9 +90,8 @@ class LogExportDialog(JobDialog):
                 number=grouped(filtered_count),
             )
         self.scope, (self.all, self.filtered) = self.say.chips(every, passing)
-        self.filtered.setEnabled(bool(self._chosen))
+        offer(self.filtered, bool(self._chosen))
         self.filtered.setChecked(bool(self._chosen))
-        self.say(self.filtered.setToolTip, "" if self._chosen else T("No filter is on."))
         heading = self.say.label(T("Which entries"), TextSize.STRONG)
         self.form.addLayout(column(heading, row(Segments(self.all, self.filtered), None), spacing=STEP // 2))
 
@@ -102,14 +103,15 @@ class LogExportDialog(JobDialog):
     def _format_chosen(self) -> None:
         possible = self.format in _WITH_PERSONAL
         self.say(self.explained.setText, _FORMATS[self.format][1])
-        self.personal.setEnabled(possible)
+        never = T("This format never has personal information.")
+        self.grey_personal.show(None if possible else never)
         if not possible:
             self.personal.setChecked(False)
         self.say(
             self.personal_note.setText,
             T("They are personal information: tick this only if the person who gets the files may have them.")
             if possible
-            else T("This format never has personal information."),
+            else never,
         )
         self.fit()
 
@@ -130,7 +132,7 @@ class LogExportDialog(JobDialog):
                 value.records,
                 number=grouped(value.records),
             ),
-            T("The log says that it was made."),
+            T("The export is recorded in the log."),
             value.folder,
         )
         self.say.again()

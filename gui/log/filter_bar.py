@@ -291,10 +291,10 @@ class FilterBar(QWidget):
         """The sentence that no entry of the log passes the filters."""
         words = plain(self.search.text().strip(), 60)
         if not words:
-            return T("The log has no entry that passes these filters.")
+            return T("No entry matches these filters.")
         if self.conditions():
-            return T("No entry that passes these filters has “{words}” in it.", words=words)
-        return T("No entry has “{words}” in it.", words=words)
+            return T("No entry that matches these filters contains “{words}”.", words=words)
+        return T("No entry contains “{words}”.", words=words)
 
 
 def _begins(day: date) -> datetime:

@@ -53,19 +53,22 @@ class OpenedLog(Generic[Item]):
 class Hits:
     """What a search has found since it told last, and the share of the log that it has been through.
 
-    `whole`: the numbers are all that there are, those that were told before among them.
+    `whole`: the numbers are all that there are, those that were told before among them. `days` has the day of each, as
+    :func:`gui.log.paged_rows.day_groups` takes it; it is empty where the list is not grouped by day.
     """
 
     numbers: array[int]
     share: float
     whole: bool = False
+    days: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Grown(Generic[Item]):
     """What was added to a ledger: how many records it has now, the numbers that fit, some of the items, open steps.
 
-    `changed` are older items that are others by now. `numbers` is None where it has to be looked for anew.
+    `changed` are older items that are others by now. `numbers` is None where it has to be looked for anew; `days` has
+    the day of each, as in :class:`Hits`.
     """
 
     count: int
@@ -73,6 +76,7 @@ class Grown(Generic[Item]):
     first: Fetched[Item]
     open_steps: tuple[Entry, ...]
     changed: Sequence[int] = ()
+    days: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

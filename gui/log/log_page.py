@@ -18,6 +18,7 @@ from gui.log.ledger_jobs import has_practice
 from gui.log.log_side import LogSide
 from gui.log.log_view import LogView
 from gui.log.record_source import SourceState
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.lists.list_page import shortcut
 from gui.toolkit.page import PageKey
@@ -83,7 +84,7 @@ class LogPage(LogView):
         return [
             (QKeySequence(QKeySequence.StandardKey.Find), self._find, T("Search the log")),
             (QKeySequence("Ctrl+Shift+F"), self._open_filters, T("Choose filters")),
-            (QKeySequence(Qt.Key.Key_Escape), None, T("Empty the search field, then the filters")),
+            (QKeySequence(Qt.Key.Key_Escape), None, T("Clear the search field, then the filters")),
             (QKeySequence(Qt.Key.Key_Return), None, T("Read the chosen entry")),
             (QKeySequence(QKeySequence.StandardKey.Copy), None, T("Copy the whole entry")),
             (QKeySequence("Ctrl+T"), self._turn, T("In words, as recorded, the proof")),
@@ -91,7 +92,7 @@ class LogPage(LogView):
             (QKeySequence("Ctrl+Shift+V"), self.verify, T("Verify the log")),
             (QKeySequence("Ctrl+E"), self.export, T("Export entries")),
             (QKeySequence("Ctrl+Shift+E"), self._turn_view, T("Visits, or all entries")),
-            (QKeySequence(Qt.Key.Key_F5), self.try_again, T("Read the log again")),
+            (QKeySequence(Qt.Key.Key_F5), self.try_again, T("Reload the log")),
         ]
 
     def _make_shortcuts(self) -> None:
@@ -260,7 +261,7 @@ class LogPage(LogView):
         if source.problem is not None:
             sentence = T("{problem} {step}", problem=source.problem.sentence, step=source.problem.next_step)
             self.say(self.unreadable.sentence.setText, sentence)
-        self.open.setEnabled(not nothing)
+        offer(self.open, not nothing and self.small)
         self.lists.setCurrentWidget(self.none_fits if nothing else self.side.table)
         self.side.table.set_overlay(str(T("Searching…")) if source.share is not None else "")
         self._say_state()
@@ -347,7 +348,7 @@ class LogPage(LogView):
         if not (self.records.is_open or self.visits.is_open):
             return
         self.table.save(settings, "log/columns")
-        self.visits.table.save(settings, "log/visit-columns")
+        self.visits.table.save(settings, "log/columns-of-visits")
         settings.setValue("log/view", "visits" if self._likes_visits else "entries")
         settings.setValue("log/panes", self.shared())
 
@@ -355,7 +356,7 @@ class LogPage(LogView):
         """Have everything as wide as it was."""
         self._memory = self.detail.proof.memory = settings
         self.table.restore(settings, "log/columns")
-        self.visits.table.restore(settings, "log/visit-columns")
+        self.visits.table.restore(settings, "log/columns-of-visits")
         self._likes_visits = settings.value("log/view") != "entries"
         (self.head.visits if self._likes_visits else self.head.entries).setChecked(True)
         self.share(settings.value("log/panes"))

@@ -33,7 +33,7 @@ from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
 #: Rows that are looked at for the newest record that is worth reading.
 _LOOKED_AT: Final = 8
 #: Logical pixels of the list and of what is chosen in full, before the officer moves what is between them.
-_SIDES: Final = (690, 400)
+_SIDES: Final = (942, 376)
 #: Logical pixels that the list has at least.
 _LEFT: Final = 400
 
@@ -91,7 +91,7 @@ class LogView(ListPage):
         self.list_column.setSpacing(STEP // 2)
         self.list_column.addLayout(self._line)
         self.list_column.addWidget(self.lists, 1)
-        self.put_panes(self.lists, self.right, (2, 1), _SIDES)
+        self.put_panes(self.lists, self.right, (3, 1), _SIDES)
         self.states = Stack(self.reading, self.nothing, self.unreadable, self.panes)
         above = (self.head, self.filters.row, self.practice_note, self.steps, self.problem)
         self._above_column = column(*above, inside=self.above)

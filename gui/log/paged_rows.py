@@ -1,16 +1,21 @@
-"""Rows of which only the numbers stand ready, however many: what is shown in them is fetched by pages."""
+"""Rows of which only the numbers stand ready, however many: what is shown in them is fetched by pages. Where the day of
+each is known, they are grouped by it."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer, Signal
 
-from core.text import T, Text
+from core.policy.wording import long_date
+from core.rounds.days import today
+from core.text import N, T, Text, grouped
 from gui.toolkit.lists.tables import Index
 
 #: Records fetched at a time.
@@ -20,6 +25,48 @@ _WANTED: Final = 3
 #: Items kept: some ten kilobytes each.
 _KEPT: Final = 1_024
 _ROOT: Final = QModelIndex()
+#: The number of a day that is not known.
+UNKNOWN: Final = 0
+
+
+class DayGroup(NamedTuple):
+    """Rows one after another of one day, and how many they are."""
+
+    day: date
+    visits: int
+
+    @property
+    def words(self) -> Text:
+        """The heading of the day."""
+        number = N("{number} visit", "{number} visits", self.visits, number=grouped(self.visits))
+        this_day = today()
+        if self.day == this_day:
+            return T("Today, {date} · {visits}", date=long_date(self.day), visits=number)
+        if self.day == this_day - timedelta(days=1):
+            return T("Yesterday, {date} · {visits}", date=long_date(self.day), visits=number)
+        return T("{date} · {visits}", date=long_date(self.day), visits=number)
+
+
+def day_groups(days: Sequence[int]) -> Mapping[int, DayGroup]:
+    """The groups of rows with these days, as ``date.toordinal`` numbers them, each by the row that it begins with.
+
+    A row of which the day is not known belongs to the group of the row above it, or else of the one below it. A day can
+    have several groups: rows stand in the order of the log, whatever the clock said.
+    """
+    groups: dict[int, DayGroup] = {}
+    first, above = 0, UNKNOWN
+    row = 0
+    for number, rows in groupby(days):
+        count = len(list(rows))
+        if above in (UNKNOWN, number) or number == UNKNOWN:
+            above = above or number
+        else:
+            groups[first] = DayGroup(date.fromordinal(above), row - first)
+            first, above = row, number
+        row += count
+    if above:
+        groups[first] = DayGroup(date.fromordinal(above), row - first)
+    return groups
 
 
 class Numbered(Protocol):
@@ -51,6 +98,9 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         self._items: OrderedDict[int, Item] = OrderedDict()
         self._cells: dict[int, tuple[str, ...]] = {}
         self._lost: set[int] = set()
+        self._days = array("i")
+        #: What is grouped by day: the groups, each by the row that it begins with.
+        self.groups: Mapping[int, DayGroup] = {}
         self._pages: OrderedDict[int, None] = OrderedDict()
         self._fetching = False
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -66,26 +116,29 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         self._lost.clear()
         self.show(range(0))
 
-    def show(self, numbers: Sequence[int]) -> None:
-        """Have the items with these numbers, the newest first."""
+    def show(self, numbers: Sequence[int], days: Sequence[int] = ()) -> None:
+        """Have the items with these numbers, the newest first; `days` are theirs where they are grouped by day."""
         self.beginResetModel()
         self._numbers = numbers
+        self._group(array("i", days))
         self._pages.clear()
         self.endResetModel()
 
-    def extend(self, numbers: array[int]) -> None:
-        """Have these older ones below as well."""
+    def extend(self, numbers: array[int], days: Sequence[int] = ()) -> None:
+        """Have these older ones below as well, of these days."""
         if numbers:
             self.beginInsertRows(_ROOT, len(self._numbers), len(self._numbers) + len(numbers) - 1)
             if not isinstance(self._numbers, array):
                 self._numbers = array("q", self._numbers)
             self._numbers.extend(numbers)
+            self._group(self._days + array("i", days))
             self.endInsertRows()
 
-    def prepend(self, numbers: Sequence[int]) -> None:
-        """Have these newer ones above as well; those that are there already are not doubled."""
+    def prepend(self, numbers: Sequence[int], days: Sequence[int] = ()) -> None:
+        """Have these newer ones above as well, of these days; those that are there already are not doubled."""
         newest = self._numbers[0] if self._numbers else 0
         new = [number for number in numbers if number > newest]
+        new_days = array("i", [day for number, day in zip(numbers, days, strict=False) if number > newest])
         if not new:
             return
         self.beginInsertRows(_ROOT, 0, len(new) - 1)
@@ -94,8 +147,12 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
             self._numbers = range(new[0], 0, -1)
         else:
             self._numbers = array("q", new) + array("q", self._numbers)
+        self._group(new_days + self._days)
         self._pages.clear()
         self.endInsertRows()
+
+    def _group(self, days: array[int]) -> None:
+        self._days, self.groups = days, day_groups(days)
 
     def number(self, row: int) -> int:
         """The number of the item in a row."""

@@ -187,17 +187,17 @@ class LogSource(QObject, Generic[Item]):
         if search != self._search:
             return
         self.share = hits.share
-        self._add(hits.numbers, hits.whole)
+        self._add(hits.numbers, hits.days, whole=hits.whole)
         self.changed.emit()
 
-    def _add(self, numbers: array[int], whole: bool = False) -> None:
+    def _add(self, numbers: array[int], days: Sequence[int] = (), *, whole: bool = False) -> None:
         """What was shown before stays until something is known, so that nothing flickers while an officer types."""
         if self.waiting or whole:
             self.waiting = False
-            self.rows.show(numbers)
+            self.rows.show(numbers, days)
             self.replaced.emit()
         else:
-            self.rows.extend(numbers)
+            self.rows.extend(numbers, days)
 
     def _searched(self, search: int, end: JobEnd[None]) -> None:
         if search != self._search:
@@ -229,7 +229,7 @@ class LogSource(QObject, Generic[Item]):
             if end.value.numbers is None:
                 self._apply()
             else:
-                self.rows.prepend(end.value.numbers)
+                self.rows.prepend(end.value.numbers, end.value.days)
             self._tell_steps(end.value.open_steps)
         self._catch_up()
 

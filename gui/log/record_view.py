@@ -26,6 +26,7 @@ from core.ledger.records import Entry, Kind, Record
 from core.text import T, Text
 from gui.log.exact_record import ExactView, ProofView, make_read_only
 from gui.log.record_model import STATUSES
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.list_page import Stack
@@ -241,7 +242,7 @@ class RecordView(QFrame):
 
     def _show_acts(self, entry: Entry) -> None:
         """Show what can be done with this record, and why what cannot be done cannot."""
-        self.receipt.setEnabled(bool(entry.visit))
+        offer(self.receipt, bool(entry.visit))
         if entry.visit:
             why = T("Save a PDF of this check with its proof (Ctrl+P)")
         else:

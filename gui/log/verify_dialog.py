@@ -28,6 +28,7 @@ from core.text import T, Text, plain
 from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import FolderField
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work, one_call
 from gui.toolkit.layouts import column, empty, row
@@ -177,8 +178,8 @@ class VerifyDialog(JobDialog):
         self.explain(title, TextSize.STRONG)
         self.explain(explained, TextSize.SMALL, "muted")
         self.form.addWidget(self.copies)
-        self.remove.setEnabled(False)
-        self.copies.itemSelectionChanged.connect(lambda: self.remove.setEnabled(bool(self.copies.selectedItems())))
+        offer(self.remove, False)
+        self.copies.itemSelectionChanged.connect(lambda: offer(self.remove, bool(self.copies.selectedItems())))
         self.form.addLayout(row(self.add, self.paste, self.remove, None))
 
     def _ask_keys(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from core.describe.visits import RecordedVisit
@@ -35,12 +36,10 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
     A visit is found by its newest record that fits, so that a newer visit may come after an older one: then all that
     were reported are sorted, and reported again as the whole.
     """
-    from core.ledger.search.visit_list import visits_fitting  # brings SQLite: loaded by the worker
-
     reported, new, late = array("q"), array("q"), False
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
-        for stretch in visits_fitting(ledger, query):
+        for stretch in _visit_list().visits_fitting(ledger, query):
             cancel.check()
             lowest = new[-1] if new else reported[-1] if reported else None
             late = late or bool(stretch.numbers and lowest is not None and stretch.numbers[0] > lowest)
@@ -51,7 +50,8 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
             reported.extend(new)
             if late:  # Python sorts what is in order by pieces in one go
                 reported = array("q", sorted(reported, reverse=True))
-            report(Hits(reported[:] if late else new, stretch.share, whole=late))
+            numbers = reported[:] if late else new
+            report(Hits(numbers, stretch.share, late, _visit_list().days_of(ledger, numbers)))
             new, late, when = array("q"), False, time.monotonic()
 
 
@@ -65,13 +65,20 @@ def grown(desk: Desk, practice: bool, query: Filter, last: int, cancel: Cancel, 
         cancel.check()
         steps = ledger.open_intents(desk.given_up(practice))[::-1]
         numbers = None if query and touched else started
-        return Grown(count, numbers, _read(ledger, [*started, *changed][:PAGE]), steps, changed)
+        first = _read(ledger, [*started, *changed][:PAGE])
+        return Grown(count, numbers, first, steps, changed, _visit_list().days_of(ledger, numbers or ()))
 
 
 def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched[RecordedVisit]:
     """The visits that began with these records. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         return _read(ledger, numbers)
+
+
+def _visit_list() -> ModuleType:
+    from core.ledger.search import visit_list  # brings SQLite: loaded by the worker
+
+    return visit_list
 
 
 def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[RecordedVisit]:

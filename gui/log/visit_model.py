@@ -1,4 +1,4 @@
-"""The visits of a log as rows: when, whose phone, how it came and how it went, what was done, by whom."""
+"""The visits of a log as rows: when, which phone and whose, how it came and how it went, what was done, by whom."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from core import describe
 from core.describe.visits import RecordedVisit
 from core.model import Verdict
+from core.reports.charts.chart_data import short_date
 from core.text import T, Text, one_line
 from gui.log.paged_rows import PagedRows
 from gui.log.record_model import STATUSES
@@ -33,22 +34,23 @@ class VisitColumn(IntEnum):
 
     TIME = 0
     PHONE = 1
-    VERDICT = 2
-    DONE = 3
-    OFFICER = 4
+    HOLDER = 2
+    VERDICT = 3
+    DONE = 4
+    OFFICER = 5
 
 
 class VisitRows(PagedRows[RecordedVisit]):
     """The visits that began with certain records, the newest first."""
 
-    heads = T("When"), T("Phone"), T("Before → after"), T("What was done"), T("Officer")
+    heads = T("Time"), T("Phone"), T("Holder"), T("Before → after"), T("What was done"), T("Officer")
     page = _PAGE
 
     def texts(self, item: RecordedVisit) -> tuple[str, ...]:
         minute = describe.when(item.entries[0])[: len("2026-11-24 14:32")]
         verdicts = " → ".join(flag.word for flag in flags(item))
         acts, officers = one_line(str(item.actions), 300), ", ".join(item.officers)
-        return minute, " · ".join(part for part in phone_lines(item) if part), verdicts, acts, officers
+        return minute, _joined(item.phone, item.tail), item.holder_or_tag, verdicts, acts, officers
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -64,20 +66,19 @@ class VisitRows(PagedRows[RecordedVisit]):
             return flags(visit) if visit is not None else None
         if role == LINES_ROLE and column == VisitColumn.PHONE:
             visit = self.item(row)
-            return phone_lines(visit) if visit is not None else None
+            return (_joined(visit.phone, visit.tail), "") if visit is not None else None
         if role == LINES_ROLE and column == VisitColumn.TIME:
-            day, _, time = self.text(row, column, self.item(row), VisitColumn.DONE).partition(" ")
-            return (time, day) if time else None
+            visit = self.item(row)
+            return time_lines(visit) if visit is not None else None
         if role == Qt.ItemDataRole.ForegroundRole and column == VisitColumn.OFFICER:
             return QColor(colours(QGuiApplication.palette()).muted)
         return None
 
 
-def phone_lines(visit: RecordedVisit) -> tuple[str, str]:
-    """The two lines of a phone: label and model; without a label, model and the end of its serial number."""
-    if visit.holder_or_tag:
-        return visit.holder_or_tag, _joined(visit.phone, visit.tail)
-    return visit.phone or "–", visit.tail
+def time_lines(visit: RecordedVisit) -> tuple[str, str]:
+    """The time at which a visit began, and its day, as short as it can be said."""
+    began = describe.local_time(visit.entries[0])
+    return f"{began:%H:%M}", str(short_date(began.date()))
 
 
 def visit_name(visit: RecordedVisit) -> str:

@@ -1,12 +1,12 @@
-"""The list of visits: its columns, and the verdicts painted as pills with an arrow between."""
+"""The list of visits: the headings of its days, its columns, and the verdicts as pills with an arrow between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import N, T
@@ -14,34 +14,42 @@ from gui.log.record_table import FittedTable
 from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows
 from gui.toolkit.lists.pills import paint_pills, pills_width
 from gui.toolkit.lists.tables import Flag, Index
-from gui.toolkit.theme import STEP, Status, TextSize, colours, font
+from gui.toolkit.theme import STEP, Colours, Status, TextSize, colours, font
 
 #: What a column has room for at first.
 _SAMPLES: Final = {
-    VisitColumn.TIME: "2026-11-24",
-    VisitColumn.PHONE: "Samsung Galaxy S22 · 02",
+    VisitColumn.TIME: "30 sep",
+    VisitColumn.PHONE: "",
+    VisitColumn.HOLDER: "Paul Chartrand",
     VisitColumn.DONE: "Removed: We",
     VisitColumn.OFFICER: "A. Tremblay",
 }
+#: What the phone's column has room for, in its strong letters, and logical pixels beside that.
+_PHONE: Final = "Samsung Galaxy S2 · 02LM"
+_BESIDE: Final = 8
 #: What gives way where there is little room, the first first: each stands in the visit itself as well.
-_GIVING: Final = (VisitColumn.OFFICER,)
-#: Logical pixels above and below what is in a row.
-_AROUND: Final = 5
+_GIVING: Final = (VisitColumn.OFFICER, VisitColumn.HOLDER)
+#: Logical pixels of a row, of the heading of a day above one, and before the text of a cell.
+_ROW: Final = 40
+_HEADING: Final = 32
+_INDENT: Final = 4
 
 
 class _CellDelegate(QStyledItemDelegate):
-    """Paints a cell's background as ever, and on it what its `role` gives; a cell that gives nothing, as any other."""
+    """Paints a cell's background as ever, and on it what its `role` gives; a cell that gives nothing, as any other.
+    The heading of a day above a row is not part of its cells."""
 
-    role: int
+    role: int = -1
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        value = index.data(self.role)
+        table = option.widget
+        if isinstance(table, VisitTable):
+            option.rect.setTop(option.rect.top() + table.heading_height(index.row()))
+        value = index.data(self.role) if self.role >= 0 else None
         if not value:
             super().paint(painter, option, index)
             return
-        option.widget.style().drawPrimitive(
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
-        )
+        table.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, table)
         self.paint_value(painter, option, value, chosen=bool(option.state & QStyle.StateFlag.State_Selected))
 
     def paint_value(self, painter: QPainter, option: QStyleOptionViewItem, value: Any, *, chosen: bool) -> None:
@@ -79,7 +87,7 @@ class LinesDelegate(_CellDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, texts: tuple[str, str], *, chosen: bool
     ) -> None:
         c = colours(option.palette)
-        room = option.rect.adjusted(4, 0, -2, 0)
+        room = option.rect.adjusted(_INDENT, 0, -2, 0)
         inks = (c.selected_text, c.selected_text) if chosen else (c.text, c.muted)
         lines = [line for line in zip(texts, (self._upper, self._lower), inks, strict=True) if line[0]]
         heights = [QFontMetrics(letters).height() for _, letters, _ in lines]
@@ -103,23 +111,105 @@ def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
     return metrics.elidedText(start, Qt.TextElideMode.ElideRight, room) + dot + end
 
 
+class _TimeDelegate(LinesDelegate):
+    """Paints the time; in the uppermost row, below it the day, as the heading of that may be out of sight."""
+
+    def paint_value(
+        self, painter: QPainter, option: QStyleOptionViewItem, texts: tuple[str, str], *, chosen: bool
+    ) -> None:
+        table, time = option.widget, texts[0]
+        needs_day = isinstance(table, VisitTable) and table.is_without_heading(option.rect.top())
+        super().paint_value(painter, option, texts if needs_day else (time, ""), chosen=chosen)
+
+
 class VisitTable(FittedTable):
-    """The visits of a log."""
+    """The visits of a log, with a heading above the first one of each day."""
 
     def __init__(self, rows: VisitRows) -> None:
         super().__init__(rows, VisitColumn.DONE, _GIVING)
+        self._rows = rows
+        #: The rows that have room for a heading.
+        self._headed: set[int] = set()
+        self.setItemDelegate(_CellDelegate(self))
         self.setItemDelegateForColumn(VisitColumn.VERDICT, PillsDelegate(self))
         self.setItemDelegateForColumn(VisitColumn.PHONE, LinesDelegate(self, strong=True))
-        self.setItemDelegateForColumn(VisitColumn.TIME, LinesDelegate(self, strong=False))
-        text_height = sum(QFontMetrics(font(size)).height() for size in (TextSize.STRONG, TextSize.SMALL))
-        self.verticalHeader().setDefaultSectionSize(text_height + 2 * _AROUND)
+        self.setItemDelegateForColumn(VisitColumn.TIME, _TimeDelegate(self, strong=False))
+        text_height = sum(QFontMetrics(font(size)).height() for size in (TextSize.BODY, TextSize.SMALL))
+        self.verticalHeader().setDefaultSectionSize(max(text_height + 2, _ROW))
+        rows.modelReset.connect(self._lose_headings)
+        rows.rowsInserted.connect(self._move_headings)
+
+    # The headings of days
+
+    def heading_height(self, row: int) -> int:
+        """Logical pixels of the heading of a day above a row; 0 where it has none."""
+        return _HEADING if row in self._headed else 0
+
+    def is_without_heading(self, top: int) -> bool:
+        """Whether the row of which the cells begin at `top` is the uppermost one, and does not begin its day."""
+        row = self.rowAt(0)
+        return top <= 0 and row >= 0 and row not in self._headed
+
+    def _lose_headings(self) -> None:
+        self._headed = set()  # the rows are new ones, all of the same height
+        self._place_headings()
+
+    def _move_headings(self, parent: QModelIndex, first: int, last: int) -> None:
+        count = last - first + 1
+        self._headed = {row + count if row >= first else row for row in self._headed}
+        self._place_headings()
+
+    def _place_headings(self) -> None:
+        """Have room for a heading above each row that begins a day, and above no other."""
+        wanted, heads = set(self._rows.groups), self.verticalHeader()
+        low = heads.defaultSectionSize()
+        heads.setUpdatesEnabled(False)  # or each change would have the places of all rows counted anew
+        for row in self._headed - wanted:
+            heads.resizeSection(row, low)
+        for row in wanted - self._headed:
+            heads.resizeSection(row, low + _HEADING)
+        heads.setUpdatesEnabled(True)
+        self._headed = wanted
+        self.viewport().update()
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """The cell at a point; none where a heading is."""
+        index = super().indexAt(point)
+        row = index.row()
+        return QModelIndex() if index.isValid() and self._is_in_heading(point.y(), row) else index
+
+    def _is_in_heading(self, y: int, row: int) -> bool:
+        return y < self.rowViewportPosition(row) + self.heading_height(row)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        c, width = colours(self.palette()), self.viewport().width()
+        row, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        while 0 <= row <= (last if last >= 0 else self.rows.rowCount() - 1):
+            top = self.rowViewportPosition(row)
+            painter.fillRect(0, top + self.rowHeight(row) - 1, width, 1, QColor(c.hair))
+            if (group := self._rows.groups.get(row)) is not None:
+                self._paint_heading(painter, QRect(0, top, width, _HEADING), c, str(group.words))
+            row += 1
+
+    def _paint_heading(self, painter: QPainter, room: QRect, c: Colours, words: str) -> None:
+        painter.fillRect(room, QColor(c.window))
+        painter.fillRect(room.left(), room.bottom(), room.width(), 1, QColor(c.hair))
+        painter.setFont(font(TextSize.SMALL_STRONG))
+        painter.setPen(QColor(c.muted))
+        painter.drawText(room.adjusted(_INDENT, 0, -_INDENT, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def samples(self) -> Mapping[int, Iterable[str]]:
         samples: dict[int, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
         return samples | {VisitColumn.VERDICT: [""]}
 
     def least(self, column: int) -> int:
+        if column == VisitColumn.PHONE:
+            return QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(_PHONE) + _BESIDE
         if column != VisitColumn.VERDICT:
             return 0
-        banned, unseen = str(N("{count} banned", "{count} banned", 2)), str(T("Not all seen"))
-        return pills_width([Flag(Status.RED, banned), Flag(Status.AMBER, unseen)]) + STEP
+        before = [str(N("{count} banned", "{count} banned", 2)), str(T("Not all seen"))]
+        after = [str(N("{count} removed", "{count} removed", 2)), str(T("Not read again")), str(T("Looked at"))]
+        pairs = [[Flag(Status.RED, first), Flag(Status.GREEN, last)] for first in before for last in after]
+        return max(map(pills_width, pairs)) + STEP

@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
 
 from core import describe
 from core.describe.visits import Event, RecordedVisit
+from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line
 from gui.log.record_model import STATUSES
 from gui.log.visit_model import flags, visit_name
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import pixmap
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.lists.list_page import Stack
 from gui.toolkit.lists.pills import Pills
@@ -138,6 +140,8 @@ class _Timeline(QListView):
         self.setItemDelegate(_EventDelegate(self))
         self.setUniformItemSizes(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        mark(self, "cards")
+        FocusRing(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.clicked.connect(self._open)
@@ -189,8 +193,10 @@ class VisitView(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        heads = column(self.title, self.about, row(self.pills, (self.took, 1)), spacing=STEP // 2)
-        foot = row((self.numbers, 1), self.receipt, self.all)
+        verdict, rule = row(self.pills, (self.took, 1)), QFrame()
+        mark(rule, "hair")
+        heads = column(self.title, self.about, STEP // 2, verdict, STEP // 2, rule, spacing=STEP // 2)
+        foot = column(self.numbers, row(self.receipt, self.all, None))
         self._blank, self._empty, self._visit_part = QWidget(), EmptyState("log"), QWidget()
         edges = (STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
         column(heads, (self.timeline, 1), foot, inside=self._visit_part, margins=edges)
@@ -223,7 +229,7 @@ class VisitView(QFrame):
         self.title.setText(visit.holder_or_tag or visit_name(visit))
         parts: list[Value] = [visit_name(visit)] if visit.holder_or_tag else []
         parts += [labels.tag] if labels.tag and labels.holder else []
-        parts += [describe.when(visit.entries[0])[: len("2026-11-24")]]
+        parts += [long_date(describe.local_time(visit.entries[0]).date())]
         if visit.about.practice is True:
             parts.insert(0, T("Practice"))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
@@ -235,7 +241,7 @@ class VisitView(QFrame):
         self.rows.show(visit.events)
         numbers = T("Entries {first} to {last}", first=visit.seq, last=visit.last)
         self.say(self.numbers.setText, numbers)
-        self.receipt.setEnabled(visit.after is not None)
+        offer(self.receipt, visit.after is not None)
 
     def read(self) -> None:
         """Go into what happened, to the first event where none was chosen."""

@@ -23,20 +23,20 @@ class DueValuesDialog(PaperDialog):
     def fill(self) -> None:
         self.due: Due | None = None
         self._sure = False
-        self.headline = self.say.label(T("Looking for what is to be erased…"), TextSize.TITLE)
+        self.headline = self.say.label(T("Looking for information to erase…"), TextSize.TITLE)
         self.sentence = self.say.label("")
         self.waiting = self.say.label("", kind="muted")
         for part in (self.headline, self.sentence, self.waiting):
             self.form.addWidget(part)
         self.waiting.hide()
-        self.go.setEnabled(False)
+        self.hold_back(T("Looking for information to erase…"), beside=False)
         mark(self.go, "danger")
         work = long_call(log_evidence.due, self._desk, self._practice)
         self._runner.start(self, LANE, work, self._take_due)
 
     def _take_due(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):
-            self.say(self.headline.setText, T("This cannot be told now"))
+            self.say(self.headline.setText, T("Not known at the moment"))
             self.only_tell()
             self.complain(end.problem)
         elif isinstance(end, Done):
@@ -45,7 +45,7 @@ class DueValuesDialog(PaperDialog):
     def _show_due(self, due: Due) -> None:
         self.due = due
         count = len(due.records)
-        headline, sentence = T("Nothing is to be erased"), T("No personal information has to be erased now.")
+        headline, sentence = T("There is nothing to erase"), T("No personal information has to be erased now.")
         waiting: Text | None = None
         if count:
             headline = N(
@@ -78,7 +78,7 @@ class DueValuesDialog(PaperDialog):
         self.say(self.sentence.setText, sentence)
         self.say(self.waiting.setText, waiting or "")
         self.waiting.setVisible(waiting is not None)
-        self.go.setEnabled(bool(count))
+        self.hold_back(None)
         if not count:
             self.only_tell()
         self.fit()

@@ -111,13 +111,13 @@ class EnrolmentDialog(PaperDialog):
         self.form.addWidget(self._sheet)
         self._sheet.hide()
         self.offer_to_open(T("Open the folder"), T("Open the sheet"))
-        self.go.setEnabled(False)
+        self.hold_back(T("Please wait…"))
         self.resize(680, 0)
         self._runner.start(self, LANE, self.one_call(_keys), self._take_keys)
 
     def _take_keys(self, end: JobEnd[DeskKeys | Text]) -> None:
         if isinstance(end, Failed):
-            self.say(self.question.setText, T("This cannot be told now"))
+            self.say(self.question.setText, T("Not known at the moment"))
             self.only_tell()
             self.complain(end.problem)
         elif isinstance(end, Done) and isinstance(end.value, DeskKeys):
@@ -125,7 +125,7 @@ class EnrolmentDialog(PaperDialog):
         elif isinstance(end, Done):
             self.say(self.question.setText, end.value)
             self.say(self.go.setText, T("Make the keys"))
-            self.go.setEnabled(True)
+            self.hold_back(None)
             self.fit()
 
     def _show_keys(self, keys: DeskKeys) -> None:
@@ -137,7 +137,7 @@ class EnrolmentDialog(PaperDialog):
         self.question.hide()
         self._sheet.show()
         self.say(self.go.setText, T("Save the sheet (PDF)"))
-        self.go.setEnabled(True)
+        self.hold_back(None)
         self.fit()
 
     def _copy(self) -> None:

@@ -47,8 +47,8 @@ class MonthDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Summary saved: {file}", file=plain(value.name, 120))
-        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
-        self.show_written(value, T("The month is summed up"), log_note, name)
+        log_note = T("The summary is recorded in the log, and has the log’s checkpoint on it.")
+        self.show_written(value, T("The summary is saved"), log_note, name)
 
 
 def _last_months(today: date) -> tuple[date, ...]:

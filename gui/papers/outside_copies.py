@@ -175,7 +175,7 @@ class StampReplyDialog(PaperDialog):
         self.reply: Path | None = None
         self.authority: Path | None = None
         self.explain(
-            T("With the authority’s certificate the stamp is checked. Without it, it is kept but called unchecked.")
+            T("With the authority’s certificate the stamp is checked. Without it, it is kept, marked as unchecked.")
         )
         self._lines = {}
         for name, word in (
@@ -266,8 +266,8 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
     if first:
         sentences.append(
             N(
-                "{count} of them was seen for the first time: its key was believed.",
-                "{count} of them were seen for the first time: their keys were believed.",
+                "{count} of them was seen for the first time: its key was accepted.",
+                "{count} of them were seen for the first time: their keys were accepted.",
                 first,
             )
         )
@@ -280,7 +280,7 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
             )
         )
     for skipped in exchange.skipped[:_LISTED]:
-        sentences.append(T("{file} was left alone: {why}.", file=plain(skipped.path.name, 120), why=skipped.why))
+        sentences.append(T("{file} was left as it is: {why}.", file=plain(skipped.path.name, 120), why=skipped.why))
     if exchange.conflicts:
         return (
             Status.RED,

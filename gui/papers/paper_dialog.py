@@ -80,7 +80,7 @@ class PaperDialog(JobDialog):
         self.kind = ComboBox()
         for form, word in forms.items():
             self.kind.add_choice(word, form.value)
-        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Form")), self.kind, None))
+        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Format")), self.kind, None))
 
     @property
     def chosen_form(self) -> SummaryForm:
@@ -93,6 +93,11 @@ class PaperDialog(JobDialog):
         self.say(box.setText, T("Those who get it may know whose phones these are"))
         self.form.addWidget(box)
         return box
+
+    def need_sure(self, box: CheckBox, *, needed: bool = True) -> None:
+        """Have the button wait until that box is ticked."""
+        missing = needed and not box.isChecked()
+        self.hold_back(T("First tick that those who get it may know that.") if missing else None, box)
 
     def keep_choices(self) -> None:
         """Offer the same folder and languages the next time."""

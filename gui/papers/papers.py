@@ -121,7 +121,7 @@ class Papers(QObject):
         """Print the owner's page about one check; where the system has no printer, save it as a PDF."""
         print_or_save(
             self._window,
-            T("Page for the owner"),
+            T("Page for the holder"),
             lambda: self._owner_page(seq, practice).pictures(),
             lambda: self._owner_page(seq, practice).pdf,
             self._runner,

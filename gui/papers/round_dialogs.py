@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit
+from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit
 
 from core.desk.papers import round_papers
 from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due
@@ -21,6 +21,7 @@ from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, N, T, Text, plain
 from gui.papers.paper_dialog import TABLE_FORMS, PaperDialog
 from gui.toolkit.forms.form_fields import CheckBox
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
@@ -62,7 +63,7 @@ class RoundReportDialog(PaperDialog):
         self.say(self.phones.setText, T("Also list every phone, with its holder"))
         self.form.addWidget(self.phones)
         self.sure = self.ask_if_sure()
-        self.sure.setEnabled(False)
+        offer(self.sure, False)
         self.phones.toggled.connect(self._changed)
         self.sure.toggled.connect(self._changed)
         self.ask_for_folder(self.form, T("Folder for the report"), "papers/rounds")
@@ -71,10 +72,10 @@ class RoundReportDialog(PaperDialog):
     def _changed(self) -> None:
         """Have the list of phones confirmed apart: it names people."""
         with_phones = self.phones.isChecked()
-        self.sure.setEnabled(with_phones)
+        offer(self.sure, with_phones)
         if not with_phones:
             self.sure.setChecked(False)
-        self.go.setEnabled(not with_phones or self.sure.isChecked())
+        self.need_sure(self.sure, needed=with_phones)
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
@@ -83,7 +84,7 @@ class RoundReportDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Report saved: {file}", file=plain(value.name, 120))
-        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        log_note = T("The summary is recorded in the log, and has the log’s checkpoint on it.")
         self.show_written(value, T("The report is saved"), log_note, name)
 
 
@@ -109,8 +110,8 @@ class DueListDialog(PaperDialog):
     def _ask_the_rest(self, folder: Text) -> None:
         self.ask_for_folder(self.form, folder, "papers/due")
         self.sure = self.ask_if_sure()
-        self.sure.toggled.connect(self.go.setEnabled)
-        self.go.setEnabled(False)
+        self.sure.toggled.connect(lambda: self.need_sure(self.sure))
+        self.need_sure(self.sure)
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
@@ -123,7 +124,7 @@ class DueListDialog(PaperDialog):
         return self.about.choice
 
     def tell(self, value: Path) -> None:
-        log_note = T("The log says that it was made.")
+        log_note = T("The export is recorded in the log.")
         message = T("List saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The list is saved"), log_note, message)
 
@@ -149,6 +150,7 @@ class LettersDialog(DueListDialog):
         for unit, count in self.about.units.items():
             self.unit.add_choice(partial(_unit_words, unit, count), unit)
         self.messages: dict[Language, QPlainTextEdit] = {}
+        self._message_labels: dict[Language, QLabel] = {}
         fields = QFormLayout()
         fields.addRow(self.say.label_of(self.unit, T("Unit")), self.unit)
         self.form.addLayout(fields)
@@ -158,7 +160,8 @@ class LettersDialog(DueListDialog):
             field.setTabChangesFocus(True)
             field.setFixedHeight(_TALL)
             self.messages[language] = field
-            beside.addLayout(column(self.say.label_of(field, _MESSAGE_IN[language]), field, spacing=4))
+            label = self._message_labels[language] = self.say.label_of(field, _MESSAGE_IN[language])
+            beside.addLayout(column(label, field, spacing=4))
         self.form.addLayout(beside)
         self.copy = CopyButton(T("Copy the message"), self._copy)
         self.copy.setAutoDefault(False)
@@ -183,7 +186,7 @@ class LettersDialog(DueListDialog):
         return long_call(write_due, *choice, letters, self.languages.languages)
 
     def tell(self, value: Path) -> None:
-        log_note = T("The log says that it was made. No result of a check is in it.")
+        log_note = T("The file is recorded in the log. It contains no result of a check.")
         message = T("File saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The file is ready"), log_note, message)
 
@@ -199,7 +202,9 @@ class LettersDialog(DueListDialog):
     def _languages_changed(self) -> None:
         languages = self.languages.languages
         for language, field in self.messages.items():
-            field.setEnabled(language in languages)
+            offer(field, language in languages)
+            self._message_labels[language].setVisible(language in languages)
+        self.fit()
 
 
 def _unit_words(unit: str, count: int) -> str:

@@ -30,7 +30,7 @@ class ChoosePolicyDialog(JobDialog):
     changed = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, page_data: PageData, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Choose a policy"), T("Judge by this policy"), parent)
+        super().__init__(runner, LANE, T("Choose a policy"), T("Use this policy"), parent)
         self._desk, self._in_force = desk, page_data.force.base
         self.policies = policy_choice.choices()
         self.choice = ComboBox()
@@ -42,7 +42,7 @@ class ChoosePolicyDialog(JobDialog):
         )
         self.about = self.say.label("")
         recorded = T("The change goes into the log, with your name. This desk’s own rules stay on top of the policy.")
-        question = self.say.label_of(self.choice, T("Which of the policies that come with Fanion is this desk’s?"))
+        question = self.say.label_of(self.choice, T("Which of the policies that come with Fanion does this desk use?"))
         for part in (question, self.choice, self.about, self.say.label(recorded, kind="muted")):
             self.form.addWidget(part)
         self.choice.currentIndexChanged.connect(self._look_again)
@@ -64,7 +64,8 @@ class ChoosePolicyDialog(JobDialog):
 
     def _look_again(self) -> None:
         policy = self.chosen
-        self.go.setEnabled(policy is not None and not self._is_in_force(policy))
+        in_force = policy is None or self._is_in_force(policy)
+        self.hold_back(T("This policy is in force: choose another one.") if in_force else None, self.choice)
         if policy is not None:
             about = T(
                 "For {scope}: {rules}. Version {version}, issued {date}.",
@@ -80,5 +81,5 @@ class ChoosePolicyDialog(JobDialog):
         return one_call(policy_choice.choose, self._desk, self.chosen.id) if self.chosen is not None else None
 
     def tell(self, value: ActivePolicy) -> None:
-        self.changed.emit(T("From now on this desk judges by “{policy}”.", policy=value.base.title))
+        self.changed.emit(T("This desk now uses “{policy}”.", policy=value.base.title))
         self.accept()

@@ -37,7 +37,7 @@ _ABOUT: Final[Mapping[str, Text]] = {
     "apple": T("A profile for iPhones and iPads that are supervised: it keeps these apps from being used."),
     "android-management": T("A part of an Android Management API policy: it blocks these apps on managed phones."),
     "stix2": T("Indicators that other security tools look for, MVT among them."),
-    "stalkerware": T("A list as stalkerware-indicators has it, for tools that read that."),
+    "stalkerware": T("A list in the format of stalkerware-indicators, for tools that read it."),
 }
 
 
@@ -70,7 +70,7 @@ class ExportPolicyDialog(JobDialog):
             self.say(tick.setText, value_names.STRENGTHS[strength])
             self.form.addWidget(tick)
         self.left_out = ShortList()
-        self.say(self.left_out.setAccessibleName, T("What the format could not say"))
+        self.say(self.left_out.setAccessibleName, T("What the format cannot contain"))
         self.told_left = WrappedLabel(TextSize.STRONG)
         self.outcome.addWidget(self.told_left)
         self.outcome.addWidget(self.left_out)
@@ -92,9 +92,9 @@ class ExportPolicyDialog(JobDialog):
         self.verdict.show_result(
             Status.AMBER if count else Status.GREEN,
             T("The policy is saved"),
-            T("It says less than the policy does: see below.")
+            T("It contains less than the policy: see below.")
             if count
-            else T("All that the chosen rules say is in it."),
+            else T("Everything in the chosen rules is in it."),
             value.file,
         )
         left_out = N(

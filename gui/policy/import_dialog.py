@@ -63,8 +63,9 @@ class ImportPolicyDialog(JobDialog):
         self.form.addWidget(self.folder)
         self.resize(640, 0)
         if not desk.settings.policy_root:
-            self.complain(refusals.no_root(str(MACHINE_FILE)))
-            self.go.setEnabled(False)
+            no_root = refusals.no_root(str(MACHINE_FILE))
+            self.complain(no_root)
+            self.hold_back(no_root.sentence, beside=False)
         self.fit()
         runner.start(self, _LOOK, _removable, self._take_folder)
 

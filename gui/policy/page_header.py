@@ -46,23 +46,23 @@ class PolicyHeader(QFrame):
         mark(self.scope, "muted")
         self.version = _Fact(self.say, T("Version"), 22)
         self.issued, self.since = _Fact(self.say, T("Issued")), _Fact(self.say, T("In force here since"))
-        self.trust, self.sha256 = _Fact(self.say, T("Why it is believed")), _Fact(self.say, "SHA-256")
+        self.trust, self.sha256 = _Fact(self.say, T("Why it is trusted")), _Fact(self.say, "SHA-256")
         self.copy_button = self.say.button(
             T("Copy"),
             self._copy,
             kind="link",
             name=T("Copy the SHA-256"),
-            tip=T("Copy the SHA-256 of the file, to compare it with the one you were told"),
+            tip=T("Copy the SHA-256 of the file, to compare it with the one that you were given"),
         )
         files = T("The files that it was made of, each with its version and SHA-256")
         self.parts = self.say.button("", kind="link", tip=files)
         also = T("What can hold other apps, and where services are on the web")
         self.beside = self.say.button(T("Beside the rules…"), kind="link", tip=also)
         #: Where there is little room, shows and hides everything but the title.
-        details = T("Version, dates, why it is believed, SHA-256")
+        details = T("Version, dates, why it is trusted, SHA-256")
         self.details = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details, folds=True)
         self.details.toggled.connect(self._show_about)
-        by_another = T("Choose by which of the policies that come with Fanion this desk judges")
+        by_another = T("Choose which of the policies that come with Fanion this desk uses")
         self.choose = self.say.button(T("Choose a policy…"), kind="link", tip=by_another)
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
         self._thanks.timeout.connect(lambda: self.say(self.copy_button.setText, T("Copy")))
@@ -203,7 +203,7 @@ class PolicyLayersDialog(CardDialog):
 
     def __init__(self, policy: Policy, parent: QWidget) -> None:
         super().__init__(T("What the policy was made of"), parent)
-        introduction = T("Each stands on the one before: it adds rules, replaces some, or switches some off.")
+        introduction = T("Each is based on the one before: it adds rules, replaces some, or switches some off.")
         cards = [self._layer(number, layer) for number, layer in enumerate(layers(policy), 1)]
         self.lay_out(introduction, *cards, None)
         self.resize(640, 0)

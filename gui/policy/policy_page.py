@@ -20,6 +20,7 @@ from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Query, RuleOrigin
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, one_call
 from gui.toolkit.lists.list_page import shortcut
 from gui.toolkit.page import PageKey
@@ -98,10 +99,10 @@ class PolicyPage(PolicyView):
                 self._find,
                 T("Search the policy, or ask whether an app would be banned"),
             ),
-            (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
+            (QKeySequence(Qt.Key.Key_F5), self.reload, T("Reload the policy")),
             (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
-            (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that takes the last change back")),
+            (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that undoes the last change")),
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
             (QKeySequence("Ctrl+O"), self.import_policy, T("Import a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
@@ -207,7 +208,7 @@ class PolicyPage(PolicyView):
         """Have the best row chosen, and say how many there are."""
         row = self.rules.best(self._liked)
         self.right.setCurrentWidget(self.nothing if row < 0 else self.rule)
-        self.open.setEnabled(row >= 0)
+        offer(self.open, row >= 0 and self.small)
         if row >= 0:
             self.table.selectRow(row)
             self.table.scrollTo(self.rules.index(row, 0))
@@ -246,7 +247,7 @@ class PolicyPage(PolicyView):
     def _say_found(self) -> None:
         self.say(self.count.setText, self._counted)
         words = plain(self.search.text().strip(), 60)
-        self.say(self.nothing.title.setText, T("No rule fits “{words}”", words=words))
+        self.say(self.nothing.title.setText, T("No rule matches “{words}”", words=words))
 
     # What is done from here, also from other pages
 

@@ -10,6 +10,7 @@ from core.desk.desk import Desk
 from core.desk.papers.due_papers import DueChoice, DuePhones, due_in
 from core.desk.papers.round_days import round_day, round_zone
 from core.ledger.reader import LedgerReader
+from core.ledger.records import Kind
 from core.rounds import recheck, rounds
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.model import SeenPhone
@@ -23,7 +24,7 @@ LANE: Final = "rounds"
 class RoundsRead:
     """The rounds on record, the newest first; the one that is shown, and how it stands, without how the phones were
     left that wait for a second look; how that stands, where the round asks for one; and, where there is no round, the
-    phones that this desk has not seen for long."""
+    phones that this desk has not seen for long, and whether the log of practice has rounds (`practised`)."""
 
     rounds: tuple[KnownRound, ...] = ()
     current: KnownRound | None = None
@@ -31,13 +32,14 @@ class RoundsRead:
     recheck: RecheckStatus | None = None
     due: DuePhones | None = None
     practice: bool = False
+    practised: bool = False
 
 
 def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> RoundsRead:
     """Read the rounds of a log, and how the one with this number stands, or the newest; where there is none, which
     phones were not seen for more than so many days. Raises RosterFileProblem, LedgerProblem."""
     if not desk.ledger_path(practice).exists():
-        return RoundsRead(practice=practice)
+        return RoundsRead(practice=practice, practised=_has_rounds(desk))
     zone = round_zone(desk)
     with desk.read_ledger(practice) as ledger:
         known_rounds = rounds.recorded_rounds(ledger, practice=practice)
@@ -47,13 +49,21 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
         )
         if current is None:
             due = due_in(ledger, desk, practice, DueChoice(days=days), today)
-            return RoundsRead(due=due, practice=practice)
+            return RoundsRead(due=due, practice=practice, practised=_has_rounds(desk))
         covered = rounds.covered(ledger, desk.data, current, today, zone)
         to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice, covered=covered)
         second = None
         if current.about.recheck:
             second = recheck.status(covered, recheck.drawn(ledger, current.about.id))
         return RoundsRead(known_rounds, current, recheck.blinded(covered, to_come), second, practice=practice)
+
+
+def _has_rounds(desk: Desk) -> bool:
+    """Whether the log of practice has a round. Raises LedgerProblem."""
+    if not desk.ledger_path(True).exists():
+        return False
+    with desk.read_ledger(True) as ledger:
+        return ledger.newest(1, kind=Kind.ROUND_BEGUN) != ()
 
 
 def draw(desk: Desk, practice: bool, known_round: KnownRound) -> RecheckStatus:

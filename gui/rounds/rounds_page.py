@@ -12,16 +12,14 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
-from core.desk.papers.due_papers import DueChoice, DuePhones, not_seen_words
+from core.desk.papers.due_papers import DueChoice, DuePhones
 from core.desk.papers.round_days import round_day
 from core.rounds import rounds
-from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.due import most_urgent, worst_first
 from core.rounds.roster.tables import RosterTable, read_table
 from core.rounds.rounds import KnownRound
 from core.text import T
-from gui.rounds.cards.phone_card import left_where, times, unit_and_day
 from gui.rounds.cards.phone_table import OF_OTHERS, OF_RECHECK, OF_RED, OF_ROUND
 from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
 from gui.rounds.dialogs.draw_dialog import DrawDialog
@@ -45,6 +43,14 @@ if TYPE_CHECKING:  # loaded late
 #: What the folder of rosters is remembered by; and the store that was shown at the end.
 _FOLDER = "rounds/folder"
 _STORE = "rounds/shown-store"
+#: The columns of lists that have others than those of a round.
+_COLUMNS = {
+    "red": OF_RED,
+    "second": OF_RECHECK,
+    "unexpected": OF_OTHERS,
+    "red-unexpected": OF_OTHERS,
+    "lost": OF_OTHERS,
+}
 
 
 class RoundsPage(RoundView):
@@ -54,6 +60,8 @@ class RoundsPage(RoundView):
     recorded = Signal(bool)
     #: The report of a round is wanted: its number, what it is called, and whether it is of practice phones.
     report_wanted = Signal(str, str, bool)
+    #: The record of a check is to be shown in the log: its number, and whether it is of a practice phone.
+    entry_wanted = Signal(int, bool)
     #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
     file_written = Signal(object)
     #: The list of phones that are due is to be saved, or their holders are to be written to: a :class:`DuePhones`, and
@@ -74,15 +82,13 @@ class RoundsPage(RoundView):
         #: The serial numbers of the phones that are plugged in now, where something knows them.
         self.plugged: Callable[[], Collection[str]] = tuple
         self.choose.clicked.connect(self._show_menu)
-        self.again.clicked.connect(self.open_due)
+        self.more.clicked.connect(self._show_menu)
         self.write.clicked.connect(self.want_letters)
         self.bring.clicked.connect(self.bring_roster)
         self.report.clicked.connect(self.want_report)
-        self.begin.clicked.connect(self.begin_round)
-        self.begin_due.clicked.connect(self.open_due)
-        self.practise.clicked.connect(self.show_practice)
-        self.carry.clicked.connect(self.carry_home)
-        self.to_store.clicked.connect(self.open_store)
+        self.begin.clicked.connect(lambda: self.begin_round())
+        self.due_again.clicked.connect(self.open_due)
+        self.practise.clicked.connect(self._practise)
         self.second_card.draw.clicked.connect(self.draw_sample)
         self.store: StorePage | None = None
         #: What is shown once the store is left.
@@ -95,13 +101,14 @@ class RoundsPage(RoundView):
     def keys(self) -> list[PageKey]:
         return [
             (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
+            (QKeySequence("Ctrl+R"), self._show_menu, T("Choose another round, or what to do with this one")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Import the roster of the round")),
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
-            (QKeySequence("Ctrl+D"), self.open_due, T("Show the phones that are due again")),
+            (QKeySequence("Ctrl+D"), self.open_due, T("Show the phones to check again")),
             (QKeySequence("Ctrl+M"), self.want_letters, T("Write to the holders of the phones that are due")),
-            (QKeySequence("Ctrl+E"), self.carry_home, T("Carry the log and its rounds home")),
+            (QKeySequence("Ctrl+E"), self.carry_home, T("Send the log and its rounds to head office")),
             (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
-            (QKeySequence("F5"), self.refresh, T("Read the round again")),
+            (QKeySequence("F5"), self.refresh, T("Reload the round")),
         ]
 
     def _do(self, act: Callable[[], object] | None) -> None:
@@ -209,35 +216,15 @@ class RoundsPage(RoundView):
         self.practice.setVisible(page_data.practice)
         if current is None or coverage is None:
             self._show_state(self.empty)
-            self._show_due(page_data.due)
+            self.show_none(page_data, remembered_days(self._memory))
             return
         self._show_state(self.content)
         self.show_round(current, coverage)
-        self._show_phones(coverage)
-
-    def _show_due(self, due: DuePhones | None) -> None:
-        """Where there is no round: how many phones were not seen for long."""
-        count = len(due.phones) if due is not None else 0
-        self.say(self.due_again.setText, not_seen_words(count, remembered_days(self._memory)))
-        self.due_again.setVisible(count > 0)
-        none = T("No round of practice phones yet") if self._practice else T("No round yet")
-        self.nothing.say(self.nothing.title.setText, none)
-        to_real = T("Back to the rounds of real phones")
-        self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
-
-    def _show_phones(self, coverage: Coverage) -> None:
-        waiting = coverage.counts.get(CoverageState.WAITING, 0) > 0
-        self.red_card.show_phones(worst_first(coverage.red), frozenset(self.plugged()), waiting=waiting)
-        current = self.page_data.current
-        ended = current is not None and current.ended is not None
-        self.second_card.show_status(self.page_data.recheck, self._desk.officer, ended=ended)
-        may_add = (T("Add"), self.add_phone) if current is not None and not ended else None
-        self.other_card.show_phones(worst_first(coverage.unexpected), left_where, may_add)
-        self.lost_card.setVisible(bool(coverage.unmatched))
-        self.lost_card.show_phones(worst_first(coverage.unmatched), left_where)
-        first = (*coverage.red_before, *(phone for phone in coverage.late if phone not in coverage.red_before))
-        self.late_card.show_phones(first, unit_and_day)
-        self.twice_card.show_phones(coverage.seen_twice, times)
+        open_round = current.ended is None
+        may_add = ((T("Add"), self.add_phone),) if open_round else ()
+        self.show_red(coverage, frozenset(self.plugged()), (T("In the log"), self._show_in_log), *may_add)
+        self.show_others(coverage, *may_add)
+        self.second_card.show_status(page_data.recheck, self._desk.officer, ended=not open_round)
 
     # Acting
 
@@ -250,13 +237,20 @@ class RoundsPage(RoundView):
             "red": (T("Red, still open"), worst_first(coverage.red)),
             "amber": (T("Amber"), coverage.of(CoverageState.AMBER)),
             "unexpected": (T("Not on the roster"), worst_first(coverage.unexpected)),
+            "red-unexpected": (T("Red, not on the roster"), worst_first(coverage.red_unexpected)),
             "lost": (T("Not matched any more"), worst_first(coverage.unmatched)),
             "late": (T("Not seen for long"), coverage.late),
             "twice": (T("Seen more than once"), coverage.seen_twice),
             "second": (T("Second look"), self._second_looks()),
         }[name]
-        columns = {"red": OF_RED, "second": OF_RECHECK, "unexpected": OF_OTHERS, "lost": OF_OTHERS}.get(name, OF_ROUND)
-        PhonesDialog(title, phones, self, columns, practice=self.page_data.practice).open()
+        columns = _COLUMNS.get(name, OF_ROUND)
+        dialog = PhonesDialog(title, phones, self, columns, practice=self.page_data.practice)
+        dialog.entry_wanted.connect(lambda entry: self.entry_wanted.emit(entry, self._practice))
+        dialog.open()
+
+    def _show_in_log(self, phone: PhoneCoverage) -> None:
+        if phone.last is not None:
+            self.entry_wanted.emit(phone.last.entry, self._practice)
 
     def _second_looks(self) -> tuple[PhoneCoverage, ...]:
         recheck = self.page_data.recheck
@@ -289,9 +283,10 @@ class RoundsPage(RoundView):
         self._open(dialog)
         return dialog
 
-    def begin_round(self) -> NewRoundDialog:
-        """Ask for a new round."""
-        dialog = NewRoundDialog(self._desk, self._runner, self)
+    def begin_round(self, *, practice: bool | None = None) -> NewRoundDialog:
+        """Ask for a new round; of `practice` phones where those are meant, or where their rounds are shown."""
+        practice = self._practice if practice is None else practice
+        dialog = NewRoundDialog(self._desk, self._runner, self, practice=practice)
         dialog.recorded.connect(lambda: self._show_new(dialog))
         dialog.open()
         return dialog
@@ -379,8 +374,8 @@ class RoundsPage(RoundView):
             self._changed()
 
     def _show_menu(self) -> None:
-        menu = self.menu()
-        menu.popup(self.choose.mapToGlobal(self.choose.rect().bottomLeft()))
+        below = self.more if self.states.currentWidget() is self.empty else self.choose
+        self.menu().popup(below.mapToGlobal(below.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
         """Make the menu of the rounds, and of what can be done with them as a whole."""
@@ -389,15 +384,23 @@ class RoundsPage(RoundView):
         current = self.page_data.current
         add_rounds(menu, self.page_data.rounds, current.about.id if current is not None else "", self._choose)
         menu.addSeparator()
-        menu.addAction(literal(str(T("New round…"))), self.begin_round)
+        menu.addAction(literal(str(T("New round…"))), self.begin_round, QKeySequence("Ctrl+N"))
+        menu.addAction(literal(str(T("Plan re-checks…"))), self.open_due, QKeySequence("Ctrl+D"))
         if current is not None and current.ended is None:
             menu.addAction(literal(str(T("Close the round…"))), self.end_round)
-        menu.addAction(literal(str(T("Carry home…"))), self.carry_home)
+        menu.addAction(literal(str(T("Send to head office…"))), self.carry_home, QKeySequence("Ctrl+E"))
         menu.addSeparator()
-        menu.addAction(literal(str(T("Open head office’s store…"))), self.open_store)
+        menu.addAction(literal(str(T("Open head office’s store…"))), self.open_store, QKeySequence("Ctrl+Shift+O"))
         real = T("Back to the rounds of real phones")
         menu.addAction(literal(str(real if self._practice else T("Rounds of practice phones"))), self.show_practice)
         return menu
+
+    def _practise(self) -> None:
+        """Offer a practice round where none was begun; else change between real rounds and those."""
+        if self._practice or self.page_data.practised:
+            self.show_practice()
+        else:
+            self.begin_round(practice=True)
 
     def show_practice(self) -> None:
         """Change between the rounds of real phones and those of practice phones."""

@@ -23,6 +23,7 @@ from gui.rounds import store_view
 from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.store_view import StoreView
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 
 if TYPE_CHECKING:  # loaded late
@@ -151,14 +152,14 @@ class StorePage(StoreView):
         self.numbers.hide()
         self.remarks.show_remarks(None)
         self.practice.hide()
-        self.scope.setEnabled(False)
+        offer(self.scope, False)
 
     def _show(self, dashboard: Dashboard) -> None:
         self.dashboard = dashboard
         self.numbers.show()
         self.remarks.show_remarks(dashboard.remarks)
         self.practice.setVisible(dashboard.remarks.practice)
-        self.scope.setEnabled(True)
+        offer(self.scope, True)
         self._offer_choices(dashboard)
         self._show_head(dashboard)
         self._show_numbers(dashboard)

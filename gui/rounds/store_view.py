@@ -38,7 +38,7 @@ class StoreView(FiguresView):
         self.doing = self.say.label("", TextSize.SMALL, "muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.say.name(self.bar, T("How far it is"))
+        self.say.name(self.bar, T("Progress"))
         self.stop = self.say.button(T("Stop"))
         self.working = QWidget()
         mark(self.working, "clear")

@@ -27,7 +27,7 @@ _PATH: Final = 500
 _GIVEN: Final = {
     Origin.ARGUMENT: T("Given with --data when Fanion was started: it is not changed here."),
     Origin.VARIABLE: T("Given by the variable FANION_DATA: it is not changed here."),
-    Origin.PORTABLE: T("Beside the program, which is carried around: it is not changed here."),
+    Origin.PORTABLE: T("Beside the program, which is portable: it is not changed here."),
 }
 
 
@@ -113,10 +113,10 @@ class DataFolderButtons(QWidget):
             return self._ask(data_choice.standard_folder(), data_choice.choose_standard)
         return question.ask(
             self,
-            T("Stay with the standard folder"),
+            T("Keep the standard folder"),
             T("Work with {folder} from now on?", folder=plain(str(self._desk.data), _PATH)),
-            T("The folder that was chosen is then not asked for any more. What is in it stays there."),
-            T("Stay"),
+            T("Fanion then no longer looks for the chosen folder. What is in it stays there."),
+            T("Keep"),
             self._stay,
         )
 
@@ -167,7 +167,7 @@ def consequences(desk: Desk, folder: Path) -> list[Text]:
             T("The log does not change: your organisation has it in {folder}.", folder=log),
         ]
         paragraphs.append(
-            T("The new folder has nothing of Fanion yet: settings begin anew.")
+            T("The new folder has no data of Fanion yet: it starts with the standard settings.")
             if contents is FolderContents.NOTHING
             else T("The new folder has data of Fanion already: its settings apply.")
         )
@@ -178,10 +178,15 @@ def consequences(desk: Desk, folder: Path) -> list[Text]:
     match contents:
         case FolderContents.NOTHING:
             paragraphs.append(
-                T("The new folder has nothing of Fanion yet: settings, own rules and the log begin anew.")
+                T(
+                    "The new folder has no data of Fanion yet: it starts with the standard settings, no own "
+                    "rules and a new log."
+                )
             )
         case FolderContents.DATA:
-            paragraphs.append(T("The new folder has data of Fanion already: its settings apply. Its log begins anew."))
+            paragraphs.append(
+                T("The new folder has data of Fanion already: its settings apply. It starts with a new log.")
+            )
         case FolderContents.LOG:
             paragraphs.append(
                 T("The new folder has a log of Fanion already: it goes on, with the settings and rules there.")

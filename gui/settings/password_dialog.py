@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit,
 
 from core.system.password import LONGEST, SHORTEST, hash_of, matches
 from core.text import T, Text
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -63,17 +64,17 @@ class NewPasswordDialog(_PasswordDialog):
 
     def __init__(self, parent: QWidget, *, is_set: bool) -> None:
         """`is_set`: there is one already, which an empty field takes away."""
-        none = T("It leaves the kiosk. Leave both fields empty to have none: then the kiosk is left without one.")
-        once = T("It leaves the kiosk. Fanion cannot tell it to you again: write it down.")
+        none = T("It is needed to leave the kiosk. Leave both fields empty to have none: then no password is needed.")
+        once = T("It is needed to leave the kiosk. Fanion cannot show it again: write it down.")
         title = T("Password of the kiosk")
-        super().__init__(parent, title, none if is_set else once, T("Save"), T("Password"), T("The same again"))
+        super().__init__(parent, title, none if is_set else once, T("Save"), T("Password"), T("Repeat the password"))
         self._is_set = is_set
 
     def accept(self) -> None:
         """Hand out the hash of the chosen password, or say why it cannot be chosen and stay."""
         first, second = (field.text() for field in self.fields)
         if first != second:
-            self.complain(T("The two differ."))
+            self.complain(T("The two are not the same."))
         elif len(first) < SHORTEST and not (self._is_set and not first):
             self.complain(T("Choose one of {least} to {most} characters.", least=SHORTEST, most=LONGEST))
         else:
@@ -90,7 +91,8 @@ class LeaveKioskDialog(_PasswordDialog):
         super().__init__(parent, T("Leave the kiosk"), explained, T("Leave"), T("Password"))
         self._hash = password_hash
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
-        self._pause.timeout.connect(lambda: self.yes.setEnabled(True))
+        self._grey = GreyReason(self.yes)
+        self._pause.timeout.connect(lambda: self._grey.show(None))
 
     def accept(self) -> None:
         """Close with acceptance if the password is right; else stay, and let nothing be tried for a moment."""
@@ -99,6 +101,6 @@ class LeaveKioskDialog(_PasswordDialog):
         if matches(self.fields[0].text(), self._hash):
             super().accept()
         else:
-            self.yes.setEnabled(False)
+            self._grey.show(T("The password is wrong."))
             self._pause.start()
-            self.complain(T("That is not the password."))
+            self.complain(T("The password is wrong."))

@@ -109,6 +109,7 @@ class SettingLine(QFrame):
             field.setEnabled(not locked or isinstance(field, QLineEdit))
         words_of_source = note if source is None or source.source is SettingSource.STANDARD else said_of(source)
         self.say(self.source.setText, words_of_source)
+        self.say(field.setAccessibleDescription, words_of_source if not field.isEnabled() else "")
         self.source.setVisible(bool(str(words_of_source)))
 
     def has(self, words: str) -> bool:

@@ -53,14 +53,14 @@ _BESIDE: Final = (
         PageSection.CHECKS,
         6,
         "health",
-        T("Bounds of phone health"),
+        T("Limits of phone health"),
         T("Set by the policy in force: when a phone counts as badly protected."),
     ),
     SettingEntry(
         PageSection.WINDOW,
         4,
         OWNER_AT_START,
-        T("Window for the owner at the start"),
+        T("Window for the holder at the start"),
         T("Open it with Fanion, where the computer has a second screen."),
         FieldKind.SWITCH,
     ),
@@ -68,8 +68,8 @@ _BESIDE: Final = (
         PageSection.WINDOW,
         5,
         OWNER_FOLLOWS,
-        T("Show each phone to its owner"),
-        T("The window for the owner shows the phone that you look at, without a press for each."),
+        T("Show each phone to its holder"),
+        T("The window for the holder always shows the phone that you are looking at."),
         FieldKind.SWITCH,
     ),
     SettingEntry(
@@ -90,14 +90,14 @@ _BESIDE: Final = (
     ),
     SettingEntry(PageSection.DESK, 2, "log", T("Folder of the log"), T("The log of real phones, with its keys.")),
     SettingEntry(
-        PageSection.DESK, 3, "key", T("Key of the log"), T("By this name outsiders know it. Made with the log.")
+        PageSection.DESK, 3, "key", T("Key of the log"), T("The name by which others know it. Created with the log.")
     ),
     SettingEntry(
         PageSection.DESK,
         4,
         "fingerprint",
         T("Fingerprint of this computer"),
-        T("What an Android phone shows when it asks to allow this computer. Made with the first phone."),
+        T("What an Android phone shows when it asks to allow this computer. Created with the first phone."),
     ),
 )
 

@@ -79,7 +79,7 @@ class SettingsPage(Page):
         self.folder.acted.connect(self._say_folder)
         self.lines: dict[str, SettingLine] = {}
         self._sections: list[tuple[QWidget, list[SettingLine]]] = []
-        self.nothing = self.say.label(T("No setting has these words."), TextSize.BODY, "muted")
+        self.nothing = self.say.label(T("No setting matches these words."), TextSize.BODY, "muted")
         inside = QWidget()
         titled_rows = sections()
         cards = column(
@@ -196,7 +196,8 @@ class SettingsPage(Page):
         if unknown:
             names = ", ".join(unknown)
             self.say(
-                self.status.setText, T("Not known to this Fanion, and left as it is: {keys}.", keys=plain(names, _TEXT))
+                self.status.setText,
+                T("Not known to this version of Fanion, and left as it is: {keys}.", keys=plain(names, _TEXT)),
             )
 
     def _show_facts(self, end: JobEnd[DeskFacts]) -> None:
@@ -277,7 +278,7 @@ class SettingsPage(Page):
         box = question.ask(
             self,
             T("Forget head office’s key"),
-            T("Carry home without encryption from now on?"),
+            T("Send to head office without encryption from now on?"),
             T("A person who finds the USB key can then read it."),
             T("Forget the key"),
             lambda: self._do(partial(self._desk.forget, "head_office_key")),
@@ -295,7 +296,7 @@ class SettingsPage(Page):
     def _import(self, file: Path) -> Text:
         outcome = self._desk.import_settings(file)
         sentence = N(
-            "{count} setting was taken over.", "{count} settings were taken over.", outcome.keys - len(outcome.left_out)
+            "{count} setting was imported.", "{count} settings were imported.", outcome.keys - len(outcome.left_out)
         )
         if outcome.left_out:
             names = ", ".join(str(self.lines[key].about.name) for key in outcome.left_out)
@@ -320,8 +321,11 @@ class SettingsPage(Page):
         return question.ask(
             self,
             T("Reset the settings"),
-            T("Have the standard settings again, where your organisation has set nothing?"),
-            T("The file that has them now is kept beside. Also head office’s key is forgotten, if you have set it."),
+            T("Go back to the standard settings, where your organisation has set nothing?"),
+            T(
+                "The file that has them now is kept in the same folder. Head office’s key is forgotten too, if "
+                "you have set it."
+            ),
             T("Reset"),
             self.reset,
         )
@@ -333,7 +337,7 @@ class SettingsPage(Page):
     def _reset(self) -> Text:
         backup = self._desk.reset_settings()
         if backup is None:
-            return T("They were the standard settings already.")
+            return T("They are already the standard settings.")
         return T("Reset. What was set before is in {file}.", file=backup.name)
 
     def _do(self, act: Callable[[], Text | None]) -> None:

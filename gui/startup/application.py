@@ -29,7 +29,6 @@ from gui.startup.single_instance import SingleInstance
 from gui.startup.start_again import START_AGAIN, start_again
 from gui.toolkit.focus_marks import FocusMarks
 from gui.toolkit.jobs import JobRunner
-from gui.toolkit.key_bursts import KeyBurstFilter
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import begin_in
 from gui.window.main_window import MainWindow
@@ -43,7 +42,7 @@ MEMORY = "window.ini"
 
 
 class Fanion:
-    """What one open window is made of: settings, looks, jobs, keys, and the window itself."""
+    """What one open window is made of: settings, looks, jobs, and the window itself."""
 
     def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
@@ -53,11 +52,9 @@ class Fanion:
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = JobRunner()
-        self.bursts = KeyBurstFilter(app)
         self.focus_marks = FocusMarks(app)
         self.window = MainWindow(desk, self.runner, self.looks, self.settings, **phones)
         self.looks.dress(self.window)
-        self.bursts.scanned.connect(self.window.scanned)
         self.window.switches.use_language(text.language())
         self.looks.choose(self.looks.choice)
 
@@ -74,7 +71,6 @@ class Fanion:
         self.runner.close()
         self.desk.close()
         self.window.deleteLater()
-        self.bursts.deleteLater()
         self.focus_marks.deleteLater()
         self.looks.deleteLater()
 

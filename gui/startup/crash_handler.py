@@ -44,7 +44,7 @@ _SHOWN: Final = 10
 #: Seconds. A painting that fails does so with every painting: after “Continue” the dialog must not be back at once.
 _QUIET: Final = 2.0
 
-_KEPT: Final = T("Look in the log what was done, and give this file to your IT support.")
+_KEPT: Final = T("See in the log what was done, and give this file to your IT support.")
 _NOT_KEPT: Final = T("The details could not be kept in a file: copy them, and give them to your IT support.")
 #: Logical pixels, with the details closed and open.
 _WIDTH: Final = STEP * 72

@@ -35,9 +35,9 @@ def in_terminal(options: Sequence[str]) -> int:
 
 def _next() -> tuple[tuple[str, Text], ...]:
     return (
-        (f"remove --practice {_SCENARIO}", T("remove what is banned, and read the phone again")),
+        (f"remove --practice {_SCENARIO}", T("remove the banned apps, and check the phone again")),
         ("check --practice clean", T("check a phone without a banned app")),
-        ("log list --practice", T("see what the log has of that")),
+        ("log list --practice", T("see that in the log")),
         ("check", T("check a real phone that is plugged in")),
         ("--help", T("list every command")),
     )

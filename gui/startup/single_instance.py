@@ -9,7 +9,6 @@ still there, but its lock is not: only the system of a computer on which a windo
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
@@ -17,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCryptographicHash, QObject, QTimer, Signal
 
 from core.problem import Problem
 from core.system.files.file_lock import LockFile, is_held
@@ -218,8 +217,9 @@ def _names(data: Path) -> tuple[str, ...]:
     else:
         user = str(os.getuid())
     folder = os.path.normcase(os.path.realpath(data))
-    digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
-    common = f"fanion-{digest[:32]}"
+    # Qt's own: hashlib would have the window wait for OpenSSL.
+    digest = QCryptographicHash.hash(os.fsencode(f"{user}:{folder}"), QCryptographicHash.Algorithm.Sha256)
+    common = f"fanion-{digest.toHex().toStdString()[:32]}"
     # In the data folder, which is its owner's alone: in a common one, another account could be there first. But a stick
     # takes no socket where it is formatted as most are.
     beside = os.path.join(folder, SOCKET)

@@ -7,7 +7,6 @@ started from a menu must not end in silence.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,9 @@ from typing import Final
 from core.problem import Problem
 from core.system.packaged import is_packaged
 from core.text import T, Text
+
+if sys.platform == "darwin":
+    import platform
 
 #: EX_UNAVAILABLE of BSD's sysexits, as the launcher of the packaged Linux program: this computer or this installation
 #: cannot show a window.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final, cast
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -13,9 +13,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QPushButton,
     QRadioButton,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QWidget,
 )
 
@@ -40,16 +37,29 @@ class Button(QPushButton):
 
     def show_key(self, key: str) -> None:
         """Draw the name of the key that presses it, such as "Alt+R", after its text."""
-        self._key = key
-        self.updateGeometry()
-        self.update()
+        if key != self._key:
+            self._key = key
+            self.updateGeometry()
+            self.update()
+
+    def width_with(self, key: str) -> int:
+        """Logical pixels that it takes with the name of this key drawn, or with none."""
+        return super().sizeHint().width() + self._size_of(key).width()
+
+    @property
+    def printed_key(self) -> str:
+        """The name of the key that is drawn on it; empty where none is."""
+        return "" if self._key_size().isEmpty() else self._key
 
     def _key_size(self) -> QSize:
         """How much the drawn key takes, with the room before it."""
-        if not self._key or not self.text():
+        return self._size_of(self._key)
+
+    def _size_of(self, key: str) -> QSize:
+        if not key or not self.text():
             return QSize(0, 0)
         metrics = QFontMetrics(font(TextSize.SMALL))
-        return QSize(metrics.horizontalAdvance(self._key) + 12 + STEP, metrics.height() + 2)
+        return QSize(metrics.horizontalAdvance(key) + 12 + STEP, metrics.height() + 2)
 
     def sizeHint(self) -> QSize:
         return super().sizeHint() + QSize(self._key_size().width(), 0)
@@ -59,11 +69,13 @@ class Button(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         key_size = self._key_size()
+        ink = self._ink(colours(QApplication.palette()))
         if key_size.isEmpty():
             super().paintEvent(event)
         else:
-            self._paint_with_key(key_size)
-        ink = self._ink(colours(QApplication.palette()))
+            from gui.toolkit.key_cap import paint_with_key  # brings all of Qt's styles: not for the first painting
+
+            paint_with_key(self, self._key, key_size, ink)
         if ink and is_marked(self):
             # The ring around it is seen on what it stands on, this one on its own ground.
             painter = QPainter(self)
@@ -75,23 +87,6 @@ class Button(QPushButton):
         """What is written with on a filled button; empty for one that is not filled."""
         filled = {"primary": c.accent_text, "danger": c.on_red, "nav": c.accent_text if self.isChecked() else ""}
         return filled.get(str(self.property("kind")), "") if self.isEnabled() else ""
-
-    def _paint_with_key(self, key_size: QSize) -> None:
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        painter = QStylePainter(self)
-        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
-        option.rect = self.rect().adjusted(0, 0, -key_size.width(), 0)
-        painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
-        cap = QRectF(0, 0, key_size.width() - STEP, key_size.height())
-        edge = 4 if self.property("kind") == "link" else STEP * 1.75
-        cap.moveCenter(QPointF(self.width() - edge - cap.width() / 2, self.height() / 2))
-        c = colours(QApplication.palette())  # not its own, in which a filled button's ground is the window's
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(self._ink(c) or c.muted))
-        painter.drawRoundedRect(cap, 4, 4)
-        painter.setFont(font(TextSize.SMALL))
-        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
 
     def showEvent(self, event: QShowEvent) -> None:
         self._since = time.monotonic()

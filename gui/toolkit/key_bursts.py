@@ -54,8 +54,9 @@ class KeyBurstFilter(QObject):
     #: What a barcode reader has read, where that went into no text field.
     scanned = Signal(str)
 
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
+    def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
+        """It ends with `parent`, or with the application."""
+        super().__init__(parent or app)
         self._last = -GAP
         #: The key that came last and its time, until it is let go of; and whether it is part of a burst.
         self._key: tuple[int, int] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QLayoutItem,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -169,40 +168,6 @@ class FocusRing(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 2))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), STEP, STEP)
-
-
-class FittingArea(ScrollArea):
-    """As tall as what is inside, as far as there is room for that; then it scrolls."""
-
-    def __init__(self, inside: QWidget, limit: Callable[[int], int]) -> None:
-        """`limit` tells how tall it may be where it is so wide, in logical pixels."""
-        super().__init__(inside)
-        self._inside, self._limit = inside, limit
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.be_no_stop()
-        inside.installEventFilter(self)
-
-    def heightForWidth(self, width: int) -> int:
-        whole = self._inside.heightForWidth(width)
-        return min(whole if whole >= 0 else self._inside.sizeHint().height(), self._limit(width))
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._inside.sizeHint().width(), self.heightForWidth(max(self.width(), STEP * 40)))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._inside.minimumSizeHint().width(), 0)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
 
 
 class FlowLayout(QLayout):

@@ -32,7 +32,7 @@ class NotPrinted(Problem):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(
-            T("The printer did not take the page."),
+            T("The printer did not accept the page."),
             T("See whether it is switched on and has paper, choose another one, or save the page as a PDF."),
             detail,
         )

@@ -200,7 +200,7 @@ class _Teller(QObject):
         changed.expanded = True
         QAccessible.updateAccessibility(QAccessibleStateChangeEvent(button, changed))
         if sys.platform == "linux" and button.hasFocus():  # Qt does not hand this change on to AT-SPI
-            announce(button, str(T("Unfolded") if button.isChecked() else T("Folded up")))
+            announce(button, str(T("Expanded") if button.isChecked() else T("Collapsed")))
 
     def tell_tab(self) -> None:
         """Tell a screen reader that another page is open."""

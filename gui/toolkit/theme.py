@@ -373,7 +373,7 @@ def _style_sheet(c: Colours) -> str:
         f'QFrame[kind="head-{status.value}"] QLabel {{ color: {pair.text}; background: transparent; }}\n'
         f'QLabel[kind="pill-{status.value}"], QFrame[kind="pill-{status.value}"] {{ background: {pair.back};'
         f" color: {pair.text}; border: none; border-radius: 6px; padding: 3px 8px; }}\n"
-        f'QLabel[kind="text-{status.value}"] {{ color: {pair.text}; }}\n'
+        f'QLabel[kind="text-{status.value}"], QPushButton[kind="number-{status.value}"] {{ color: {pair.text}; }}\n'
         f'QFrame[kind="owner-{status.value}"] {{ background: {pair.soft}; border: none; }}\n'
         f'QFrame[kind="rule-{status.value}"] {{ background: {pair.line}; border: none; }}'
         for status, pair in c.status.items()

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
+from core.problem_chapters import ABOUT_PROBLEMS
 from core.text import T
 from gui.toolkit.announcement import announce
 from gui.toolkit.buttons import Button, TickBox, button
@@ -41,6 +41,9 @@ _TIP: Final = TextWrapper(90, break_on_hyphens=False, expand_tabs=False, replace
 #: What HTML would take for something else; spaces are kept.
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", " ": "&nbsp;"})
 
+
+#: Logical pixels of the picture on a page where there is nothing to show.
+_PICTURE: Final = 72
 
 #: What is this large is a heading, unless it is told to be something else.
 _HEADINGS: Final = frozenset({TextSize.HEAD, TextSize.TITLE, TextSize.DISPLAY})
@@ -162,7 +165,11 @@ class Tick(QWidget):
         self.sentence = WrappedLabel()
         self.sentence.installEventFilter(self)
         self.setFocusProxy(self.box)
-        row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+        self._row = row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+
+    def show_key(self, key: str) -> None:
+        """Draw the name of the key that ticks it after the sentence."""
+        self._row.addWidget(KeyCap(key))
 
     def setText(self, text: str) -> None:
         self.sentence.setText(text)
@@ -186,6 +193,17 @@ class Tick(QWidget):
         if event.type() == QEvent.Type.MouseButtonRelease:
             self.box.toggle()
         return super().eventFilter(watched, event)
+
+
+class KeyCap(QLabel):
+    """The name of the key that chooses or ticks what it stands beside, drawn as a key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(TextSize.SMALL))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        mark(self, "key")
 
 
 class StatusIcon(QWidget):
@@ -213,18 +231,20 @@ class EmptyState(QWidget):
     """A calm page where there is nothing to show: why, and what can be done."""
 
     def __init__(self, name: str, *, title: Translatable = "") -> None:
-        """`name` is the icon's."""
+        """`name` is the icon's; without a `title`, who makes it says one."""
         super().__init__()
         self.say = TranslatedText(self)
         self._icon = name
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture.setMinimumHeight(_PICTURE)  # it is drawn with the first painting, and has its place before
         self.title = WrappedLabel(TextSize.TITLE)
         self.sentence = WrappedLabel()
         for label in (self.title, self.sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mark(self.sentence, "muted")
-        self.say(self.title.setText, title)
+        if title:  # else who made it says it, and it says nothing in the place of that when the language changes
+            self.say(self.title.setText, title)
         self.inside = column()
         self._column = QVBoxLayout(self)
         self._column.setSpacing(STEP * 2)
@@ -250,7 +270,7 @@ class EmptyState(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         # Here, not at the start: the colour may have changed.
         colour = QColor(colours(self.palette()).control)
-        drawn = pixmap(self._icon, colour, 72, self.devicePixelRatioF())
+        drawn = pixmap(self._icon, colour, _PICTURE, self.devicePixelRatioF())
         if self._picture.pixmap().cacheKey() != drawn.cacheKey():
             self._picture.setPixmap(drawn)
 

@@ -20,6 +20,7 @@ from core.system.packaged import is_packaged, licences
 from core.system.support import support_log
 from core.text import T, Text
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.images.icons import app_pixmap
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report
 from gui.toolkit.layouts import column, row
@@ -71,10 +72,11 @@ class AboutDialog(QDialog):
         self.licences = self.say.button(T("Licences"), partial(self._open, licences()), icon="outside")
         self.log = self.say.button(T("Folder of the log for support"), self._open_log, icon="folder")
         self.details = CopyButton(T("Copy support details"), self._gather)
-        about_log = T("It has what Fanion did, step by step, and nothing of a person or of a phone.")
+        self._looking, self._gathering = GreyReason(self.look, self.say), GreyReason(self.details, self.say)
+        about_log = T("It lists what Fanion did, step by step, and contains nothing about a person or a phone.")
         about_details = T(
-            "The self-test’s report, versions, and which settings are set; without names, and without anything of a"
-            " phone. It takes some seconds."
+            "The self-test’s report, versions, and which settings are set; no names, and nothing about a "
+            "phone. It takes some seconds."
         )
         self.progress = self.say.label("", TextSize.SMALL, "muted")
         shut = self.say.button(T("Close"), self.accept, kind="primary")
@@ -114,7 +116,8 @@ class AboutDialog(QDialog):
 
     def _look(self) -> None:
         """Look on the drives that are plugged in; where none has the file, in the folder that is chosen."""
-        self.look.setEnabled(False)
+        self._looking.show(T("Please wait…"))
+        self.say(self.progress.setText, T("Please wait…"))
         self._complain(None)
         self._newer.look_on_drives(self, self._end_look)
 
@@ -128,7 +131,8 @@ class AboutDialog(QDialog):
         self._looked_there(problem)
 
     def _looked_there(self, problem: Problem | None) -> None:
-        self.look.setEnabled(True)
+        self._looking.show(None)
+        self.say(self.progress.setText, "")
         self._complain(problem)
 
     def _open_log(self) -> None:
@@ -141,7 +145,7 @@ class AboutDialog(QDialog):
         self._complain(None if opened else NotOpened(path))
 
     def _gather(self) -> None:
-        self.details.setEnabled(False)
+        self._gathering.show(T("Running the self-test…"))
         self._complain(None)
         self.say(self.progress.setText, T("Running the self-test…"))
         self._runner.start(self, _LANE, self._details, self._gathered)
@@ -150,7 +154,7 @@ class AboutDialog(QDialog):
         return support_details(self._desk, cancel)
 
     def _gathered(self, end: JobEnd[str]) -> None:
-        self.details.setEnabled(True)
+        self._gathering.show(None)
         self.say(self.progress.setText, "")
         if isinstance(end, Done):
             copy(end.value)

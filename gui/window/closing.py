@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMessageBox
 
 from core.text import N, T
-from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.buttons import button
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.theme import STEP, Status, colours
 from gui.window.shell import WindowShell
+
+if TYPE_CHECKING:  # brings the phones: not before the window is seen
+    from gui.desk.session.phone_sessions import PhoneSessions
 
 
 class CloseAnswer(Enum):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.desk.desk import Desk
 from core.desk.settings.settings import SettingsProblem
 from core.text import T, Text
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -76,7 +77,7 @@ class OfficerDialog(QDialog):
         explained = say.label(
             T("Both will appear in every entry from now on. Entries that are there already do not change.")
         )
-        self.officer, self.desk_name = QLineEdit(desk.officer), QLineEdit(desk.name)
+        self.officer, self.desk_name = QLineEdit(desk.proposed_officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()
         form = QFormLayout()
         form.setSpacing(STEP)
@@ -86,9 +87,12 @@ class OfficerDialog(QDialog):
         ):
             field.setMaxLength(120)
             if desk.settings.is_locked(key):
-                field.setEnabled(False)
+                reason = GreyReason(field, say)
+                form.addRow(say.label_of(field, words), column(field, reason.line, spacing=2))
+                reason.show(T("Your organisation has set this."))
                 say(field.setToolTip, T("Your organisation has set this."))
-            form.addRow(say.label_of(field, words), field)
+            else:
+                form.addRow(say.label_of(field, words), field)
         buttons = QDialogButtonBox()
         keep = buttons.addButton(str(T("Save")), QDialogButtonBox.ButtonRole.AcceptRole)
         mark(keep, "primary")
@@ -104,7 +108,7 @@ class OfficerDialog(QDialog):
         locked = self._desk.settings.is_locked
         try:
             self._desk.introduce(
-                None if locked("officer") else self.officer.text().strip(),
+                None if locked("officer") else self.officer.text(),
                 None if locked("desk") else self.desk_name.text().strip(),
             )
         except SettingsProblem as problem:

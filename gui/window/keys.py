@@ -17,7 +17,7 @@ QTS_KEYS: Final = [
     (T("Press the chosen button"), "Space, Enter"),
     (T("Press the chosen button where it removes or deletes something"), "Space"),
     (T("Next, previous"), "Tab, Shift+Tab"),
-    (T("Move the edge between two panes, once Tab has come to it"), "Left, Right, Up, Down"),
+    (T("Move the edge between two panes, once Tab has reached it"), "Left, Right, Up, Down"),
 ]
 
 

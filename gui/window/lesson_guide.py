@@ -164,8 +164,8 @@ class LessonGuide(QObject):
         if standing.damaged_file is not None:
             self._shell.say_passing(
                 T(
-                    "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons "
-                    "begin anew.",
+                    "The file with the progress of the lessons could not be read. It is kept as {file}; the "
+                    "lessons start again from the first.",
                     file=str(standing.damaged_file),
                 )
             )

@@ -28,7 +28,6 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import T, Text
 from gui.desk.desk_page import DeskPage
-from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column
 from gui.toolkit.manual_link import ManualWanted
@@ -37,7 +36,6 @@ from gui.toolkit.remembered import OWNER_AT_START
 from gui.toolkit.theme import Appearance
 from gui.window.bars.status_bar import StatusBar
 from gui.window.bars.top_bar import TopBar
-from gui.window.closing import Closing
 from gui.window.kiosk import Kiosk
 from gui.window.pages import DESK, LOG, PAGES, POLICY, PageRow
 from gui.window.switches import Switches
@@ -213,7 +211,8 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         services = self.services = Services(self, self.rows.values(), self.switches)
         self.beside, self.attention, self.text_size = services.beside, services.attention, services.text_size
-        self.closing = Closing(self)
+        self.closing = services.closing
+        services.bursts.scanned.connect(self.scanned)
         self._join_bar()
         self._join_desk()
         services.newer.changed.connect(self.status_bar.show_newer)
@@ -239,12 +238,12 @@ class MainWindow(QMainWindow):
         self.status_bar.stands.connect(self._show_standing)
         self.status_bar.menu_wanted.connect(guarded(lambda near: self.papers.show_menu(near)))
         self.status_bar.verify_wanted.connect(guarded(self.verify_log))
-        self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
+        self.status_bar.open_wanted.connect(self.services.open_outside)
 
     def _join_desk(self) -> None:
         """Join what the Desk page has built by now to the other pages, to the papers and to the line at the bottom."""
         guarded, desk = self.kiosk.guarded, self.desk_page
-        desk.page.log_wanted.connect(guarded(self._show_record))
+        desk.page.log_wanted.connect(guarded(self.show_record))
         desk.phones.trouble.connect(self.status_bar.say_trouble)
         desk.page.apps.copied.connect(self.status_bar.say_copied)
         desk.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
@@ -298,9 +297,11 @@ class MainWindow(QMainWindow):
     def _say_who(self) -> None:
         if self._has_begun:
             self.beside.follow_lessons()
-        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
+        self.desk_page.meet_officer()
+        officer = self.desk.proposed_officer or T("no name yet")
+        workplace = T("{desk} · {officer}", desk=self.desk.name, officer=officer)
         self.bar.name(self.officer_button, lambda: str(workplace)[:60])
-        self.say(self.officer_button.setToolTip, T("Who works here; it stands in every entry"))
+        self.say(self.officer_button.setToolTip, T("Who works here; it is in every entry"))
 
     def recorded(self, practice: bool) -> None:
         """Something may be new on record; whether in the practice log."""
@@ -342,7 +343,8 @@ class MainWindow(QMainWindow):
         log.real.setChecked(True)
         log.verify()
 
-    def _show_record(self, entry: int, practice: bool) -> None:
+    def show_record(self, entry: int, practice: bool) -> None:
+        """Show the record with this number in the log, or in the practice log."""
         self._open_log().show_record(entry, practice)
 
     # --- remembered

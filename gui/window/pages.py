@@ -63,6 +63,7 @@ def _round(shell: PageShell) -> Page:
     page.report_wanted.connect(lambda *arguments: shell.papers.round_report(*arguments))
     page.due_list_wanted.connect(lambda *arguments: shell.papers.due_list(*arguments))
     page.letters_wanted.connect(lambda *arguments: shell.papers.letters(*arguments))
+    page.entry_wanted.connect(shell.show_record)
     page.plugged = lambda: shell.desk_page.plugged()
     return page
 

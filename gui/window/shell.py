@@ -75,6 +75,9 @@ class PageShell(WindowShell, Protocol):
     def recorded(self, practice: bool) -> None:
         """Something may be new on record; whether in the practice log."""
 
+    def show_record(self, entry: int, practice: bool) -> None:
+        """Show the record with this number in the log, or in the practice log."""
+
     def undo(self, removal: Entry) -> None:
         """Go to the phone that a removal was done on, if it is here; else say what to do first."""
 

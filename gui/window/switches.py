@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject, QTranslator
 from core import text
 from core.desk.settings.settings import SettingsProblem
 from core.text import Language, T
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import ColourScheme
 from gui.toolkit.translated_text import speak
@@ -72,7 +73,7 @@ class Switches(QObject):
             bar.language.setToolTip,
             lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",
         )
-        bar.language.setEnabled(not self._shell.desk.settings.is_locked("language"))
+        offer(bar.language, not self._shell.desk.settings.is_locked("language"))
         dark = self._shell.looks.dark
         bar.scheme.setIcon(icon("sun" if dark else "moon"))
         word = T("Light (Ctrl+Shift+D)") if dark else T("Dark (Ctrl+Shift+D)")

@@ -48,7 +48,7 @@ class TextSizeChooser(QObject):
         """Have this size from now on; say so where it has to wait, or may not be."""
         shell = self._shell
         if percent == shell.desk.settings.text_size:
-            shell.say_passing(T("Everything is at {percent} % already.", percent=percent))
+            shell.say_passing(T("Everything is already at {percent} %.", percent=percent))
             return
         try:
             shell.desk.change(text_size=percent)
@@ -66,7 +66,8 @@ class TextSizeChooser(QObject):
             return
         if shell.desk_page.phones.sessions:
             sentence = T(
-                "From the next start on, everything is at {percent} %: first, finish with the phones.", percent=percent
+                "Everything will be at {percent} % from the next start on. Finish with the phones first.",
+                percent=percent,
             )
             shell.say_passing(sentence)
         elif not shell.runner.idle:

@@ -5,7 +5,7 @@ python -m tests.bench adb        a whole check against `adb` with the same comma
 python -m tests.bench parse      how fast the largest dump is parsed
 python -m tests.bench many       32 practice phones at once against one
 python -m tests.bench start      the window's first painting against that of a bare window
-python -m tests.bench typing     a key in the search over 2,000 apps
+python -m tests.bench typing     a key in the search over 2,000 and over 20,000 apps against one in a bare table
 python -m tests.bench switching  the other language and the other colours, until they are painted
 python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
 python -m tests.bench cycles     what 500 phones, plugged, checked and unplugged, leave behind

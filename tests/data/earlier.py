@@ -29,7 +29,6 @@ from core import cli
 from core.desk.settings import settings
 from core.ledger.records import Kind
 from core.text import LANGUAGES as LANGUAGES
-from tests.inside import cached_command_line
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final = HERE / "earlier"
@@ -133,7 +132,6 @@ class Earlier:
         with (
             _environment(TZ=ZONE, LC_ALL="C.UTF-8", LANGUAGE=None, FANION_DATA=None),
             mock.patch.object(settings, "load", lambda data, machine=self._department: load(data, machine)),
-            cached_command_line(),
             mock.patch("sys.stdin", io.StringIO()),
         ):
             yield

@@ -298,7 +298,7 @@ def day(studio: Studio) -> Iterator[Scene]:
     page = desk.page
     block = page.block
     yield Scene("desk-empty", lambda: window)
-    yield Scene("desk-menu", desk.practice_menu)
+    yield Scene("desk-practice", desk.open_practice)
     yield from _not_ready(studio)
     studio.hold(_begins, lambda: desk.practise("clean"))
     yield Scene("desk-opening", lambda: window)
@@ -451,10 +451,13 @@ def iphones(studio: Studio) -> Iterator[Scene]:
         yield Scene(f"desk-iphone-{scenario}", lambda: window, large=True)
         page.ready.cures.open(True)
         yield Scene(f"desk-iphone-{scenario}-cures", lambda: window)
+        if scenario == "untrusted":
+            page.ready.holder.buttons[0].click()
         studio.go_on()
         if scenario == "untrusted":
             yield Scene("desk-iphone-for-review", lambda: window, large=True)
-            studio.plug("iphone-locked")
+            desk.practise("iphone-locked")
+            studio.rest()
     for state in (PhoneState.NOT_LISTED, PhoneState.NO_SERVICE, PhoneState.SERVICE_TOO_OLD, PhoneState.FORGOTTEN):
         seen = Sighting(state, "00008101-000A1B2C3D4E5F60", "iPhone", state, Road.MUX, maker="apple", platform="ios")
         _NoWatch.told(Change(seen, plugged=True))

@@ -31,12 +31,28 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"on record|for the record|in every record": "in the log, in every entry",
         r"hash(?:es|ed)?": "fingerprint",
         r"bring (?:a|its|the) (?:roster|signed policy)": "import",
-        r"whoever|nobody|somebody|anybody|everybody": "who is meant: the owner, the officer, your IT support",
+        r"whoever|nobody|somebody|anybody|everybody": "who is meant: the holder, the officer, your IT support",
+        r"phone’s owners?|owners? of (?:a|the) phones?|owner’s page": "holder",
+        r"(?:tell|told|have|asks?) (?:the|its) owner|(?:with|by|to|for) the owner": "holder",
         r"came of it|it came to|comes to": "its result",
+        r"carr(?:y|ies|ied|ying) (?:\w+ ){0,6}home": "send to head office",
+        r"by (?:itself|themselves)": "automatically, alone",
+        r"cures?": "things to try",
+        r"(?:un)?fold(?:s|ed)?": "show, hide, expanded, collapsed",
+        r"due again": "plan re-checks, to check again",
+        r"none (?:is )?banned": "no banned app",
+        r"begins? anew|plugged in anew": "starts again, starts with, plugged in again",
+        r"mend(?:s|ed|ing)?": "repair",
+        r"(?:is|was|are|were) believed": "is trusted, is accepted",
+        r"as (?:the policy )?demand(?:s|ed)": "as the policy requires",
+        r"carried around": "portable",
+        r"(?:is )?sent nowhere": "is not sent anywhere",
+        r"cannot be (?:told|said)|by the button": "not known; when you finish",
         r"clone of a phone|handset|cell ?phone": "phone",
     },
     "fr": {
-        r"titulaires?|qui utilise le téléphone": "propriétaire; détenteur pour le nom inscrit",
+        r"titulaires?|qui utilise le téléphone": "détenteur",
+        r"propriétaires? (?:du|d’un|de ce) téléphone|feuille du propriétaire": "détenteur",
         r"agente?s?": "responsable",
         r"magasins?(?! central)": "boutique",  # what Windows has for administrative templates is called so
         r"étiquettes? d’inventaire": "numéro d’inventaire",
@@ -48,6 +64,10 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
         r"clefs?|hachages?": "clé, empreinte",
         r"phrases? secrètes?": "phrase de passe",
         r"sosies?": "imitation",
+        r"insignes?": "porte-nom",
+        r"remèdes?": "solutions",
+        r"pareil(?:le)?s?": "le même, différent",
+        r"tou(?:te?|tes|s) seule?s?|(?<!dit )d’(?:elles?|eux|lui)-mêmes?": "automatiquement",
         r"constatations?": "constat",
         r"gestion des appareils mobiles": "gestion des appareils",
         r"appareils? (?:vus?|d’exercice|vérifiés?)|(?:cet|sur l’) ?appareil(?! mobile)": "téléphone",
@@ -57,17 +77,13 @@ NOT_SAID: Final[dict[str, dict[str, str]]] = {
 FORMAL: Final = ("administrator", "privacy-assessment", "security", "threats")
 NOT_SAID_FORMALLY: Final[dict[str, dict[str, str]]] = {
     "en": {
-        r"by (?:itself|themselves)": "automatically, alone",
         r"(?:phone|officer|machine|error)’s (?:own )?words?": "what it says, the text of an error, a statement",
         r"stands? (?:in|on)|stood in": "is in",
         r"for ever": "from then on",
         r"another road": "another way",
-        r"phone’s holder|holder of (?:a|the) phone|(?:hear|have) the holder": "owner; holder for the name on file",
         r"(?:is|was|are|were) brought": "imported",
     },
     "fr": {
-        r"tou(?:te?|tes|s) seule?s?|d’(?:elles?|eux|lui)-mêmes?": "automatiquement",
-        r"détenteurs? (?:du|d’un) téléphone|son détenteur": "propriétaire; détenteur pour le nom inscrit",
         r"paroles?": "déclaration, ce que dit le téléphone",
         r"mots propres": "le texte d’une erreur",
         r"quiconque": "une personne qui",
@@ -181,7 +197,12 @@ def test_a_guide_is_read_in_the_language_of_each_of_its_parts() -> None:
         ("en", "Plug the USB stick in."),
         ("en", "Nothing banned"),
         ("en", "Tell whoever looks after Fanion."),
+        ("en", "Ask the phone’s owner."),
+        ("en", "The check starts by itself."),
+        ("en", "Carry the log home."),
         ("fr", "Demandez au titulaire."),
+        ("fr", "Rien n’est effacé tout seul."),
+        ("fr", "La feuille du propriétaire"),
         ("fr", "Le jour est clos"),
         ("fr", "Résultat : rouge"),
         ("fr", "Résultat: rouge"),
@@ -195,7 +216,7 @@ def test_what_is_not_said_is_noticed(language: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "The officer’s word decides."), ("fr", "Rien n’est effacé tout seul.")]
+    ("language", "text"), [("en", "The officer’s word decides."), ("fr", "La parole du responsable décide.")]
 )
 def test_what_is_said_only_in_other_texts_is_noticed_in_a_formal_one(language: str, text: str) -> None:
     assert not list(faults(text, language))

@@ -48,7 +48,8 @@ class AndroidGadget:
         function.mkdir()
         (configuration / function.name).symlink_to(function)
         self._mount.mkdir(parents=True)
-        subprocess.run(["mount", "-t", "functionfs", name, self._mount], check=True)
+        # From a folder that has no file of that name: it would be taken for what is to be mounted.
+        subprocess.run(["mount", "-t", "functionfs", name, self._mount], check=True, cwd="/")
         self._adbd = self._start(Path(tempfile.mkdtemp()), asks=asks)
         self.plug()
 

@@ -34,7 +34,7 @@ _CAMERA: Final[_Interface] = (6, 1, 1, ((3 | _IN, _BULK), (4, _BULK), (5 | _IN, 
 
 
 class Gadget:
-    """One practice iPhone on the bus, until the machine ends. Its owner's `attach` and `detach` plug and unplug it;
+    """One practice iPhone on the bus, until the machine ends. Its holder's `attach` and `detach` plug and unplug it;
     what is unplugged takes up no place on the bus (there are eight).
 
     As a real one, it may have several `configurations`: the last one has the mux, behind a camera's interface, the ones
@@ -120,7 +120,7 @@ class _Function:
         (configuration / function.name).symlink_to(function)
         self.mount = MOUNTS / name
         self.mount.mkdir(parents=True)
-        subprocess.run(["mount", "-t", "functionfs", name, self.mount], check=True)
+        subprocess.run(["mount", "-t", "functionfs", name, self.mount], check=True, cwd="/")  # as for Android
         self._control = os.open(self.mount / "ep0", os.O_RDWR)
         os.write(self._control, _descriptors(interfaces))
         os.write(self._control, _texts("Apple USB Multiplexor"))

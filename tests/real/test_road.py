@@ -194,7 +194,7 @@ def test_a_closed_profile_makes_amber_and_says_how_to_see_it(
     (gap,) = check.gaps
     assert gap.profile == 150
     assert "Secure Folder" in str(gap.what)
-    assert "owner" in str(gap.how)
+    assert "holder" in str(gap.how)
 
 
 def test_a_profile_of_which_nothing_is_told_makes_amber(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:

@@ -94,15 +94,15 @@ def test_a_whole_walk_up_is_done_with_keys_and_told_to_a_screen_reader(desk: Sea
     reader.hear(lambda: len(reader.announced()) >= 2, "the phone, and what it needs")
     assert reader.announced() == [
         f"Just plugged in: Slot 1, {PRACTICE}",
-        "Get the phone ready. USB debugging is off. The owner does these three steps; at the third Fanion goes on by"
-        " itself.",
+        "Get the phone ready. USB debugging is off. The holder does these three steps; after the third, the check"
+        " starts automatically.",
     ]
     desk.tab_to("Phones")
     (row,) = [one for one in reader.look() if one.role == "list item"]
     assert row.name.startswith(f"Slot 1, {PRACTICE} (practice)")
     assert {"selected", "selectable"} <= row.states
 
-    # Its owner, played with keys too, makes it ready.
+    # Its holder, played with keys too, makes it ready.
     since = len(reader.told)
     desk.tab_to("Switch on USB debugging on the practice phone")
     desk.press("space")
@@ -208,7 +208,7 @@ def test_headings_edges_and_what_unfolds_are_told_as_such(desk: Seat) -> None:
     desk.tab_to("300 other apps")
     since = len(reader.told)
     desk.press("space")
-    reader.hear_said("Unfolded", since)
+    reader.hear_said("Expanded", since)
     seen = reader.until(named("300 other apps", state="expanded"), "that it is unfolded")
     assert any(one.role == "table" for one in seen)
     since = len(reader.told)

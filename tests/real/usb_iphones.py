@@ -307,7 +307,7 @@ def sighted(reach: Reach) -> Sighting:
 
 
 def trust_and_removal_by_fanion() -> None:
-    """The phone's owner takes their time; in the end, the trust is taken back."""
+    """The phone's holder takes their time; in the end, the trust is taken back."""
     reach = alone()
     with plugged(scenario(21, "waits", filler=100)) as gadget:
         phone = gadget.phone

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import manual as core_manual
-from core.manual import ABOUT_PROBLEMS, Manual, folded, manual
+from core.manual import Manual, folded, manual
 from core.phones.states import PhoneState
 from core.policy.trust.refusals import RefusalReason
+from core.problem_chapters import ABOUT_PROBLEMS
 from core.text import LANGUAGES, Language
 from installer import catalogue, papers
 from tests.examples import examples

@@ -120,7 +120,7 @@ def test_the_templates_for_group_policies_have_it_with_its_version(files: dict[P
     assert [one.text for one in policy.iter(f"{SCHEMA}string")] == ["red", "blue"]
     assert policy.find(f"{SCHEMA}supportedOn").attrib["ref"] == "FANION_9_2"  # type: ignore[union-attr]
     versions = [one.attrib["name"] for one in template.iter(f"{SCHEMA}definition")]
-    assert versions == ["FANION_0_1", "FANION_9_2"]
+    assert versions == ["FANION_0_1", "FANION_1_0", "FANION_9_2"]
     for culture, title, version in (
         ("en-US", "Colour of the flag", "Fanion 9.2 or later"),
         ("fr-CA", "Couleur du drapeau", "Fanion 9.2 ou version ultérieure"),

@@ -289,7 +289,7 @@ short_answers.Phone = lambda **said: inventory_init(**{**said, "platform": "toas
 
 @pytest.mark.slow
 def test_a_new_platform_is_checked_recorded_and_put_on_paper(tmp_path: Path) -> None:
-    """A practice phone that says that it is a toaster: the command line, its record, the owner's page, and events."""
+    """A practice phone that says that it is a toaster: the command line, its record, the holder's page, and events."""
     from tests.unit.reports.conftest import text_of
 
     (answer,) = planted(TOASTER, tmp_path, ("check", "--practice", "clean", "--json"))

@@ -12,6 +12,7 @@ from core import describe, value_names
 from core.cli import terminal
 from core.cli.arguments import ENTRY, JSON, PRACTICE, Actions, argument
 from core.cli.log_commands import evidence, papers
+from core.cli.signs import SIGNS
 from core.describe.record import fields
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
@@ -97,7 +98,7 @@ def _lines(entries: tuple[Entry, ...]) -> list[object]:
 def _line(entry: Entry) -> str:
     verdict, text = describe.verdict(entry), describe.summary(entry)
     if verdict is not None:
-        text = f"{terminal.SIGNS[verdict]} {text}"
+        text = f"{SIGNS[verdict]} {text}"
     line: Value = describe.kind(entry)
     for part in (describe.phone(entry), text):
         line = value_names.pair(line, part) if part else line

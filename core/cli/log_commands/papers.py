@@ -39,7 +39,7 @@ def add(actions: Actions) -> None:
     out = argument("--out", out_help, T("PATH"), type=Path, default=Path())
     entry = argument("entry", T("the number of the check’s entry: see fanion log list"), "N", type=int)
     actions.add("receipt", run_receipt, T("a receipt for a check, as PDF"), out, IN, entry)
-    actions.add("owner-page", run_owner_page, T("the page for a phone’s owner, in both languages, as PDF"), out, entry)
+    actions.add("owner-page", run_owner_page, T("the page for a phone’s holder, in both languages, as PDF"), out, entry)
     day = argument("--day", T("the day, such as 2026-11-24; otherwise today"), T("DATE"), type=_day)
     actions.add("close-day", run_close, T("the daily close, to be signed"), out, IN, day)
     actions.add(

@@ -11,6 +11,7 @@ from core import value_names
 from core.cli import terminal
 from core.cli.arguments import JSON, Actions, argument
 from core.cli.policy_commands import convert, sign
+from core.cli.signs import STRENGTH_SIGNS
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes, policy_import
@@ -34,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     folder = argument("folder", T("the folder with the signed policy"), T("DIR"), type=Path)
     actions.add("import", run_import, T("accept a signed policy, such as from a USB key"), folder)
     convert.add(actions)
-    sign.add_arguments(actions.parser("sign", T("sign policies for USB keys, as the policy team")), common)
+    if (signing := actions.parser("sign", T("sign policies for USB keys, as the policy team"))) is not None:
+        sign.add_arguments(signing, common)
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
@@ -89,7 +91,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     answers = would_be(policy, options.app)
     lines: list[object] = []
     for answer in answers:
-        sign_of = terminal.STRENGTH_SIGNS[answer.rule.strength] if answer.certain else "?"
+        sign_of = STRENGTH_SIGNS[answer.rule.strength] if answer.certain else "?"
         lines.append(f"{sign_of} {value_names.pair(value_names.STRENGTHS[answer.rule.strength], answer.because)}")
     if not answers:
         lines = [
@@ -213,7 +215,7 @@ def _service_lines(service: WebService, policy: Policy) -> list[object]:
 
 
 def _rule_lines(rule: Rule) -> list[object]:
-    strength = f"{terminal.STRENGTH_SIGNS[rule.strength]} {value_names.STRENGTHS[rule.strength]}"
+    strength = f"{STRENGTH_SIGNS[rule.strength]} {value_names.STRENGTHS[rule.strength]}"
     lines: list[object] = [
         T("since {date}, {authority}", date=long_date(rule.effective), authority=rule.authority.name),
         rule.reason,

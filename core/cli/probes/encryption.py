@@ -19,7 +19,7 @@ def encryption(desk: Desk) -> Text:
     identity = pyrage.x25519.Identity.generate()
     encrypted = Lock(" ".join((str(identity.to_public()), *keys[:9]))).encrypt(_TEXT)
     if _TEXT in encrypted or PrivateKeys([str(identity)]).decrypt(encrypted) != _TEXT:
-        raise Lacking(T("Nothing can be encrypted: what is carried home to head office would be refused."), again())
+        raise Lacking(T("Nothing can be encrypted: what is sent to head office would be refused."), again())
     if not keys:
         return T("can be done; no key of head office is set, so that bundles leave unencrypted")
     return N("to the key {keys}", "to the keys {keys}", len(keys), keys=", ".join(map(short, keys)))

@@ -13,7 +13,7 @@ from core.text import T, Text, plain
 def keyring(desk: Desk) -> Text:
     """Where the log's key would go. Only asked for its kind: nothing is put in, and nothing is unlocked."""
     if desk.portable or desk.log_folder != desk.data:
-        return T("not used for a log that is shared or carried around; its key is in a file")
+        return T("not used for a log that is shared or portable; its key is in a file")
     try:
         backend = keyrings.get_keyring()
     except Exception as error:  # a keyring can be third-party code

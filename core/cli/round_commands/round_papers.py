@@ -40,14 +40,14 @@ def add(actions: Actions) -> None:
     actions.add(
         "export",
         run_export,
-        T("write a bundle for head office: what is new in the log, and how its rounds stand"),
+        T("write a bundle for head office: what is new in the log, and the state of its rounds"),
         argument("folder", T("the folder that it is written into, such as a USB key"), T("FOLDER"), type=Path),
         argument(
             "--to",
             T("head office’s public key (age1…), or a file with it, in place of the one that is set"),
             T("KEY"),
         ),
-        flag("--whole", T("the whole log, also what was carried home before")),
+        flag("--whole", T("the whole log, also what was sent before")),
     )
     actions.add("recheck", run_recheck, T("draw the phones that a second officer checks, or list them"), WHICH)
     round_due.add(actions)
@@ -78,7 +78,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         )
     lines = [
         T(
-            "✔ Mended: entries {first} to {last}, in {folder}.",
+            "✔ Repaired: entries {first} to {last}, in {folder}.",
             first=bundle.first,
             last=bundle.last,
             folder=str(bundle.folder),
@@ -98,7 +98,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         keys = ", ".join(map(short, new_bundle.to))
         lines.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(new_bundle.to), keys=keys))
     else:
-        lines.append(T("Not encrypted: who has the folder can read it."))
+        lines.append(T("Not encrypted: any person who has the folder can read it."))
     if carried.readable:
         lines.append(readable_words(carried.readable))
     fields = [_bundle_json(bundle) for bundle in (new_bundle, *carried.mended)]

@@ -28,6 +28,7 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
         **{str(state): coverage.counts.get(state, 0) for state in CoverageState},
         "late": len(coverage.late),
         "unexpected": len(coverage.unexpected),
+        "unexpected_red": len(coverage.red_unexpected),
         "seen_twice": len(coverage.seen_twice),
         "not_matched": len(coverage.unmatched),
         "units": [{"unit": u.unit, **{str(state): u.count(state) for state in CoverageState}} for u in coverage.units],
@@ -55,6 +56,8 @@ def status_lines(known_round: KnownRound, coverage: Coverage) -> list[object]:
             late=grouped(len(coverage.late)),
         ),
     ]
+    if red := coverage.red_unexpected:
+        lines.append(T("  ✖ Red, not on the roster: {red}", red=grouped(len(red))))
     if waiting := counts.get(CoverageState.WAITING, 0):
         lines.append(T("  {words}", words=waiting_words(waiting)))
     lines.append(T("  {words}", words=_about_roster(known_round, coverage)))
@@ -72,9 +75,13 @@ def status_lines(known_round: KnownRound, coverage: Coverage) -> list[object]:
     ]
     for title, phones in (
         (T("Red, still open:"), coverage.of(CoverageState.RED)),
+        (T("Red, not on the roster:"), coverage.red_unexpected),
         (T("Not matched with the roster any more:"), coverage.unmatched),
         (T("Due, and red when they were seen last:"), coverage.red_before),
-        (T("Not on the roster:"), coverage.unexpected),
+        (
+            T("Not on the roster:"),
+            coverage.other_unexpected,
+        ),
         (T("Checked after its last day, and not counted:"), coverage.afterwards),
         (T("Seen more than once:"), coverage.seen_twice),
     ):
@@ -100,14 +107,17 @@ def _about_roster(known_round: KnownRound, coverage: Coverage) -> Value:
 
 
 def _phone(phone: PhoneCoverage) -> list[Text]:
-    """A phone, how it was left, and on further lines what has to be said of it."""
+    """A phone, how it was left, and on further lines what has to be said of it; of a red one, where the log has it."""
     latest = phone.last or phone.before
     when = T("seen on {date}", date=latest.day.isoformat()) if latest is not None else T("never seen")
     values: dict[str, Value] = {"phone": phone.display_name, "unit": phone.unit or T("without a unit"), "when": when}
     line = T("  {phone}, {unit}, {when}", **values)
     if phone.last is not None and phone.last.verdict is not None:
         line = T("  {phone}, {unit}, {when}, {verdict}", verdict=value_names.VERDICTS[phone.last.verdict], **values)
-    return [line, *(T("    {words}", words=words) for words in remarks(phone))]
+    further: list[Value] = list(remarks(phone))
+    if phone.last is not None and phone.state is CoverageState.RED:
+        further.append(T("log entry {number}", number=phone.last.entry))
+    return [line, *(T("    {words}", words=words) for words in further)]
 
 
 def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:

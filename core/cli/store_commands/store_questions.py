@@ -33,7 +33,7 @@ def add(actions: Actions) -> None:
     actions.add(
         "show",
         run_show,
-        T("how the phones of all desks stand: seen, due, red; and silent desks"),
+        T("the state of the phones of all desks: seen, due, red; and silent desks"),
         round_argument,
         _FIRST,
         _LAST,
@@ -61,7 +61,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
                     T("The store has no round “{round}”.", round=options.round),
                     T("It has these: {names}.", names=round_names)
                     if round_names
-                    else T("No desk has carried a round home yet."),
+                    else T("No desk has sent a round to head office yet."),
                     code="no-such-round",
                     exit_code=2,
                 )

@@ -232,7 +232,7 @@ def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], st
         if department and any(os.path.lexists(place) and not os.path.exists(place) for place in (path, path.parent)):
             raise SettingsProblem(
                 T("The settings of your organisation are not where {file} leads.", file=str(path)),
-                T("Ask your IT support to mend that link, or to plug in what it leads to, then start Fanion again."),
+                T("Ask your IT support to repair that link, or to plug in what it leads to, then start Fanion again."),
                 str(error),
             ) from error
         return {}, ""

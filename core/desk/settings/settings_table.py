@@ -14,14 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from core.desk.settings import badge_pattern as badge_pattern_rules
 from core.desk.settings.time_zone import is_zone
 from core.desk.settings.value_rules import PATH_LIMIT, Choice, Number, OneLine, Setting, Switch, TextFormat, ValueRule
 from core.head_office.bundles.encryption import KEYS_LIMIT, BadKey, public_keys
-from core.reports.tables.csv_table import CsvSeparator
-from core.system import minisign, password
+from core.system import minisign
+from core.system.password_form import is_hash
 from core.text import Language, N, T, Text
+
+if TYPE_CHECKING:  # a start writes no table
+    from core.reports.tables.csv_table import CsvSeparator
 
 
 class PageSection(Enum):
@@ -100,8 +104,12 @@ def _is_domain(value: str) -> bool:
     return re.fullmatch(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value) is not None
 
 
+def _is_badge_pattern(value: str) -> bool:
+    return value == "" or badge_pattern_rules.is_pattern(value)
+
+
 def _is_hash(value: str) -> bool:
-    return value == "" or password.is_hash(value)
+    return value == "" or is_hash(value)
 
 
 def _are_office_keys(value: str) -> bool:
@@ -138,7 +146,7 @@ class Settings:
         OneLine(),
         PageSection.OFFICER,
         T("Your name"),
-        T("Stands in every entry from now on."),
+        T("It is in every entry from now on."),
         one_desk=True,
     )
     desk: str = row(
@@ -146,7 +154,7 @@ class Settings:
         OneLine(),
         PageSection.OFFICER,
         T("Name of this desk"),
-        T("Stands in every entry from now on."),
+        T("It is in every entry from now on."),
         one_desk=True,
     )
     place: str = row(
@@ -154,7 +162,7 @@ class Settings:
         OneLine(),
         PageSection.OFFICER,
         T("Place of the desk"),
-        T("Such as a building and a room. Stands in every entry, too."),
+        T("Such as a building and a room. It is in every entry, too."),
         one_desk=True,
     )
     language: Language = row(  # noqa: RUF009 - a field
@@ -162,7 +170,7 @@ class Settings:
         Choice((("en", "English"), ("fr", "Français")), T("“language” must be “en” or “fr”")),
         PageSection.OFFICER,
         T("Language"),
-        T("Of the window, of papers, of the command line."),
+        T("For the window, papers and the command line."),
     )
     policy: str = row(
         "",
@@ -185,7 +193,7 @@ class Settings:
         ),
         PageSection.LOG,
         T("Organisation"),
-        T("A domain name, under which logs that are begun from then on have theirs."),
+        T("The domain name under which new logs get their names."),
         position=3,
     )
     retention_months: int = row(
@@ -193,7 +201,10 @@ class Settings:
         Number(1_200),  # a hundred years
         PageSection.LOG,
         T("Keep personal information for (months)"),
-        T("After so many months, that of checks which affected no person is to be erased; 0 leaves that to a person."),
+        T(
+            "After so many months, the information from checks that affected no person is due for erasure; 0 "
+            "sets no time limit."
+        ),
         position=1,
     )
     ask_imei: bool = row(
@@ -217,7 +228,7 @@ class Settings:
         Switch(),
         PageSection.CHECKS,
         T("Check automatically"),
-        T("A phone is checked as soon as it is ready. Nothing is ever removed by itself."),
+        T("A phone is checked as soon as it is ready. Nothing is ever removed automatically."),
         position=1,
     )
     removal_pause: int = row(
@@ -232,13 +243,26 @@ class Settings:
         position=5,
         since="1.0",
     )
+    badge_pattern: str = row(
+        "",
+        TextFormat(
+            badge_pattern_rules.LIMIT,
+            _is_badge_pattern,
+            T("“{key}” must be a simple pattern, such as “[A-Z]{example}”", key="badge_pattern", example="{2}\\d{6}"),
+        ),
+        PageSection.CHECKS,
+        T("Pattern of badges"),
+        T("A scanned code that it fits is a person’s badge and fills the holder. Empty: each code is an asset tag."),
+        position=6,
+        since="1.0",
+    )
     #: Unless it is set, a kiosk is silent.
     sounds: bool = row(
         True,
         Switch(),
         PageSection.WINDOW,
         T("Sounds"),
-        T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound."),
+        T("Quiet sounds when a phone is plugged in, is red, is green, or needs you. Several at once make one sound."),
         position=2,
     )
     tray: bool = row(
@@ -264,7 +288,7 @@ class Settings:
         TextFormat(120, _is_hash, T("“{key}” must be what “fanion kiosk” has printed", key="kiosk_password")),
         PageSection.WINDOW,
         T("Password of the kiosk"),
-        T("It leaves the kiosk. Without one, a press is enough."),
+        T("It is needed to leave the kiosk. Without one, a press is enough."),
         position=8,
         editing=Editing.DIALOG,
         one_desk=True,
@@ -276,8 +300,8 @@ class Settings:
             T("“{key}” must be “comma” or “semicolon”", key="csv_separator"),
         ),
         PageSection.LOG,
-        T("CSV files for people"),
-        T("What stands between two cells. A spreadsheet takes what its own language expects."),
+        T("Separator in CSV files"),
+        T("The character between two cells. A spreadsheet accepts the one that its language expects."),
         position=2,
     )
     time_zone: str = row(
@@ -304,23 +328,27 @@ class Settings:
         ),
         PageSection.LOG,
         T("Head office’s public key"),
-        T("What is carried home can then be read by its owner alone. Several keys have spaces between them."),
+        T("What is sent to head office can then be read only with the private key. Separate several keys with spaces."),
         position=4,
     )
     policy_root: str = department_row(
         "",
         OneLine(PATH_LIMIT, _is_full_path, T("“{key}” must be the full path of a file", key="policy_root")),
         T("Root of signed policies"),
-        T("Whose keys sign policies."),
+        T("The file with the keys that may sign policies."),
     )
-    unsigned_policy: bool = department_row(False, Switch(), T("Unsigned policies"), T("Whether they count."))
-    own_rules: bool = department_row(True, Switch(), T("Rules of the desk’s own"), T("Whether a desk may have any."))
-    exceptions: bool = department_row(True, Switch(), T("Exceptions"), T("Whether a desk may grant any."))
+    unsigned_policy: bool = department_row(
+        False, Switch(), T("Unsigned policies"), T("Whether policies without a signature may be used.")
+    )
+    own_rules: bool = department_row(
+        True, Switch(), T("Rules of the desk’s own"), T("Whether a desk may have rules of its own.")
+    )
+    exceptions: bool = department_row(True, Switch(), T("Exceptions"), T("Whether a desk may grant exceptions."))
     shared_log: str = department_row(
         "",
         OneLine(PATH_LIMIT, _is_full_path, T("“{key}” must be the full path of a folder", key="shared_log")),
         T("Shared log"),
-        T("The folder in which all users of this computer write one."),
+        T("The folder of one log for all users of this computer."),
     )
     # Of the person's eyes, not of the desk.
     text_size: int = row(
@@ -343,7 +371,7 @@ class Settings:
             T("“{key}” must be public keys of minisign, with spaces between them", key="release_key"),
         ),
         T("Keys for news of versions"),
-        T("Whose word is believed, beside those that came with Fanion, that there is a newer version."),
+        T("Keys that may announce a newer version, beside those that come with Fanion."),
     )
     locked: frozenset[str] = frozenset()
 

@@ -67,8 +67,8 @@ class NothingNew(LedgerProblem):
     def __init__(self, size: int) -> None:
         super().__init__(
             N(
-                "The {count} entry of the log was carried home before.",
-                "All {count} entries were carried home before.",
+                "The {count} entry of the log was sent to head office before.",
+                "All {count} entries were sent to head office before.",
                 size,
             ),
             T("Nothing has to be done. To write everything once more, ask for the whole log."),
@@ -261,7 +261,7 @@ class _Writing:
         self.cancel.check()
         if len(self.files) >= FILES_LIMIT:
             raise BundleProblem(
-                T("The log is too long for one bundle."), T("Carry home only what is new since the last bundle.")
+                T("The log is too long for one bundle."), T("Send only what is new since the last bundle.")
             )
         self.files.append(BundleFile(name, len(content), sha256(content).hexdigest()))
         stored = self._stored_name(name)

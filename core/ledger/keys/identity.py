@@ -64,7 +64,7 @@ class KeyInKeyring(LedgerProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            T("The key of this log is in a keyring, and a log that is shared or carried around uses none."),
+            T("The key of this log is in a keyring, and a log that is shared or portable uses none."),
             T("Go on with this log where it was begun, and begin the other one in an empty folder."),
         )
 

@@ -226,7 +226,7 @@ class AppFound(Record, frozen=True, kw_only=True):
     kind: ClassVar[Kind] = Kind.FINDING
     product: Annotated[Bilingual | None, Display(T("Product"))]
     strength: Annotated[Strength | str, Display(T("What the policy says"), value_names.STRENGTHS)]
-    match: Annotated[Match | str, Display(T("How sure"), value_names.MATCHES)]
+    match: Annotated[Match | str, Display(T("Certainty"), value_names.MATCHES)]
     excepted: Annotated[model.Excepted | None, Display(T("Exception"), silent=True)]
     why: Annotated[Text, Display(T("Why"))]
     by_hand: Annotated[Text | None, Display(T("What to do"), left_out=True)] = None

@@ -124,7 +124,7 @@ class Exported(Record, frozen=True):
     """Records were written into files: in which form, how many, and by which choice (empty: all of them)."""
 
     kind: ClassVar[Kind] = Kind.EXPORTED
-    format: Annotated[str, Display(T("Form"), FORMATS)]
+    format: Annotated[str, Display(T("Format"), FORMATS)]
     records: Annotated[int, Display(T("Entries"))]
     chosen: Annotated[Mapping[str, str], Display(T("Which entries"))]
 

@@ -18,7 +18,7 @@ parts(
     id=Display(T("Made of")),
     version=Display(T("Version of that part")),
     source=Display(T("File of that part")),
-    trust=Display(T("Why that part is believed"), value_names.TRUST),
+    trust=Display(T("Why that part is trusted"), value_names.TRUST),
     sha256=Display(T("Fingerprint of that part")),
 )
 
@@ -31,7 +31,7 @@ class PolicyLoaded(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.POLICY_LOADED
-    trust: Annotated[Trust | str, Display(T("Why it is believed"), value_names.TRUST)]
+    trust: Annotated[Trust | str, Display(T("Why it is trusted"), value_names.TRUST)]
     layers: Annotated[tuple[model.Layer, ...], Display(T("Made of"), silent=True)]
     name: Annotated[Bilingual | None, Display(T("Title"), name="title")]
     issued: Annotated[str, Display(T("Issued"))]

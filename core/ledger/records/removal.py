@@ -54,8 +54,10 @@ class RemovalIntended(StepIntended, frozen=True):
     kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
     builds_on = ("finding", Kind.FINDING)
     finding: Annotated[int, Display(T("Because of entry"))]
-    loses_data: Annotated[bool | None, Display(T("The owner loses what is in the app"), left_out=True)] = None
-    owner_told: Annotated[bool | None, Display(T("The owner was told, as the officer said"), left_out=True)] = None
+    loses_data: Annotated[bool | None, Display(T("The holder loses what is in the app"), left_out=True)] = None
+    owner_told: Annotated[bool | None, Display(T("The holder was told, according to the officer"), left_out=True)] = (
+        None
+    )
 
 
 class RemovalOutcome(StepOutcome, frozen=True, kw_only=True):

@@ -77,7 +77,7 @@ class HandBackIntended(Record, frozen=True, kw_only=True):
         Verdict | str, Display(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
     ]
     banned: Annotated[int, Display(T("Banned apps on it"))] = 0
-    paper: Annotated[Paper | str, Display(T("The owner’s page"), value_names.PAPERS)]
+    paper: Annotated[Paper | str, Display(T("The holder’s page"), value_names.PAPERS)]
     reason: Annotated[Personal, Display(T("Reason"), seal=T("Sealed reason"))] = Personal("")
     platform: Annotated[str, Display(T("Platform"), silent=True)] = ""
     keeps_debugging: Annotated[bool, Display(T("USB debugging stays on, as the policy allows"), platform="android")] = (

@@ -7,9 +7,9 @@ A visit is given by the number of its first record. They are known once all reco
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from core.ledger.search.record_filter import Filter
@@ -43,6 +43,31 @@ def visits_in(ledger: ScanReader, since: datetime, until: datetime) -> array[int
     ends = (visit_numbers[0], max(map(contents.last_of, visit_numbers))) if visit_numbers else (1, contents.high)
     ledger.require_undamaged(contents, *ends)
     return visit_numbers
+
+
+def days_of(ledger: ScanReader, visit_numbers: Sequence[int]) -> array[int]:
+    """The day on which each of these visits began, by the time of its first record where this computer is, as
+    ``date.toordinal`` numbers it; 0 where that is not known. Raises LedgerProblem."""
+    contents = ledger.contents()
+    days, low, high, day = array("i"), 0, 0, 0
+    for visit in visit_numbers:
+        moment = contents.time(visit)
+        if not low <= moment < high:  # most visits are of the day of the one before
+            low, high, day = _local_day(moment)
+        days.append(day)
+    return days
+
+
+def _local_day(moment: int) -> tuple[int, int, int]:
+    """The day of a time in milliseconds since 1970: when it begins and ends, in these, and its number; 0 for a time
+    that was not read, or of which the calendar has no such day."""
+    try:
+        day = datetime.fromtimestamp(moment / 1000, UTC).astimezone().date()
+        midnights = (datetime.combine(at, time.min).astimezone() for at in (day, day + timedelta(days=1)))
+        begin, end = (round(midnight.timestamp() * 1000) for midnight in midnights)
+    except (OverflowError, ValueError, OSError):
+        return moment, moment + 1, 0
+    return (begin, end, day.toordinal()) if moment else (moment, moment + 1, 0)
 
 
 def visits_fitting(ledger: ScanReader, chosen: Filter) -> Iterator[SearchStretch]:

@@ -58,12 +58,12 @@ _ANSWERS: Final = {
 
 _HOW: Final = {
     ProfileKind.SECURE_FOLDER: T(
-        "Have the owner open Secure Folder on the phone and show its apps, or move them out of it."
+        "Have the holder open Secure Folder on the phone and show its apps, or move them out of it."
     ),
     ProfileKind.WORK: T(
-        "Have the owner show the work profile's apps on the phone, or ask the organisation that manages that profile."
+        "Have the holder show the work profile's apps on the phone, or ask the organisation that manages that profile."
     ),
-    ProfileKind.PRIVATE_SPACE: T("Have the owner unlock the private space, and check the phone again."),
+    ProfileKind.PRIVATE_SPACE: T("Have the holder unlock the private space, and check the phone again."),
 }
 
 

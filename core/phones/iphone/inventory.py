@@ -126,8 +126,8 @@ def hidden_apps() -> Place:
     own word, which is not to spare it a look that the policy demands."""
     kind = ProfileKind.HIDDEN_APPS
     why = T("A computer may not see what is in there.")
-    sentence = value_names.pair(value_names.PROFILES[kind], T("the policy demands that an officer looks there"))
-    how = T("Together with its owner, look at App Library › Hidden, and record what you saw.")
+    sentence = value_names.pair(value_names.PROFILES[kind], T("the policy requires an officer to look there"))
+    how = T("Together with its holder, look at App Library › Hidden, and record what you saw.")
     return Place(Profile(_HIDDEN, "", kind, readable=False, why=why), Gap(sentence, how, _HIDDEN))
 
 

@@ -42,14 +42,14 @@ _BY_HAND: Final = T(
 )
 #: App Clips are on no Home Screen.
 _CLIP_BY_HAND: Final = T(
-    "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before iOS 18:"
-    " Settings › App Clips) and remove it there; else it goes by itself once it was not used for some time. Then check"
-    " the phone again."
+    "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before iOS "
+    "18: Settings › App Clips) and remove it there; otherwise the phone removes it once it has not been used "
+    "for some time. Then check the phone again."
 )
 #: What is left to do where the phone refused, by the outcome; else it is removed by hand.
 _BY_HAND_AFTER: Final = {
     Outcome.RESTRICTED: T(
-        "Have the phone’s device management, or its owner under Settings, Screen Time, allow that apps are "
+        "Have the phone’s device management, or its holder under Settings, Screen Time, allow that apps are "
         "deleted. Then check the phone again."
     ),
     Outcome.REFUSED: T(

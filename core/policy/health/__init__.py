@@ -42,7 +42,7 @@ def judge(
 
 
 #: What a signal says where the reading ended with the lists.
-NOT_READ: Final = T("The reading ended before the phone told this: check the phone again.")
+NOT_READ: Final = T("The reading ended before the phone answered this: check the phone again.")
 
 
 def _not_read(signal: HealthSignal) -> HealthSignal:

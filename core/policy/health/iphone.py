@@ -57,7 +57,7 @@ def _age(version: str, release: IosRelease, days: int) -> tuple[Light, Text]:
     if _parts(version) > _parts(release.newest):
         return _OPEN, T("The phone’s iOS is newer than the policy knows: ask for a newer policy.")
     if days < IOS_AMBER_DAYS:
-        return _SO_SO, T("There is a newer iOS, {newest}: have the owner install it.", newest=release.newest)
+        return _SO_SO, T("There is a newer iOS, {newest}: have the holder install it.", newest=release.newest)
     says = T("The phone has gone without the newest iOS, {newest}, for too long: install it.", newest=release.newest)
     return _BAD, says
 

@@ -48,7 +48,7 @@ def lock(reading: PhoneReading) -> HealthSignal:
     light, value = min(locks, key=lambda judgement: rank(judgement[0]), default=(Light.NOT_KNOWN, NOT_KNOWN))
     says = {
         Light.GREEN: T("The screen is locked with a code or a pattern."),
-        Light.RED: T("The screen is not locked: have the owner set a PIN or a password."),
+        Light.RED: T("The screen is not locked: have the holder set a PIN or a password."),
     }
     return health_signal("lock", value, light, says.get(light, NOT_TOLD))
 
@@ -86,10 +86,10 @@ def accessibility(reading: PhoneReading) -> HealthSignal:
     light, count, banned = _foreign_apps(reading, "accessibility")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the screen."),
-        Light.AMBER: T("An app reads the screen and can tap in the owner’s name: ask whether the owner wants it."),
+        Light.AMBER: T("An app reads the screen and can tap in the holder’s name: ask whether the holder wants it."),
     }
     if banned:
-        says[Light.AMBER] = T("A banned app reads the screen and can tap in the owner’s name: remove it.")
+        says[Light.AMBER] = T("A banned app reads the screen and can tap in the holder’s name: remove it.")
     return signal("accessibility", light, _count(count), says)
 
 
@@ -98,7 +98,7 @@ def notifications(reading: PhoneReading) -> HealthSignal:
     light, count, banned = _foreign_apps(reading, "listeners")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the notifications."),
-        Light.AMBER: T("An app reads all notifications, codes for signing in too: ask whether the owner wants it."),
+        Light.AMBER: T("An app reads all notifications, codes for signing in too: ask whether the holder wants it."),
     }
     if banned:
         says[Light.AMBER] = T("A banned app reads all notifications: remove it.")
@@ -116,7 +116,7 @@ def keyboard(reading: PhoneReading) -> HealthSignal:
     says = {
         Light.GREEN: T("The keyboard came with the phone."),
         Light.AMBER: T("The keyboard did not come with the phone: all that is typed goes through it."),
-        Light.RED: T("The keyboard is a banned app: have the owner choose another one before it is removed."),
+        Light.RED: T("The keyboard is a banned app: have the holder choose another one before it is removed."),
     }
     values = {
         Light.GREEN: T("the phone’s own"),

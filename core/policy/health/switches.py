@@ -39,7 +39,7 @@ def play_protect(reading: PhoneReading) -> HealthSignal:
     says = {
         Light.GREEN: T("Play Protect looks at the apps of the phone."),
         Light.AMBER: T("Play Protect does not look at what is installed over a cable: switch that on."),
-        Light.RED: T("Play Protect is off: have the owner switch it on in Google Play."),
+        Light.RED: T("Play Protect is off: have the holder switch it on in Google Play."),
     }
     return signal("play-protect", light, {Light.GREEN: _ON, Light.AMBER: T("partly on"), Light.RED: _OFF}, says)
 
@@ -64,7 +64,7 @@ def computers(reading: PhoneReading) -> HealthSignal | None:
     count = len(answer.lines)
     if count > 1:
         light = Light.AMBER
-        says = T("The phone trusts other computers too: the owner can tap “Revoke USB debugging authorizations”.")
+        says = T("The phone trusts other computers too: the holder can tap “Revoke USB debugging authorizations”.")
     elif forever:
         light, says = Light.AMBER, T("The phone never forgets a computer that it trusts: have that changed.")
     else:
@@ -136,7 +136,7 @@ def auto_blocker(reading: PhoneReading) -> HealthSignal | None:
     words = reading.words("auto-blocker")
     light = light_of(words, {"1": _INFO, "0": _INFO, _UNSET: _INFO})
     on = words == ("1",)
-    again = T("Auto Blocker is off: the owner may switch it on again after the check.")
+    again = T("Auto Blocker is off: the holder may switch it on again after the check.")
     says = T("Auto Blocker is on.") if on else again
     return signal("auto-blocker", light, {_INFO: _ON if on else _OFF}, {_INFO: says})
 

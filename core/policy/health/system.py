@@ -83,7 +83,7 @@ def patch(reading: PhoneReading) -> HealthSignal:
         says = T("The patch is dated in the future: the date of this computer or what the phone says is wrong.")
         return health_signal("patch", T("in the future"), _SO_SO, says)
     elif age > reading.rules.amber_days:
-        light, says = _SO_SO, T("The phone’s security patch is old: have the owner install the updates.")
+        light, says = _SO_SO, T("The phone’s security patch is old: have the holder install the updates.")
     elif len(patch_days) < len(days):
         return health_signal("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     else:
@@ -117,7 +117,7 @@ def encryption(reading: PhoneReading) -> HealthSignal:
     values = {_GOOD: T("encrypted"), _SO_SO: T("not fully encrypted"), _BAD: T("not encrypted")}
     says = {
         _GOOD: T("What is stored on the phone is encrypted."),
-        _SO_SO: T("The phone’s storage is encrypted with a key that no code protects: have the owner set a lock."),
+        _SO_SO: T("The phone’s storage is encrypted with a key that no code protects: have the holder set a lock."),
         _BAD: T("What is stored on the phone is not encrypted: a person who finds the phone can read it."),
     }
     return signal("encryption", light, values, says)
@@ -225,7 +225,7 @@ def root(reading: PhoneReading) -> HealthSignal:
         light = _GOOD
     says = {
         _GOOD: T("No sign of root access was found; that alone does not prove that there is none."),
-        _SO_SO: T("An app that can take full control of the phone (root) is on it: ask the owner what it is for."),
+        _SO_SO: T("An app that can take full control of the phone (root) is on it: ask the holder what it is for."),
         _BAD: T("A program that has full control of the phone (root) is on it: have the phone set up anew."),
     }
     values = {_GOOD: T("no sign found"), _SO_SO: T("an app for it"), _BAD: T("a program for it")}

@@ -72,8 +72,8 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
         name = (identity.label if identity is not None else "") or app.label or app.package
         sentence = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
         how = T(
-            "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it there; if "
-            "its owner does not need {app}, remove {app} itself.",
+            "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it "
+            "there; if its holder does not need {app}, remove {app} itself.",
             app=name,
         )
         gaps += (Gap(sentence, how, profile) for profile in profiles)

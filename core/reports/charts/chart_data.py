@@ -205,8 +205,8 @@ def progress_table(bar: Bar) -> ChartTable:
 def waiting_words(count: int) -> Text:
     """The sentence that some phones wait for a second look, so that their results are not told yet."""
     return N(
-        "{count} more was checked and waits for a second look: how it was left is not told before.",
-        "{count} more were checked and wait for a second look: how they were left is not told before.",
+        "{count} more was checked and waits for a second look: its result is not shown before.",
+        "{count} more were checked and wait for a second look: their results are not shown before.",
         count,
     )
 

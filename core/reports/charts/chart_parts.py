@@ -47,6 +47,9 @@ _STRIPES: Final = 5.0
 _CROSSES: Final = 8.0
 #: Between the bars across what waits for a second look.
 _APART: Final = 4.0
+#: The side of the sign of a part in a key, and the room between its signs.
+_PART: Final = 12.0
+_KEY_GAP: Final = 16.0
 #: Lines of an axis of numbers, at most.
 _TICKS: Final = 5
 
@@ -104,11 +107,11 @@ def write(canvas: Canvas, look: ChartLook, words: str, y: float, width: float, c
 class Key:
     """What the signs of a chart mean, one after another in as many lines as they need."""
 
-    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0) -> None:
+    def __init__(self, canvas: Canvas, look: ChartLook, width: float, top: float = 0.0, left: float = 0.0) -> None:
         self._canvas = canvas
         self._look = look
         self._width = width
-        self._x = 0.0
+        self._x = left
         self._y = top
 
     def title(self, words: Text) -> None:
@@ -122,8 +125,8 @@ class Key:
         """Add each part of a bar with what it means."""
         u = self._look.unit
         for part, meaning in words.items():
-            x, y = self._place(meaning, 12)
-            draw_part(self._canvas, self._look, part, x, y + 3 * u, 12 * u, 12 * u)
+            x, y = self._place(meaning, _PART)
+            draw_part(self._canvas, self._look, part, x, y + 3 * u, _PART * u, _PART * u)
 
     def line(self, words: Text, colour: str, width: float, dashes: tuple[float, float] | None = None) -> None:
         """Add a line of this look with what it means; `width` and `dashes` are in units of an unscaled drawing."""
@@ -141,13 +144,23 @@ class Key:
         """Write the words of a sign that is `sign` wide; where the sign itself belongs."""
         u = self._look.unit
         label = self._look.text_of(words)
-        wide = (sign + 6) * u + self._look.width_of(label, size=SMALL)
-        if self._x and self._x + wide > self._width:
+        wide = _sign_width(self._look, words, sign)
+        if self._x and self._x + wide > self._width + u:
             self._x, self._y = 0.0, self._y + LINE * u
         at = self._x, self._y
         self._canvas.text(self._x + (sign + 6) * u, self._y + 13.5 * u, label, self._look.colours.muted, size=SMALL)
-        self._x += wide + 16 * u
+        self._x += wide + _KEY_GAP * u
         return at
+
+
+def _sign_width(look: ChartLook, words: Text, sign: float) -> float:
+    """The width of a sign of a key, `sign` wide, with its words."""
+    return (sign + 6) * look.unit + look.width_of(look.text_of(words), size=SMALL)
+
+
+def key_width(look: ChartLook, words: Mapping[Part, Text]) -> float:
+    """The width of a key of these parts of a bar on one line."""
+    return sum(_sign_width(look, text, _PART) + _KEY_GAP * look.unit for text in words.values()) - _KEY_GAP * look.unit
 
 
 def ticks(maximum: int) -> list[int]:

@@ -25,6 +25,7 @@ from core.reports.charts.chart_parts import (
     Key,
     Part,
     draw_part,
+    key_width,
     words_of,
     write,
 )
@@ -51,15 +52,24 @@ def progress_bar(bar: Bar, look: ChartLook, width: float) -> Drawn:
     width = max(width, _narrowest(look))
     if not bar.total:
         canvas.rect(0, 2 * u, width, 16 * u, look.colours.base, stroke=look.colours.hair)
-    _bar(canvas, look, bar, 0, 2 * u, 16 * u, _per_phone(bar.total, width, u))
+    x = 0.0
+    for part, wide in _shares(bar, width, u).items():
+        draw_part(canvas, look, part, x, 2 * u, wide, 16 * u)
+        x += wide + BETWEEN * u
     return canvas.drawn(width, 20 * u)
 
 
-def key(look: ChartLook, width: float, bars: Sequence[Bar] = ()) -> Drawn:
-    """What the parts of bars mean, in as many lines as it needs; a second look only where one of `bars` has it."""
+def key(look: ChartLook, width: float, bars: Sequence[Bar] = (), *, at_right: bool = False) -> Drawn:
+    """What the parts of bars mean, in as many lines as it needs; a second look only where one of `bars` has it.
+
+    With `at_right`, a key of one line ends where `width` ends.
+    """
     canvas = Canvas(look)
     width = max(width, _narrowest(look))
-    return canvas.drawn(width, _key(canvas, look, width, bars))
+    words = words_of(OF_PHONES, bars)
+    of_bars = Key(canvas, look, width, left=max(0.0, width - key_width(look, words)) if at_right else 0.0)
+    of_bars.parts(words)
+    return canvas.drawn(width, of_bars.bottom)
 
 
 def unit_bars(
@@ -178,6 +188,21 @@ def _per_phone(most_phones: int, room: float, unit: float) -> float:
     return (
         max(room - ((len(PARTS) - 1) * BETWEEN + len(PARTS) * LEAST) * unit, 0.0) / most_phones if most_phones else 0.0
     )
+
+
+def _shares(bar: Bar, width: float, unit: float) -> dict[Part, float]:
+    """The widths of the parts of a bar that ends where `width` ends: what is next to nothing is seen all the same, and
+    the others share the rest."""
+    counts: dict[Part, int] = {part: count for part in PARTS if (count := getattr(bar, part))}
+    room = width - (len(counts) - 1) * BETWEEN * unit
+    thin: set[Part] = set()
+    while True:
+        rest = sum(count for part, count in counts.items() if part not in thin)
+        per_phone = (room - len(thin) * LEAST * unit) / rest if rest else 0.0
+        thinner = {part for part, count in counts.items() if count * per_phone < LEAST * unit}
+        if thinner <= thin:
+            return {part: LEAST * unit if part in thin else count * per_phone for part, count in counts.items()}
+        thin |= thinner
 
 
 def _bar(canvas: Canvas, look: ChartLook, bar: Bar, x: float, y: float, height: float, per_phone: float) -> None:

@@ -82,7 +82,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
     how_much = T("Which apps are on the phone: {apps}.", apps=read(ended))
     words: dict[str, Any] = {
         "title": _say(T("Your phone was checked")),
-        "name": _say(T("Page for the owner of a phone, entry {entry}", entry=check.seq)),
+        "name": _say(T("Page for the holder of a phone, entry {entry}", entry=check.seq)),
         "foot": _say(T("Fanion {version}, from the log of the desk", version=check.app_version)),
         "practice": check.practice is not False,
         "verdict": str(verdict),

@@ -255,7 +255,7 @@ def _row_texts(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             answered = story.outcome(entry)
             act_text: Value = value_names.pair(app_name, act)
             if isinstance(step, records.RemovalIntended) and step.owner_told:
-                act_text = T("{step} (the owner was told what is lost)", step=act_text)
+                act_text = T("{step} (the holder was told what is lost)", step=act_text)
             return (
                 act_text,
                 _answer(answered[1]) if answered else T("the log has no result"),
@@ -320,7 +320,7 @@ def _reasons(app: records.AppFound, platform: str) -> Iterator[Value]:
         if teams:
             yield T("Developer team: {team}", team=_raw(teams[0], 40))
     elif isinstance(app.match, Match) and app.match is not Match.NAMED:
-        yield value_names.pair(T("How sure"), value_names.MATCHES[app.match])
+        yield value_names.pair(T("Certainty"), value_names.MATCHES[app.match])
     if excepted := app.excepted:
         yield excepted_words(excepted, excepted.until.isoformat())
     confidences = {evidence.confidence for evidence in app.evidence if evidence.kind is EvidenceKind.PACKAGE_ID}

@@ -14,7 +14,6 @@ def doubt_rows(doubts: RoundDoubts) -> list[tuple[Value, Value]]:
     """What is to be known beside the numbers, as far as there is anything."""
     rows: list[tuple[Value, Value]] = [
         (T("Named by an asset tag or a number that is another phone’s"), doubts.contradicting),
-        (T("Red, and not on the roster"), doubts.unexpected_red),
         (T("Checks that cannot be matched with the roster any more"), doubts.lost),
         (T("Red among those"), doubts.lost_red),
         (T("Checks counted by their place in the log, against their own time"), doubts.mistimed),

@@ -65,17 +65,15 @@ class RoundDoubts:
 
     `contradicting` phones were named by a word that is another phone's; `mistimed` checks are counted by their place in
     the log, against their own time; `lost` checks cannot be matched with the roster any more, of which `lost_red` were
-    red; `unexpected_red` phones are red that are not on the roster; `afterwards` were checked after the last day and
-    are not counted, of which `afterwards_red` were red. `roster` is why the roster is not known any more. `on_record`
-    has the numbers of red phones that the log's entries show and that the record of the end tells, where the entries
-    show more red or otherwise other numbers.
+    red; `afterwards` were checked after the last day and are not counted, of which `afterwards_red` were red. `roster`
+    is why the roster is not known any more. `on_record` has the numbers of red phones that the log's entries show and
+    that the record of the end tells, where the entries show more red or otherwise other numbers.
     """
 
     contradicting: int = 0
     mistimed: int = 0
     lost: int = 0
     lost_red: int = 0
-    unexpected_red: int = 0
     afterwards: int = 0
     afterwards_red: int = 0
     roster: Text | None = None
@@ -110,8 +108,9 @@ class RoundFigures:
     """A round on one day, or at its end where it was `closed`.
 
     `policy` is what its phones are judged by, in words. `late` are those of the due that were not seen for long,
-    `unexpected` those that were checked and are not on the roster, `seen_twice` those that were checked in more than
-    one visit, `left_out` the lines of the roster that could not be used.
+    `unexpected` those that were checked and are not on the roster, of which `unexpected_red` were left red,
+    `seen_twice` those that were checked in more than one visit, `left_out` the lines of the roster that could not be
+    used.
 
     Of the last checks of the phones: `removed` and `not_gone` count apps, by product; `unseen` phones, by what could
     not be seen of them (:func:`without_names`); `excepted` exceptions used, by product; `attested` what officers saw on
@@ -128,6 +127,7 @@ class RoundFigures:
     days: tuple[Day, ...]
     late: int = 0
     unexpected: int = 0
+    unexpected_red: int = 0
     seen_twice: int = 0
     left_out: int = 0
     found_products: tuple[FoundProduct, ...] = ()

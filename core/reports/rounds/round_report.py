@@ -53,7 +53,7 @@ _SHORT: Final = 100
 
 _LABELS: Final = {
     **LABELS,
-    "progress": T("How far the round is"),
+    "progress": T("Progress of the round"),
     "units": T("Units, the worst first"),
     "pace": T("Pace"),
     "days": T("Checks by day"),
@@ -205,14 +205,15 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
             (T("Due"), whole.due),
             (T("Due, and not seen for long"), figures.late),
             (T("Checked, and not on the roster"), figures.unexpected),
+            (T("Red, not on the roster"), figures.unexpected_red),
             (T("Checked in more than one visit"), figures.seen_twice),
             *([(T("Lines of the roster that could not be used"), figures.left_out)] if figures.left_out else []),
         ],
     )
     if doubts := doubt_rows(figures.doubts):
-        yield T("What the numbers do not show by themselves"), doubts
+        yield T("What the numbers do not show"), doubts
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
-    yield T("Apps that were tried, and not seen to be gone"), _counted(figures.not_gone, T("Apps"))
+    yield T("Apps that were tried, and whose removal was not seen"), _counted(figures.not_gone, T("Apps"))
     yield (
         T("What could not be seen, by phones"),
         _counted([(without_names(gap_text), n) for gap_text, n in figures.unseen], T("Phones")),

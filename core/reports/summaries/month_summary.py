@@ -231,7 +231,7 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
     yield T("Why visits ended amber"), counted(tally.reasons, T("Visits"))
     yield T("Apps removed, by product"), counted(tally.fates[Fate.REMOVED], T("Apps"))
     yield (
-        T("Apps that were tried, and not seen to be gone"),
+        T("Apps that were tried, and whose removal was not seen"),
         [
             (T("Switched off; it came with the phone"), tally.fates[Fate.SWITCHED_OFF].total()),
             (T("Still there"), tally.fates[Fate.STILL_THERE].total()),

@@ -113,7 +113,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Serial number"), "device_serial"),
     (T("Product"), "product"),
     (T("What the policy says"), "strength"),
-    (T("How sure"), "match"),
+    (T("Certainty"), "match"),
     (T("Excepted until"), "excepted_until"),
     (T("Reference of the exception"), "excepted_reference"),
     (T("Package"), "package"),

@@ -117,6 +117,17 @@ class Coverage:
         """All phones that were left red: of the list, and those that cannot be matched with it any more."""
         return self.of(CoverageState.RED) + self.lost_red
 
+    @cached_property
+    def red_unexpected(self) -> tuple[PhoneCoverage, ...]:
+        """The phones that are not on the list and were left red. With :attr:`red`, these are all red phones of the
+        round, each once."""
+        return tuple(phone for phone in self.unexpected if phone.state is CoverageState.RED)
+
+    @cached_property
+    def other_unexpected(self) -> tuple[PhoneCoverage, ...]:
+        """The phones that are not on the list and were not left red."""
+        return tuple(phone for phone in self.unexpected if phone.state is not CoverageState.RED)
+
     @property
     def differs(self) -> bool:
         """Whether the records of a closed round show more red phones of its list than the record of its end tells of,

@@ -42,7 +42,8 @@ def remark(phone: PhoneCoverage) -> Value:
 
 
 def doubts(covered: Coverage) -> tuple[Text, ...]:
-    """What the numbers of a round do not show by themselves, each in a sentence."""
+    """What the numbers of a round do not show by themselves, each in a sentence. Red phones that are not on the roster
+    have a number and a list of their own, by :attr:`Coverage.red_unexpected`."""
     texts: list[Text] = []
     if covered.unmatched:
         texts.append(
@@ -53,14 +54,6 @@ def doubts(covered: Coverage) -> tuple[Text, ...]:
                 "may be among them.",
                 len(covered.unmatched),
                 red=grouped(len(covered.lost_red)),
-            )
-        )
-    if red := sum(phone.state is CoverageState.RED for phone in covered.unexpected):
-        texts.append(
-            N(
-                "{count} phone that is not on the roster is red.",
-                "{count} phones that are not on the roster are red.",
-                red,
             )
         )
     if covered.contradicting:

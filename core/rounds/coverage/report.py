@@ -65,6 +65,7 @@ def report_figures(
         days=tuple(figures.days(covered)),
         late=len(covered.late),
         unexpected=len(covered.unexpected),
+        unexpected_red=len(covered.red_unexpected),
         seen_twice=len(covered.seen_twice),
         left_out=known_round.roster.left_out if known_round.roster is not None else 0,
         found_products=tally.findings,
@@ -136,16 +137,11 @@ def _doubts(covered: Coverage) -> RoundDoubts:
         mistimed=len(covered.mistimed),
         lost=len(covered.unmatched),
         lost_red=len(covered.lost_red),
-        unexpected_red=_red(covered.unexpected),
         afterwards=len(covered.afterwards),
-        afterwards_red=_red(covered.afterwards),
+        afterwards_red=sum(phone.state is CoverageState.RED for phone in covered.afterwards),
         roster=roster_lost(covered.loss) if covered.loss is not None else None,
         on_record=on_record if covered.differs else None,
     )
-
-
-def _red(phones: Sequence[PhoneCoverage]) -> int:
-    return sum(phone.state is CoverageState.RED for phone in phones)
 
 
 def _listed(phone: PhoneCoverage) -> ListedPhone:

@@ -152,6 +152,22 @@ class PracticeIphone:
         with self.mutex:
             self._answer, self._polls = "yes", 0
 
+    def say_nothing(self) -> None:
+        """Look at the question, and answer it only once :meth:`trust` or :meth:`deny` is done."""
+        with self.mutex:
+            self._answer = "none"
+
+    @property
+    def says_yes(self) -> bool:
+        """Whether a computer that asks is trusted."""
+        with self.mutex:
+            return self._answer == "yes"
+
+    def can_remove_by_hand(self, app_id: str) -> bool:
+        """Whether its holder can remove the app on the phone itself: not where management forbids that."""
+        with self.mutex:
+            return self.removal_allowed and app_id in self._apps
+
     def deny(self) -> None:
         """Tap *Don't Trust*."""
         with self.mutex:

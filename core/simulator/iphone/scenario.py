@@ -14,7 +14,6 @@ import msgspec
 
 from core.simulator import scenario_list
 from core.simulator.model.scenario import common
-from core.text import Bilingual
 
 #: What an app is to the phone: one from the App Store, part of iOS, or
 #: offloaded (its program is gone, its icon and data are not), half installed, an App Clip, one that management blocks,
@@ -98,8 +97,6 @@ class IphoneScenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     name: str
-    title: Bilingual
-    description: Bilingual
     device: IphoneDevice
     apps: tuple[IphoneApp, ...] = ()
     filler: int = 0

@@ -22,6 +22,8 @@ class Act(StrEnum):
     UNLOCK = "unlock"
     REPLUG = "plug-in-again"
     ALLOW = "allow"
+    ENTER_PASSCODE = "enter-passcode"
+    TRUST = "trust"
 
 
 ACT_NAMES: Final[dict[Act, Text]] = {
@@ -30,6 +32,8 @@ ACT_NAMES: Final[dict[Act, Text]] = {
     Act.UNLOCK: T("Unlock the practice phone and keep it so"),
     Act.REPLUG: T("Unplug the practice phone and plug it in again"),
     Act.ALLOW: T("Tap Allow on the practice phone"),
+    Act.ENTER_PASSCODE: T("Unlock the practice iPhone"),
+    Act.TRUST: T("Tap Trust on the practice iPhone"),
 }
 
 

@@ -193,6 +193,33 @@ class PracticePhone:
         with self.lock:
             self.settings[space][name] = value
 
+    def can_remove_by_hand(self, name: str, profile: int) -> bool:
+        """Whether the phone's holder can take this app off a profile with the phone's own settings: not where it owns
+        the phone or the profile."""
+        with self.lock:
+            admin = self.admin(name)
+            return self.is_in_use(name, profile) and not (admin is not None and admin.data.owner)
+
+    def is_in_use(self, name: str, profile: int) -> bool:
+        """Whether an app is on a profile, or archived there, and not switched off as a part of the system."""
+        with self.lock:
+            state, package = self.state(name, profile), self.packages.get(name)
+            is_off = package is not None and package.system and state.enabled == DISABLED_USER
+            return (state.installed or state.archived) and not is_off
+
+    def remove_by_hand(self, name: str, profile: int) -> None:
+        """Do what the phone's holder does on the page of an app: take its rights over the phone from it, and uninstall
+        it, or switch it off where it came with the phone. What cannot be done does nothing."""
+        with self.lock:
+            if not self.can_remove_by_hand(name, profile):
+                return
+            self.dismiss_admin(name)
+            package = self.packages[name]
+            if package.system:
+                self.change(package, profile, replace(package.states[profile], enabled=DISABLED_USER))
+            else:
+                self.uninstall(package, (profile,))
+
     def dismiss_admin(self, package: str) -> None:
         """The app administers nothing any more."""
         with self.lock:

@@ -16,7 +16,6 @@ import msgspec
 
 from core.simulator import scenario_list
 from core.simulator.apk.pictures import Picture
-from core.text import Bilingual
 
 #: What a phone can be told to do with an app; the words are those of `pm`.
 Act = Literal["uninstall", "disable-user", "enable", "suspend", "unsuspend", "install-existing"]
@@ -149,8 +148,6 @@ class Scenario:
     """
 
     name: str
-    title: Bilingual
-    description: Bilingual
     device: PracticeDevice
     profiles: tuple[ProfileData, ...]
     apps: tuple[AppData, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, IntEnum
+from operator import is_
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
@@ -51,7 +52,7 @@ _NARROWED: Final[dict[Narrow, Callable[[AppRow], bool]]] = {
 
 #: The header of each column, and what its cell says of a row.
 _COLUMNS: Final[dict[Column, tuple[Text, Callable[[AppRow], str]]]] = {
-    Column.FLAG: (T("Flag"), lambda row: str(row.flag)),
+    Column.FLAG: (T("Status"), lambda row: str(row.flag)),
     Column.NAME: (T("App"), lambda row: row.name),
     Column.PROFILE: (T("Profile"), lambda row: row.profile),
     Column.PACKAGE: (T("App id"), lambda row: row.app.package),
@@ -81,9 +82,12 @@ class AppsModel(QAbstractTableModel):
         self._source_rows: Sequence[AppRow] = ()
         self._rows: list[AppRow] = []
         self._places: dict[str, list[int]] = {}
+        #: What files have told of these rows.
+        self._files: dict[str, FileRead] = {}
         #: In the order that is asked for; and those of them that fit what is looked for.
         self._ordered: list[AppRow] = []
         self._filtered: list[AppRow] = []
+        #: What is looked for, casefolded.
         self._words = ""
         self._narrow = Narrow.ALL
         self._column: int = -1
@@ -96,7 +100,7 @@ class AppsModel(QAbstractTableModel):
             return False
         self._source_rows = rows
         self._rows = list(rows)
-        self._places = {}
+        self._places, self._files = {}, {}
         for place, row in enumerate(self._rows):
             self._places.setdefault(row.app.package, []).append(place)
         self._arrange()
@@ -107,9 +111,13 @@ class AppsModel(QAbstractTableModel):
         return bool(self._words.strip()) or self._column == Column.NAME
 
     def name(self, files: Mapping[str, FileRead]) -> bool:
-        """Show what apps' files have told, by package. Returns whether that is new of any."""
+        """Show what apps' files have told, by package. Returns whether that is new of any.
+
+        Called with each news of a phone: of what is known already no row is looked at.
+        """
         new: dict[int, AppRow] = {}
-        for package, file in files.items():
+        for package, file in [item for item in files.items() if self._files.get(item[0]) is not item[1]]:
+            self._files[package] = file
             for place in self._places.get(package, ()):
                 row = self._rows[place]
                 fresh = (row.looked_into() if file.whole else row).with_name(file.name)
@@ -129,10 +137,17 @@ class AppsModel(QAbstractTableModel):
         return True
 
     def look_for(self, words: str, narrow: Narrow) -> None:
-        """Show only what is narrowed to and has every one of these words."""
-        if (words, narrow) != (self._words, self._narrow):
-            self._words, self._narrow = words, narrow
-            self._search()
+        """Show only what is narrowed to and has every one of these words. Done with each key: what has to be worked out
+        of a row is known by now."""
+        words = words.casefold()
+        if (words, narrow) == (self._words, self._narrow):
+            return
+        # What has longer words is among what has those that they begin with.
+        goes_on = narrow is self._narrow and words.startswith(self._words)
+        self._words, self._narrow = words, narrow
+        rows = self._fitting(self._filtered if goes_on else self._ordered)
+        if len(rows) != len(self._filtered) or not all(map(is_, rows, self._filtered)):
+            self._reset(rows)
 
     def count(self, narrow: Narrow) -> int:
         """How many apps there are of a kind, also those that the search hides; an app in two profiles is one app."""
@@ -213,16 +228,20 @@ class AppsModel(QAbstractTableModel):
             self._ordered.sort(key=lambda row: text(row).casefold(), reverse=self._descending)
         elif self._column == Column.FLAG and self._descending:
             self._ordered.reverse()
-        self._search()
+        self._reset(self._fitting(self._ordered))
 
-    def _search(self) -> None:
-        """Done with each key: what has to be worked out of a row is known by now."""
-        fits = _NARROWED[self._narrow]
-        rows = [row for row in self._ordered if fits(row)]
-        for word in self._words.casefold().split():
+    def _fitting(self, rows: list[AppRow]) -> list[AppRow]:
+        """Those of `rows` that fit what is looked for."""
+        if self._narrow is not Narrow.ALL:
+            fits = _NARROWED[self._narrow]
+            rows = [row for row in rows if fits(row)]
+        for word in self._words.split():
             rows = [row for row in rows if word in row.haystack]
+        return rows
+
+    def _reset(self, rows: list[AppRow]) -> None:
         self.beginResetModel()
-        self._filtered = rows
+        self._filtered = list(rows)  # a list of its own: names are put into it
         self.endResetModel()
 
 
@@ -236,4 +255,4 @@ def _reasoned(row: AppRow) -> str:
     """Why a row has its flag, in full: the sentence, and how sure it is."""
     if row.finding is None:
         return row.reason
-    return f"{row.reason}\n{value_names.pair(T('How sure'), value_names.MATCHES[row.finding.match])}"
+    return f"{row.reason}\n{value_names.pair(T('Certainty'), value_names.MATCHES[row.finding.match])}"

@@ -54,6 +54,8 @@ class Apps(QWidget):
         self.say = Parts(self)
         self._opened = False
         self._filling = False
+        #: The row of which `chosen_changed` spoke last.
+        self._last_chosen: AppRow | None = None
         self._flag_width = _FLAG
         self._make_table()
         self.pane = FindingPane()
@@ -63,7 +65,7 @@ class Apps(QWidget):
         self.search = SearchField()
         self.search.setMinimumWidth(64)
         self.search.textChanged.connect(self._narrow)
-        self.say(self.search.invite, T("Search these apps"))
+        self.say(self.search.invite, SEARCH.with_key(T("Search these apps")))
         self.say(self.search.setToolTip, SEARCH.with_key(T("Search these apps")))
         group, chips = self.say.chips(*("" for _ in Narrow))
         group.buttonClicked.connect(self._narrow)
@@ -99,7 +101,7 @@ class Apps(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
         self.table.entered_row.connect(self.open_details)
         self.table.doubleClicked.connect(self.open_details)
-        self.model.modelReset.connect(self._chosen_changed)
+        self.model.modelReset.connect(self._after_search)
         self.say(self.table.setAccessibleName, T("Apps on this phone"))
 
     def show_rows(self, rows: Sequence[AppRow], files: Mapping[str, FileRead], *, anew: bool) -> None:
@@ -242,10 +244,15 @@ class Apps(QWidget):
         self.model.retranslate()
         return True
 
+    def _after_search(self) -> None:
+        """Nothing is chosen in what a search leaves: that is news only where something was."""
+        if self._last_chosen is not None:
+            self._chosen_changed()
+
     def _chosen_changed(self) -> None:
         if self._filling:
             return
-        row = self.chosen()
+        self._last_chosen = row = self.chosen()
         if row is None or row.finding is None:
             self._opened = False
         self._show_details()

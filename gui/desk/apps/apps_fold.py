@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
@@ -30,6 +32,8 @@ class AppsFold(QFrame):
         self.apps = Apps()
         self.apps.hide()
         self._of: PhoneSession | None = None
+        #: The rows that were counted last, and what that came to.
+        self._counted: tuple[Sequence[AppRow], Text] | None = None
         self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
         self.toggle.setFont(font(TextSize.STRONG))
         self.coverage = self.say.line("", kind="muted")
@@ -60,12 +64,9 @@ class AppsFold(QFrame):
             return
         self.apps.show_rows(rows, session.app_files, anew=self._of is not session)
         self._of = session
-        findings = {row.app.package for row in rows if row.finding is not None}
-        count = len({row.app.package for row in rows} - findings)
-        words = (
-            N("{count} other app", "{count} other apps", count) if findings else N("{count} app", "{count} apps", count)
-        )
-        self.say(self.toggle.setText, words)
+        if self._counted is None or self._counted[0] is not rows:
+            self._counted = rows, _count(rows)
+        self.say(self.toggle.setText, self._counted[1])
         self.say(self.coverage.setText, _coverage(session.check))
         self.find_button.show_key("" if compact else SEARCH.key_name)
 
@@ -94,6 +95,12 @@ class AppsFold(QFrame):
         self.find_button.setVisible(not is_open)
         self.apps.setVisible(is_open)
         self.unfolded.emit(is_open)
+
+
+def _count(rows: Sequence[AppRow]) -> Text:
+    findings = {row.app.package for row in rows if row.finding is not None}
+    count = len({row.app.package for row in rows} - findings)
+    return N("{count} other app", "{count} other apps", count) if findings else N("{count} app", "{count} apps", count)
 
 
 def _coverage(check: Check | None) -> Text:

@@ -48,8 +48,9 @@ class FindingPane(QFrame):
         self.close_button = self.say.icon_button(
             "close", T("Close the details"), lambda: self.close_wanted.emit(), kind="quiet", tip=shut
         )
-        allow = EXCEPT.with_key(T("Allow this app on this phone until a day, as an authority has decided"))
+        allow = EXCEPT.with_key(T("Allow this app on this phone until a given day, by decision of an authority"))
         self.grant = self.say.button(T("Grant an exception…"), self._grant, icon="seal", tip=allow)
+        self.grant.show_key(EXCEPT.key_name)
         self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
         self.area = ScrollArea(QWidget())
         self.say(self.area.setAccessibleName, T("How this app was recognised"))
@@ -83,7 +84,7 @@ class FindingPane(QFrame):
         mark(inside, "clear")
         say = Parts(inside)
         glyph = StatusIcon(16, _MATCH_STATUS.get(app_row.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
-        sure = say.label(value_names.pair(T("How sure"), value_names.MATCHES[finding.match]), selectable=True)
+        sure = say.label(value_names.pair(T("Certainty"), value_names.MATCHES[finding.match]), selectable=True)
         column(
             row((glyph, 0, _TOP), (sure, 1)),
             *(say.label(line, selectable=True) for line in _explanation(app_row, finding)),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
@@ -13,6 +14,8 @@ from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.act_words import guide_of
+from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
+from gui.desk.holder_row import HolderAct, HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
 from gui.desk.session.page_state import LookAnswer
@@ -21,16 +24,22 @@ from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import StatusIcon, literal
+from gui.toolkit.widgets import KeyCap, StatusIcon, literal
 
 #: Characters of a note.
 _LIMIT = 500
 #: The share of its own size that a drawing beside a step has.
 _DRAWN = 0.6
+#: Of the three steps: open it, unlock it, look through it.
+_DRAWINGS: Final = ("look-open", "look-unlock", "look-through")
 #: Logical pixels, below which the form has none.
 _WIDE = 700
 #: Banned products that are named where the officer is to look for them; all of them can be chosen.
 _NAMED = 4
+
+
+#: The act of each answer, whose key stands beside it.
+_ACTS: Final = {Attested.NOTHING_SEEN: NOTHING_SEEN, Attested.APP_SEEN: APP_SEEN, Attested.DECLINED: DECLINED}
 
 
 class LookForm(QWidget):
@@ -46,13 +55,16 @@ class LookForm(QWidget):
         self._rule_boxes: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
+        #: Of the three steps on an Android phone.
+        self._drawings: list[PhoneDrawing] = []
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
-        question = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
+        self.holder = HolderRow()
+        question = self.say.label(T("I looked on the phone, together with the holder, and"), TextSize.STRONG)
         words = {
             Attested.NOTHING_SEEN: T("saw no banned app"),
             Attested.APP_SEEN: T("saw one…"),
-            Attested.DECLINED: T("the owner would not open it"),
+            Attested.DECLINED: T("the holder would not open it"),
         }
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -65,19 +77,25 @@ class LookForm(QWidget):
         answers = QWidget()
         mark(answers, "clear")
         flow = FlowLayout(answers)
-        for box in self.answers.values():
-            flow.addWidget(box)
+        self._caps: list[KeyCap] = []
+        for answer, box in self.answers.items():
+            self._caps.append(KeyCap(_ACTS[answer].key_name))
+            choice = QWidget()
+            mark(choice, "clear")
+            row(box, self._caps[-1], inside=choice)
+            flow.addWidget(choice)
         self.products = QWidget()
         mark(self.products, "clear")
         self._products = FlowLayout(self.products, STEP * 2)
         self.note = QLineEdit()
         self.note.setMaxLength(_LIMIT)
-        self.say(self.note.setPlaceholderText, T("Note for the log (may stay empty)"))
-        self.say.name(self.note, T("Note for the log (may stay empty)"))
+        self.say(self.note.setPlaceholderText, T("Note for the log (optional)"))
+        self.say.name(self.note, T("Note for the log (optional)"))
         glyph = StatusIcon(16, Status.NEUTRAL, "info")
         self.stays = self.say.label("", TextSize.SMALL, "muted")
         column(
             self.steps,
+            self.holder,
             question,
             answers,
             self.products,
@@ -112,6 +130,7 @@ class LookForm(QWidget):
                 QWidget.setTabOrder(before, box)  # where it stands, not behind all that the page has already
                 before = box
         self._show_steps(session, check)
+        self._offer_holder(session)
         self.say(self.stays.setText, _stays(session, check))
         self._changed()
 
@@ -128,9 +147,26 @@ class LookForm(QWidget):
             self.drawing = PhoneDrawing(place.drawing, scale=_DRAWN)
             self.drawing.show_guide(guide)
             self._steps.addWidget(_step_card(1, place.title, place.note, place.path, self.drawing), 3)
-            self._fit()
+        self._drawings = [PhoneDrawing(name, scale=_DRAWN) for name in _DRAWINGS] if guide is None else []
         for number, (title, how) in enumerate(steps, 1 if place is None else 2):
-            self._steps.addWidget(_step_card(number, title, how), 2)
+            below = self._drawings[number - 1] if guide is None else None
+            self._steps.addWidget(_step_card(number, title, how, below=below), 2)
+        self._fit()
+
+    def _offer_holder(self, session: PhoneSession) -> None:
+        """Have the holder of a practice phone played: what they show, or refuse to show, is what the officer saw."""
+        acts: list[HolderAct] = []
+        if session.holder_is_played:
+            shows, refuses = T("Open it, and show what is there"), T("Refuse to open it")
+            acts = [(shows, partial(self._see, session)), (refuses, partial(self.choose, Attested.DECLINED))]
+        self.holder.offer(acts)
+
+    def _see(self, session: PhoneSession) -> None:
+        """Answer with what the holder of a practice phone shows."""
+        rules = session.shown_by_holder()
+        self.choose(Attested.APP_SEEN if rules else Attested.NOTHING_SEEN)
+        for rule, box in self._rule_boxes.items():
+            box.setChecked(rule in rules)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -138,8 +174,21 @@ class LookForm(QWidget):
 
     def _fit(self) -> None:
         """Where there is little room, the words have it."""
-        if self.drawing is not None:
-            self.drawing.setVisible(self.width() >= _WIDE)
+        beside = [self.drawing] if self.drawing is not None else []
+        for drawing in (*self._drawings, *beside):
+            drawing.setVisible(self.width() >= _WIDE)
+
+    @property
+    def first(self) -> QWidget:
+        """The first of what is not said yet: an answer, or the banned apps that were seen."""
+        if self.answers[Attested.APP_SEEN].isChecked() and self._rule_boxes:
+            return next(iter(self._rule_boxes.values()))
+        return self.answers[Attested.NOTHING_SEEN]
+
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the keys beside the answers, where there is room."""
+        for cap in self._caps:
+            cap.setVisible(drawn)
 
     def choose(self, answer: Attested) -> None:
         """Choose this answer."""
@@ -160,8 +209,15 @@ class LookForm(QWidget):
         self.changed.emit()
 
 
-def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
-    """One step: its number, what to do, `where` on the phone and how; beside that a drawing."""
+def _step_card(
+    number: int,
+    title: Said,
+    how: Said,
+    where: Said = "",
+    drawing: PhoneDrawing | None = None,
+    below: PhoneDrawing | None = None,
+) -> QFrame:
+    """One step: its number, what to do, `where` on the phone and how; beside that a drawing, or below it one."""
     card = QFrame()
     mark(card, "nested")
     say = Parts(card)
@@ -172,7 +228,11 @@ def _step_card(number: int, title: Said, how: Said, where: Said = "", drawing: P
         texts.addWidget(say.label(where))
     texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
     texts.addStretch()
-    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4, inside=card, margins=(STEP + 4, STEP, STEP + 4, STEP))
+    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4)
+    end = 0 if below is not None else STEP
+    whole = column(inside, spacing=STEP, inside=card, margins=(STEP + 4, STEP, STEP + 4, end))
+    if below is not None:
+        whole.addWidget(below, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
     if drawing is not None:
         inside.addWidget(drawing, 0, TOP)
     return card
@@ -186,29 +246,29 @@ def _stays(session: PhoneSession, check: Check) -> Text:
     """What becomes of the verdict by the officer's word."""
     if check.demanded:
         outcome = T(
-            "The policy demands that {officer} looks before the phone is green. What you say here goes into the "
+            "The policy requires {officer} to look before the phone can be green. Your answer goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif attestation.counting(check):
         outcome = T(
-            "The policy lets what {officer} saw count for what was not read. What you say here goes into the "
+            "The policy accepts what {officer} saw in place of what was not read. Your answer goes into the "
             "sealed log.",
             officer=session.officer,
         )
     elif session.to_look_at:
         outcome = T(
-            "The verdict stays amber and counts as looked at by {officer}. What you say here goes into the sealed log.",
+            "The verdict stays amber, marked as looked at by {officer}. Your answer goes into the sealed log.",
             officer=session.officer,
         )
     else:
-        outcome = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
+        outcome = T("Your answer goes into the sealed log. It changes the verdict only if you saw a banned app.")
     return outcome
 
 
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
+        return T("Is one of these on the phone: {products}?", products=", ".join(map(str, products[:_NAMED])))
 
     return sentence
 
@@ -218,7 +278,7 @@ def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list
     steps: list[tuple[Said, Said]] = []
     if len(check.gaps) > len(check.demanded) and "app_library" in guide.words:
         library = T("Open {place}", place=guide.words["app_library"].text)
-        steps.append((library, T("The owner swipes left past the last page of the home screen.")))
+        steps.append((library, T("The holder swipes left past the last page of the home screen.")))
     return [*steps, (T("Look through its apps"), _products_question(products))]
 
 
@@ -227,11 +287,11 @@ def _steps(unseen: tuple[Profile, ...], products: list[Bilingual]) -> list[tuple
     look, question = T("Look through its apps"), _products_question(products)
     kinds = {profile.kind for profile in unseen}
     if kinds == {ProfileKind.SECURE_FOLDER}:
-        opened = T("Open Secure Folder"), T("The owner taps its icon.")
+        opened = T("Open Secure Folder"), T("The holder taps its icon.")
     elif kinds == {ProfileKind.PRIVATE_SPACE}:
         opened = T("Open the private space"), T("At the bottom of the list of all apps.")
     elif ProfileKind.WORK in kinds and len(kinds) == 1:
         opened = T("Open the work apps"), T("Under the tab “Work” in the list of all apps.")
     else:
-        opened = T("Open the list of all apps"), T("The owner swipes up on the home screen.")
-    return [opened, (T("Unlock it"), T("With the owner’s own PIN.")), (look, question)]
+        opened = T("Open the list of all apps"), T("The holder swipes up on the home screen.")
+    return [opened, (T("Unlock it"), T("With the holder’s own PIN.")), (look, question)]

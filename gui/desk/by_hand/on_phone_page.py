@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 from core import value_names
 from core.text import N, T, Text
 from core.visit.by_hand import ByHand
+from gui.desk.actions import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
+from gui.desk.holder_row import HolderRow
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.progress_ring import Tile
@@ -45,19 +48,20 @@ class OnPhonePage(QWidget):
         self._compact = False
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = self.say.label(
-            T("No computer can remove it. The owner does it by hand. Fanion sees the app go and moves on by itself."),
+            T("No computer can remove it. The holder removes it by hand. Fanion notices and goes on automatically."),
             kind="muted",
         )
         self.still = self.say.label("", TextSize.SMALL_STRONG)
         mark(self.still, "pill-red")
         self.still.setWordWrap(False)
+        self.holder = HolderRow()
         self._make_card()
         self.order = BulletList()
         self._aside = aside = QFrame()
         mark(aside, "card")
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         one_after = self.say.label(T("One app after the other"), TextSize.SMALL_STRONG, "muted")
-        column(one_after, (self.order, 1), inside=aside, margins=edges)
+        column(one_after, self.order, None, inside=aside, margins=edges)
         self.keep = self.say.button(
             T("It cannot be removed: grant an exception…"), self._except, icon="lock", kind="link"
         )
@@ -65,11 +69,13 @@ class OnPhonePage(QWidget):
         self.back = self.say.button(
             T("Back to the result"), lambda: self.back_wanted.emit(), icon="chevron-left", kind="link"
         )
+        self.back.show_key(LEAVE.key_name)
         inside = QWidget()
         mark(inside, "clear")
         self._links = row(self.back, None, self.keep, self.as_it_is, spacing=STEP * 2)
         self._inside = column(
             row((column(self.headline, self.sentence, spacing=2), 1), (self.still, 0, Qt.AlignmentFlag.AlignTop)),
+            self.holder,
             (row((self.card, 3), (aside, 2), spacing=STEP * 2), 1),
             self._links,
             spacing=STEP * 2,
@@ -88,10 +94,10 @@ class OnPhonePage(QWidget):
         self.tile = Tile()
         self.app = self.say.label("", TextSize.HEAD)
         self.where = self.say.label("", kind="muted")
-        self.steps = BulletList(tallest=STEP * 80)
+        self.steps = BulletList()
         self.again = self.say.button(T("Open the page again"), self._open, icon="phone")
         self.skip = self.say.button(T("Skip this app for now"), self._skip)
-        self.check = self.say.button(T("Read the phone again"), self._check, icon="refresh", kind="primary")
+        self.check = self.say.button(T("Check again"), self._check, icon="refresh", kind="primary")
         edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         texts = column(
             row(self.tile, (column(self.app, self.where, spacing=0), 1), spacing=STEP + 4),
@@ -170,8 +176,9 @@ class OnPhonePage(QWidget):
         self.say(self.where.setText, value_names.profile(item.finding.profile))
         self.steps.show_bullets(self._steps_of(item))
         self.again.setVisible(item.screen is not None)
-        self.skip.setEnabled(len(self._remaining) > 1)
+        self.skip.setVisible(len(self._remaining) > 1)
         self.drawing.setVisible(item.screen is not None and self.width() >= _DRAWN)
+        self._offer_holder(item)
         self.order.show_bullets(
             [
                 *(Bullet(Status.GREEN, item_gone.finding.on_phone, (T("Gone"),)) for item_gone in self._removed),
@@ -186,6 +193,27 @@ class OnPhonePage(QWidget):
                 ),
             ]
         )
+
+    def _offer_holder(self, item: ByHand) -> None:
+        """Have the holder of a practice phone played: what is to be done on the phone is done by a press."""
+        session = self._session
+        if session is None or not session.holder_is_played:
+            self.holder.offer(())
+        elif session.can_play_removal(item.finding):
+            name = item.finding.on_phone
+            self.holder.offer([(T("Remove {app} on the practice phone", app=name), partial(self._play, item))])
+        elif session.holder_has(item.finding):
+            self.holder.offer((), instead=T("Practice: the holder of this phone cannot remove it either."))
+        else:
+            gone = T("Practice: the holder has removed it. If Fanion does not see that here, read the phone again.")
+            self.holder.offer((), instead=gone)
+
+    def _play(self, item: ByHand) -> None:
+        session = self._session
+        if session is not None:
+            session.play_removal(item.finding)
+            self._look()
+            self._say()
 
     def _icon(self, item: ByHand) -> bytes:
         check = self._session.check if self._session is not None else None

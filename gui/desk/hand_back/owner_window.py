@@ -39,12 +39,12 @@ _GLYPHS: Final = {
 
 #: The reason of a verdict for the owner, who is not told the words of the policy.
 OWNER_TITLES: Final[Mapping[Reason, Text]] = {
-    Reason.BANNED: T("Not as the policy demands"),
-    Reason.BANNED_SEEN: T("Not as the policy demands"),
-    Reason.HEALTH: T("Not as the policy demands"),
-    Reason.NOT_READ_AGAIN: T("Please plug your phone in again: it is not finished yet."),
-    Reason.SUSPECTED: T("One app is not certain"),
-    Reason.EXCEPTED: T("A banned app is there by an exception"),
+    Reason.BANNED: T("Not as the policy requires"),
+    Reason.BANNED_SEEN: T("Not as the policy requires"),
+    Reason.HEALTH: T("Not as the policy requires"),
+    Reason.NOT_READ_AGAIN: T("Please plug your phone in again: we have not finished yet."),
+    Reason.SUSPECTED: T("One app may be banned"),
+    Reason.EXCEPTED: T("A banned app is allowed by an exception"),
     Reason.SWITCHED_OFF: T("A banned app is switched off"),
     Reason.UNSEEN: T("Not everything could be read"),
     Reason.LOOKED_AT: T("Not everything could be read"),
@@ -58,19 +58,19 @@ def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
     if view.is_handed_back:
         return view.status, T("Finished"), T("You may take your phone. Thank you for waiting.")
     if view.absent:  # the next person may stand there by now: nothing is said of what was found
-        return Status.NEUTRAL, T("Unplugged"), T("Please plug your phone in again: it is not finished yet.")
+        return Status.NEUTRAL, T("Unplugged"), T("Please plug your phone in again: we have not finished yet.")
     if view.phase is Phase.ASKED:
         return Status.INFO, T("Your phone asks a question"), platforms.of(view.platform).tap
     if view.changing:
-        return Status.NEUTRAL, T("Being removed"), T("Please leave your phone plugged in and unlocked.")
+        return Status.NEUTRAL, T("Removal in progress"), T("Please leave your phone plugged in and unlocked.")
     count = view.banned_count
     if count and (view.busy or view.verdict is Verdict.RED):
         headline = N("{count} banned app", "{count} banned apps", count)
-        stay = T("It may not be on a government phone. Please stay: we will remove it with you.")
-        several = T("They may not be on a government phone. Please stay: we will remove them with you.")
+        stay = T("It is not allowed on a government phone. Please stay: we will remove it with you.")
+        several = T("They are not allowed on a government phone. Please stay: we will remove them with you.")
         return Status.RED, headline, stay if count == 1 else several
     if view.busy:
-        return Status.NEUTRAL, T("Being read"), T("Please leave your phone plugged in. There is no result yet.")
+        return Status.NEUTRAL, T("Check in progress"), T("Please leave your phone plugged in. There is no result yet.")
     if view.verdict is not None:
         green = view.verdict is Verdict.GREEN
         soon, stay = T("Your phone will be handed back in a moment."), T("Please stay: we will look at it together.")
@@ -87,7 +87,7 @@ class OwnerWindow(QWidget):
         super().__init__()
         self.say = Parts(self)
         self.setWindowIcon(app_icon())
-        self.say(self.setWindowTitle, T("Fanion: for the owner of the phone"))
+        self.say(self.setWindowTitle, T("Fanion: for the holder of the phone"))
         self._status: Status | None = None
         self.ground = QFrame()
         picture = QLabel()

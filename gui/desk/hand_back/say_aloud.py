@@ -30,7 +30,7 @@ class SayAloud(QFrame):
         mark(self, "card")
         self.say = Parts(self)
         self._words: Bilingual | None = None
-        heading = self.say.label(T("Say to the owner"), TextSize.SMALL, "muted")
+        heading = self.say.label(T("Say to the holder"), TextSize.SMALL, "muted")
         self.sentence = self.say.label("", TextSize.HEAD, selectable=True, heading=False)  # large, to be read out
         self.languages = [self.say.button(short, kind="segment", name=name) for short, name in _LANGUAGES]
         self._group = self.say.group(*self.languages)

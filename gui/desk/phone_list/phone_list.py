@@ -137,6 +137,7 @@ class PhoneList(QListView):
             if act.entry is not None and act.entry.offered(state):
                 entry = menu.addAction(entry_words(act, state), partial(self._tell, signal, session))
                 entry.setEnabled(state.enabled(act))
+                entry.setShortcut(act.sequence)
         return menu
 
     def _current_changed(self, now: QModelIndex, before: QModelIndex) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from core.text import N, T, Text
-from gui.desk.actions import NEXT
+from gui.desk import act_words
+from gui.desk.actions import NEXT, DeskActions
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.queue import Total
+from gui.desk.session.page_state import PageState
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
+from gui.toolkit.widgets import plain_label
 
 _LOOKS: Final = {
     Total.PLUGGED_IN: (Status.NEUTRAL, ""),
@@ -73,7 +76,7 @@ class _TotalButton(Button):
         large, body = QFontMetrics(font(TextSize.HEAD)), QFontMetrics(font(TextSize.BODY))
         icon = 12 + STEP if _LOOKS[self.total][1] else 0
         wide = large.horizontalAdvance(number) + (STEP + body.horizontalAdvance(words) if words else 0)
-        return QSize(icon + wide + STEP * 2 + 4, large.height() + STEP)
+        return QSize(icon + wide + STEP * 2 + 4, large.height() + (STEP // 2 if self.wordless else STEP))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -107,9 +110,7 @@ class _TotalButton(Button):
 class TotalsBar(QFrame):
     """Counts the phones; a press on a count narrows the list to those, another shows all again."""
 
-    next_wanted = Signal()
-
-    def __init__(self, phones: PhoneList, parent: QWidget | None = None) -> None:
+    def __init__(self, phones: PhoneList, actions: DeskActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "bar")
         self.say = Parts(self)
@@ -117,15 +118,20 @@ class TotalsBar(QFrame):
         self.totals = {total: _TotalButton(total) for total in Total}
         for total_button in self.totals.values():
             total_button.clicked.connect(
-                lambda checked, total_button=total_button: self._narrow(total_button, checked=checked)
+                lambda checked, total_button=total_button: self._narrow_to(total_button, checked=checked)
             )
         self.summary = self.say.label("", TextSize.SMALL, "muted")
         self.summary.setWordWrap(False)
-        go_on = NEXT.with_key(T("Go to the next phone that needs you"))
-        self.next = self.say.button("", lambda: self.next_wanted.emit(), tip=go_on)
-        self.next.show_key(NEXT.key_name)
+        self._actions = actions
+        go_on = T("Go to the next phone that needs you")
+        self.next = actions.join(self.say.button(""), NEXT, go_on, self._next_words)
+        self.none_waits = plain_label()
+        mark(self.none_waits, "muted")
+        self.say(self.none_waits.setText, T("No phone is waiting"))
+        self.none_waits.setMinimumHeight(self.next.sizeHint().height())
+        edges = (STEP * 2, 4, STEP * 2, 4)
         self._row = row(
-            *self.totals.values(), None, self.summary, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
+            *self.totals.values(), None, self.summary, STEP, self.none_waits, self.next, inside=self, margins=edges
         )
         self._row.setSpacing(4)
         phones.counted.connect(self.refresh)
@@ -140,7 +146,7 @@ class TotalsBar(QFrame):
 
     def refresh(self) -> None:
         """Count again."""
-        narrow = self.width() < _NARROW
+        narrow = self._narrow
         counts = self._phones.rows_in(Total)
         for total, total_button in self.totals.items():
             total_button.count, total_button.wordless = counts[total], narrow
@@ -156,14 +162,22 @@ class TotalsBar(QFrame):
         self._row.setContentsMargins(STEP * 2, edge, STEP * 2, edge)
         mark(self.next, "segment" if narrow else "")
         self.next.show_key("" if narrow else NEXT.key_name)
-        following = self._phones.next()
-        self.next.setEnabled(following is not None)
-        if following is None:
-            self.say(self.next.setText, T("Next") if narrow else T("No phone waits"))
-        else:
-            slot = following.slot
-            self.say(self.next.setText, T("Next: {slot}", slot=slot) if narrow else T("Next: slot {slot}", slot=slot))
+        self.none_waits.setVisible(self.next.isHidden() and not narrow)
+        self.next.setText(str(self._next_words(self._actions.state)))
         self.summary.setVisible(not narrow and bool(self.summary.text()))
+
+    def show_state(self, state: PageState) -> None:
+        """Offer the way to the next phone, where one waits."""
+        waits = state.enabled(NEXT)
+        self.next.setVisible(waits)
+        self.none_waits.setVisible(not (waits or self._narrow))
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < _NARROW
+
+    def _next_words(self, state: PageState) -> Text:
+        return act_words.next_shortly(state) if self._narrow else act_words.next_phone(state)
 
     def show_handed_back(self, count: int) -> None:
         """Say how many phones were handed back today; nothing before the first."""
@@ -171,5 +185,5 @@ class TotalsBar(QFrame):
         self.say(self.summary.setText, words if count else "")
         self.refresh()
 
-    def _narrow(self, pressed: _TotalButton, *, checked: bool) -> None:
+    def _narrow_to(self, pressed: _TotalButton, *, checked: bool) -> None:
         self._phones.narrow_to(pressed.total if checked and pressed.total is not Total.PLUGGED_IN else None)

@@ -6,7 +6,7 @@ see, the officer says with "Step done".
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import partial
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -16,18 +16,17 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QToolButton, QWidget
 from core import guides, simulator, text
 from core.guides import Guide
 from core.phones.ready_page import Layout
-from core.text import T
+from core.text import T, Text
+from gui.desk.holder_row import HolderRow
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready import ready_words
 from gui.desk.ready.readiness import ReadinessView
 from gui.desk.ready.ready_parts import TOP, CuresCard, FingerprintBox, LookCard, Pill, StepCard, numbered, print_button
 from gui.desk.session.page_state import ReadyOffers
 from gui.toolkit import announcement
-from gui.toolkit.buttons import Button
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.translated_text import Translatable
 
 #: Seconds without an answer to the phone's question until the cures open by themselves.
 PATIENCE: Final = 20.0
@@ -59,9 +58,6 @@ class GettingReady(QWidget):
         #: The steps that an officer said are done, and the maker that was chosen, by phone.
         self._confirmed: dict[str, int] = {}
         self._chosen: dict[str, str] = {}
-        #: The buttons by which the owner of a practice phone is played, and of what they are.
-        self.act_buttons: list[Button] = []
-        self._acts_shown: tuple[object, ...] = ()
         #: What a screen reader was told last, and of which phone.
         self._announced: tuple[object, ...] = ()
         self.cures = CuresCard()
@@ -69,7 +65,7 @@ class GettingReady(QWidget):
         self.patience = QTimer(self, singleShot=True)
         self.patience.timeout.connect(lambda: self.cures.open(True))
         self._head = self._make_head()
-        self._acts = self._make_acts()
+        self.holder = HolderRow()
         self._tabs_row = self._make_tabs()
         self.pills = [Pill(), Pill(), Pill()]
         self._pills = QWidget()
@@ -87,7 +83,7 @@ class GettingReady(QWidget):
         self._body = row((main, 3), (self.cures, 2, TOP), spacing=STEP * 2)
         inside = QWidget()
         mark(inside, "clear")
-        parts = (self._head, self._acts, self._tabs_row, self._pills, self._body, self.look, None)
+        parts = (self._head, self.holder, self._tabs_row, self._pills, self._body, self.look, None)
         column(*parts, spacing=STEP + 4, inside=inside, margins=(0, 0, 0, STEP))
         self.area = ScrollArea(inside)
         self.say.name(self.area, T("How the phone is made ready"))
@@ -106,15 +102,6 @@ class GettingReady(QWidget):
         words = column(self.headline, self.sentence, spacing=0)
         row((words, 1), (self.again_button, 0, TOP), (self.print_button, 0, TOP), spacing=STEP, inside=head)
         return head
-
-    def _make_acts(self) -> QFrame:
-        """What can be done to a practice phone."""
-        frame = QFrame()
-        mark(frame, "info")
-        self._acts_box = row()
-        words = self.say.label(T("Practice: play the owner of the phone."))
-        row((words, 1), self._acts_box, inside=frame, margins=(STEP * 2, STEP, STEP, STEP))
-        return frame
 
     def _make_tabs(self) -> QWidget:
         self.tabs = QTabBar()
@@ -253,7 +240,7 @@ class GettingReady(QWidget):
             self.look.show_look(guide, guide.hidden)
         usb = guides.guide(view.maker).title if view.maker else ""
         self.say(self.usb_line.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
-        self._show_acts(view)
+        self.holder.offer([(self._name_of(act), partial(self.act_wanted.emit, act)) for act in view.acts])
         for number, (card, step) in enumerate(zip(self.steps, guide.steps, strict=True), 1):
             card.show_step(guide, step, view.fingerprint)
             card.light(number == self.lit, to_be_said=view.page.by_officer)
@@ -290,27 +277,8 @@ class GettingReady(QWidget):
             self.state_drawing.show_guide(guide, name=view.page.drawing)
         self.say(self.next_step.setText, view.next_step or "")
 
-    def _show_acts(self, view: ReadinessView) -> None:
-        """The buttons by which the owner of a practice phone is played."""
-        if self._acts_shown != view.acts:
-            self._acts_shown = view.acts
-            had_focus = any(act_button.hasFocus() for act_button in self.act_buttons)
-            for old in self.act_buttons:
-                old.hide()
-                old.deleteLater()
-            self.act_buttons = [
-                self.say.button(self._name_of(act), lambda checked=False, act=act: self.act_wanted.emit(act))
-                for act in view.acts
-            ]
-            for before, act_button in pairwise((self.print_button, *self.act_buttons)):
-                self._acts_box.addWidget(act_button)
-                QWidget.setTabOrder(before, act_button)  # where it stands, not where the youngest would be
-            if had_focus and self.act_buttons:
-                self.act_buttons[0].setFocus()
-        self._acts.setVisible(bool(view.acts))
-
     @staticmethod
-    def _name_of(act: object) -> Translatable:
+    def _name_of(act: object) -> Text:
         return next(name for key, name in simulator.ACT_NAMES.items() if key == act)
 
     # --- what an officer does

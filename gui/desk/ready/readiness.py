@@ -82,9 +82,12 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     elif sighting is not None and not phone.absent:
         words = (sighting.words.sentence, sighting.words.next_step)
     if row.state is PhoneState.UNPLUGGED:
-        again = T("Unlock it, keep its screen on and plug it in again: its visit goes on.")
-        last = T("It left before it could be read.")
-        words = (T("It comes and goes: its screen may lock.") if phone.early_departures >= _OFTEN else last, again)
+        again = T("Unlock it, keep its screen on and plug it in again: the check continues.")
+        last = T("It was unplugged before it could be read.")
+        words = (
+            T("It keeps disconnecting: its screen may be locking.") if phone.early_departures >= _OFTEN else last,
+            again,
+        )
     asking = phone.phase is Phase.ASKED
     asked_by_us = asking or not page.waits
     return ReadinessView(

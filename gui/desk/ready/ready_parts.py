@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from core import drawings
 from core.guides import Cure, Guide, GuideStep, PhoneLook, StepGuide
 from core.text import N, T, Text
+from gui.desk.actions import CURES, QUEUE_PAGE, STEP_DONE
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon
@@ -82,6 +83,7 @@ class StepCard(QFrame):
         self.note = WrappedLabel()
         mark(self.note, "muted")
         self.done_button = self.say.button(T("Step done"), act)
+        self.done_button.show_key(STEP_DONE.key_name)
         middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
         foot = row((self.note, 1), self.done_button)
         foot.addStrut(self.done_button.sizeHint().height())
@@ -92,7 +94,9 @@ class StepCard(QFrame):
         self.step = words.step
         self.say(self.title.setText, words.title)
         self.say(self.path.setText, words.path if words.path.en else words.note)
-        note = T("Fanion sees this step by itself.") if words.step.is_seen else words.note if words.path.en else ""
+        note = (
+            T("Fanion notices this step automatically.") if words.step.is_seen else words.note if words.path.en else ""
+        )
         self.say(self.note.setText, note)
         self.drawing.show_guide(guide, fingerprint, words.step.drawing)
 
@@ -161,6 +165,7 @@ class CuresCard(QFrame):
         self._guide: Guide | None = None
         self.head = self.say.button("", self._toggle, kind="fold", folds=True)
         self.head.setIconSize(QSize(22, 16))
+        self.head.show_key(CURES.key_name)
         self.count = self.say.label("", kind="muted")
         self.inside = QWidget()
         self._list = column(spacing=0, inside=self.inside)
@@ -173,7 +178,7 @@ class CuresCard(QFrame):
 
     def show_cures(self, title: Text, guide: Guide, cures: Sequence[Cure]) -> None:
         self.say(self.head.setText, title)
-        self.say(self.count.setText, N("{count} cure", "{count} cures", len(cures)))
+        self.say(self.count.setText, N("{count} thing to try", "{count} things to try", len(cures)))
         if (tuple(cures), guide) != (self.cures, self._guide):
             self.cures, self._guide = tuple(cures), guide
             self._fill(guide)
@@ -230,6 +235,7 @@ def numbered(letter: str, label: WrappedLabel, *, now: bool = False) -> QWidget:
 
 
 def print_button(say: Parts, pressed: Callable[[], object]) -> Button:
-    return say.button(
-        T("Print for the queue"), pressed, icon="print", tip=T("One page in both languages, to hand out in the queue")
-    )
+    tip = T("One page in both languages, to hand out in the queue")
+    pressed_button = say.button(T("Print for the queue"), pressed, icon="print", tip=tip)
+    pressed_button.show_key(QUEUE_PAGE.key_name)
+    return pressed_button

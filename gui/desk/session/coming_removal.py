@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.text import Bilingual, Text
-from core.visit.journal import FindingKey
+
+if TYPE_CHECKING:  # the window is seen before the journal of a visit is loaded
+    from core.visit.journal import FindingKey
 
 #: Milliseconds; tests have shorter ones.
 SECOND = 1_000

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from PySide6.QtCore import QTimer
+
 from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
 from core.model.visit_state import VisitState
@@ -56,8 +58,14 @@ def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
 
 
 def check(phone: PhoneWork) -> None:
-    """Check the phone. Not while something is under way, nor where it is not there."""
-    if phone.visit is not None and phone.checkable and not phone.busy:
+    """Check the phone. Not while something is under way, nor where it is not there; nor, where it is a real one, before
+    somebody has said who works here."""
+    if phone.visit is None or not phone.checkable or phone.busy:
+        return
+    phone.waits_for_officer = not phone.practice and phone.desk.lacks_officer
+    if phone.waits_for_officer:
+        phone.tell_change(recorded=False)
+    else:
         phone.run(_check(phone, phone.visit))
 
 
@@ -79,15 +87,20 @@ def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
         phone.desk.settings.removal_pause,
         time.monotonic(),
     )
-    phone.wait_to_remove(coming, partial(_begin_removal, phone))
+    phone.coming_removal = coming
+    QTimer.singleShot(coming.milliseconds, partial(_begin_removal, phone, coming))
+    phone.tell_change(recorded=False)
 
 
-def _begin_removal(phone: PhoneWork) -> None:
-    """Begin the removal whose time is over: of what it was asked for, as far as that can be removed now."""
-    coming = phone.call_off()
-    if coming is not None and phone.phase is Phase.LOOKING:
+def _begin_removal(phone: PhoneWork, coming: ComingRemoval) -> None:
+    """Begin the removal whose time is over, unless it was called off: of what it was asked for, as far as that can be
+    removed now."""
+    if phone.coming_removal is not coming:
+        return
+    phone.call_off()
+    if phone.phase is Phase.LOOKING:
         _remove_after_looking(phone, coming.findings, None)
-    elif coming is not None:
+    else:
         items = [item for item in (*phone.removable, *phone.also) if item.steps]
         remove(phone, [item for item in items if finding_key(item.finding) in coming.findings])
 
@@ -228,7 +241,8 @@ def look_for(phone: PhoneWork, finding: Finding) -> None:
 
 
 def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
-    phone.looking_for, phone.looked_for = True, finding
+    # What an earlier look has told, of another app perhaps, is not said of this one.
+    phone.looking_for, phone.looked_for, phone.still_there = True, finding, None
     try:
         phone.still_there = yield lambda cancel, report: visit.still_there(finding, cancel)
     except (Problem, Cancelled):

@@ -12,12 +12,23 @@ from enum import Enum
 from typing import Protocol
 
 from core.model import Attested, Finding, HandBack, Paper, Verdict
-from core.phones.removal_plan import Planned
+from core.phones.removal_plan import Planned, Result
 from core.text import Bilingual, Text
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
+
+
+class Missing(Enum):
+    """What the officer has not said yet, and without which an act cannot be done."""
+
+    #: Why the phone is handed back although it is not green.
+    REASON = "reason"
+    #: That the holder was told what is lost.
+    TOLD = "told"
+    #: What was seen on the phone.
+    LOOK = "look"
 
 
 class PageContent(Enum):
@@ -87,8 +98,8 @@ class Around:
     ready: ReadyOffers = ReadyOffers()
     #: A dialog asks something about the phone.
     asking: bool = False
-    #: Another phone needs somebody.
-    waiting: bool = False
+    #: The slot of the phone that is gone to next; None where no other phone waits.
+    following: int | None = None
     #: There is little room.
     compact: bool = False
 
@@ -127,7 +138,12 @@ class PageState:
     may_look: bool = False
     apps_known: bool = False
     undoable: bool = False
+    #: The result of a removal that has changed something is shown; and something of it can be put back.
+    removed: bool = False
+    can_put_back: bool = False
     by_hand: int = 0
+    #: How many banned products are on it.
+    banned: int = 0
     #: The banned products that no step removes.
     by_hand_apps: tuple[Bilingual | Text | str, ...] = ()
     #: A removal that was asked for and has not begun.
@@ -166,7 +182,10 @@ class PageState:
             may_look=phone.may_look_at,
             apps_known=phone.rows is not None,
             undoable=bool(phone.undoable),
+            removed=phone.removal is not None and any(i.result is not Result.STILL_THERE for i in phone.removal.items),
+            can_put_back=any(item.possible for item in phone.undoable),
             by_hand=len(phone.by_hand),
+            banned=phone.banned_count,
             by_hand_apps=tuple(dict.fromkeys(item.finding.product for item in phone.by_hand)),
             coming=phone.coming_removal,
             asks_told=phone.asks_told,
@@ -226,6 +245,23 @@ class PageState:
     def reason_wanted(self) -> bool:
         """Whether it is asked why the phone is handed back although it is not green."""
         return self.handing and not self.green
+
+    @property
+    def undo_ends(self) -> bool:
+        """Whether the result of a removal is shown of which nothing can be put back."""
+        return self.removed and self.checked and not (self.busy or self.absent or self.handed_back or self.can_put_back)
+
+    def lacks(self, missing: Missing) -> bool:
+        """Whether the result is shown, and asks the officer for this in vain so far."""
+        if self.around.content is not PageContent.RESULT:
+            return False
+        match missing:
+            case Missing.REASON:
+                return self.reason_wanted and not self.around.answers.hand_back.reason
+            case Missing.TOLD:
+                return self.owner_told is False
+            case Missing.LOOK:
+                return self.looks and self.around.answers.look is None
 
     @property
     def chosen(self) -> tuple[Planned, ...]:

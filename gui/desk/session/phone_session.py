@@ -30,6 +30,12 @@ class PhoneSession(PhoneWork):
         """Check the phone, if that can be done now."""
         flows.check(self)
 
+    def meet_officer(self) -> None:
+        """Somebody has said who works here: what waited for that begins."""
+        self.officer = self.desk.officer
+        if self.waits_for_officer:
+            self.look()
+
     def judge_again(self) -> None:
         """The rules or the exceptions have changed: read the phone again, as soon as nothing is under way with it."""
         if self.busy:
@@ -111,7 +117,7 @@ class PhoneSession(PhoneWork):
 
     def unplugged(self) -> None:
         """It is not there any more; what was found is still shown, with its time."""
-        self.absent = True
+        self.absent, self.waits_for_officer = True, False
         self.early_departures += self.phone is None
         self.call_off()
         news.see_owner(self)

@@ -53,7 +53,7 @@ class NotHere(Problem):
         if practice:
             super().__init__(
                 T("This practice phone is not plugged in any more."),
-                T("A practice phone that is plugged in anew has all its apps again: there is nothing to undo."),
+                T("A practice phone that is plugged in again has all its apps again: there is nothing to undo."),
             )
         else:
             super().__init__(
@@ -74,7 +74,7 @@ class NotCertain(Problem):
                 phone=phone,
                 serial=serial,
             ),
-            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+            T("Put the app back on the phone itself: have its holder switch it on, or install it from the store."),
         )
 
 
@@ -147,12 +147,16 @@ class PhoneSessions(QObject):
         judges it; empty is the one in force."""
         self._practised += 1
         key = f"practice-{self._practised}"
-        begins = scenario_list.offer(scenario).begins
+        begins = scenario_list.begins(scenario)
         if begins == "ready":
             session = self.add(key, title, Practice(self.desk, scenario, self._pace, judged_by=judged_by))
             session.scenario = scenario
             return session
-        owner = simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
+        owner = (
+            simulator.IphoneHolder(scenario)
+            if scenario_list.platform(scenario) == "ios"
+            else simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
+        )
         session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner, judged_by))
         session.scenario = scenario
         self._see_owner(session)
@@ -192,6 +196,11 @@ class PhoneSessions(QObject):
                 self.has_changed(session)
         else:
             self._fingerprint_wanted = False  # opening the first phone will say why
+
+    def meet_officer(self) -> None:
+        """Somebody has said who works here: the phones that waited for that are read."""
+        for session in self.sessions:
+            session.meet_officer()
 
     def add(self, key: str, name: str | Bilingual, source: DeskPhone) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""

@@ -104,6 +104,8 @@ class PhoneView:
         self.checked_at: datetime | None = None
         #: Who works at the desk.
         self.officer = ""
+        #: It is to be read, which waits until somebody has said who works here.
+        self.waits_for_officer = False
         #: How its visit stands, by what of it is on record: what was red stays so, also where the phone has left.
         self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.
@@ -202,6 +204,11 @@ class PhoneView:
         if self.check is None and (self.busy or verdict is not Verdict.RED):
             return None
         return verdict
+
+    def call_off(self) -> ComingRemoval | None:
+        """Have no removal wait any more. Returns the one that did."""
+        coming, self.coming_removal = self.coming_removal, None
+        return coming
 
     @property
     def asks_told(self) -> bool:

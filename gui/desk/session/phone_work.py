@@ -8,18 +8,15 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
-
 from core.desk.desk import Desk
 from core.ledger.records import Entry
-from core.model import PhoneIdentity
+from core.model import Finding, PhoneIdentity
 from core.model.visit_state import VisitState
 from core.text import Bilingual
 from core.visit.journal import FindingKey
 from core.visit.phone_source import DeskPhone, Plugged, Practice
 from core.visit.visit import Visit
 from gui.desk.session import news
-from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.lane import FinishedCheck, Flow, run_flow
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.jobs import Job, JobEnd, Work
@@ -78,6 +75,28 @@ class PhoneWork(PhoneView):
         """Whether the asset tag is to be asked for now: the phone was checked, and it is not known yet."""
         asks = self.desk.settings.ask_tag and self.check is not None and not self.labels.latest.tag
         return asks and self.can_be_labelled and not self.is_handed_back
+
+    @property
+    def holder_is_played(self) -> bool:
+        """Whether it is a practice phone of this window, whose holder an officer plays."""
+        return isinstance(self.source, Practice)
+
+    def can_play_removal(self, finding: Finding) -> bool:
+        """Whether the holder of a practice phone, who is played, can remove this app by hand."""
+        return isinstance(self.source, Practice) and self.source.can_remove_by_hand(finding)
+
+    def holder_has(self, finding: Finding) -> bool:
+        """Whether a practice phone has this app, as its holder sees it."""
+        return isinstance(self.source, Practice) and self.source.has_app(finding)
+
+    def play_removal(self, finding: Finding) -> None:
+        """Remove this app by hand, as the holder of a practice phone."""
+        if isinstance(self.source, Practice):
+            self.source.remove_by_hand(finding)
+
+    def shown_by_holder(self) -> tuple[str, ...]:
+        """The rules of the banned products that the holder of a practice phone, who is played, shows on it."""
+        return self.source.shown_by_holder(self.check) if isinstance(self.source, Practice) and self.check else ()
 
     # --- its visit
 
@@ -152,17 +171,6 @@ class PhoneWork(PhoneView):
     def end(self, *, again: bool) -> None:
         """Follow up the end of a job; the phone is to be read `again` where nothing else comes first."""
         raise NotImplementedError
-
-    def wait_to_remove(self, coming: ComingRemoval, begin: Callable[[], None]) -> None:
-        """Have `begin` called when the seconds of a removal are over, unless it is called off before."""
-        self.coming_removal = coming
-        QTimer.singleShot(coming.milliseconds, lambda: begin() if self.coming_removal is coming else None)
-        self.tell_change(recorded=False)
-
-    def call_off(self) -> ComingRemoval | None:
-        """Have no removal wait any more. Returns the one that did."""
-        coming, self.coming_removal = self.coming_removal, None
-        return coming
 
     def run(self, flow: Flow) -> None:
         """Run a flow; the phone is busy until it is over. No removal waits then: what it was asked for may change."""

@@ -6,14 +6,15 @@ which that button is grey. It never has the focus by itself.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame
 
 from core.text import N, T, Text
 from gui.desk import act_words
-from gui.desk.actions import STOP_REMOVAL, ButtonPlace, DeskActions
+from gui.desk.actions import STOP_REMOVAL, TELL_OWNER, ButtonPlace, DeskActions
+from gui.desk.hand_back.reason_field import ReasonField
 from gui.desk.session.coming_removal import ComingRemoval
-from gui.desk.session.page_state import PageState
+from gui.desk.session.page_state import Missing, PageState
 from gui.toolkit.announcement import announce
 from gui.toolkit.countdown_button import CountdownButton
 from gui.toolkit.layouts import row
@@ -36,11 +37,17 @@ class ActionRow(QFrame):
         #: Of which phone and apps it was ticked that the owner was told.
         self.owner_told: tuple[str, ...] = ()
         self.owner_told_box = Tick()
+        self.owner_told_box.show_key(TELL_OWNER.key_name)
         self.owner_told_box.toggled.connect(self._tick)
         self.aside = WrappedLabel()
         mark(self.aside, "muted")
+        self.reason = ReasonField()
+        self.reason.changed.connect(self.changed)
         begin, end = actions.make_buttons(ButtonPlace.BEGIN), actions.make_buttons(ButtonPlace.END)
-        self._row = row(self.owner_told_box, *begin, (self.aside, 1), None, *end, spacing=STEP * 2, inside=self)
+        bottom = Qt.AlignmentFlag.AlignBottom
+        buttons = [(button, 0, bottom) for button in begin]
+        parts = (self.owner_told_box, (self.reason, 2), *buttons, (self.aside, 1), None, *end)
+        self._row = row(*parts, spacing=STEP * 2, inside=self)
         self.buttons = (*begin, *end)
         #: The removal that is shown to wait.
         self._coming: ComingRemoval | None = None
@@ -58,15 +65,24 @@ class ActionRow(QFrame):
             self.owner_told_box.setChecked(bool(self.owner_told))
         self.owner_told_box.setVisible(state.owner_told is not None)
         apps = ", ".join(map(str, state.loses))
-        self.say(self.owner_told_box.setText, T("I told the owner: data kept only in {apps} is lost.", apps=apps))
+        self.say(self.owner_told_box.setText, T("I told the holder: data kept only in {apps} is lost.", apps=apps))
         self._count_down(state)
-        removes = state.removing and not state.handing
-        words: Text | str = act_words.before_removal(state) if removes else ""
-        if state.handing and not state.around.compact:
-            words = T("This ends the connection with slot {slot}.", slot=state.slot)
+        words = self._aside_words(state)
         self.say(self.aside.setText, words)
         self.aside.setVisible(bool(words))
         self.setVisible(any(not action_button.isHidden() for action_button in self.buttons))
+
+    def _aside_words(self, state: PageState) -> Text | str:
+        """What is said beside the buttons: why one is grey, else what a press on it brings with it."""
+        for act, button in self._actions.buttons.items():
+            why = state.why_not(act) if not button.isHidden() else None
+            if why is not None and act.needs is not Missing.REASON:  # for which the field beside it asks
+                return why
+        if state.removing and not state.handing:
+            return act_words.before_removal(state)
+        if state.handing and not state.reason_wanted and not state.around.compact:
+            return T("This ends the connection with slot {slot}.", slot=state.slot)
+        return ""
 
     def _count_down(self, state: PageState) -> None:
         """Show how much time is left to stop a removal, and say so once, when that begins."""

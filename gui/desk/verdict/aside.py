@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame
 
 from core.text import T, Text
+from gui.desk import act_words
 from gui.desk.actions import NEXT, DeskActions
+from gui.desk.session.page_state import PageState
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -21,8 +23,9 @@ class Aside(QFrame):
         self.say = Parts(self)
         self.heading = self.say.label("", TextSize.STRONG)
         self.sentence = self.say.label("", kind="muted")
-        self.next = actions.join(self.say.button("", kind="primary"), NEXT, T("Go to the next phone that needs you"))
-        self.next.show_key(NEXT.key_name)
+        go_on = T("Go to the next phone that needs you")
+        self.next = actions.join(self.say.button("", kind="primary"), NEXT, go_on, act_words.next_phone)
+        self.next.hide()
         texts = column(self.heading, self.sentence, spacing=2)
         edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
         row(StatusIcon(16, Status.NEUTRAL, "info"), (texts, 1), self.next, spacing=STEP * 2, inside=self, margins=edges)
@@ -34,8 +37,6 @@ class Aside(QFrame):
             self.say(self.heading.setText, words[0])
             self.say(self.sentence.setText, words[1])
 
-    def show_next(self, words: Text | None) -> None:
-        """Say where the way to the next phone leads; None: no other phone waits."""
-        self.next.setVisible(words is not None)
-        if words is not None:
-            self.say(self.next.setText, words)
+    def show_state(self, state: PageState) -> None:
+        """Offer the way to the next phone, where one waits."""
+        self.next.setVisible(state.enabled(NEXT))

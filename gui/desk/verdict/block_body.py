@@ -37,17 +37,21 @@ class BlockBody(QWidget):
         self.say = Parts(self)
         self._also: list[Planned] = []
         self.cards = FindingCards()
-        self.outcome = BulletList(tallest=STEP * 22)
-        self.steps = BulletList(tallest=STEP * 40)
-        self.gaps = BulletList(tallest=STEP * 22)
-        self.plan = BulletList(tallest=STEP * 30)
+        self.outcome = BulletList()
+        self.steps = BulletList()
+        self.gaps = BulletList()
+        self.plan = BulletList()
         self.explained = self.say.label("", kind="muted")
+        self.no_undo = self.say.label(
+            T("This removal cannot be undone: the phone no longer has what was removed."), kind="muted"
+        )
         self.also_heading = self.say.label(T("Also found. Tick what is to be removed too:"), TextSize.STRONG)
-        self.also = BulletList(tallest=STEP * 20)
+        self.also = BulletList()
         self.look = LookForm()
         self.hand_back = HandBackForm()
         self._column: QVBoxLayout = column(
             self.outcome,
+            self.no_undo,
             self.cards,
             self.gaps,
             self.steps,
@@ -81,17 +85,18 @@ class BlockBody(QWidget):
         """Show what belongs to this phone in this state."""
         check, settled = session.check, not state.busy and not state.unfolded.undo
         cards = self._show_cards(session, state, settled=settled)
-        _show(self.outcome, _outcome(session, state))
+        outcome = _outcome(session, state)
+        _show(self.outcome, outcome)
+        self.no_undo.setVisible(bool(outcome) and state.undo_ends)
         _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
-        self.steps.show_bullets(steps, follow=state.changing)
+        self.steps.show_bullets(steps)
         self.steps.setVisible(bool(steps) and not cards)
         # What is not seen is not made: a page that is new has to be there at once.
         for form, visible in ((self.look, state.looks), (self.hand_back, state.shows_handing)):
             if visible:
                 form.show_session(session)
             form.setVisible(visible)
-        self.hand_back.show_reason(state.reason_wanted)
         self._show_plan(session, state)
         self._show_also(session, state)
 

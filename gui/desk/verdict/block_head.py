@@ -28,7 +28,7 @@ class BlockHead(QFrame):
         self.sentence = WrappedLabel(selectable=True)
         self.doing = ElidedLabel(TextSize.STRONG)
         again = self.say.button(self._again_words, icon="refresh", name=T("Check again"))
-        self.again = actions.join(again, CHECK, T("Read the phone again"))
+        self.again = actions.join(again, CHECK, T("Check again"))
         self.stop = actions.join(self.say.button(T("Stop"), icon="stop"), STOP, T("Stop what is under way"))
         texts = column(None, self.headline, self.doing, self.sentence, None, spacing=2)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -48,6 +48,11 @@ class BlockHead(QFrame):
         above, below = (edge - 4, edge - 4) if compact else (STEP * 2 + 4, 20)
         self._row.setContentsMargins(edge, above, edge, below)
         self.ring.setFixedSize(*((36, 36) if compact else (56, 56)))
+
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the keys on its buttons, where there is room."""
+        for act_button, act in ((self.again, CHECK), (self.stop, STOP)):
+            act_button.show_key(act.key_name if drawn else "")
 
     def show_text(self, block: BlockText, state: PageState) -> None:
         """Show this verdict, or what is said instead of one."""

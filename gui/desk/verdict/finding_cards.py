@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from core.text import N, T
 from gui.desk.finding_text import Card
 from gui.toolkit.images.progress_ring import Tile
-from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
+from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon
 
 #: More cards than an officer would read; the table has all.
 LIMIT: Final = 40
-#: Logical pixels: the width from which there are two cards beside each other, and the least height of them all.
+#: Logical pixels: the width from which there are two cards beside each other.
 _TWO: Final = 720
-_LEAST: Final = STEP * 14
 
 
 class _CardFrame(QFrame):
@@ -52,28 +51,31 @@ class _CardFrame(QFrame):
         row((self.tile, 0, top), (texts, 1), spacing=STEP * 2, inside=self, margins=edges)
 
 
-class FindingCards(ScrollArea):
-    """The cards, as tall as they need to be as far as there is room, then scrolled."""
+class FindingCards(QWidget):
+    """The cards, two beside each other where there is room."""
 
     #: The finding whose details are wanted.
     details_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(QWidget())
+        super().__init__()
+        mark(self, "clear")
         self._cards: list[Card] = []
         self._frames: list[QWidget] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.be_no_stop()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(STEP * 2)
 
     def show_cards(self, cards: Sequence[Card]) -> bool:
         """Show these, and say whether they are other ones than were shown already."""
         if list(cards) == self._cards:
             return False
         self._cards = list(cards)
-        inside = QWidget()
-        mark(inside, "clear")
+        before = QWidget()  # what tells of a card that is not shown any more is not here; nor is it a window of its own
+        for frame in self._frames:
+            frame.hide()
+            frame.setParent(before)
+        before.deleteLater()
         self._frames = []
         for card in self._cards[:LIMIT]:
             frame = _CardFrame(card)
@@ -81,14 +83,8 @@ class FindingCards(ScrollArea):
             self._frames.append(frame)
         if (cut := len(self._cards) - LIMIT) > 0:
             words = N("And {count} more, in the table.", "And {count} more, in the table.", cut)
-            self._frames.append(Parts(inside).label(words, kind="muted"))
-        self._grid = QGridLayout(inside)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(STEP * 2)
+            self._frames.append(Parts(self).label(words, kind="muted"))
         self._lay_out()
-        replace_inside(self, inside)
-        inside.installEventFilter(self)
-        self.updateGeometry()
         return True
 
     def _columns(self) -> int:
@@ -98,31 +94,11 @@ class FindingCards(ScrollArea):
         columns = self._columns()
         for number, frame in enumerate(self._frames):
             self._grid.addWidget(frame, number // columns, number % columns)
+            frame.show()  # Qt would do so a moment later
         for place in range(2):
             self._grid.setColumnStretch(place, 1 if place < columns else 0)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            if self._frames:
-                self._lay_out()
-            self.updateGeometry()
-
-    def heightForWidth(self, width: int) -> int:
-        inside = self.widget()
-        layout = inside.layout() if inside is not None else None
-        if layout is None:
-            return 0
-        height = layout.heightForWidth(max(width, 160)) if layout.hasHeightForWidth() else layout.sizeHint().height()
-        return max(height, 0)
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.heightForWidth(max(self.width(), 320)))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, min(self.sizeHint().height(), _LEAST))
+        if self._frames and event.size().width() != event.oldSize().width():
+            self._lay_out()

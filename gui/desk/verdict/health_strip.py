@@ -64,7 +64,7 @@ class HealthStrip(QFrame):
         self.details = self.say.button(
             T("Details"), self._toggled, kind="link", name=T("Details of the phone’s health"), folds=True
         )
-        self.bullets = BulletList(tallest=STEP * 200)
+        self.bullets = BulletList()
         self.bullets.hide()
         column(
             row(title, (self.line, 1), self.details, spacing=STEP * 2),
@@ -130,4 +130,4 @@ class HealthStrip(QFrame):
         is_open = self.details.isChecked()
         self._show_details()
         self.bullets.setVisible(is_open)
-        self.say(self.details.setText, T("Fold it up") if is_open else T("Details"))
+        self.say(self.details.setText, T("Hide") if is_open else T("Details"))

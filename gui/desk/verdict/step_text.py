@@ -34,7 +34,7 @@ def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:
             signer = installer(finding.app)
             lines = [recognised(finding), *([signer] if isinstance(signer, Text) else []), *lines]
         if item.for_good:
-            lines.append(T("The app and its data leave the phone for good."))
+            lines.append(T("The app and its data are deleted from the phone for good."))
         lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
         status = Status.RED if finding.is_ban else Status.AMBER
         bullets.append(Bullet(status, heading, tuple(lines), "remove", tick))

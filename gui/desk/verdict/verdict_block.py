@@ -6,9 +6,10 @@ the buttons.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui.desk.actions import (
@@ -25,20 +26,17 @@ from gui.desk.actions import (
     DeskActions,
 )
 from gui.desk.phone_text import BlockText, block_text, title
-from gui.desk.session.page_state import Answers, PageState
+from gui.desk.session.page_state import Answers, Missing, PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.action_row import ActionRow
 from gui.desk.verdict.block_body import BlockBody
 from gui.desk.verdict.block_head import BlockHead
 from gui.toolkit.announcement import announce, with_full_stop
-from gui.toolkit.layouts import FittingArea, column
+from gui.toolkit.layouts import column
 from gui.toolkit.theme import STEP, mark
 
-#: Logical pixels that the body has at least; and the frame's own line.
-_LEAST: Final = STEP * 6
+#: Logical pixels of the frame's own line.
 _LINE: Final = 1
-#: Taller than any page.
-_NO_LIMIT: Final = 1 << 20
 
 
 class VerdictBlock(QFrame):
@@ -50,17 +48,15 @@ class VerdictBlock(QFrame):
     def __init__(self, actions: DeskActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._announced: tuple[PhoneSession, str] | None = None
-        self._compact = self._low = False
-        self._room = 0
+        self._compact = False
         self.head = BlockHead(actions)
         body = self.body = BlockBody(self.head)
         self.action_row = ActionRow(actions)
         body.changed.connect(self.changed)
         self.action_row.changed.connect(self.changed)
         self._name_parts(actions)
-        self.body_area = FittingArea(self.body, self._body_limit)
         margins = (_LINE, _LINE, _LINE, _LINE)
-        self._column = column(self.head, (self.body_area, 1), self.action_row, spacing=0, inside=self, margins=margins)
+        self._column = column(self.head, (self.body, 1), self.action_row, spacing=0, inside=self, margins=margins)
         self.be_compact(False)
 
     def _name_parts(self, actions: DeskActions) -> None:
@@ -70,7 +66,7 @@ class VerdictBlock(QFrame):
         self.again, self.stop = head.again, head.stop
         self.cards, self.outcome, self.gaps, self.plan = body.cards, body.outcome, body.gaps, body.plan
         self.also, self.look, self.hand_back = body.also, body.look, body.hand_back
-        self.owner_told_box = self.action_row.owner_told_box
+        self.owner_told_box, self.reason = self.action_row.owner_told_box, self.action_row.reason.line
         self.stop_removal = buttons[STOP_REMOVAL]
         self.remove, self.on_phone, self.put_back = buttons[REMOVE], buttons[BY_HAND], buttons[PUT_BACK]
         self.record, self.finish, self.check = buttons[RECORD], buttons[FINISH], buttons[CHECK]
@@ -82,26 +78,30 @@ class VerdictBlock(QFrame):
 
     def be_compact(self, compact: bool, low: bool = False) -> None:
         """Take less room, and if `low` still less."""
-        self._compact, self._low = compact, low
-        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if low else Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        self.body_area.setVerticalScrollBarPolicy(bar)
+        self._compact = compact
         edge = STEP if low else STEP * 2 if compact else STEP * 3
         self.head.be_compact(compact, edge)
         self.body.be_compact(low, edge)
+        self.look.show_keys(not compact)
+        self.hand_back.be_compact(compact)
+        self.head.show_keys(not compact)
         self.action_row.be_compact(compact, edge)
 
-    def give_room(self, height: int) -> None:
-        """Keep to this height, in logical pixels, so that the actions stay in sight: the body scrolls."""
-        self._room = height
-        self.body_area.updateGeometry()
+    def needed(self, width: int) -> int:
+        """How tall it is with its row of actions where it is so wide, in logical pixels; also while that row stands
+        elsewhere."""
+        parts = [part for part in (self.head, self.body, self.action_row) if not part.isHidden()]
+        return sum(_needed(part, width - 2 * _LINE) for part in parts) + 2 * _LINE
 
-    def _body_limit(self, width: int) -> int:
-        """How tall the body may be. On a low page all of the block scrolls, and the actions stand below it."""
-        if self._low:
-            return _NO_LIMIT
-        fixed = [part for part in (self.head, self.action_row) if not part.isHidden()]
-        height = sum(max(part.heightForWidth(width), part.sizeHint().height()) for part in fixed)
-        return max(self._room - height - 2 * _LINE, _LEAST)
+    def place_of(self, missing: Missing) -> QWidget:
+        """Where the officer says what is missing."""
+        match missing:
+            case Missing.REASON:
+                return self.reason
+            case Missing.TOLD:
+                return self.owner_told_box.box
+            case Missing.LOOK:
+                return self.look.first
 
     def show_session(self, session: PhoneSession, state: PageState, *, aloud: bool = True) -> None:
         """Show this phone as it is now; `aloud` unless something else on the page tells a screen reader of it."""
@@ -109,7 +109,8 @@ class VerdictBlock(QFrame):
         mark(self, f"block-{block.status.value}")
         self.head.show_text(block, state)
         self.body.show_session(session, state)
-        self.body_area.setVisible(not self.body.is_empty)
+        self.body.setVisible(not self.body.is_empty)
+        self.action_row.reason.show_session(session, state)
         self._announce(session, block, aloud=aloud)
 
     def answers(self) -> Answers:
@@ -118,9 +119,14 @@ class VerdictBlock(QFrame):
         return Answers(
             owner_told=self.action_row.owner_told,
             ticked=body.ticked(),
-            hand_back=body.hand_back.answer(),
+            hand_back=replace(body.hand_back.answer(), reason=self._reason()),
             look=body.look.answer(),
         )
+
+    def _reason(self) -> str:
+        """The reason that was given where one is asked for."""
+        field = self.action_row.reason
+        return "" if field.isHidden() else field.answer()
 
     def _announce(self, session: PhoneSession, block: BlockText, *, aloud: bool) -> None:
         """Tell a screen reader when the verdict, or what is said instead of it, is another one; once."""
@@ -132,3 +138,7 @@ class VerdictBlock(QFrame):
         if aloud and self._announced is not None and self._announced[0] is session and self._announced[1] != sentence:
             announce(self, sentence)
         self._announced = session, sentence
+
+
+def _needed(part: QWidget, width: int) -> int:
+    return max(part.heightForWidth(width), part.sizeHint().height() if not part.hasHeightForWidth() else 0)

@@ -110,7 +110,7 @@ class RuleChangeDialog(JobDialog):
         """Judge anew what stands in the form: something was typed or chosen."""
         why, turn = self.why_not(), self.turn()
         may = turn is not None and why is None
-        self.go.setEnabled(may)
+        self.hold_back(why or (None if may else T("Nothing is changed yet.")), beside=why is None)
         self.first_wrong.setVisible(why is not None)
         self.say(self.first_wrong.setText, why or "")
         self.preview.show_for(turn(self._page_data.own) if turn is not None and may else None)

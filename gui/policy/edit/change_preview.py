@@ -153,7 +153,7 @@ class PreviewPane(QWidget):
         if self._job is not None:
             self._job.stop()
         if own_rules is None:
-            self._tell(T("To be seen once nothing is missing any more."))
+            self._tell(T("Shown once the form is complete."))
         else:
             self._soon.start()
 

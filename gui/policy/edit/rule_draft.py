@@ -28,9 +28,9 @@ _BREAKS: Final = re.compile(r"[ \t\r\n]+")
 _SHA256: Final = 64
 
 _NEEDED: Final = {
-    "product": T("Say what the product is called."),
-    "reason": T("Say why, in one sentence."),
-    "authority": T("Say who decided it."),
+    "product": T("Enter the name of the product."),
+    "reason": T("Give the reason, in one sentence."),
+    "authority": T("Enter who decided it."),
     "reference": T("Give the reference of the decision, such as a file number."),
 }
 
@@ -167,7 +167,7 @@ def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
         lines: set[str] = set()
         for line in _lines(text):
             if line in lines:
-                yield platform, T("“{id}” stands here twice.", id=line)
+                yield platform, T("“{id}” is entered twice.", id=line)
             lines.add(line)
     for line in _lines(draft.signers):
         for word in line.split():
@@ -176,7 +176,7 @@ def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
                 message = T("A signer is given by its SHA-256, which has 64 digits, or by its short code of at most 8.")
                 yield "signers", message
             elif not set(digest) <= set("0123456789abcdef"):
-                yield "signers", T("“{value}” is no number in hexadecimal digits (0 to 9, a to f).", value=word)
+                yield "signers", T("“{value}” is not a number in hexadecimal digits (0 to 9, a to f).", value=word)
 
 
 def _field(fault: FormatFault, number: int, rule: Rule) -> str:

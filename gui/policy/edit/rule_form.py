@@ -48,7 +48,7 @@ class RuleFormDialog(RuleChangeDialog):
 
     def _make_form(self) -> None:
         add = self.fields.add
-        once = T("One of the two may be left empty: then the other stands for both languages.")
+        once = T("One of the two may be left empty: then the other is used for both languages.")
         self.product = self._add_pair("product", T("Name of the product"), LineField(), LineField(), once)
         self.already = _Hint()
         self.form.addWidget(self.already)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from gui.policy.edit.labelled_field import LabelledFields, LineField
 from gui.policy.exceptions.exceptions_model import LANE, ExceptionsRead, read
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import DateField
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import Status, TextSize
@@ -59,7 +61,7 @@ class GrantExceptionDialog(JobDialog):
         self.form.addWidget(self.locked)
         self.fields = LabelledFields(self.form)
         self._make_form((labels or Labels()).tag)
-        self.go.setEnabled(False)
+        self.hold_back(T("Please wait…"))
         self.resize(_WIDE, 0)
         self.fit()
         runner.start(self, LANE, one_call(read, desk, practice), self._take_exceptions)
@@ -114,7 +116,9 @@ class GrantExceptionDialog(JobDialog):
                 self.rule.addItem(plain(str(self._finding.product), 80), self._finding.rule)
                 at = self.rule.count() - 1
             self.rule.setCurrentIndex(at)
-            self.rule.setEnabled(False)
+            fixed = T("The exception is for the app that was chosen.")
+            GreyReason(self.rule, self.say).show(fixed)
+            self.fields["rule"].show_hint(fixed)
         self._offer_apps()
         last = register.today + timedelta(days=register.policy.exception_days)
         self.until.setDateRange(_qt(register.today), _qt(last))
@@ -179,9 +183,18 @@ class GrantExceptionDialog(JobDialog):
             # What is chosen among what is offered is never empty: it is told at once.
             is_due = field.touched or name in ("rule", "package", "until")
             field.show_fault(wrong.get(name) if is_due else None)
-        self.go.setEnabled(not wrong and self._may_grant)
-        self.say(self.go.setToolTip, next(iter(wrong.values()), ""))
+        self._show_missing(wrong)
         self.fit()
+
+    def _show_missing(self, wrong: Mapping[str, Text]) -> None:
+        """Say beside the button why it is grey: the first of what is wrong, or that nothing may be granted here."""
+        first = next((name for name in self.fields if name in wrong), None)
+        if self.register is not None and self.register.locked is not None:
+            self.hold_back(self.register.locked.sentence, beside=False)
+        elif first is not None:
+            self.hold_back(wrong[first], self.fields[first].editors[0])
+        else:
+            self.hold_back(next(iter(wrong.values()), None))
 
     def work(self) -> Work[Any] | None:
         if not self._may_grant or self.wrong():

@@ -23,6 +23,7 @@ from gui.policy.exceptions.exceptions_model import (
     read,
 )
 from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.lists.rows_table import RowsTable
@@ -62,9 +63,9 @@ class ExceptionsDialog(JobDialog):
             self.form.addWidget(part)
         self.withdraw = self.say.button(T("Withdraw…"), self._withdraw, icon="undo")
         self.withdraw.setAutoDefault(False)
-        self.withdraw.setEnabled(False)
+        offer(self.withdraw, False)
         self.buttons.insertWidget(0, self.withdraw)
-        self.go.setEnabled(False)
+        self.hold_back(T("Please wait…"))
         self.resize(_WIDE, 0)
         self.reload()
 
@@ -79,7 +80,7 @@ class ExceptionsDialog(JobDialog):
         self.empty = EmptyState("except")
         self.say(self.empty.title.setText, T("No exception was granted yet"))
         self.say(
-            self.empty.sentence.setText, T("Where a phone has to carry a banned app for a time, grant one for it.")
+            self.empty.sentence.setText, T("If a phone has to keep a banned app for a time, grant an exception for it.")
         )
         self.empty.setMinimumHeight(_TALL)
         self.empty.hide()
@@ -102,7 +103,7 @@ class ExceptionsDialog(JobDialog):
             self.complain(None)
             self.model.show(register)
             self.locked.show_problem(register.locked)
-            self.go.setEnabled(register.locked is None)
+            self.hold_back(register.locked.sentence if register.locked is not None else None, beside=False)
             self.table.setVisible(bool(register.grants))
             self.detail.setVisible(bool(register.grants))
             self.empty.setVisible(not register.grants)
@@ -134,7 +135,7 @@ class ExceptionsDialog(JobDialog):
         return rows[0] if len(rows) == 1 and self.model.row(rows[0]).state is not ExceptionState.WITHDRAWN else None
 
     def _chosen(self) -> None:
-        self.withdraw.setEnabled(self._chosen_row() is not None)
+        offer(self.withdraw, self._chosen_row() is not None)
         rows = self.table.chosen()
         self.say(self.detail.setText, partial(self.model.row_text, rows[0]) if len(rows) == 1 else "")
 
@@ -188,8 +189,9 @@ class WithdrawExceptionDialog(JobDialog):
 
     def _typed(self, text: str) -> None:
         missing = not text.strip()
-        self.field.show_fault(T("Say why: the log keeps it.") if missing else None)
-        self.go.setEnabled(not missing)
+        why = T("Give the reason: it is kept in the log.") if missing else None
+        self.field.show_fault(why)
+        self.hold_back(why, self.reason, beside=False)
         self.fit()
 
     def work(self) -> Work[Any] | None:

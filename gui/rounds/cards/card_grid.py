@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLayout, QWidget
 
 from core.text import T, Text, grouped
+from gui.toolkit.buttons import Button
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.layouts import FlowLayout, Part, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
@@ -27,18 +29,23 @@ class NumberTile(QFrame):
     """A number, what it counts, and more about it; pressed, it opens the phones that it counts."""
 
     def __init__(self, title: Text, opens: Callable[[], object], status: Status | None = None) -> None:
+        """`status` is what each phone that it counts has; a number above 0 is in its colour, beside its sign."""
         super().__init__()
         mark(self, "card")
         self.say = Parts(self)
         self.number = self.say.button("", opens, kind="number", name=title)
         self.number.setFont(font(TextSize.DISPLAY))
         self.number.setMinimumHeight(self.number.fontMetrics().height())
+        #: In its place where there is nothing to open.
+        self.none = self.say.label("", TextSize.DISPLAY, heading=False)
         self.remark = self.say.label("", TextSize.SMALL, "muted")
-        sign = [(StatusIcon(16, status), 0, Qt.AlignmentFlag.AlignVCenter)] if status is not None else []
+        self._status = status
+        self.sign = StatusIcon(16, status or Status.NEUTRAL)
+        self.sign.hide()
         first = QWidget()
         mark(first, "clear")
         first.setMinimumHeight(self.number.fontMetrics().height() + 4)
-        row(self.number, *sign, None, inside=first)
+        row(self.number, self.none, (self.sign, 0, Qt.AlignmentFlag.AlignVCenter), None, inside=first)
         column(
             first,
             self.say.label(title, TextSize.STRONG),
@@ -54,7 +61,12 @@ class NumberTile(QFrame):
         """Show a number, and a remark below what it counts."""
         self.say(self.number.setText, grouped(number))
         self.say.name(self.number, T("{number} {what}", number=grouped(number), what=self._title))
-        self.number.setEnabled(number > 0)
+        offer(self.number, number > 0)
+        self.say(self.none.setText, grouped(number))
+        self.none.setVisible(number == 0)
+        status = self._status if number else None
+        mark(self.number, f"number-{status.value}" if status is not None else "number")
+        self.sign.setVisible(status is not None)
         self.say(self.remark.setText, remark)
 
 
@@ -91,10 +103,12 @@ class CardGrid:
 
 
 class Head(QWidget):
-    """A title, and beside it its buttons; below it where they do not fit."""
+    """A title, and beside it its buttons; below it where they do not fit. The keys of buttons are drawn on them where
+    there is room."""
 
-    def __init__(self, title: QLayout, buttons: Sequence[QWidget]) -> None:
+    def __init__(self, title: QLayout, buttons: Sequence[QWidget], keys: Mapping[Button, str]) -> None:
         super().__init__()
+        self._keys = keys
         mark(self, "clear")
         self._title, holder = QWidget(), QWidget()
         for widget in (self._title, holder):
@@ -106,12 +120,34 @@ class Head(QWidget):
             flow.addWidget(widget)
         self._box = row((self._title, 1), (holder, 0, Qt.AlignmentFlag.AlignTop), inside=self)
 
-    def fit(self, width: int) -> None:
-        """Put the buttons beside the title, or below it where the page is narrower (logical pixels)."""
-        visible = [button for button in self._buttons if not button.isHidden()]
-        needed = sum(button.sizeHint().width() + STEP for button in visible) + self._title.sizeHint().width() + STEP * 7
+    def fit(self) -> None:
+        """Put the buttons beside the title, or below it where the head is narrower than both."""
+        room, title = self.width() - STEP * 2, self._title.sizeHint().width()
+        bare, with_keys = self._buttons_width(keys=False), self._buttons_width(keys=True)
+        below = title + bare > room
+        drawn = with_keys <= (room if below else room - title)
+        for button, key in self._keys.items():
+            button.show_key(key if drawn else "")
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._box.setDirection(across if needed <= width else down)
+        self._box.setDirection(down if below else across)
+
+    def _buttons_width(self, *, keys: bool) -> int:
+        """Logical pixels of the buttons that are seen, with their keys drawn on them or without."""
+        visible = [button for button in self._buttons if not button.isHidden()]
+        return sum(
+            (
+                button.width_with(self._keys.get(button, "") if keys else "")
+                if isinstance(button, Button)
+                else button.sizeHint().width()
+            )
+            + STEP
+            for button in visible
+        )
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):  # words or buttons are others by now
+            self.fit()
+        return super().event(event)
 
 
 def card(*parts: Part) -> QFrame:

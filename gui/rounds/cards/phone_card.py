@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from core import value_names
-from core.model import Verdict
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.rounds.coverage.remarks import remark
-from core.text import N, T, Text, plain
+from core.text import N, T, Text, Value, plain
 from gui.rounds.cards.card_grid import EDGE
 from gui.rounds.cards.phone_table import short_day, when
 from gui.toolkit.layouts import column, empty, row
@@ -23,15 +22,28 @@ from gui.toolkit.widgets import ElidedLabel
 #: Phones that are named on a card, and characters of each text.
 SHOWN: Final = 3
 _TEXT: Final = 120
+#: Logical pixels of a row.
+_ROW: Final = 24
+
+#: What can be done with a phone of a card: its words, and the act.
+PhoneAct = tuple[Text, Callable[[PhoneCoverage], object]]
 
 
-def line_of(text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
-    """A label with a text on one line, which is translated when the language changes."""
-    label = ElidedLabel(size)
+def line_of(
+    text: Said, size: TextSize = TextSize.BODY, kind: str = "", elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+) -> ElidedLabel:
+    """A label with a text on one line, which is translated when the language changes; `elide` tells where it may be
+    cut."""
+    label = ElidedLabel(size, elide=elide)
     if kind:
         mark(label, kind)
     Parts(label)(label.setText, text)
     return label
+
+
+def name_line(phone: PhoneCoverage) -> ElidedLabel:
+    """A label with what a phone is called; where it is cut, the end stays, which tells phones of one model apart."""
+    return line_of(plain(phone.display_name, _TEXT), TextSize.STRONG, elide=Qt.TextElideMode.ElideMiddle)
 
 
 class CardOfRows(QFrame):
@@ -44,7 +56,7 @@ class CardOfRows(QFrame):
         self.title = title
         self.say = Parts(self)
         self.say(self.setAccessibleName, title)
-        self.all = self.say.button("", lambda: show_all(), kind="link")
+        self.all = self.say.button("", lambda: show_all(), kind="card-link")
         self.nothing = self.say.label(nothing, TextSize.BODY, "muted")
         self._rows = 0
         self.inside = column(
@@ -77,7 +89,18 @@ class CardOfRows(QFrame):
         """Add a row of these cells."""
         for number, cell in enumerate(cells):
             self._grid.addWidget(cell, self._rows, number)
+        self._grid.setRowMinimumHeight(self._rows, _ROW)
         self._rows += 1
+
+    def links(self, phone: PhoneCoverage, acts: Sequence[PhoneAct]) -> list[QWidget]:
+        """Make the links of what can be done with a phone."""
+        name_of_phone = plain(phone.display_name, _TEXT)
+        return [
+            Parts(self).button(
+                words, partial(does, phone), kind="card-link", name=T("{act}: {phone}", act=words, phone=name_of_phone)
+            )
+            for words, does in acts
+        ]
 
 
 class PhoneCard(CardOfRows):
@@ -87,23 +110,13 @@ class PhoneCard(CardOfRows):
         self,
         phones: Sequence[PhoneCoverage],
         describe: Callable[[PhoneCoverage], Said],
-        act: tuple[Text, Callable[[PhoneCoverage], object]] | None = None,
+        *acts: PhoneAct,
     ) -> None:
-        """Show the first of these; `describe` is what stands beside each, `act` what can be done with it."""
+        """Show the first of these; `describe` is what stands beside each, `acts` what can be done with it."""
         self.start(len(phones))
         self.share(2, 3, 0)
         for phone in phones[:SHOWN]:
-            name_of_phone = plain(phone.display_name, _TEXT)
-            cells: list[QWidget] = [
-                line_of(name_of_phone, TextSize.STRONG),
-                line_of(describe(phone), TextSize.BODY, "muted"),
-            ]
-            if act is not None:
-                words, does = act
-                pressed = partial(does, phone)
-                name = T("{act}: {phone}", act=words, phone=name_of_phone)
-                cells.append(Parts(self).button(words, pressed, kind="link", name=name))
-            self.add(*cells)
+            self.add(name_line(phone), line_of(describe(phone), TextSize.BODY, "muted"), *self.links(phone, acts))
 
 
 def unit_and_day(phone: PhoneCoverage) -> Text:
@@ -111,20 +124,22 @@ def unit_and_day(phone: PhoneCoverage) -> Text:
     return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
 
 
-def left_where(phone: PhoneCoverage) -> Text:
-    """How a phone was left that is not on the roster, at which desk it was seen and when; or what was typed in against
-    what it says."""
-    last = phone.last
-    if last is None:
+def seen_where(phone: PhoneCoverage) -> Text:
+    """At which desk a phone was seen that is not on the roster, and when; or what was typed in against what it says."""
+    if phone.last is None:
         return T("never seen")
-    where: Text = T("{desk}, {when}", desk=plain(last.desk, _TEXT), when=short_day(last))
-    if phone.contradiction is not None:
-        where = T("{remark}; {where}", remark=phone.contradiction.short, where=where)
-    elif words := remark(phone):
-        where = T("{remark}; {where}", remark=words, where=where)
-    if last.verdict is Verdict.RED and phone.loss is None:
-        return T("{verdict} · {where}", verdict=value_names.VERDICTS[Verdict.RED], where=where)
-    return where
+    return _with_remark(phone, T("{desk}, {when}", desk=plain(phone.last.desk, _TEXT), when=short_day(phone.last)))
+
+
+def seen_when(phone: PhoneCoverage) -> Text:
+    """When a phone was seen that is not on the roster; or what was typed in against what it says."""
+    return T("never seen") if phone.last is None else _with_remark(phone, short_day(phone.last))
+
+
+def _with_remark(phone: PhoneCoverage, where: Value) -> Text:
+    """What is to be said beside where or when a phone was seen."""
+    words = phone.contradiction.short if phone.contradiction is not None else remark(phone)
+    return T("{remark}; {where}", remark=words, where=where) if words else T("{where}", where=where)
 
 
 def times(phone: PhoneCoverage) -> Text:

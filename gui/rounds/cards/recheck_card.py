@@ -63,8 +63,7 @@ class RecheckCard(CardOfRows):
         self.start(len(status.waiting))
         self.share(3, 3, 5, 4)
         self.nothing.hide()
-        self.draw.setVisible(not status.drawn and not ended)
-        self.draw.setEnabled(status.size > 0)
+        self.draw.setVisible(not status.drawn and not ended and status.size > 0)
         if status.drawn:
             words: Text = agreement_words(status)
             if status.lost:

@@ -1,4 +1,4 @@
-"""The card of the phones that are red: how many banned apps each has, and where it stands."""
+"""The cards of the phones that are red, on the roster and off it: how many banned apps each has, and where it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame
 
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.text import N, T, Text, plain
-from gui.rounds.cards.phone_card import SHOWN, CardOfRows, line_of
+from gui.rounds.cards.phone_card import SHOWN, CardOfRows, PhoneAct, line_of, name_line, seen_when
 from gui.rounds.cards.phone_table import where
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
@@ -43,23 +43,43 @@ class RedCard(CardOfRows):
     def __init__(self, show_all: Callable[[], object]) -> None:
         super().__init__(T("Red, still open"), T("None is red."), show_all)
 
-    def show_phones(self, phones: Sequence[PhoneCoverage], plugged: Collection[str], *, waiting: bool) -> None:
-        """Show the first of these; `plugged` are the serial numbers of the phones at this desk now. `waiting`: of
-        some phones it is not told how they were left, so that it is not said either that none is red."""
-        none = T("None of those is red of which the result may be told.") if waiting else T("None is red.")
+    def show_phones(
+        self, phones: Sequence[PhoneCoverage], plugged: Collection[str], *, waiting: bool, rows: int = SHOWN
+    ) -> None:
+        """Show the first of these, so many `rows`; `plugged` are the serial numbers of the phones at this desk now.
+        `waiting`: of some phones it is not told how they were left, so that it is not said either that none is red."""
+        none = T("None of the phones whose result may be shown is red.") if waiting else T("None is red.")
         self.say(self.nothing.setText, none)
         self.start(len(phones))
-        self.share(0, 3, 4, 4)
-        for phone in phones[:SHOWN]:
+        self.share(0, 3, 5, 4)
+        for phone in phones[:rows]:
             description = [plain(text, _TEXT) for text in (phone.model, phone.unit) if text]
             stands = line_of(stands_at(phone, plugged), TextSize.BODY, "muted")
             stands.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.add(
                 banned_pill(phone),
-                line_of(plain(phone.display_name, _TEXT), TextSize.STRONG),
+                name_line(phone),
                 line_of(" · ".join(description), TextSize.BODY, "muted"),
                 stands,
             )
+
+
+class RedUnexpectedCard(CardOfRows):
+    """Red phones that are not on the roster: pill, which phone, when it was seen, and what can be done. Hidden while
+    there is none."""
+
+    def __init__(self, show_all: Callable[[], object]) -> None:
+        super().__init__(T("Red, not on the roster"), "", show_all)
+        self.hide()
+
+    def show_phones(self, phones: Sequence[PhoneCoverage], *acts: PhoneAct) -> None:
+        """Show the first of these; `acts` are what can be done with each."""
+        self.setVisible(bool(phones))
+        self.start(len(phones))
+        self.share(0, 5, 2)
+        for phone in phones[:SHOWN]:
+            seen = line_of(seen_when(phone), TextSize.BODY, "muted")
+            self.add(banned_pill(phone), name_line(phone), seen, *self.links(phone, acts))
 
 
 def stands_at(phone: PhoneCoverage, plugged: Collection[str]) -> Text | str:

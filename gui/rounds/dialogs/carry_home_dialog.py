@@ -58,8 +58,8 @@ class RecipientsCard(QFrame):
             self._show(Status.AMBER, "warning", T("Not encrypted"), sentence, source)
             return
         sentence = N(
-            "Only the owner of the key {keys} can read it.",
-            "Only owners of the keys {keys} can read it.",
+            "It can be read only with the private key of {keys}.",
+            "It can be read only with one of the private keys of {keys}.",
             len(keys),
             keys=", ".join(map(short, keys)),
         )
@@ -88,19 +88,19 @@ class CarryHomeDialog(JobDialog):
     def __init__(
         self, desk: Desk, runner: JobRunner, parent: QWidget, memory: QSettings | None, *, practice: bool
     ) -> None:
-        super().__init__(runner, _LANE, T("Carry home"), T("Write the bundle"), parent, practice=practice)
+        super().__init__(runner, _LANE, T("Send to head office"), T("Write the bundle"), parent, practice=practice)
         self._desk, self._practice = desk, practice
         #: The bundle's folder, once it is written.
         self.bundle_folder = Path()
         self.explain(
             T(
-                "What is new in this desk’s log since the last time, with all that verifies it, and how its rounds"
-                " stand. Bundles that are there already and are not whole are mended."
+                "What is new in this desk’s log since the last time, with everything needed to verify it, and "
+                "the state of its rounds. Damaged or incomplete bundles that are there already are repaired."
             )
         )
         self.folder = FolderField(T("Folder, such as a USB key"), memory, _FOLDER)
         self.whole = CheckBox()
-        self.say(self.whole.setText, T("The whole log, also what was carried home before"))
+        self.say(self.whole.setText, T("The whole log, also what was sent before"))
         self.card = RecipientsCard()
         self.key = QLineEdit()
         self.key.setMaxLength(KEYS_LIMIT * 64)
@@ -140,11 +140,11 @@ class CarryHomeDialog(JobDialog):
             keys = recipients(self._desk, self._typed)
         except Problem as problem:
             self.card.show_wrong(problem)
-            self.go.setEnabled(False)
+            self.hold_back(problem.sentence, self.key, beside=False)
         else:
             theirs = self._desk.settings.is_locked(SETTING)
             self.card.show_keys(keys, T("Your organisation has set this.") if theirs else "")
-            self.go.setEnabled(True)
+            self.hold_back(None)
         self.fit()
 
     def work(self) -> Work[Any] | None:
@@ -164,17 +164,17 @@ class CarryHomeDialog(JobDialog):
         ]
         if value.mended:
             count = len(value.mended)
-            sentences.append(N("{count} earlier bundle was mended.", "{count} earlier bundles were mended.", count))
+            sentences.append(N("{count} earlier bundle was repaired.", "{count} earlier bundles were repaired.", count))
         keys = ", ".join(map(short, bundle.to))
         sentences.append(
             N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(bundle.to), keys=keys)
             if bundle.to
-            else T("Not encrypted: who has the folder can read it.")
+            else T("Not encrypted: any person who has the folder can read it.")
         )
         if value.readable:
             sentences.append(readable_words(value.readable))
         status = Status.GREEN if bundle.to and not value.readable else Status.AMBER
-        headline = T("Ready to be carried home")
+        headline = T("Ready to be sent to head office")
         self.verdict.show_result(status, headline, lambda: " ".join(map(str, sentences)), bundle.folder)
         self.say.again()  # the button tells where the folder is
         message = T("Bundle for head office written: {folder}", folder=bundle.folder.name)

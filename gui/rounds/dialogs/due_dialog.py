@@ -22,6 +22,7 @@ from gui.rounds.cards.phone_table import OF_DUE
 from gui.rounds.dialogs.phones_dialog import TableDialog
 from gui.rounds.round_jobs import LANE
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP
@@ -58,7 +59,7 @@ class DueDialog(TableDialog):
         practice: bool,
     ) -> None:
         days_line = QWidget()
-        super().__init__(T("Due again"), OF_DUE, parent, days_line, practice=practice)
+        super().__init__(T("Plan re-checks"), OF_DUE, parent, days_line, practice=practice)
         self.days = QSpinBox()
         self.days.setRange(0, LOOK_BACK)
         self.days.setValue(remembered_days(memory))
@@ -117,11 +118,11 @@ class DueDialog(TableDialog):
                 self.days.value(),
             )
         else:
-            nothing = T("No phone has these words.")
+            nothing = T("No phone matches these words.")
         self.say(self.table.set_overlay, nothing)
         self.model.show_phones(phones)
-        self.save.setEnabled(bool(phones))
-        self.write.setEnabled(bool(phones))
+        for act in (self.save, self.write):
+            offer(act, bool(phones))
         file_dialogs.remember(self._memory, _DAYS, self.days.value())
 
     def show_count(self) -> None:

@@ -37,8 +37,8 @@ class EndRoundDialog(JobDialog):
         self.explain(progress_words(figures.whole(coverage)))
         self.explain(
             T(
-                "Its result goes into the log, and the round stays as it is at that moment: it takes no roster any "
-                "more, and no check after it is counted. Its roster stays on this computer."
+                "Its result goes into the log, and the round stays as it is at that moment: no roster can be "
+                "imported any more, and no later check is counted. Its roster stays on this computer."
             )
         )
 

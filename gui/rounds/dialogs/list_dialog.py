@@ -16,6 +16,7 @@ from core.head_office.questions.remarks import Remarks
 from core.text import N, T, Text, Value, plain
 from gui.rounds.remarks_bar import RemarksBar
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import GreyReason, offer
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.rows_table import RowsTable, TableColumn, TableRows
@@ -92,7 +93,8 @@ class ListDialog(QDialog):
         shut = self.say.button(T("Close"), self.accept)
         for button in (self.keep, shut):
             button.setAutoDefault(False)
-        self.keep.setEnabled(bool(answer.rows))
+        offer(self.keep, bool(answer.rows))
+        self._keeping = GreyReason(self.keep, self.say)
         column(
             self.search,
             self.problem,
@@ -115,11 +117,12 @@ class ListDialog(QDialog):
         rows = [[str(head) for head in self._answer.heads], *map(self.model.cells, range(self.model.rowCount()))]
         if self._practice:
             rows = [[*cells, str(T("Practice"))] for cells in rows]
-        self.keep.setEnabled(False)
+        self._keeping.show(T("Please wait…"))
+        self.say(self.count.setText, T("Please wait…"))
         self._runner.start(self, "log", one_call(write_store_list, self._desk, self._about, rows, file), self._saved)
 
     def _saved(self, end: JobEnd[Path]) -> None:
-        self.keep.setEnabled(True)
+        self._keeping.show(None)
         self.problem.show_problem(end.problem if isinstance(end, Failed) else None)
         if isinstance(end, Done):
             self.say(self.count.setText, T("Saved, and in the log: {file}", file=plain(end.value.name, _TEXT)))

@@ -26,7 +26,8 @@ _DAYS = 90
 class NewRoundDialog(JobDialog):
     """Asks what a round is to be, and puts it on record."""
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
+        """`practice`: a round of practice phones is proposed."""
         super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
         self._desk = desk
         self.new_round: Round | None = None
@@ -49,7 +50,7 @@ class NewRoundDialog(JobDialog):
         fields = QFormLayout()
         for field, words in (
             (self.name, T("Name")),
-            (self.place, T("Place (may stay empty)")),
+            (self.place, T("Place (optional)")),
             (self.first, T("First day")),
             (self.last, T("Last day")),
             (self.officers, T("Officers, with commas between them")),
@@ -61,7 +62,12 @@ class NewRoundDialog(JobDialog):
         self.say(self.name.setPlaceholderText, T("Autumn round 2026"))
         self.name.textChanged.connect(self._changed)
         self.practice.toggled.connect(self.name_practice)
+        self.practice.setChecked(practice)
+        if practice:
+            self.name.setText(str(T("Practice round")))
+            self.name.selectAll()
         self._changed()
+        self.name.setFocus()
 
     def work(self) -> Work[Any] | None:
         return one_call(self._begin)
@@ -91,4 +97,5 @@ class NewRoundDialog(JobDialog):
         self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
 
     def _changed(self) -> None:
-        self.go.setEnabled(bool(self.name.text().strip()))
+        named = bool(self.name.text().strip())
+        self.hold_back(None if named else T("First give the round a name."), self.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -61,7 +61,10 @@ class TableDialog(QDialog):
 
 
 class PhonesDialog(TableDialog):
-    """Shows phones of a round."""
+    """Shows phones of a round. The chosen one leads to what the log has of its last check."""
+
+    #: The record of a check is to be shown in the log: its number.
+    entry_wanted = Signal(int)
 
     def __init__(
         self,
@@ -73,5 +76,28 @@ class PhonesDialog(TableDialog):
         practice: bool = False,
     ) -> None:
         super().__init__(title, columns, parent, practice=practice)
-        self.table.set_overlay(str(T("No phone has these words.")))
+        self.table.set_overlay(str(T("No phone matches these words.")))
+        self.in_log = self.say.button(T("Show in the log"), self._show_in_log, icon="log")
+        self.say(self.in_log.setToolTip, T("Show the last check of the chosen phone in the log (Enter)"))
+        self.in_log.setAutoDefault(False)
+        self.buttons.insertWidget(0, self.in_log)
+        self.table.entered_row.connect(self._show_in_log)
+        self.table.doubleClicked.connect(self._show_in_log)
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.model.modelReset.connect(self._chosen)
         self.model.show_phones(phones)
+        self._chosen()
+
+    def _entry(self) -> int:
+        """The number of the record of the chosen phone's last check; 0 where none is chosen, or none was made."""
+        index = self.table.currentIndex()
+        latest = self.model.row(index.row()).latest if index.isValid() else None
+        return latest.entry if latest is not None else 0
+
+    def _chosen(self) -> None:
+        self.in_log.setEnabled(self._entry() > 0)
+
+    def _show_in_log(self) -> None:
+        if entry := self._entry():
+            self.accept()
+            self.entry_wanted.emit(entry)

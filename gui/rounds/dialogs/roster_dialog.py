@@ -178,7 +178,10 @@ class RosterDialog(JobDialog):
         }
 
     def _changed(self) -> None:
-        self.go.setEnabled(any(column in self._chosen() for column in roster_columns.IDENTIFYING))
+        chosen = self._chosen()
+        missing = not any(column in chosen for column in roster_columns.IDENTIFYING)
+        why = T("First choose a column by which a phone is known.") if missing else None
+        self.hold_back(why, self.places[roster_columns.IDENTIFYING[0]])
 
 
 def _lines(reading: RosterReading) -> str:

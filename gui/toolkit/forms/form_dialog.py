@@ -14,6 +14,7 @@ from core import value_names
 from core.jobs import Progress
 from core.text import T, Text, plain
 from gui.toolkit.announcement import announce, with_full_stop
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
 from gui.toolkit.layouts import Part, ScrollArea, column, row
 from gui.toolkit.parts import Parts, Said
@@ -107,6 +108,7 @@ class JobDialog(QDialog):
         self._job: Job[Any] | None = None
         self._closing = False
         self._only_tells = False
+        self._reason_beside = True
         self.log_label = plain_label()
         mark(self.log_label, "practice")
         self.say(self.log_label.setText, T("Practice log: what it holds is not about real phones."))
@@ -118,7 +120,7 @@ class JobDialog(QDialog):
         self.doing = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.say.name(self.bar, T("How far it is"))
+        self.say.name(self.bar, T("Progress"))
         column(self.doing, self.bar, inside=self.working, margins=(0, STEP, 0, STEP))
         self.result_part = QWidget()
         self.verdict = ResultBanner()
@@ -128,7 +130,10 @@ class JobDialog(QDialog):
         self.say(self.setWindowTitle, title if practice is None else value_names.pair(title, log_name))
         self.say.name(self.middle, title)
         self.go = self.say.button(go, self.begin, kind="primary", destroys=destroys)
+        #: Why its button for the work is grey.
+        self.grey = GreyReason(self.go, self.say)
         self.stop = self.say.button(T("Stop"), self.press_stop, icon="stop")
+        self._stopping = GreyReason(self.stop, self.say)
         self.shut = self.say.button(T("Close"), self.reject)
         for control in (self.go, self.stop, self.shut):
             control.setAutoDefault(False)
@@ -137,7 +142,9 @@ class JobDialog(QDialog):
         self._tool_row = row(None)
         #: A row; two where one is too wide for the screen.
         self.buttons: QBoxLayout = row(
-            self._tool_row, row(None, self.go, self.stop, self.shut), margins=(STEP * 3, 0, STEP * 3, STEP * 2)
+            self._tool_row,
+            row((self.grey.line, 1), self.go, self.stop, self.shut),
+            margins=(STEP * 3, 0, STEP * 3, STEP * 2),
         )
         self._column = column((self.middle, 1), self.buttons, inside=self)
         self.resize(_WIDTH, 0)
@@ -152,6 +159,21 @@ class JobDialog(QDialog):
         self._tool_row.insertWidget(len(self._tools), tool)
         self._tools.append(tool)
         tool.hide()
+
+    def hold_back(self, why: Translatable | None, missing: QWidget | None = None, *, beside: bool = True) -> None:
+        """Have its button for the work wait, for this reason, until `missing` was filled in; None: for nothing.
+
+        The reason stands beside the button, unless the form says it already: then it is not said `beside` it.
+        """
+        self.grey.show(why, missing)
+        self._reason_beside = beside
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        shown, line = self._reason_beside and not (self.go.isHidden() or self.go.isEnabled()), self.grey.line
+        if shown == line.isHidden():
+            line.setVisible(shown)
+            self.fit()
 
     def name_practice(self, practice: bool) -> None:
         """Say that the dialog is about the practice log, or that it is not."""
@@ -177,7 +199,7 @@ class JobDialog(QDialog):
         self.bar.setRange(0, 1000)  # at rest until it is known how far it is: a bar that runs to and fro is no news
         self.bar.setValue(0)
         self.say(self.doing.setText, T("Please wait…"))
-        self.stop.setEnabled(True)
+        self._stopping.show(None)
         self._show(self.working)
         job = self._runner.start(self, self._lane, work, self._ended, self._take_news)
         self._job = None if job.end is not None else job
@@ -186,8 +208,8 @@ class JobDialog(QDialog):
         """Ask the work to stop, which it does as soon as it can."""
         if self._job is not None:
             self._job.stop()
-            self.stop.setEnabled(False)
-            self.say(self.doing.setText, T("Being stopped…"))
+            self._stopping.show(T("Stopping…"))
+            self.say(self.doing.setText, T("Stopping…"))
 
     @property
     def busy(self) -> bool:
@@ -243,6 +265,7 @@ class JobDialog(QDialog):
             tool.setVisible(part is self.result_part)
         asks = part is self.question_part and not self._only_tells
         self.go.setVisible(asks)
+        self._show_reason()
         self.stop.setVisible(part is self.working)
         self.shut.setVisible(part is not self.working)
         self.say(self.shut.setText, T("Cancel") if asks else T("Close"))

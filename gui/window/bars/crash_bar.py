@@ -22,6 +22,7 @@ from core.system.support import crash_files
 from core.system.support.last_run import EarlierRuns, Ending, RunState
 from core.text import T, Text
 from gui.toolkit import file_dialogs
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts
@@ -42,14 +43,13 @@ class EndedBadly(Problem):
     exit_code = 70
 
     def __init__(self, earlier: EarlierRuns) -> None:
-        in_log = T("Look in the log what was done. What is known of it is kept on this computer, and is sent nowhere.")
+        in_log = T("See in the log what was done. The details are kept on this computer, and are not sent anywhere.")
         if earlier.crashed:
             sentence, next_step = T("Fanion ended unexpectedly last time."), in_log
         elif earlier.ending is Ending.CUT_OFF:
-            sentence = T("Fanion did not end by itself last time.")
+            sentence = T("Fanion was stopped from outside last time.")
             next_step = T(
-                "It was ended from outside: the computer was shut down or lost power, or the program was stopped. "
-                "Look in the log what was done."
+                "The computer was shut down or lost power, or the program was stopped. See in the log what was done."
             )
         else:
             sentence, next_step = T("Something went wrong inside Fanion last time."), in_log
@@ -64,9 +64,10 @@ class CrashBar(ProblemBar):
         self._earlier, self._state = earlier, state
         self._desk, self._runner, self._memory = desk, runner, memory
         parts = Parts(self)
-        self.look = parts.button(T("Look at it…"), self.show_files)
+        self.look = parts.button(T("See the details…"), self.show_files)
         self.keep = parts.button(T("Save for support…"), self.save_for_support, icon="export")
-        self.no_more = parts.button(T("Do not tell again"), self.tell_no_more)
+        self._keeping = GreyReason(self.keep)
+        self.no_more = parts.button(T("Do not show again"), self.tell_no_more)
         for button in (self.look, self.keep):
             button.setVisible(bool(earlier.files))
         if not earlier.files:
@@ -87,7 +88,7 @@ class CrashBar(ProblemBar):
         file = file_dialogs.save_as(self.window(), T("Save for support"), self._memory, _FOLDER, name)
         if file is None:
             return
-        self.keep.setEnabled(False)
+        self._keeping.show(T("Running the self-test…"))
         self._say(T("Running the self-test…"))
         self._runner.start(self, _LANE, partial(self._write, file), self._saved)
 
@@ -97,9 +98,9 @@ class CrashBar(ProblemBar):
         return file
 
     def _saved(self, end: JobEnd[Path]) -> None:
-        self.keep.setEnabled(True)
+        self._keeping.show(None)
         if isinstance(end, Done):
-            self._say(T("Saved as {file}. Read it before you give it away.", file=end.value.name))
+            self._say(T("Saved as {file}. Read it before you pass it on.", file=end.value.name))
         elif isinstance(end, Failed):
             self._say(T("{problem} {step}", problem=end.problem.sentence, step=end.problem.next_step))
 
@@ -121,7 +122,7 @@ class CrashFilesDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         say = Parts(self)
-        say(self.setWindowTitle, T("What is known of it"))
+        say(self.setWindowTitle, T("Details of the error"))
         about = say.label(
             T("Versions, and the places in Fanion’s own code. A message may quote what a phone said."),
             TextSize.SMALL,
@@ -133,7 +134,7 @@ class CrashFilesDialog(QDialog):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText("\n".join(f"{path}\n\n{crash_text(path)}" for path in files))
-        say.name(self.text, T("What is known of it"))
+        say.name(self.text, T("Details of the error"))
         self.copy = CopyButton(T("Copy all"), self._copy)
         shut = say.button(T("Close"), self.accept, kind="primary")
         self.copy.setAutoDefault(False)

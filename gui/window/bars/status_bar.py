@@ -183,14 +183,14 @@ class StatusBar(QFrame):
         if self._standing is None:
             return ""
         if self._broken:
-            return T("Cannot be said: the log does not match its seals")
+            return T("Not known: the log does not match its seals")
         outside = self._standing.outside
         if outside.time is None:
-            return T("No copy of the log is outside yet")
+            return T("Log not backed up yet")
         if not outside.newer:
             when = outside.time.astimezone().strftime("%Y-%m-%d %H:%M")
             return T("All entries are covered by an outside copy of {when}", when=when)
-        return N("{count} entry not yet outside", "{count} entries not yet outside", outside.newer)
+        return N("{count} entry without an outside copy", "{count} entries without an outside copy", outside.newer)
 
     def _outside_tip(self) -> str:
         if self._broken:

@@ -40,6 +40,7 @@ class TopBar(QFrame):
         self._left_out = 0
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
+        self._has_width = False
         self._words: dict[Button, tuple[int, Said]] = {}
         picture = QLabel()
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
@@ -53,12 +54,12 @@ class TopBar(QFrame):
         for page in rows:
             self._add(page)
         self.officer_button = button("person", "nav")
-        owner = T("Window for the owner of the phone")
-        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
+        owner = T("Window for the holder of the phone")
+        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the holder of the phone (F9)"))
         self.owner.setCheckable(True)
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
-        self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
+        self.leave = self.say.button("", kind="nav", tip=T("Show the whole window again"))
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
@@ -134,10 +135,13 @@ class TopBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._has_width = True
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out as little as can be."""
+        """Leave out as little as can be; once it is known how wide the bar is."""
+        if not self._has_width:
+            return
         words = tuple((worded(words_of), bar_button.isChecked()) for bar_button, (_, words_of) in self._words.items())
         now = (self.width(), self.brand.font().key(), words)
         if now == self._fitted:

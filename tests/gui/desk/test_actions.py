@@ -19,7 +19,7 @@ from gui.desk import actions, phone_acts
 from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
 from gui.desk.session.coming_removal import ComingRemoval
-from gui.desk.session.page_state import Answers, Around, LookAnswer, PageContent, PageState, Unfolded
+from gui.desk.session.page_state import Answers, Around, LookAnswer, Missing, PageContent, PageState, Unfolded
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import DestructiveButton
 from tests.examples import examples
@@ -39,7 +39,7 @@ def arounds() -> st.SearchStrategy[Around]:
     answers = st.builds(
         Answers,
         owner_told=st.sampled_from(((), ("S1",), ("S1", "WeChat"))),
-        hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The owner has to go"))),
+        hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The holder has to go"))),
         look=st.sampled_from((None, LookAnswer(Attested.NOTHING_SEEN))),
         table=st.booleans(),
     )
@@ -63,7 +63,7 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
         "wave",
         lambda state: None if state.green else T("Wave at a green phone only."),
         "Alt+Y",
-        T("Wave at the owner"),
+        T("Wave at the holder"),
         button=ActButton(T("Wave"), lambda state: state.checked, "hand", destroys=True, shows_key=True),
         entry=ActEntry(T("Wave…")),
     )
@@ -82,9 +82,9 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
     office.press("Alt+Y")
     entry.trigger()
     assert not done
-    assert ("Wave at the owner", "Alt+Y") in [(str(d), k.toString()) for d, k in office.window.desk_page.shortcuts()]
+    assert ("Wave at the holder", "Alt+Y") in [(str(d), k.toString()) for d, k in office.window.desk_page.shortcuts()]
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.choose(1)
     office.idle()
     assert (button.isEnabled(), button.toolTip()) == (True, "")
@@ -100,9 +100,9 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
 def test_every_row_has_what_does_it_and_no_key_means_two_things() -> None:
     assert {act for act in ACTS if act.is_done_here} == set(phone_acts.HANDLERS)
     assert len({act.name for act in ACTS}) == len(ACTS)
-    printed = Counter(act.key for act in ACTS if act.key and act is not actions.GIVE_REASON)
+    printed = Counter(act.key for act in ACTS if act.key)
     assert not [key for key, count in printed.items() if count > 1 and key != "Esc"]
-    assert all(act.does is not None for act in ACTS if act.key and act is not actions.GIVE_REASON)
+    assert all(act.does is not None for act in ACTS if act.key)
     assert all(QKeySequence(act.key).count() == 1 for act in ACTS if act.key)
 
 
@@ -137,15 +137,18 @@ def test_escape_means_one_thing_at_a_time(state: PageState) -> None:
 
 @given(states())
 @examples(200)
-def test_the_key_of_finishing_means_one_thing_at_a_time(state: PageState) -> None:
-    assert not (state.enabled(actions.FINISH) and state.enabled(actions.GIVE_REASON))
+def test_an_act_cannot_be_done_as_long_as_it_lacks_what_it_needs(state: PageState) -> None:
+    for act in ACTS:
+        if act.needs is not None and state.lacks(act.needs):
+            assert not state.enabled(act)
 
 
 def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
     amber = replace(RESTING, settled=True)
-    assert str(amber.why_not(actions.FINISH)) == "Say first why the phone is handed back as it is."
-    assert amber.enabled(actions.GIVE_REASON)
-    answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its owner has to go"))
+    assert str(amber.why_not(actions.FINISH)) == "Why is it handed back although not all was seen?"
+    assert str(replace(amber, banned=2).why_not(actions.FINISH)) == "Why is it handed back with 2 banned apps?"
+    assert amber.lacks(Missing.REASON)
+    answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its holder has to go"))
     assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
     assert replace(amber, green=True).enabled(actions.FINISH)
 
@@ -158,7 +161,7 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     assert office.page.state.enabled(actions.REMOVE)
     state = replace(office.page.state, asks_told=True)
     assert state.owner_told is False
-    assert str(state.why_not(actions.REMOVE)) == "Tell the owner first what is lost, and tick that."
+    assert str(state.why_not(actions.REMOVE)) == "First tell the holder what will be lost, then tick the box."
     told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))
     assert told.enabled(actions.REMOVE)
     assert not replace(told, key="S2").enabled(actions.REMOVE)

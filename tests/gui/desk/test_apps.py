@@ -165,7 +165,7 @@ def test_rows_are_copied_as_cells(checked: Office) -> None:
     table.selectRow(0)
     checked.press("Ctrl+C")
     heads, row = QApplication.clipboard().text().split("\n")
-    assert heads.split("\t") == ["Flag", "App", "Profile", "App id", "Version", "From", "Why"]
+    assert heads.split("\t") == ["Status", "App", "Profile", "App id", "Version", "From", "Why"]
     assert row.split("\t") == checked.rows()[0]
 
 

@@ -84,7 +84,7 @@ def test_the_details_have_the_evidence_and_each_value_can_be_copied(office: Offi
     pane = office.page.apps.pane
     office.until(pane.isVisible)
     assert row.finding is not None
-    assert office.says("How sure: named and signed by its maker", pane)
+    assert office.says("Certainty: named and signed by its maker", pane)
     assert office.says("has been banned on government-issued mobile devices", pane)
     digest = next(e.value for e in row.finding.evidence if e.kind is EvidenceKind.CERTIFICATE)
     said = texts(pane)

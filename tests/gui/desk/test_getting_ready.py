@@ -300,7 +300,7 @@ def test_leaving_once_is_nothing_and_twice_is_said() -> None:
     assert once is not None
     assert twice is not None
     assert (once.comes_and_goes, twice.comes_and_goes) == (False, True)
-    assert str(twice.sentence) == "It comes and goes: its screen may lock."
+    assert str(twice.sentence) == "It keeps disconnecting: its screen may be locking."
 
 
 def test_cures_open_by_themselves_once_the_question_has_waited(page: GettingReady) -> None:

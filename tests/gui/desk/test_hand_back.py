@@ -48,13 +48,13 @@ def known(office: Office) -> tuple[bool | None, ...]:
 
 def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unplugged(office: Office) -> None:
     server = green(office)
-    office.see("This ends the connection with slot 1.", "Say to the owner")
+    office.see("This ends the connection with slot 1.", "Say to the holder")
     office.press("Alt+F")
     office.idle()
     assert asked(server) == [OPTIONS, DEBUGGING]
     assert known(office) == (True, True, True, True)
     assert (office.colour, office.headline) == ("green", "Handed back")
-    office.see("Unplug it and give it to its owner.", "asked and read back", "asked; then the phone left the computer")
+    office.see("Unplug it and give it to its holder.", "asked and read back", "asked; then the phone left the computer")
     for button in (office.block.finish, office.block.again, office.block.remove, office.block.record):
         assert not button.isVisible()
     assert office.card(0).endswith(": Handed back, Unplug it")
@@ -73,7 +73,7 @@ def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unpl
     assert office.block.isVisible()
     office.unplug("S1")
     office.see("It is not plugged in any more.")
-    assert office.card(0).endswith(": Handed back, None banned")
+    assert office.card(0).endswith(": Handed back, No banned apps")
 
 
 def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> None:
@@ -112,7 +112,7 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_true_page_and_a_whole_record
     office.idle()
     assert known(office) == expected
     office.see("Handed back", "It is not plugged in any more.", said)
-    assert office.card(0).endswith(": Handed back, None banned")
+    assert office.card(0).endswith(": Handed back, No banned apps")
     assert office.page.identity.title.hasFocus() or office.window.desk_page.cards.hasFocus()
 
 
@@ -150,7 +150,7 @@ def test_the_paper_that_the_owner_has_is_on_record(office: Office) -> None:
     office.press("Alt+F")
     office.idle()
     assert last_records(office)[0].paper == "printed"
-    office.see("given to the owner")
+    office.see("given to the holder")
 
 
 def test_without_a_record_before_it_nothing_is_asked_of_the_phone(office: Office, disk: Disk) -> None:

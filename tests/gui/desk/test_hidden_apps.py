@@ -61,7 +61,7 @@ def test_a_green_iphone_is_finished_by_one_press_and_asks_for_nothing(green: Off
     block = green.block
     assert (green.colour, green.headline) == ("green", "No banned app")
     green.see("Whether hidden apps are among them is not known.")
-    assert "None banned, Ready to hand back" in green.card(0)
+    assert "No banned apps, Ready to hand back" in green.card(0)
     assert not block.look.isVisible()
     assert not block.record.isVisible()
     assert not block.look_too.hasFocus()
@@ -78,7 +78,7 @@ def test_a_look_that_nothing_demands_is_on_record_and_it_stays_green(green: Offi
     green.click(LOOK)
     hidden = guides.guide(guides.IPHONE).hidden
     assert hidden is not None
-    green.see(*(said.en for said in (hidden.title, hidden.path, hidden.note)), "Is one of these there:")
+    green.see(*(said.en for said in (hidden.title, hidden.path, hidden.note)), "Is one of these on the phone:")
     green.see("It changes the verdict only if you saw a banned app.")
     drawing = block.look.drawing
     assert drawing is not None
@@ -111,7 +111,7 @@ def test_an_owner_who_will_not_show_them_where_nobody_demands_it_keeps_a_green(g
     green.idle()
     assert looked(green)[0].answer == "declined"
     assert green.colour == "green"
-    green.see("Whether hidden apps are among them is not known.", "The owner did not open what a computer cannot see.")
+    green.see("Whether hidden apps are among them is not known.", "The holder did not open what a computer cannot see.")
 
 
 def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None:
@@ -130,7 +130,7 @@ def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Offi
     block = amber.block
     assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
     amber.see(
-        "The policy demands that an officer looks at its hidden apps.", "App Library › Hidden", "1 profile, all read"
+        "The policy requires an officer to look at its hidden apps.", "App Library › Hidden", "1 profile, all read"
     )
     assert block.look.isVisible()
     assert not block.look_too.isVisible()
@@ -142,7 +142,7 @@ def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Offi
     amber.idle()
     assert (amber.colour, amber.headline) == ("green", "No banned app")
     amber.see("A. Roy looked at its hidden apps and saw no banned one.")
-    assert not block.hand_back.reason.isVisible()
+    assert not block.reason.isVisible()
     amber.press("Alt+F")
     amber.until(lambda: amber.headline == "Handed back")
     amber.idle()
@@ -158,7 +158,7 @@ def test_where_it_is_demanded_and_declined_it_stays_amber_for_a_reason(amber: Of
     amber.until(amber.block.finish.isVisible)
     amber.idle()
     assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
-    assert amber.block.hand_back.reason.text() == "The owner would not open what a computer cannot see."
+    assert amber.block.reason.text() == "The holder would not open what a computer cannot see."
     assert "green" not in [colour for colour, _ in amber.shown]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.model import Verdict
+from core.simulator import Act
 from gui.desk.actions import HAND_BACK
 from gui.desk.apps.app_model import Column
 from gui.desk.session.app_rows import AppKind
@@ -21,9 +22,11 @@ def checked(office: Office, scenario: str) -> None:
 
 
 def test_an_app_for_review_is_shown_with_its_signer_and_the_page_stays_green(office: Office) -> None:
-    checked(office, "iphone-untrusted")
-    session = office.page.session
-    assert session is not None
+    session = office.window.desk_page.practise("iphone-untrusted")
+    office.until(lambda: bool(session.acts))
+    office.fanion.phones.act(session, Act.TRUST)
+    office.until(lambda: session.check is not None)
+    office.idle()
     assert session.verdict is Verdict.GREEN
     model = office.page.apps.model
     assert model.row(0).kind is AppKind.REVIEW

@@ -195,7 +195,7 @@ def test_the_asset_tag_is_asked_for_on_the_page_where_the_settings_say_so(office
 
 def test_the_key_is_on_the_sheet_of_keys(office: Office) -> None:
     keys = {key.toString(): str(does) for does, key in office.window.desk_page.shortcuts()}
-    assert keys["F2"] == "Say what your department calls the phone"
+    assert keys["F2"] == "Enter the asset tag and the holder of the phone"
     office.press("F2")  # there is no phone
     assert not office.window.findChildren(AssetLabelDialog)
 

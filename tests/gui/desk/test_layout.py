@@ -12,12 +12,10 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
-    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollBar,
-    QVBoxLayout,
     QWidget,
 )
 from pytestqt.exceptions import TimeoutError as QtTimeoutError
@@ -32,7 +30,6 @@ from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.session import flows
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
-from gui.toolkit.parts import Parts
 from gui.toolkit.theme import Status, TextSize, font
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office, texts
@@ -179,7 +176,7 @@ def test_of_many_banned_apps_the_cards_scroll_and_the_button_stays(office: Offic
     cards = office.block.cards.findChildren(QPushButton)
     assert len(cards) == len(MANY)
     office.until(lambda: office.block.height() > 400)
-    office.block.body_area.ensureWidgetVisible(cards[-1])
+    office.page.area.ensureWidgetVisible(cards[-1])
     assert in_sight(cards[-1])
     assert in_sight(office.block.remove)
 
@@ -192,7 +189,7 @@ def test_the_forms_of_the_block_are_whole(office: Office) -> None:
     assert office.block.look.products.isVisible()
     nothing_is_cut(office)
     office.page.desk_actions.want(HAND_BACK)
-    assert office.block.hand_back.reason.isVisible()
+    assert office.block.reason.isVisible()
     nothing_is_cut(office)
 
 
@@ -327,40 +324,7 @@ def test_at_200_percent_the_banned_apps_are_in_sight(small: Office) -> None:
     small.until(lambda: small.window.desk_page.side.width() >= 240)
 
 
-def page_with(qtbot: QtBot, height: int, *bullets: Bullet) -> tuple[QWidget, BulletList]:
-    """Points in a frame on a page, as the details of the health are."""
-    page, frame = QWidget(), QFrame()
-    points = BulletList(tallest=208)
-    inside = QVBoxLayout(frame)
-    inside.addWidget(Parts(frame).label("What there is"))
-    inside.addWidget(points)
-    column = QVBoxLayout(page)
-    column.addWidget(frame)
-    column.addStretch(1)
-    qtbot.addWidget(page)
-    page.resize(800, height)
-    points.show_bullets(bullets)
-    with qtbot.waitExposed(page):
-        page.show()
-    return page, points
-
-
-LONG = Bullet(Status.AMBER, "A heading that says it. " * 12, ("And a line that says how, at some length. " * 8,))
 SHORT = Bullet(Status.AMBER, "A heading", ("A line",))
-
-
-def test_a_single_point_has_no_empty_strip_below(qtbot: QtBot) -> None:
-    _page, bullets = page_with(qtbot, 900, SHORT)
-    inside = bullets.widget().layout()
-    assert bullets.height() <= inside.heightForWidth(bullets.viewport().width()) + 3
-    assert not bullets.verticalScrollBar().maximum()
-
-
-def test_the_first_point_is_whole_before_anything_scrolls(qtbot: QtBot) -> None:
-    _page, bullets = page_with(qtbot, 700, LONG, *[SHORT] * 20)
-    first = bullets.widget().layout().itemAt(0)
-    assert bullets.verticalScrollBar().maximum() > 0
-    assert bullets.viewport().height() >= first.layout().heightForWidth(first.geometry().width())
 
 
 def test_of_very_many_points_the_first_and_how_many_more(qtbot: QtBot) -> None:

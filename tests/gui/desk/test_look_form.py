@@ -29,7 +29,7 @@ def looked(office: Office) -> list[Any]:
 
 def test_nothing_is_chosen_beforehand_and_nothing_can_be_recorded_or_finished(amber: Office) -> None:
     block = amber.block
-    amber.see("Open Secure Folder", "The owner taps its icon.", "Is one of these there:")
+    amber.see("Open Secure Folder", "The holder taps its icon.", "Is one of these on the phone:")
     assert "Not all seen, Look on the phone" in amber.card(0)
     assert not any(one.isChecked() for one in block.look.answers.values())
     assert not block.record.isEnabled()
@@ -96,8 +96,8 @@ def test_an_owner_who_would_not_open_it_is_on_record(amber: Office) -> None:
     amber.idle()
     assert looked(amber)[0].answer == "declined"
     assert amber.colour == "amber"
-    amber.see("The owner did not open what a computer cannot see. Recorded by A. Roy.")
-    assert amber.block.hand_back.reason.text() == "The owner would not open what a computer cannot see."
+    amber.see("The holder did not open what a computer cannot see. Recorded by A. Roy.")
+    assert amber.block.reason.text() == "The holder would not open what a computer cannot see."
 
 
 def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None:

@@ -1,4 +1,4 @@
-"""Phones that are not ready, at the desk: their owner's acts bring them to ready, and their visit goes on."""
+"""Phones that are not ready, at the desk: their holder's acts bring them to ready, and their visit goes on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def needs(office: Office, session: PhoneSession, state: PhoneState | None) -> No
 
 
 def allowed(office: Office, session: PhoneSession, *acts: Act) -> None:
-    """Play the owner, and wait until the phone is read."""
+    """Play the holder, and wait until the phone is read."""
     for act in acts:
         office.until(lambda act=act: session.acts == (act,), f"{session.acts}, not {act}")
         office.fanion.phones.act(session, act)

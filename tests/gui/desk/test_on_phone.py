@@ -29,7 +29,7 @@ def refusing() -> Scenario:
 
 
 def uninstall(server: PracticeServer, package: str) -> None:
-    """The owner taps Uninstall."""
+    """The holder taps Uninstall."""
     server.phone.uninstall(server.phone.packages[package], [0])
 
 
@@ -83,7 +83,7 @@ def test_one_app_after_the_other_is_seen_to_go_and_the_phone_is_read_again(
     assert current(office) == second
     office.until(lambda: opened(server) == second)
     assert office.colour == "red"
-    assert not page.skip.isEnabled()  # there is no other
+    assert not page.skip.isVisible()  # there is no other
     checks = office.kinds().count("check-ended")
     uninstall(server, second)
     office.until(lambda: office.colour == "green")
@@ -165,7 +165,7 @@ def test_a_cable_that_is_pulled_meanwhile_leads_back_too(office: Office, server:
 def test_what_cannot_be_removed_is_handed_back_for_a_reason(office: Office, server: PracticeServer) -> None:
     office.click("Hand it back as it is…")
     office.see("Why is it handed back with 2 banned apps?")
-    assert office.block.hand_back.reason.hasFocus()
+    assert office.block.reason.hasFocus()
     office.type("Management removes it")
     office.press("Alt+F")
     office.idle()

@@ -125,7 +125,7 @@ def test_it_goes_on_while_the_officer_looks_at_another_phone(
     office: Office, server: PracticeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.plug("S2", "clean")
-    office.until(lambda: "Ready to hand back" in office.card(1) or "None banned" in office.card(1))
+    office.until(lambda: "Ready to hand back" in office.card(1) or "No banned app" in office.card(1))
     office.idle()
     monkeypatch.setattr(coming_removal, "SECOND", 100)
     office.press("Alt+R")

@@ -1,4 +1,4 @@
-"""What the window that faces the owner says: the verdict and what comes next, and nothing that names the phone."""
+"""What the window that faces the holder says: the verdict and what comes next, and nothing that names the phone."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_phone_that_is_red_for_its_health_alone_is_not_said_to_hold_a_banned_a
     demanded = replace(CANADA, health=replace(CANADA.health, red=("lock",)))
     signal = HealthSignal("lock", T("Screen lock"), T("None"), Light.RED, T("Set one."))
     status, headline, _ = told_to_owner(view_of(replace(check(), policy=demanded, health=(signal,))))
-    assert (status, str(headline)) == (Status.RED, "Not as the policy demands")
+    assert (status, str(headline)) == (Status.RED, "Not as the policy requires")
 
 
 def test_the_apps_that_an_officer_saw_are_counted() -> None:

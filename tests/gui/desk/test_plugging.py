@@ -111,7 +111,7 @@ def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Offi
     assert office.page.session is not None
     assert "7 apps listed, 0 read in 1 profile, " in str(about(office.page.session))
     office.click(office.page.health.details)
-    office.see("The phone was gone before it told this. The phone was unplugged, or the cable lost contact.")
+    office.see("The phone did not answer this. The phone was unplugged, or the cable lost contact.")
     assert not office.says("did not tell")
     assert office.colour == "red"
     assert office.kinds()[-1] == "check-ended"
@@ -264,7 +264,7 @@ def test_pulled_and_plugged_again_at_once_while_it_is_read(office: Office) -> No
     office.unplug("S1")
     gate.open()
     office.plug("S1")
-    office.until(lambda: any("None banned" in card for card in office.cards()))
+    office.until(lambda: any("No banned app" in card for card in office.cards()))
     office.idle()
     office.until(lambda: office.colour == "green")
 
@@ -279,7 +279,7 @@ def test_three_phones_at_once_each_at_its_own_pace(office: Office) -> None:
     office.until(lambda: gate.reached)
     office.plug("S2", "clean")
     office.plug("S3", "unseen")
-    office.until(lambda: "None banned" in office.card(1) and "Not all seen" in office.card(2))
+    office.until(lambda: "No banned app" in office.card(1) and "Not all seen" in office.card(2))
     assert "2 banned so far" in office.card(0)
     office.choose(1)
     office.until(lambda: office.colour == "green")
@@ -301,7 +301,7 @@ def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
     office.remove()
     office.until(lambda: gate.reached and office.headline == "Removing…")
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     assert office.headline == "Removing…"
     gate.open()
     office.until(lambda: office.headline == "No banned app is left")
@@ -312,7 +312,7 @@ def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
 def test_a_phone_that_comes_does_not_close_the_plan_of_another(office: Office) -> None:
     checked_red(office)
     office.plug("S2", "clean")
-    office.until(lambda: len(office.cards()) == 2 and "None banned" in office.card(1))
+    office.until(lambda: len(office.cards()) == 2 and "No banned app" in office.card(1))
     assert office.block.plan.isVisible()
     assert office.block.remove.isVisible()
 
@@ -473,7 +473,7 @@ def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkey
     office.plug("S1")
     office.until(lambda: len(office.cards()) == 1)
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.until(lambda: "Not read, Check again" in office.card(0))
     assert office.page.session is office.fanion.phones.sessions[0]  # the second never took the page
     office.see("The phone is plugged in, but it does not answer.", "Unlock it, unplug it and plug it in again.")

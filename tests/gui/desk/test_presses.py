@@ -9,12 +9,15 @@ import pytest
 
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal, Scenario
+from gui.toolkit.buttons import Button
+from gui.toolkit.widgets import KeyCap
 from tests.gui.conftest import Office
 
 pytestmark = pytest.mark.slow
 
-#: Presses for all twelve phones, from the first one shown to the last one handed back.
-MOST = 31
+#: Presses for all twelve phones, from the first one shown to the last one handed back; and for an officer who knows no
+#: key but those that are printed.
+MOST, BY_HINTS = 31, 40
 WECHAT = "com.tencent.mm"
 
 
@@ -41,7 +44,7 @@ class Officer:
             session = office.page.session
             assert session is not None
             server = servers[session.key]
-            for item in session.by_hand:  # the owner does, as the page says
+            for item in session.by_hand:  # the holder does, as the page says
                 server.phone.uninstall(server.phone.packages[item.finding.app.package], [item.finding.profile.id])
             office.until(block.finish.isVisible)
             office.idle()
@@ -67,15 +70,63 @@ def refusing() -> Scenario:
     return replace(made, apps=apps)
 
 
-def test_a_walk_of_twelve_phones_by_keyboard_alone(office: Office) -> None:
-    walk = ["clean", "walk-up", "walk-up", "unseen", "clean", *("walk-up",) * 3, *("clean",) * 3, "walk-up"]
+class Newcomer(Officer):
+    """Knows nothing of the program: presses the key that is printed on the button that stands out, or, where that is
+    grey, the one beside the answer that nothing was found; where no button stands out, the way to the next phone."""
+
+    def printed(self, *kinds: str) -> list[Button]:
+        """The buttons with a key on them that look so."""
+        buttons = self.office.window.desk_page.findChildren(Button)
+        return [b for b in buttons if b.isVisible() and b.printed_key and str(b.property("kind") or "") in kinds]
+
+    def hint(self) -> str:
+        """The key to press next; empty where nothing offers one."""
+        stand_out = [b for b in self.printed("danger", "primary") if self.office.block.action_row.isAncestorOf(b)]
+        live = [b for b in stand_out if b.isEnabled()]
+        if live:
+            return live[0].printed_key
+        if stand_out:  # it is grey: what it waits for stands beside it
+            answers = [cap for cap in self.office.block.look.findChildren(KeyCap) if cap.isVisible()]
+            return answers[0].text() if answers else ""
+        following = [b for b in self.printed("") if b.text().startswith("Next: slot")]
+        return following[0].printed_key if following else ""
+
+
+def walk_up(office: Office, walk: list[str]) -> dict[str, PracticeServer]:
+    """Plug these phones in, and wait until each was read."""
     servers: dict[str, PracticeServer] = {}
     for number, scenario in enumerate(walk, 1):
-        server = office.plug(f"S{number}", small(scenario) if isinstance(scenario, str) else scenario)
+        server = office.plug(f"S{number}", small(scenario))
         assert server is not None
         servers[f"S{number}"] = server
     office.until(lambda: len(office.cards()) == len(walk))
     office.idle()
+    return servers
+
+
+TWELVE = ["clean", "walk-up", "walk-up", "unseen", "clean", *("walk-up",) * 3, *("clean",) * 3, "walk-up"]
+
+
+@pytest.mark.parametrize(("scenario", "presses"), [("clean", 1), ("walk-up", 2), ("unseen", 3)])
+def test_what_one_phone_costs(office: Office, scenario: str, presses: int) -> None:
+    servers = walk_up(office, [scenario])
+    officer = Officer(office)
+    officer.settle(servers)
+    assert office.fanion.phones.sessions[0].handed_back is not None
+    assert officer.pressed.total() <= presses, officer.pressed
+
+
+def test_a_walk_of_twelve_phones_by_what_is_printed_alone(office: Office) -> None:
+    walk_up(office, TWELVE)
+    newcomer = Newcomer(office)
+    while (key := newcomer.hint()) and newcomer.pressed.total() <= BY_HINTS:
+        newcomer.press(key)
+    assert all(session.handed_back is not None for session in office.fanion.phones.sessions)
+    assert newcomer.pressed.total() <= BY_HINTS, newcomer.pressed
+
+
+def test_a_walk_of_twelve_phones_by_keyboard_alone(office: Office) -> None:
+    walk, servers = TWELVE, walk_up(office, TWELVE)
     verdicts = Counter(session.verdict.value for session in office.fanion.phones.sessions if session.verdict)
     assert verdicts == {"red": 6, "amber": 1, "green": 5}
 

@@ -62,7 +62,7 @@ def test_a_press_of_the_officer_comes_first_and_the_longest_wait_before_the_shor
         checked(9, Verdict.RED, steps=True),
         not_ready(8),
         checked(7, Verdict.AMBER),
-        checked(6, Verdict.RED),  # it waits on its owner's hand
+        checked(6, Verdict.RED),  # it waits on its holder's hand
         phone(5, phase=Phase.READING, _job=object()),
         checked(4, Verdict.GREEN, waited=12),
         checked(3, Verdict.GREEN, waited=2),
@@ -117,7 +117,7 @@ def three(office: Office) -> None:
     """A green phone, an amber and a red one, in this order of their coming."""
     for number, scenario in enumerate(("clean", "unseen", "walk-up"), 1):
         office.plug(f"S{number}", small(scenario))
-    office.until(lambda: "None banned" in office.card(0) and "Not all seen" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(0) and "Not all seen" in office.card(1))
     office.until(lambda: "2 banned, Remove" in office.card(2))
     office.idle()
     office.window.desk_page.cards.arrange()
@@ -177,7 +177,7 @@ def test_a_total_narrows_the_list_and_going_elsewhere_widens_it(office: Office) 
 def test_rows_keep_still_under_the_pointer_and_after_a_key(office: Office) -> None:
     cards = office.window.desk_page.cards
     office.plug("S1", small("clean"))
-    office.until(lambda: "None banned" in office.card(0))
+    office.until(lambda: "No banned app" in office.card(0))
     QApplication.sendEvent(cards.viewport(), QEvent(QEvent.Type.Enter))
     office.plug("S2", small("walk-up"))
     office.until(lambda: "2 banned, Remove" in office.card(1))
@@ -213,13 +213,13 @@ def test_a_phone_that_comes_takes_neither_the_page_nor_the_focus(office: Office)
     office.until(bar.isVisible)
     office.until(lambda: "Not all seen" in office.card(1))
     office.idle()
-    office.see("Just plugged in", "Slot 2", "Your page stays.", within=bar)
+    office.see("Just plugged in", "Slot 2", "This page stays open.", within=bar)
     assert QApplication.focusWidget() is field
     assert office.page.apps.search.text() == "wechat"
     assert office.page.session is office.fanion.phones.sessions[0]
     office.plug("S3", small("clean"))
     office.see("Slot 3", within=bar)
-    office.until(lambda: "None banned" in office.card(2))
+    office.until(lambda: "No banned app" in office.card(2))
     office.unplug("S3")
     office.until(lambda: not bar.isVisible())
     office.plug("S3")

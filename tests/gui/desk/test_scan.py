@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Labels
-from gui.desk import scan
+from gui.desk import scan, scan_line
 from gui.desk.scan import TAG_LIMIT, Meaning
 from gui.desk.session.phone_view import PhoneView
 from tests.examples import examples
-from tests.gui.conftest import Office
+from tests.gui.conftest import MakeOffice, Office
 from tests.gui.toolkit import test_key_bursts as reader
 
 
@@ -80,8 +80,9 @@ def test_scans_at_a_desk_find_and_fill_and_press_nothing(office: Office) -> None
     office.until(lambda: "phone-labelled" in office.kinds())
     office.see("Scanned DRH-0412: the tag of slot 1 now")
     office.until(lambda: office.page.identity.title.whole() == "DRH-0412")
+    assert office.says("Scanned DRH-0412", within=office.page.identity)
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.choose(1)
     office.until(lambda: office.colour == "green")
     office.idle()
@@ -104,3 +105,59 @@ def test_scans_at_a_desk_find_and_fill_and_press_nothing(office: Office) -> None
     assert office.fanion.phones.sessions[0].labels.latest == Labels("DRH-0412")
     assert (server.phone.installed(), office.kinds()) == before
     assert office.fanion.phones.sessions[1].handed_back is None
+
+
+@pytest.mark.parametrize(
+    ("code", "holder", "meaning"),
+    [
+        ("AB123456", "", Meaning.HOLDER),
+        ("ab123456", "", Meaning.HOLDER),
+        ("AB123456", "M. Roy", Meaning.HELD),
+        ("AB1234567", "", Meaning.TAG),
+        ("DRH-0999", "M. Roy", Meaning.TAG),
+    ],
+)
+def test_a_badge_is_told_from_a_tag_by_its_pattern(code: str, holder: str, meaning: Meaning) -> None:
+    shown = phone(1, holder=holder)
+    assert scan.read(code, [shown], shown, r"[A-Z]{2}\d{6}").meaning is meaning
+    assert scan.read(code, [shown], shown).meaning is Meaning.TAG
+
+
+@pytest.mark.slow
+def test_what_a_scan_has_filled_in_is_told_under_the_name_and_can_be_taken_back(open_office: MakeOffice) -> None:
+    office = open_office(own={"badge_pattern": r"[A-Z]{2}\d{6}"})
+    office.plug("S1", "clean")
+    office.until(office.block.finish.isVisible)
+    office.idle()
+    (session,), told = office.fanion.phones.sessions, office.page.identity.scanned
+    for code, labels in (("DRH-0412", Labels("DRH-0412")), ("AB123456", Labels("DRH-0412", "AB123456"))):
+        reader.scan(office.window, f"{code}\n")
+        office.until(lambda labels=labels: session.labels.latest == labels)
+        office.see(f"Scanned {code}", within=told)
+    office.click("Undo what was scanned")
+    office.until(lambda: session.labels.latest == Labels("DRH-0412"))
+    office.idle()
+    assert not told.isVisible()
+    assert office.page.identity.title.whole() == "DRH-0412"
+    assert office.kinds().count("phone-labelled") == 3
+
+
+@pytest.mark.slow
+def test_it_is_told_of_the_phone_that_is_shown_and_for_a_moment(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("S1", "S2"):
+        office.plug(key, "clean")
+    office.until(lambda: len(office.cards()) == 2)
+    office.idle()
+    told = office.page.identity.scanned
+    office.choose(0)
+    office.idle()
+    reader.scan(office.window, "DRH-0412\n")
+    office.until(told.isVisible)
+    office.choose(1)
+    office.until(lambda: not told.isVisible())
+    monkeypatch.setattr(scan_line, "SHOWN", 30)
+    reader.scan(office.window, "DRH-0413\n")
+    office.until(lambda: office.fanion.phones.sessions[1].labels.latest == Labels("DRH-0413"))
+    office.until(lambda: not told.isVisible())

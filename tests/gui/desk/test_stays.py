@@ -177,7 +177,7 @@ def test_what_is_left_to_do_by_hand_stays_until_the_phone_is_read_again(office: 
     office.press("Esc")
     assert office.block.outcome.isVisible()
     office.plug("S2", "clean")
-    office.until(lambda: "None banned" in office.card(1))
+    office.until(lambda: "No banned app" in office.card(1))
     office.choose(1)
     office.until(lambda: office.colour == "green")
     assert not office.block.outcome.isVisible()

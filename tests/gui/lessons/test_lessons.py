@@ -164,22 +164,21 @@ def test_the_hint_is_unfolded_and_folded(learner: Learner) -> None:
     learner.begin(1)
     learner.strip.hint.setFocus()
     learner.office.press("Space")
-    learner.office.see("The check starts by itself.", within=learner.strip)
+    learner.office.see("The check starts automatically.", within=learner.strip)
     learner.office.press("Space")
     assert not learner.strip.note.isVisible()
 
 
-def test_the_first_page_and_the_practice_menu_lead_to_the_lessons(learner: Learner) -> None:
+def test_the_first_page_and_the_practice_phones_lead_to_the_lessons(learner: Learner) -> None:
     office = learner.office
-    menu = office.window.desk_page.practice_menu()
-    for press in (office.window.desk_page.empty.learn.click, menu.actions()[0].trigger):
+    desk_page = office.window.desk_page
+    for press in (desk_page.empty.learn.click, lambda: desk_page.open_practice().learn.click()):
         press()
         office.until(lambda: office.says("A. Roy: 0 of 10 lessons completed", QApplication.activeWindow()))
         dialog = QApplication.activeWindow()
         assert dialog is not None
         dialog.close()
         learner.come_back()
-    menu.close()
 
 
 def test_the_training_record_is_saved(learner: Learner, tmp_path: Path) -> None:

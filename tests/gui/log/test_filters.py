@@ -96,7 +96,7 @@ def test_officer_and_phone(page: LogPage, settle: Settle) -> None:
     page.filters.row.phone.setText("pixel")
     settle()
     assert page.none_fits.isVisible()
-    assert page.none_fits.sentence.text() == "The log has no entry that passes these filters."
+    assert page.none_fits.sentence.text() == "No entry matches these filters."
 
 
 def test_that_filters_are_on_is_seen_where_their_row_is_not(page: LogPage, settle: Settle) -> None:

@@ -163,11 +163,11 @@ def test_filters_by_kind_and_by_verdict(page: LogPage, settle: Settle) -> None:
     assert numbers(page) == [4]
     page.search.setText("nowhere")
     settle(page)
-    assert "that passes these filters" in page.none_fits.sentence.text()
+    assert "that matches these filters" in page.none_fits.sentence.text()
     page.search.clear()
     choose(page.filters.row.kind, Kind.PROBLEM)
     settle(page)
-    assert page.none_fits.sentence.text() == "The log has no entry that passes these filters."
+    assert page.none_fits.sentence.text() == "No entry matches these filters."
 
 
 def test_how_far_a_search_is(page: LogPage) -> None:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings, Qt
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import text
 from core.ledger import records
+from core.ledger.file.clock import Instant
+from core.ledger.writer import Ledger
 from core.model import Labels, Verdict
 from core.phones.driver import Outcome
+from core.policy.wording import long_date
 from core.text import T
 from gui.log.log_page import LogPage
+from gui.log.paged_rows import day_groups
 from gui.log.visit_model import FLAGS_ROLE, VisitColumn
-from gui.log.visit_table import shortened
+from gui.log.visit_table import VisitTable, shortened
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Status, TextSize, font
+from tests.examples import examples
 from tests.gui.log.conftest import GAP, PHONE, POLICY, STARTED, WECHAT, Log, MakePage, ended, settled
 
 
@@ -55,9 +64,10 @@ def timeline(page: LogPage) -> list[str]:
 
 def test_a_visit_is_a_row_and_the_logs_own_records_are_none(make_page: MakePage, days: Log) -> None:
     page = make_page(visits=True)
-    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → 1 removed", "None banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → 1 removed", "No banned apps"]
     assert cells(page, VisitColumn.DONE) == ["It went away.", "Read", "Removed: WeChat", "Read"]
-    assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung Galaxy S22 · BCDE"
+    assert cells(page, VisitColumn.PHONE)[2] == "Samsung Galaxy S22 · BCDE"
+    assert cells(page, VisitColumn.HOLDER) == ["", "", "Yves Caron", ""]
     assert cells(page, VisitColumn.OFFICER) == ["A. Roy"] * 4
     assert page.count.whole() == "4 visits"
     flags = page.visits.source.rows.index(2, VisitColumn.VERDICT).data(FLAGS_ROLE)
@@ -70,7 +80,7 @@ def test_all_is_read_with_keys_alone(make_page: MakePage, days: Log, qtbot: QtBo
     QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
     QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
     assert page.visit.title.whole() == "Yves Caron"
-    assert timeline(page)[1:3] == ["Banned: WeChat", "Read: 1 banned app"]
+    assert timeline(page)[1:3] == ["Banned: WeChat", "Checked: 1 banned app"]
     QTest.keyClick(page.visits.table, Qt.Key.Key_Return)
     assert page.visit.timeline.hasFocus()
     QTest.keyClick(page.visit.timeline, Qt.Key.Key_Down)
@@ -115,9 +125,9 @@ def test_what_is_recorded_meanwhile_is_shown_where_it_belongs(
     page.something_recorded(False)
     settled(qtbot, page, runner)
     assert cells(page, VisitColumn.VERDICT)[0] == "Not read"
-    assert cells(page, VisitColumn.VERDICT)[4] == "None banned → 2 banned"
+    assert cells(page, VisitColumn.VERDICT)[4] == "No banned apps → 2 banned"
     assert page.visits.table.currentIndex().row() == 4
-    assert timeline(page)[-1] == "Read again: 2 banned apps"
+    assert timeline(page)[-1] == "Checked again: 2 banned apps"
 
 
 def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner) -> None:
@@ -128,7 +138,7 @@ def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot
     days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
     page.something_recorded(False)
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["1 banned → 1 removed", "None banned → 2 banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["1 banned → 1 removed", "No banned apps → 2 banned"]
 
 
 def test_how_the_log_is_listed_is_remembered(
@@ -160,7 +170,7 @@ def test_the_other_log_has_its_own_visits(make_page: MakePage, days: Log, qtbot:
     page = make_page(visits=True)
     page.practice.click()
     settled(qtbot, page, runner)
-    assert cells(page, VisitColumn.VERDICT) == ["None banned"]
+    assert cells(page, VisitColumn.VERDICT) == ["No banned apps"]
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.source.practice
@@ -199,6 +209,11 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
     page = make_page(visits=True)
     assert page.nothing.isVisible()
     assert page.nothing.title.text() == "No visit is in the log yet"
+    text.use("fr")
+    QApplication.sendEvent(page, QEvent(QEvent.Type.LanguageChange))
+    for widget in page.findChildren(QWidget):
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+    assert page.nothing.title.text() == "Aucune visite n’est encore consignée"
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.table.isVisible()
@@ -215,3 +230,97 @@ def test_where_a_model_has_no_room_the_end_of_the_serial_number_stays() -> None:
     assert cut.endswith("… · BCDE")
     assert metrics.horizontalAdvance(cut) <= room - 20
     assert shortened(f"A · {line.replace('·', '')}", metrics, room // 2).endswith("…")
+
+
+def written_on(log: Log, *days: int, name: str = "day") -> None:
+    """A green visit so many days ago, for each, in this order."""
+    for number, ago in enumerate(days):
+        noon = datetime.now().astimezone().replace(hour=12, minute=number) - timedelta(days=ago)
+
+        def clock(at: datetime = noon) -> Instant:
+            return Instant(at.astimezone(UTC), 0, "boot")
+
+        with Ledger(log.file(), desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
+            ledger.append_all([STARTED, ended()], visit=f"{name}{number}", policy=POLICY, phone=PHONE)
+
+
+def headings(page: LogPage) -> dict[int, str]:
+    return {row: str(group.words) for row, group in page.visits.source.rows.groups.items()}
+
+
+def test_visits_stand_by_day_under_a_heading(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:
+    written_on(log, 3, 3, 1, 0, 0)
+    page = make_page(visits=True)
+    today = date.today()
+    assert headings(page) == {
+        0: f"Today, {long_date(today).en} · 2 visits",
+        2: f"Yesterday, {long_date(today - timedelta(days=1)).en} · 1 visit",
+        3: f"{long_date(today - timedelta(days=3)).en} · 2 visits",
+    }
+    table = page.visits.table
+    assert isinstance(table, VisitTable)
+    low, high = table.rowHeight(1), table.rowHeight(0)
+    assert [table.rowHeight(row) for row in range(5)] == [high, low, high, high, low]
+    assert high > low
+    # A heading is no row: it is not chosen by the mouse, nor come past with the keys.
+    top = table.rowViewportPosition(2)
+    assert not table.indexAt(QPoint(20, top + 5)).isValid()
+    assert table.indexAt(QPoint(20, top + high - 5)).row() == 2
+    table.go_to(0)
+    table.setFocus()
+    for row in (1, 2, 3):
+        QTest.keyClick(table, Qt.Key.Key_Down)
+        assert table.currentIndex().row() == row
+    QTest.keyClick(table, Qt.Key.Key_End)
+    assert table.currentIndex().row() == 4
+    # The day is read aloud with each row.
+    time = page.visits.source.rows.index(4, VisitColumn.TIME)
+    assert (today - timedelta(days=3)).isoformat() in time.data(Qt.ItemDataRole.AccessibleTextRole)
+    text.use("fr")
+    assert headings(page)[0].startswith("Aujourd’hui, ")
+    text.use("en")
+    # What comes meanwhile joins the heading of its day.
+    written_on(log, 0, name="later")
+    page.something_recorded(False)
+    settled(qtbot, page, runner)
+    assert headings(page)[0].endswith("3 visits")
+    assert [table.rowHeight(row) for row in range(6)] == [high, low, low, high, high, low]
+    page.search.setText("nothing like that")
+    settled(qtbot, page, runner)
+    assert headings(page) == {}
+
+
+days_of_rows = st.lists(st.sampled_from([0, 739_900, 739_901, 739_902]), max_size=40)
+
+
+@given(days_of_rows)
+@examples(60)
+def test_each_row_is_under_one_heading(days: list[int]) -> None:
+    groups = day_groups(days)
+    assert sum(group.visits for group in groups.values()) == (len(days) if any(days) else 0)
+    for row, group in groups.items():
+        own = days[row : row + group.visits]
+        assert {day for day in own if day} == {group.day.toordinal()}
+    starts = sorted(groups)
+    assert all(groups[a].day != groups[b].day for a, b in itertools.pairwise(starts))
+
+
+def test_what_the_holder_was_told_stands_in_the_visit(
+    make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    about = {"visit": "told", "policy": POLICY, "phone": PHONE}
+    with log.ledger() as ledger:
+        found = ledger.append(records.AppFound.of(WECHAT), **about).seq
+        ledger.append(ended(Verdict.RED, bans=1), **about)
+        for told in (True, True):
+            step = records.RemovalIntended("uninstall", "com.tencent.mm", 0, found, loses_data=True, owner_told=told)
+            ledger.append(step, **about)
+        ledger.append(ended(), **about)
+        step = records.RemovalIntended("uninstall", "com.tencent.mm", 0, found, loses_data=True)
+        ledger.append(step, **about)
+    page = make_page(visits=True)
+    page.visits.table.go_to(0)
+    settled(qtbot, page, runner)
+    said = [line for line in timeline(page) if "told" in line]
+    assert said == ["The holder was told: what is kept in WeChat is lost"]
+    assert timeline(page).index(said[0]) == 2  # before the removal, and where nobody said so, nothing is said

@@ -221,7 +221,7 @@ def test_a_month_is_summed_up(desk: Desk, form: str) -> None:
     desk.go()
     file = desk.made[0].file
     assert file.name.endswith(f"-month-{datetime.now():%Y-%m}.{form}")
-    assert sheet.verdict.headline.text() == "The month is summed up"
+    assert sheet.verdict.headline.text() == "The summary is saved"
     if form == "xlsx":
         assert "Visits and phones" in " ".join(str(row[0].value) for row in load_workbook(file).active)
     else:
@@ -319,7 +319,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
     desk.rest()
     sheet = desk.sheet()
     assert isinstance(sheet, DueValuesDialog)
-    assert sheet.headline.text() == "Nothing is to be erased"
+    assert sheet.headline.text() == "There is nothing to erase"
     assert "retention_months" in sheet.sentence.text()
     assert not sheet.go.isVisible()
     assert sheet.shut.text() == "Close"

@@ -28,7 +28,7 @@ def test_another_policy_is_put_in_force_and_all_is_judged_by_it(qtbot: QtBot, pa
     assert page.head.version.value.whole().startswith("european-commission ")
     assert page.policy is not None
     assert page.policy.id == "european-commission"
-    assert page.notice.sentence.text().startswith("From now on this desk judges by “")
+    assert page.notice.sentence.text().startswith("This desk now uses “")
     assert "recorded at" not in page.head.since.value.whole()
     assert not page.notice.undo.isVisible()
 

@@ -216,7 +216,7 @@ def test_an_exception_is_withdrawn_with_a_reason(qtbot: QtBot, page: PolicyPage,
     qtbot.mouseClick(register.withdraw, Qt.MouseButton.LeftButton)
     (ask,) = register.findChildren(WithdrawExceptionDialog)
     assert not ask.go.isEnabled()
-    assert says_wrong(ask.field) == "Say why: the log keeps it."
+    assert says_wrong(ask.field) == "Give the reason: it is kept in the log."
     ask.begin()
     assert rows(register)[0][0] == "In force"
     ask.reason.setText("The phone was handed back.")

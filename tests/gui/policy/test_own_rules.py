@@ -138,12 +138,12 @@ def test_the_last_change_can_be_taken_back(qtbot: QtBot, page: PolicyPage) -> No
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("product", {"product": ""}, "Say what the product is called."),
+        ("product", {"product": ""}, "Enter the name of the product."),
         ("android", {"android": ""}, "Give at least one id of the app, or its signer."),
         ("android", {"android": "no id"}, "“no id” is not an id that an app can have on Android."),
-        ("android", {"android": "a.b\na.b"}, "“a.b” stands here twice."),
-        ("reason", {"reason": "  "}, "Say why, in one sentence."),
-        ("authority", {"authority": ""}, "Say who decided it."),
+        ("android", {"android": "a.b\na.b"}, "“a.b” is entered twice."),
+        ("reason", {"reason": "  "}, "Give the reason, in one sentence."),
+        ("authority", {"authority": ""}, "Enter who decided it."),
         ("reference", {"reference": ""}, "Give the reference of the decision, such as a file number."),
         ("product", {"product": "a\u202eb"}, "“product.en” holds a character that cannot be shown."),
     ],
@@ -171,8 +171,8 @@ def test_what_is_wrong_is_said_at_its_field_and_keeps_the_rule_from_being_saved(
     ("typed", "said"),
     [
         ("12345678a", "A signer is given by its SHA-256"),
-        ("xyz", "“xyz” is no number in hexadecimal digits"),
-        (SHA256[:-1] + "g", "is no number in hexadecimal digits"),
+        ("xyz", "“xyz” is not a number in hexadecimal digits"),
+        (SHA256[:-1] + "g", "is not a number in hexadecimal digits"),
     ],
 )
 def test_a_signer_that_is_none_is_said(page: PolicyPage, typed: str, said: str) -> None:
@@ -188,7 +188,7 @@ def test_nothing_is_complained_of_before_somebody_was_there(qtbot: QtBot, page: 
     page.add_rule()
     form = sheet(page, RuleFormDialog)
     assert not any(says_wrong(field) for field in form.fields.values())
-    assert form.first_wrong.text() == "Say what the product is called."  # what to do first is said all the same
+    assert form.first_wrong.text() == "Enter the name of the product."  # what to do first is said all the same
     form.activateWindow()
     qtbot.waitUntil(lambda: form.product.en.hasFocus())
     qtbot.keyClick(form.product.en, Qt.Key.Key_Tab)
@@ -271,7 +271,7 @@ def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: J
     page.show()
     page.add_rule()
     form = sheet(page, RuleFormDialog)
-    assert form.preview.sentence.text() == "To be seen once nothing is missing any more."
+    assert form.preview.sentence.text() == "Shown once the form is complete."
     fill(form)
     qtbot.waitUntil(lambda: form.preview.preview is not None)
     assert form.preview.sentence.text() == "On the last 3 checks: 2 phones would be red that were not."
@@ -282,7 +282,7 @@ def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: J
     qtbot.waitUntil(lambda: form.preview.sentence.text() == "On the last 3 checks, nothing would be different.")
     assert not form.preview.list.isVisible()
     fill(form, android="no id")
-    assert form.preview.sentence.text() == "To be seen once nothing is missing any more."
+    assert form.preview.sentence.text() == "Shown once the form is complete."
 
 
 def test_without_any_check_that_is_said(qtbot: QtBot, page: PolicyPage) -> None:

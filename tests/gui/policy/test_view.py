@@ -204,7 +204,7 @@ def test_a_rule_stays_chosen_when_the_search_is_emptied(qtbot: QtBot, page: Poli
 def test_where_no_rule_fits_the_page_says_so_and_offers_the_way_back(qtbot: QtBot, page: PolicyPage) -> None:
     qtbot.keyClicks(page.search, "com.example.none")
     assert page.right.currentWidget() is page.nothing
-    assert page.nothing.title.text() == "No rule fits “com.example.none”"
+    assert page.nothing.title.text() == "No rule matches “com.example.none”"
     assert page.count.whole() == "0 of 17 rules"
     qtbot.mouseClick(page.nothing.findChild(QPushButton), Qt.MouseButton.LeftButton)
     assert chosen(page) == "tiktok"
@@ -301,15 +301,15 @@ def test_every_key_is_told(page: PolicyPage) -> None:
     told = {str(text): keys.toString() for text, keys in page.shortcuts()}
     assert told == {
         "Search the policy, or ask whether an app would be banned": "Ctrl+F",
-        "Read the policy again": "F5",
+        "Reload the policy": "F5",
         "Add a rule of this desk": "Ctrl+N",
         "Edit the chosen rule of this desk": "F2",
-        "Go to the button that takes the last change back": "Ctrl+Z",
+        "Go to the button that undoes the last change": "Ctrl+Z",
         "Show the exceptions": "Ctrl+E",
         "Import a signed policy": "Ctrl+O",
         "Save the policy for device management": "Ctrl+S",
         "Delete the chosen rule of this desk, or switch one of the policy off or on": "Del",
-        "Put what stands in the form of a rule in force": "Ctrl+Return",
+        "Put the rule in the form in force": "Ctrl+Return",
         "Copy the chosen rows": "Ctrl+C",
     }
 

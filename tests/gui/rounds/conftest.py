@@ -37,3 +37,9 @@ def begin(
     office.until(lambda: dialog.new_round is not None)
     dialog.close()
     office.until(lambda: page.page_data.current is not None and page.page_data.current.about.name == name)
+
+
+def press_in_menu(page: RoundsPage, words: str) -> None:
+    """Choose the entry of the menu of rounds that has these words."""
+    (action,) = [action for action in page.menu().actions() if words in action.text()]
+    action.trigger()

@@ -20,6 +20,7 @@ from core.text import T
 from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
+from tests.gui.rounds.conftest import press_in_menu
 
 IDENTITY = pyrage.x25519.Identity.generate()
 OFFICE = str(IDENTITY.to_public())
@@ -58,7 +59,7 @@ def carry(office: Office, dialog: CarryHomeDialog) -> Path:
 
 
 def test_without_a_key_it_is_said_that_anybody_can_read_it(office: Office, page: RoundsPage, stick: Path) -> None:
-    page.carry.click()
+    press_in_menu(page, "Send to head office")
     (dialog,) = page.findChildren(CarryHomeDialog)
     assert "Not encrypted" in dialog.card.accessibleName()
     dialog.folder.use(stick)
@@ -130,7 +131,7 @@ def test_what_was_stopped_or_broken_off_is_ended_the_next_time(
     assert not (begun / "manifest.age").exists()
     monkeypatch.setattr(bundle, "replace_file", replace_file)
     carry(office, dialog)
-    assert "1 earlier bundle was mended." in dialog.verdict.sentence.text()
+    assert "1 earlier bundle was repaired." in dialog.verdict.sentence.text()
     assert CarriedBundle(begun, KEYS).parts()
 
 
@@ -139,7 +140,7 @@ def test_it_is_french_too(office: Office, page: RoundsPage, stick: Path) -> None
     dialog = ask(page, stick)
     assert "Non chiffré" in dialog.card.accessibleName()
     dialog.key.setText(OFFICE)
-    assert "Seul le propriétaire de la clé" in dialog.card.accessibleName()
+    assert "Seule la clé privée de" in dialog.card.accessibleName()
     carry(office, dialog)
     said = " ".join(texts(dialog))
     assert "ont été relues" in said

@@ -16,7 +16,7 @@ from gui.rounds.cards.phone_table import OF_DUE
 from gui.rounds.dialogs.due_dialog import DueDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
-from tests.gui.rounds.conftest import begin, visible
+from tests.gui.rounds.conftest import begin, press_in_menu, visible
 
 
 def opened(office: Office, page: RoundsPage) -> DueDialog:
@@ -26,7 +26,7 @@ def opened(office: Office, page: RoundsPage) -> DueDialog:
 
 
 def test_a_desk_without_a_round_has_its_list_too(office: Office, page: RoundsPage) -> None:
-    page.begin_due.click()
+    press_in_menu(page, "Plan re-checks")
     office.until(lambda: visible(office, DueDialog) is not None)
     dialog = visible(office, DueDialog)
     assert isinstance(dialog, DueDialog)

@@ -45,7 +45,7 @@ def test_nothing_on_the_page_tells_how_a_drawn_phone_was_left(office: Office, pa
     draw(office, page)
     assert page.red.number.text() == "0"
     assert not any("banned" in words for words in texts(page.red_card))
-    assert "may be told" in page.red_card.nothing.text()
+    assert "may be shown" in page.red_card.nothing.text()
     for chart in (page.progress, page.units, page.days):
         assert "1 red" not in chart.accessibleDescription()
     for which in ("due", "red", "amber", "unexpected", "late", "twice", "second"):

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from core.ledger.records import Kind, RoundBegun
 from core.model import Labels
+from gui.log.log_page import LogPage
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
@@ -91,15 +92,15 @@ def test_a_closed_round_says_that_it_takes_no_roster(office: Office, page: Round
     begin(office, page)
     dialog = page.end_round()
     assert dialog is not None
-    assert "takes no roster any more" in " ".join(texts(dialog))
+    assert "no roster can be imported any more" in " ".join(texts(dialog))
     dialog.begin()
     office.until(lambda: page.page_data.current is not None and page.page_data.current.ended is not None)
     dialog.close()
-    assert "as it stood at its end" in page.about.text()
+    assert "its state at the end" in page.about.whole()
     for act in (page.bring_roster, lambda: page.read_roster(tmp_path / "phones.csv")):
         page.problem.show_problem(None)
         act()
-        assert "is closed: it takes no roster any more" in page.problem.sentence.text()
+        assert "is closed: no roster can be imported any more" in page.problem.sentence.text()
     assert brought(office) == 0
 
 
@@ -118,13 +119,25 @@ def test_a_phone_under_the_tag_of_another_is_told_on_the_page(
     assert page.red.number.text() == "0"
     assert "1 red" in page.unexpected.remark.text()
     assert "named by an asset tag or a number that is another phone’s" in page.doubts.text()
-    office.see("named as the phone of line 2", "Red", within=page.other_card)
+    office.see("Red, not on the roster", "1 banned", "named as the phone of line 2", within=page.red_other_card)
+    assert not page.other_card.isVisibleTo(page)  # each phone once
     page.open_list("unexpected")
     table = visible(office, PhonesDialog)
     assert isinstance(table, PhonesDialog)
     row = [str(table.model.index(0, at).data()) for at in range(table.model.columnCount())]
     assert any("line 2 of the roster" in cell for cell in row)
-    table.close()
+    assert not table.in_log.isEnabled()
+    table.table.selectRow(0)
+    table.in_log.click()
+    log = office.window.stack.currentWidget()
+    assert isinstance(log, LogPage)
+    check = page.page_data.coverage.red_unexpected[0].last if page.page_data.coverage is not None else None
+    assert check is not None
+    office.until(lambda: log.detail.entry is not None and log.detail.entry.seq == check.entry)
+    office.window.open_page("round")
+    (link,) = [b for b in page.red_other_card.findChildren(QPushButton) if b.text() == "In the log"]
+    link.click()
+    assert office.window.stack.currentWidget() is log
 
 
 def test_an_erased_red_stays_on_the_page(office: Office, page: RoundsPage, read: Callable[[int], RosterDialog]) -> None:

@@ -6,16 +6,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
+
 from core import text
 from core.ledger.records import Kind
 from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.roster.columns import RosterColumn
 from gui.papers.round_dialogs import RoundReportDialog
+from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
+from gui.toolkit.layouts import FocusRing
 from tests.gui.conftest import Office, texts
-from tests.gui.rounds.conftest import begin
+from tests.gui.rounds.conftest import begin, visible
 
 ROSTER = """Serial Number;Asset tag;Assigned to;Department
 R58N12ABCDE;DRH-1;Yves Caron;Finance
@@ -38,13 +43,63 @@ def bring(office: Office, page: RoundsPage, file: Path) -> RosterDialog:
 
 def test_where_there_is_no_round_one_is_invited_to_begin_it(office: Office, page: RoundsPage) -> None:
     assert page.states.currentWidget() is page.empty
-    assert "field audit" in page.nothing.sentence.text()
+    seen = [button for button in page.empty.findChildren(QPushButton) if button.isVisible()]
+    assert [button for button in seen if button.property("kind") == "primary"] == [page.begin]
+    assert [button.text() for button in seen] == ["New round…", "Try a practice round…", ""]
+    assert page.nothing.sentence.text().count(".") == 1
+    assert not [ring for ring in page.findChildren(FocusRing) if ring.isVisible()]
+    offered = [action.text() for action in page.menu().actions() if not action.isSeparator()]
+    assert offered[:2] == ["New round…", "Plan re-checks…"]
+    assert any("store" in words for words in offered)
     begin(office, page)
     assert page.states.currentWidget() is page.content
     assert "no roster yet" in page.about.text()
     with office.desk.read_ledger(False) as ledger:
         (entry,) = ledger.newest(1, kind=Kind.ROUND_BEGUN)
     assert entry.officer == office.desk.officer
+
+
+def test_practice_proposes_practice(office: Office, page: RoundsPage) -> None:
+    page.practise.click()
+    dialog = visible(office, NewRoundDialog)
+    assert isinstance(dialog, NewRoundDialog)
+    assert dialog.practice.isChecked()
+    assert dialog.go.isEnabled()  # it has a name: one press more begins it
+    dialog.begin()
+    office.until(lambda: dialog.new_round is not None)
+    assert dialog.new_round is not None
+    assert dialog.new_round.practice
+    dialog.close()
+    office.until(lambda: page.title.whole() == "Practice round")
+    again = page.begin_round()  # as practice rounds are shown
+    assert again.practice.isChecked()
+    again.close()
+    page.show_practice()
+    office.until(lambda: page.states.currentWidget() is page.empty)
+    assert page.practise.text() == "Rounds of practice phones"
+    real = page.begin_round()
+    assert not real.practice.isChecked()
+    real.close()
+
+
+def test_every_control_is_reached_with_tab_and_says_its_key(office: Office, page: RoundsPage) -> None:
+    begin(office, page, practice=True)
+    office.until(lambda: page.page_data.coverage is not None and page.page_data.coverage.phones)
+    buttons = {button for button in page.content.findChildren(QPushButton) if button.isVisible() and button.isEnabled()}
+    reached: set[QWidget] = set()
+    stop = page.content.nextInFocusChain()
+    while stop is not page.content and stop is not None:
+        if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            reached.add(stop)
+        stop = stop.nextInFocusChain()
+    assert buttons <= reached
+    keys = {keys.toString() for keys, *_ in RoundsPage.keys(page)}
+    for name, key in page.KEYS.items():
+        assert key in getattr(page, name).toolTip()
+        assert key in keys
+    printed = {action.shortcut().toString() for action in page.menu().actions()}
+    assert {"Ctrl+N", "Ctrl+D", "Ctrl+E", "Ctrl+Shift+O"} <= printed
+    assert keys - set(page.KEYS.values()) - printed == {"F5"}
 
 
 def test_a_roster_is_brought_by_the_columns_that_are_chosen(office: Office, page: RoundsPage, tmp_path: Path) -> None:
@@ -117,7 +172,7 @@ def test_a_round_is_closed_and_says_so(office: Office, page: RoundsPage) -> None
     dialog.close()
     assert not [one for one in page.menu().actions() if "Close" in one.text()]
     assert not page.write.isVisibleTo(page)
-    assert "closed" in page.about.text()
+    assert "closed" in page.about.whole()
 
 
 def test_the_list_of_phones_is_confirmed_apart(office: Office, page: RoundsPage, tmp_path: Path) -> None:

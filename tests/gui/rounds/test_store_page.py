@@ -21,6 +21,7 @@ from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.rounds.store_page import StorePage
 from tests.gui.conftest import Office, texts
+from tests.gui.rounds.conftest import press_in_menu
 from tests.unit.head_office.conftest import Office as HeadOffice
 from tests.unit.head_office.conftest import desks_in
 from tests.unit.head_office.department import LISTED, SEEN, merged_store
@@ -45,7 +46,7 @@ def page(office: Office) -> RoundsPage:
 def opened(office: Office, page: RoundsPage, folder: Path, choose_path: Callable[[Path | None], None]) -> StorePage:
     """The store that an officer has chosen."""
     choose_path(folder)
-    page.to_store.click()
+    press_in_menu(page, "head office’s store")
     assert page.store is not None
     office.until(page.store.working.isHidden)
     return page.store

@@ -89,7 +89,7 @@ def test_another_folder_is_asked_for_once_and_fanion_starts_again(
     said = box.informativeText()
     assert said.startswith("Fanion starts again. Nothing is moved: settings, practice, log and own rules stay in ")
     assert str(office.data) in said
-    assert "begin anew" in said
+    assert "a new log" in said
     assert "two logs" not in said, "there is no log yet"
     assert box.defaultButton().text() == "Cancel"
     answer(box, "Start again with it")
@@ -149,7 +149,7 @@ def test_the_log_of_the_department_is_not_affected_and_that_is_said(office: Offi
     ledger_file(office.data).touch()
     desk.shared, desk.log_folder = True, Path("/var/lib/fanion")
     try:
-        for there, words in ((False, "settings begin anew"), (True, "its settings apply")):
+        for there, words in ((False, "starts with the standard settings"), (True, "its settings apply")):
             if there:
                 (stick / "window.ini").touch()
             said = "\n".join(map(str, consequences(desk, stick)))
@@ -234,7 +234,7 @@ def test_not_while_something_is_under_way(
     [
         (Origin.ARGUMENT, "Given with --data when Fanion was started: it is not changed here."),
         (Origin.VARIABLE, "Given by the variable FANION_DATA: it is not changed here."),
-        (Origin.PORTABLE, "Beside the program, which is carried around: it is not changed here."),
+        (Origin.PORTABLE, "Beside the program, which is portable: it is not changed here."),
     ],
 )
 def test_where_it_was_given_the_row_says_so_and_offers_no_change(office: Office, origin: Origin, words: str) -> None:
@@ -289,11 +289,11 @@ def test_where_the_standard_folder_stands_in_that_is_told_and_can_be_kept(
     again = QSignalSpy(office.window.again_wanted)
     choose(office, page, office.data, monkeypatch)
     box = question(office)
-    assert "is then not asked for any more" in box.informativeText()
+    assert "no longer looks for the chosen folder" in box.informativeText()
     box.reject()
     assert (office.data / FILE_NAME).exists()
     office.click(page.folder.back)
-    answer(question(office), "Stay")
+    answer(question(office), "Keep")
     assert again.count() == 0, "it is this folder already"
     office.until(lambda: "chosen folder" not in office.window.status_bar.log_line.whole())
     assert find() == DataFolder(office.data, Origin.STANDARD)
@@ -307,7 +307,7 @@ def test_where_the_choice_was_damaged_that_is_told(office: Office) -> None:
     page = settings_page(office)
     assert page.lines["data"].source.text() == "For this time: which folder was chosen could not be read."
     office.click(page.folder.back)
-    answer(question(office), "Stay")
+    answer(question(office), "Keep")
     (kept,) = office.data.glob("data-folder-*.toml")
     assert kept.read_text() == "garbage"
 

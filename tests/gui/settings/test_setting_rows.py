@@ -17,4 +17,4 @@ def test_a_computer_that_plays_nothing_is_told_so_quietly(
     monkeypatch.setattr(sounds, "players", list)
     assert "No program that plays sounds was found" in str(about_sounds())
     monkeypatch.setattr(sounds, "players", lambda: [["/usr/bin/paplay"]])
-    assert "Quiet ones" in str(about_sounds())
+    assert "Quiet sounds" in str(about_sounds())

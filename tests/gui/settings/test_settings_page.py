@@ -131,7 +131,7 @@ def test_settings_are_handed_out_and_taken_over(
     choose_path(file)
     page.bring.click()
     assert office.desk.settings.retention_months == 36
-    assert "1 setting was taken over" in page.status.text()
+    assert "1 setting was imported" in page.status.text()
     file.write_text("no TOML")
     page.bring.click()
     assert "not valid TOML" in page.problem.sentence.text()

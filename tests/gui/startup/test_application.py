@@ -164,7 +164,7 @@ TELLS_OF_IT = """
 @pytest.mark.parametrize(
     ("name", "next_says", "then_says"),
     [
-        ("SIGKILL", "Fanion did not end by itself last time.", ""),
+        ("SIGKILL", "Fanion was stopped from outside last time.", ""),
         ("SIGSEGV", "Fanion ended unexpectedly last time.", "Fanion ended unexpectedly last time."),
     ],
 )

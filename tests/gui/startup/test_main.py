@@ -270,9 +270,10 @@ def test_a_package_with_a_part_missing_says_so(tmp_path: Path, arguments: list[s
 def test_a_package_without_its_french_says_so_in_english(tmp_path: Path) -> None:
     resources = tmp_path / "lib" / "resources"
     before = f"""
-import importlib.resources, pathlib, sys
+import pathlib, sys
+from core import text
 sys.frozen, sys._MEIPASS = True, {str(tmp_path / "lib")!r}
-importlib.resources.files = lambda name: pathlib.Path({str(resources)!r})
+text.LOCALE = pathlib.Path({str(resources)!r}, "locale")
 """
     done = begin(before, "check", "--language", "fr", env=os.environ | {"FANION_DATA": str(tmp_path / "data")})
     assert done.returncode == 69

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,8 @@ def test_macos_before_14_is_too_old(
     monkeypatch: pytest.MonkeyPatch, version: str, old: bool, on_system: Callable[[str], None]
 ) -> None:
     on_system("darwin")
-    monkeypatch.setattr("platform.mac_ver", lambda: (version, ("", "", ""), "arm64"))
+    macos = SimpleNamespace(mac_ver=lambda: (version, ("", "", ""), "arm64"))
+    monkeypatch.setattr(startup_check, "platform", macos, raising=False)  # which it has on macOS alone
     assert (startup_check.old_system() is not None) is old
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -237,6 +238,7 @@ def test_a_system_that_is_too_old_is_not_tried(
     english: None, monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
 ) -> None:
     on_system("darwin")
-    monkeypatch.setattr("platform.mac_ver", lambda: ("11.2", ("", "", ""), "arm64"))
+    macos = SimpleNamespace(mac_ver=lambda: ("11.2", ("", "", ""), "arm64"))
+    monkeypatch.setattr(startup_check, "platform", macos, raising=False)  # which it has on macOS alone
     monkeypatch.setattr(child_process, "run", None)
     assert "macOS 14" in str(failure())

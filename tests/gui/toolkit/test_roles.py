@@ -112,7 +112,7 @@ def test_that_it_is_unfolded_is_told_when_it_happens(
     monkeypatch.setattr("gui.toolkit.roles.QAccessible.updateAccessibility", hear)
     button.toggle()
     button.toggle()
-    words = [["Unfolded"], ["Folded up"]] if system == "linux" else [[], []]
+    words = [["Expanded"], ["Collapsed"]] if system == "linux" else [[], []]
     assert told == ["changed", *words[0], "changed", *words[1]]
     told.clear()
     button.clearFocus()

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QMenu,
     QPushButton,
     QTableView,
     QWidget,
@@ -420,7 +419,7 @@ def unsaid(shown: QWidget) -> list[str]:
 
 def up_the_page(page: QWidget, office: Office) -> list[str]:
     """Where Tab leads upwards on the page of a phone; also through what was made later than the page: cards, boxes to
-    tick, the acts of a phone's owner. Raises AssertionError where it leads to nothing."""
+    tick, the acts of a phone's holder. Raises AssertionError where it leads to nothing."""
     office.page.identity.title.setFocus()
     places = []
     for _ in range(60):
@@ -494,7 +493,7 @@ def test_the_width_of_the_list_of_phones_is_changed_with_keys_and_remembered(off
 def test_the_list_of_keys_tells_how_widths_are_changed(office: Office) -> None:
     dialog = sheet("show_keys")(office)
     said = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "Move the edge between two panes, once Tab has come to it" in said
+    assert "Move the edge between two panes, once Tab has reached it" in said
     assert "Make the column of the chosen cell wider, narrower" in said
     assert "Alt+Right, Alt+Left" in said
     dialog.close()
@@ -534,11 +533,3 @@ def test_progress_is_not_read_out_without_end(office: Office, monkeypatch: pytes
     office.idle()
     # Opening, the phone's own question, reading, its name, the verdict so far and the result; of the files nothing.
     assert len(told) == len(set(told)) <= 6, told
-
-
-def test_the_menus_have_words(office: Office) -> None:
-    menu = office.window.desk_page.practice_menu()
-    assert isinstance(menu, QMenu)
-    assert all(action.text() for action in menu.actions() if not action.isSeparator())
-    menu.close()
-    menu.deleteLater()

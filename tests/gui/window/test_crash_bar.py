@@ -46,7 +46,7 @@ def test_all_that_is_in_it_can_be_read_and_copied(office: Office, kept: Path) ->
     bar = next_start(office)
     assert bar is not None
     office.until(bar.isVisible)
-    office.see("Fanion ended unexpectedly last time.", "is sent nowhere")
+    office.see("Fanion ended unexpectedly last time.", "are not sent anywhere")
     bar.look.click()
     (dialog,) = office.window.findChildren(CrashFilesDialog)
     assert SAID in dialog.text.toPlainText()
@@ -94,7 +94,7 @@ def test_a_run_that_was_stopped_from_outside_is_not_called_a_crash(office: Offic
     RunState(office.data).begin()
     bar = next_start(office)
     assert bar is not None
-    office.see("Fanion did not end by itself last time.")
+    office.see("Fanion was stopped from outside last time.")
     assert not bar.look.isVisible()
     assert bar.no_more.text() == "Close"
 

@@ -47,7 +47,7 @@ def test_only_the_desk_is_open_until_the_password_is_entered(kiosk: Office) -> N
     dialog.fields[0].setText("not that")
     dialog.yes.click()
     assert dialog.isVisible()
-    assert "not the password" in dialog.wrong.text()
+    assert "password is wrong" in dialog.wrong.text()
     assert not dialog.yes.isEnabled(), "not at once again"
     dialog._pause.timeout.emit()
     dialog.fields[0].setText(PASSWORD)

@@ -272,7 +272,7 @@ def test_nothing_of_a_phone_that_is_not_ready_is_drawn_over_anything(small: Offi
         ready.cures.open(True)
         settle(small)
         assert not desk_faults(small)
-        assert in_sight(ready.act_buttons[0], window)
+        assert in_sight(ready.holder.buttons[0], window)
 
 
 def test_nothing_is_drawn_over_anything_while_an_app_is_removed_on_the_phone(small: Office) -> None:

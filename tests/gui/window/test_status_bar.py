@@ -52,9 +52,9 @@ def count(status_bar: StatusBar, outcome: object) -> None:
 
 
 def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
-    assert tell(status_bar, OutsideCoverage(0, None, "", 12)) == "No copy of the log is outside yet"
-    assert tell(status_bar, OutsideCoverage(11, THEN, "receipt", 1)) == "1 entry not yet outside"
-    assert tell(status_bar, OutsideCoverage(9, THEN, "receipt", 3)) == "3 entries not yet outside"
+    assert tell(status_bar, OutsideCoverage(0, None, "", 12)) == "Log not backed up yet"
+    assert tell(status_bar, OutsideCoverage(11, THEN, "receipt", 1)) == "1 entry without an outside copy"
+    assert tell(status_bar, OutsideCoverage(9, THEN, "receipt", 3)) == "3 entries without an outside copy"
     when = THEN.astimezone().strftime("%Y-%m-%d %H:%M")
     assert (
         tell(status_bar, OutsideCoverage(12, THEN, "folder", 0))
@@ -93,7 +93,7 @@ def test_a_log_that_stands_in_for_another_is_called_so(qtbot: QtBot, tmp_path: P
 def test_a_log_that_is_not_as_sealed_is_not_called_covered(status_bar: StatusBar, qtbot: QtBot) -> None:
     covered = replace(STANDING, outside=OutsideCoverage(12, THEN, "folder", 0))
     count(status_bar, Done(replace(covered, faults=(BREAK,))))
-    assert status_bar.outside.text() == "Cannot be said: the log does not match its seals"
+    assert status_bar.outside.text() == "Not known: the log does not match its seals"
     assert status_bar.outside.property("kind") == "broken"
     with qtbot.waitSignal(status_bar.verify_wanted), qtbot.assertNotEmitted(status_bar.menu_wanted):
         status_bar.outside.click()
@@ -163,7 +163,7 @@ def test_it_counts_after_every_record_and_every_copy(
 ) -> None:
     real(office, monkeypatch)
     office.see("Desk log: ")
-    assert office.button("No copy of the log is outside yet").isVisible()
+    assert office.button("Log not backed up yet").isVisible()
     opened = opened_outside
     office.window.papers.open(CheckpointDialog)
     (sheet,) = office.window.findChildren(CheckpointDialog)

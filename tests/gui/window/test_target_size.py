@@ -60,12 +60,14 @@ LINES = (QPushButton, QComboBox, QLineEdit, QAbstractSpinBox)
 
 
 def off_the_grid(window: QWidget) -> list[str]:
-    """The buttons and fields of one line that are of another height than all others."""
+    """The buttons and fields of one line that are of another height than all others; not figures to be pressed."""
     return [
         f"{type(one).__name__} {one.accessibleName() or one.objectName()}: {one.height()}"
         for one in window.findChildren(QWidget)
         if isinstance(one, LINES) and one.isVisible() and not one.visibleRegion().isEmpty()
-        if not isinstance(one.parent(), QLineEdit | QAbstractSpinBox | QComboBox) and one.height() not in HEIGHTS
+        if not isinstance(one.parent(), QLineEdit | QAbstractSpinBox | QComboBox)
+        and not str(one.property("kind")).startswith("number")
+        if one.height() not in HEIGHTS
     ]
 
 

@@ -48,7 +48,7 @@ def test_a_larger_size_is_kept_and_fanion_starts_again(office: Office) -> None:
     assert settings.load(office.data).text_size == 100
     assert again.count() == 1, "it has this size already"
     office.press("Ctrl+-")
-    assert office.says("Everything is at 100 % already.")
+    assert office.says("Everything is already at 100 %.")
 
 
 def test_what_is_under_way_is_waited_for(office: Office) -> None:
@@ -69,7 +69,9 @@ def test_a_phone_that_comes_meanwhile_is_not_left_for_it(office: Office) -> None
     office.press("Ctrl++")
     office.window.desk_page.practise("clean")
     may_end.set()
-    office.until(lambda: office.says("From the next start on, everything is at 125 %: first, finish with the phones."))
+    office.until(
+        lambda: office.says("Everything will be at 125 % from the next start on. Finish with the phones first.")
+    )
     office.idle()
     assert again.count() == 0
 
@@ -83,7 +85,7 @@ def test_a_phone_that_is_here_is_not_left_for_it(office: Office) -> None:
         assert office.desk.settings.text_size == size
     assert again.count() == 0
     office.press("Ctrl+-")
-    assert office.says("From the next start on, everything is at 175 %: first, finish with the phones.")
+    assert office.says("Everything will be at 175 % from the next start on. Finish with the phones first.")
 
 
 def test_where_the_organisation_has_set_the_size_that_is_said(open_office: MakeOffice, department: Path) -> None:

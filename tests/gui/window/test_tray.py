@@ -115,7 +115,7 @@ def test_the_icon_counts_and_its_menu_names_what_needs_the_officer(open_office: 
     assert menu(office) == ["Show Fanion", "Practice phone in slot 1: 2 banned", "Close Fanion"]
     office.window.switches.switch_language()
     office.window.attention.tray.refresh()
-    assert icon.toolTip() == "Fanion\u00a0: 1 appareil a besoin de vous"
+    assert icon.toolTip() == "Fanion\u00a0: 1 téléphone a besoin de vous"
     text.use("en")
 
 

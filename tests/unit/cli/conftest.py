@@ -16,7 +16,6 @@ from core import text
 from core.cli import main
 from core.phones.watch import Sighting
 from core.simulator import PracticeServer, Scenario, load
-from tests.inside import cached_command_line
 
 
 class Answer(NamedTuple):
@@ -61,8 +60,7 @@ def fanion(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
         return Answer(code, said.out, said.err)
 
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    with cached_command_line():
-        yield run
+    yield run
     text.use(before)
 
 

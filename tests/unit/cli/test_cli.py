@@ -89,13 +89,13 @@ def test_the_policy_can_let_health_decide(fanion: Fanion, phone: Serve, tmp_path
     )
     answer = fanion("check", "--connect", phone("clean").address, "--policy", str(file), "--json")
     assert (answer.json["verdict"], answer.code, answer.json["findings"]) == ("red", 1, [])
-    assert "health is not as the policy demands: System version." in answer.json["headline"]
+    assert "health is not as the policy requires: System version." in answer.json["headline"]
     assert answer.json["health"]["system"]["decides"] is True
     entry = str(answer.json["entry"])
     shown = fanion("log", "show", "--practice", entry).out
     assert "System version: Android 16 (red)" in shown
     listed = fanion("log", "list", "--practice").out
-    assert "Red: 1 health signal is not as demanded" in listed
+    assert "Red: 1 health signal is not as required" in listed
 
 
 def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path:
     file.write_text(canada.replace("\n[authority", f"\n{asked}{table}\n[authority", 1), "utf-8")
     answer = fanion("check", "--practice", "iphone-clean", "--policy", str(file), "--json").json
     assert (answer["verdict"], answer["findings"]) == ("red", [])
-    assert "health is not as the policy demands: iOS." in answer["headline"]
+    assert "health is not as the policy requires: iOS." in answer["headline"]
     assert {name for name, one in answer["health"].items() if one["decides"]} == {"ios"}
     assert "26.9.9" in answer["health"]["ios"]["says"]
     assert answer["health"]["supervision"]["light"] == "amber"
@@ -210,7 +210,7 @@ def test_where_the_policy_asks_that_the_holder_was_told_it_is_asked_and_on_recor
     removals = [str(entry["seq"]) for entry in entries if entry["type"] == "removal-intended"]
     assert removals
     for entry in removals:
-        assert "The owner was told, as the officer said: yes" in fanion("log", "show", "--practice", entry).out
+        assert "The holder was told, according to the officer: yes" in fanion("log", "show", "--practice", entry).out
 
 
 def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Fanion, phone: Serve) -> None:
@@ -270,7 +270,7 @@ def test_of_a_phone_that_was_gone_it_is_not_said_that_it_did_not_tell(fanion: Fa
     known = {"patch", "system"}  # how it described itself, and that its patch is old
     assert {s for s in health if health[s]["value"] != "not read"} == known
     for signal in set(health) - known:
-        assert health[signal]["says"].startswith("The phone was gone before it told this. The phone was unplugged")
+        assert health[signal]["says"].startswith("The phone did not answer this. The phone was unplugged")
     shown = fanion("log", "show", str(answer.json["entry"]), "--practice").out
     assert re.search(r"Apps listed\W+7\b", shown), shown
     assert "did not tell" not in answer.out

@@ -84,4 +84,4 @@ def test_one_whose_hidden_apps_must_be_looked_at_is_amber(
         (missing,) = answer.json["coverage"]["missing"]
         assert missing["profile"] == 1
         assert "App Library › Hidden" in missing["how"]
-        assert "Hidden apps: the policy demands" in fanion("check", "--phone", udid, "--policy", file).out
+        assert "Hidden apps: the policy requires" in fanion("check", "--phone", udid, "--policy", file).out

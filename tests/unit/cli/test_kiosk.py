@@ -37,4 +37,4 @@ def test_a_typed_password_is_typed_twice(
     assert answer.code == 0
     assert not answers
     assert "Choose one of 4 to 200 characters." in answer.err
-    assert "The two differ." in answer.err
+    assert "The two are not the same." in answer.err

@@ -47,5 +47,5 @@ def test_a_damaged_file_is_told_and_kept(fanion: Fanion, data: Path) -> None:
     listed = fanion("lessons", "--json")
     kept = Path(listed.json["damaged"])
     assert kept.read_bytes() == b"{"
-    assert "the lessons begin anew" in listed.err
+    assert "the lessons start again from the first" in listed.err
     assert fanion("lessons", "--json").json["damaged"] is None

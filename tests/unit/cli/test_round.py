@@ -239,7 +239,7 @@ def test_what_is_set_encrypts_what_is_carried_and_head_office_opens_it(
     assert (refused.code, refused.json["refused"][0]["reason"]) == (5, "damaged")
 
     again = fanion("round", "export", stick, "--practice")
-    assert f"Mended: entries {made['first']} to {made['last']}" in again.out
+    assert f"Repaired: entries {made['first']} to {made['last']}" in again.out
     assert "Encrypted to the key age1" in again.out
     merged = fanion("merge", stick, *store)
     assert (merged.code, merged.json["refused"]) == (0, [])
@@ -291,7 +291,7 @@ def test_a_closed_round_takes_no_roster(fanion: Fanion, tmp_path: Path) -> None:
     for more in ((), ("--replace",)):
         refused = fanion("round", "roster", roster(tmp_path), *more)
         assert refused.code not in (0, 70)
-        assert "The round “Autumn” is closed: it takes no roster any more." in refused.err
+        assert "The round “Autumn” is closed: no roster can be imported any more." in refused.err
 
 
 @pytest.mark.slow
@@ -311,7 +311,7 @@ def test_what_is_done_after_its_end_does_not_make_a_closed_round_any_better(fani
     assert "The roster was forgotten on" in told
     out = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
     numbers = {tuple(row[:2]): row[3] for row in csv.reader(Path(out).read_text("utf-8-sig").splitlines())}
-    assert numbers["How far the round is", "Red, still open"] == "1"
+    assert numbers["Progress of the round", "Red, still open"] == "1"
     assert numbers["Phones of the round", "On the roster"] == str(before["phones"])
 
 
@@ -343,19 +343,22 @@ def test_a_phone_under_the_tag_of_another_is_told_and_not_ticked_off(
         visits.label(Labels(tag="DRH-1"))
         visits.check(finding())
     status = fanion("round", "status", "--practice", "--json").json["coverage"]
-    assert (status["due"], status["unexpected"], status["red"]) == (1, 1, 0)
+    assert (status["due"], status["unexpected"], status["unexpected_red"], status["red"]) == (1, 1, 1, 0)
     (other,) = status["not_on_the_list"]
     assert other["state"] == "red"
     assert "does not tick it off" in other["remarks"][0]
     told = fanion("round", "status", "--practice").out
     assert "does not tick it off" in told
-    assert "1 phone that is not on the roster is red." in told
+    assert "✖ Red, not on the roster: 1" in told
+    listed_red = told.partition("\nRed, not on the roster:\n")[2]
+    assert f"log entry {other['last']['entry']}" in listed_red  # the way to it
+    assert "\nNot on the roster:" not in told  # each phone once
     assert "ne le coche pas" in fanion("round", "status", "--practice", "--language", "fr").out
     out = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
     numbers = {tuple(row[:2]): row[3] for row in csv.reader(Path(out).read_text("utf-8-sig").splitlines())}
-    about = "What the numbers do not show by themselves"
+    about = "What the numbers do not show"
     assert numbers[about, "Named by an asset tag or a number that is another phone’s"] == "1"
-    assert numbers[about, "Red, and not on the roster"] == "1"
+    assert numbers["Phones of the round", "Red, not on the roster"] == "1"
 
 
 def test_all_rounds_are_listed_page_by_page(fanion: Fanion, data: Path) -> None:

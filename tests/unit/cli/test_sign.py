@@ -199,7 +199,7 @@ def test_a_new_passphrase_is_typed_twice_for_each_key(office: Office, monkeypatc
     answer = office.run("init", typed=True)
     assert answer.code == 0
     assert "at least 16 characters" in answer.err
-    assert "The two differ." in answer.err
+    assert "The two are not the same." in answer.err
     assert len(typist.asked) == 3 + 12
     assert "root-1" in typist.asked[0]
     typist = Typist(monkeypatch, "wrong", each[3], each[4], each[5])

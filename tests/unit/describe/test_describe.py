@@ -249,10 +249,10 @@ def test_health_stands_in_one_line_a_signal_and_what_is_not_known_of_it_by_its_n
     )
     one = of(replace_health(ended(Verdict.RED), health))
     assert lines(one)["Phone health"] == "Patch: 5 months old (amber) + Storage: not encrypted (red)"
-    assert describe.summary(one) == "Red: 1 health signal is not as demanded"
+    assert describe.summary(one) == "Red: 1 health signal is not as required"
     record = one.record
     assert isinstance(record, records.CheckEnded)
-    assert "not as the policy demands: Storage." in str(verdicts.recorded_headline(record))
+    assert "not as the policy requires: Storage." in str(verdicts.recorded_headline(record))
     text.use("fr")
     assert lines(one)["Santé du téléphone"].startswith("Correctif\u00a0: 5 mois (jaune)")
     text.use("en")
@@ -433,7 +433,7 @@ def test_the_verdict_in_one_sentence() -> None:
 
 
 def test_a_green_iphone_is_not_said_to_be_wholly_read() -> None:
-    """Nobody has shown whether an iPhone lists the apps that its owner hides."""
+    """Nobody has shown whether an iPhone lists the apps that its holder hides."""
     iphone = replace(check(()), inventory=Inventory(Phone("ios", "Apple", "iPhone17,1", "26.1", "s"), (), ()))
     assert iphone.verdict is Verdict.GREEN
     said = verdicts.headline(iphone)

@@ -144,8 +144,8 @@ WORDS: Mapping[Reason, tuple[str, ...]] = {
     Reason.LOOKED_AT: ("ooked at",),
     Reason.HEALTH: ("ealth",),
     Reason.REMOVED: ("removed", "is left"),
-    Reason.NONE_BANNED: ("No banned app", "no banned app", "None banned"),
-    Reason.NOT_READ_AGAIN: ("ot read again", "not known", "afterwards"),
+    Reason.NONE_BANNED: ("No banned apps", "no banned app", "No banned app"),
+    Reason.NOT_READ_AGAIN: ("ot checked again", "not known", "afterwards"),
     Reason.BROKEN_OFF: ("ot read to the end",),
     Reason.NOT_READ: ("ot read",),
 }

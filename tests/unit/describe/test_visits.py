@@ -64,11 +64,11 @@ def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> N
 @pytest.mark.parametrize(
     ("then", "says"),
     [
-        ((), "Removed, but not read again: WeChat"),
+        ((), "Removed, but not checked again: WeChat"),
         ((STARTED, FOUND, ended(Verdict.RED, bans=1)), "Still there: WeChat"),
         # What could not be read may still have it: that is not called removed.
-        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=None),))), "Removed, but not read again: WeChat"),
-        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=0),))), "Removed, but not read again: WeChat"),
+        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=None),))), "Removed, but not checked again: WeChat"),
+        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=0),))), "Removed, but not checked again: WeChat"),
         ((STARTED, ended(Verdict.AMBER, gaps=(GAP,))), "Removed: WeChat"),
     ],
 )
@@ -166,8 +166,8 @@ def test_every_record_but_the_housekeeping_is_an_event_with_words(visit: Visit) 
     seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), copied, STARTED, ended())
     told = [str(event.headline) for event in seen.events]
     assert len(told) == len([e for e in seen.entries if e.kind not in HOUSEKEEPING]) == 7
-    assert told[1:5] == ["Banned: WeChat", "Read: 1 banned app", "WeChat: remove", "WeChat: as it says"]
-    assert told[-1].startswith("Read again: ")
+    assert told[1:5] == ["Banned: WeChat", "Checked: 1 banned app", "WeChat: remove", "WeChat: as it says"]
+    assert told[-1].startswith("Checked again: ")
 
 
 def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) -> None:
@@ -183,7 +183,7 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
     [
         (Attested.NOTHING_SEEN, Verdict.AMBER, "Looked at"),
         (Attested.APP_SEEN, Verdict.RED, "1 banned seen"),
-        (Attested.NOTHING_SEEN, Verdict.GREEN, "None banned"),
+        (Attested.NOTHING_SEEN, Verdict.GREEN, "No banned apps"),
         (Attested.DECLINED, Verdict.AMBER, "Not all seen"),
     ],
 )

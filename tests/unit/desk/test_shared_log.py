@@ -437,7 +437,7 @@ def test_a_log_whose_key_is_in_a_keyring_does_not_go_on_with_another_key(
         path.chmod(0o2770 if path.is_dir() else 0o660)
     for moved in (make_desk(), Desk.at(tmp_path / "stick", portable=True)):
         before = moved.ledger_path(False).read_bytes()
-        with pytest.raises(KeyInKeyring, match="shared or carried around uses none"):
+        with pytest.raises(KeyInKeyring, match="shared or portable uses none"):
             record(moved)
         assert moved.ledger_path(False).read_bytes() == before
         assert log_evidence.verify(moved, False).records > 0  # and can be read and verified

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from core import describe
 from core.ledger import records
+from core.ledger.file.clock import Instant
 from core.ledger.records import Kind
 from core.ledger.search import scan, visit_list
 from core.ledger.search.record_filter import Filter
-from core.ledger.search.visit_list import visits, visits_fitting
+from core.ledger.search.visit_list import days_of, visits, visits_fitting
 from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.text import T
@@ -132,3 +135,32 @@ def test_what_is_asked_may_be_in_different_records_of_a_visit(tmp_path: Path) ->
         assert found(Filter("cable", officer="nobody")) == []
         assert found(Filter(since=datetime(2001, 1, 1, tzinfo=UTC))) == ["a", "b", "c"]
         assert found(Filter(until=datetime(2001, 1, 1, tzinfo=UTC))) == []
+
+
+@pytest.mark.parametrize("zone", ["America/St_Johns", "UTC", "Pacific/Kiritimati"])
+def test_a_visit_is_of_the_day_on_which_it_began_where_this_computer_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """Also over a change of the clocks, and where the clock was set back."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        times = [datetime(2026, 11, day, hour, 59, tzinfo=UTC) for day in (1, 2, 3, 1) for hour in (1, 2, 3, 9, 10, 23)]
+        clock = iter(times)
+        with Ledger(
+            tmp_path / "ledger.db",
+            desk="D",
+            officer="A. Roy",
+            app_version="1",
+            clock=lambda: Instant(next(clock), 0, "boot"),
+        ) as made:
+            made.seal = lambda: None  # type: ignore[method-assign]
+            for number in range(len(times)):
+                made.append(STARTED, visit=f"v{number}", policy=POLICY, phone=PHONE)
+            found = all_of(made)
+            days = days_of(made, found)
+            entries = {entry.seq: entry for entry in made.entries()}
+            assert list(days) == [describe.local_time(entries[visit]).date().toordinal() for visit in found]
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -77,7 +77,7 @@ GAP = Gap(
         name=T("Secure Folder"),
         text=T("The phone does not let a computer list the apps of this profile."),
     ),
-    T("Have the owner open Secure Folder on the phone and show its apps, or move them out of it."),
+    T("Have the holder open Secure Folder on the phone and show its apps, or move them out of it."),
     profile=150,
 )
 

@@ -361,7 +361,7 @@ def handed(desk: Desk) -> Desk:
     ):
         check = desk.visit().check(gaps=(GAP,)).seq
         seen = (Bilingual(HOSTILE, "x"),) if verdict is Verdict.RED else ()
-        note = Personal("the owner, M. Tremblay")
+        note = Personal("the holder, M. Tremblay")
         desk.write(Attestation(answer=answer, products=seen, verdict=verdict, profiles=(150,), note=note, check=check))
     for left in (True, False, None):
         check = desk.visit().check().seq

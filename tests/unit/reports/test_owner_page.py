@@ -1,4 +1,4 @@
-"""The page for a phone's owner: what stands on it, and what does not, out of the log alone."""
+"""The page for a phone's holder: what stands on it, and what does not, out of the log alone."""
 
 from __future__ import annotations
 

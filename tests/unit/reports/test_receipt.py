@@ -233,7 +233,7 @@ def test_an_older_record_does_not_say_how_many_profiles_were_read(desk: Desk) ->
         (finding(system=True), "open Settings, Apps, WeChat, and tap Uninstall or Disable. Then"),
         (
             finding(profile=Profile(150, "", ProfileKind.SECURE_FOLDER)),
-            "Have the owner open Secure Folder on the phone",
+            "Have the holder open Secure Folder on the phone",
         ),
         (finding(contained=True), ""),
         (finding(strength=Strength.NOTICE), ""),
@@ -256,7 +256,7 @@ def test_an_app_that_showed_itself_an_administrator_has_the_way_to_that(desk: De
 def test_work_that_could_not_be_read_is_for_its_owner(desk: Desk) -> None:
     check = desk.visit().check(finding(profile=WORK), gaps=(replace(GAP, profile=10),))
     said = words(make_receipt(desk.ledger, check.seq, ("en",)))
-    assert "Have the owner remove WeChat in the work profile" in said
+    assert "Have the holder remove WeChat in the work profile" in said
 
 
 def test_only_what_matters_of_the_evidence_is_on_a_receipt(desk: Desk) -> None:
@@ -290,8 +290,8 @@ def test_apostrophes_are_those_of_print_also_in_older_records(desk: Desk) -> Non
 def test_what_is_to_be_seen_in_the_same_way_is_said_once(desk: Desk) -> None:
     gaps = [replace(GAP, what=T("Not seen: {what}", what=n)) for n in ("one", "two")]
     said = words(make_receipt(desk.ledger, desk.visit().check(gaps=tuple(gaps)).seq, ("en",)))
-    assert "Not seen: one Not seen: two Have the owner open Secure Folder" in said
-    assert said.count("Have the owner open Secure Folder") == 1
+    assert "Not seen: one Not seen: two Have the holder open Secure Folder" in said
+    assert said.count("Have the holder open Secure Folder") == 1
 
 
 def test_other_programs_take_a_receipt_for_no_broken_file(desk: Desk) -> None:
@@ -377,7 +377,7 @@ def test_amber_says_what_could_not_be_seen_and_how_to_see_it(desk: Desk) -> None
     said = words(make_receipt(desk.ledger, desk.visit().check(gaps=(GAP,)).seq, ("en",)))
     assert "Amber No banned app was found, but some items could not be checked." in said
     assert "Secure Folder: The phone does not let a computer list the apps of this profile." in said
-    assert "Have the owner open Secure Folder on the phone" in said
+    assert "Have the holder open Secure Folder on the phone" in said
 
 
 def test_an_app_that_is_switched_off_for_good_is_amber_and_said_to_be(desk: Desk) -> None:

@@ -216,7 +216,7 @@ def test_the_tables_have_every_number(desk: Desk) -> None:
     assert all(len(row) == 4 for row in table)
     numbers = {tuple(row[:3]): row[3] for row in table}
     for name, count in {
-        ("How far the round is", "Due", "Phones"): "56",
+        ("Progress of the round", "Due", "Phones"): "56",
         ("Units, the worst first", "Field operations", "Red, still open"): "4",
         ("Pace", "2026-09-07", "Done"): "60",
         ("Checks by day", "2026-09-01", "Amber"): "2",
@@ -271,7 +271,8 @@ DOUBTS: Final = replace(
     FIGURES,
     closed=TODAY,
     totals=Bar("", 96, 4, 5, 55),
-    doubts=RoundDoubts(2, 3, 4, 1, 5, 6, 1, T("The roster that the log tells of is gone, or was changed."), (7, 5)),
+    unexpected_red=5,
+    doubts=RoundDoubts(2, 3, 4, 1, 6, 1, T("The roster that the log tells of is gone, or was changed."), (7, 5)),
     draws=(
         DrawnSample(31, FIRST, "Spring round", 5, 40, False),
         DrawnSample(1_234, TODAY, "Autumn round", 10, 104, True),
@@ -291,7 +292,7 @@ def test_what_the_numbers_do_not_show_stands_beside_them_and_names_nobody(desk: 
         "105 of 160 phones checked: 96 green, 4 amber, 5 red and still open; 55 due.",
         "24 November 2026; all numbers are those of its end, and nothing that came after changes them",
         "Named by an asset tag or a number that is another phone’s 2",
-        "Red, and not on the roster 5",
+        "Red, not on the roster 5",
         "Checks that cannot be matched with the roster any more 4",
         "Checks counted by their place in the log, against their own time 3",
         "Checked after the last day, and not counted 6",
@@ -303,11 +304,11 @@ def test_what_the_numbers_do_not_show_stands_beside_them_and_names_nobody(desk: 
         assert expected in words, expected
     assert "B. Cyr" not in words
     french = said(report(desk, figures=DOUBTS, languages=("fr",)))
-    for expected in ("Ce que les nombres ne montrent pas d’eux-mêmes", "Tous les tirages dans les jours de la tournée"):
+    for expected in ("Ce que les nombres ne montrent pas", "Tous les tirages dans les jours de la tournée"):
         assert expected in french
     numbers = {tuple(row[:2]): row[3] for row in rows(report(desk, SummaryForm.CSV, DOUBTS))}
-    assert numbers["What the numbers do not show by themselves", "Red among those"] == "1"
-    assert numbers["How far the round is", "Red, still open"] == "5"
+    assert numbers["What the numbers do not show", "Red among those"] == "1"
+    assert numbers["Progress of the round", "Red, still open"] == "5"
 
 
 def test_the_list_says_why_a_phone_is_not_matched(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,8 +13,9 @@ from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage, coverage
+from core.rounds.coverage.log_order import Placing, RoundSpan, in_order, placings
 from core.rounds.coverage.phone_coverage import CoverageState
-from core.rounds.model import Roster, RosterLine, Round, SeenPhone
+from core.rounds.model import Loss, LossCause, Roster, RosterLine, Round, SeenPhone
 from tests.examples import examples
 
 ROUND = Round("0123456789ab", "Autumn round 2026", "", date(2026, 9, 1), date(2026, 12, 18), "canada")
@@ -174,3 +176,23 @@ def test_no_phone_counts_twice_and_the_order_changes_nothing(
     random.shuffle(checks)  # type: ignore[attr-defined]
     again = coverage(ROUND, roster(*lines), checks, TODAY)
     assert (again.phones, set(again.unexpected)) == (found.phones, set(found.unexpected))
+
+
+@given(lines_of, st.lists(checks_of, max_size=12, unique_by=lambda one: one.entry), st.sets(st.integers(1, 99)))
+@examples(100)
+def test_each_red_visit_of_the_rounds_time_is_counted_once_on_the_roster_or_off_it(
+    lines: list[RosterLine], checks: list[SeenPhone], erased: set[int]
+) -> None:
+    gone = Loss(LossCause.ERASED)
+    checks = [replace(one, serial="", tag="", erased=gone) if one.entry in erased else one for one in checks]
+    found = coverage(ROUND, roster(*lines), checks, TODAY)
+    ordered = in_order(checks, TODAY)
+    placed = zip(ordered, placings(ROUND, ordered, RoundSpan()), strict=True)
+    red_visits = sorted(one.entry for one, place in placed if place is Placing.IN and one.verdict is Verdict.RED)
+    rows = (*found.phones, *found.unexpected, *found.unmatched)
+    counted = sorted(one.entry for phone in rows for one in phone.checks if one.verdict is Verdict.RED)
+    assert counted == red_visits
+    assert sum(day[CoverageState.RED] for day in found.by_day.values()) == len(red_visits)
+    left_red = [phone for phone in rows if phone.state is CoverageState.RED]
+    assert Counter(map(id, (*found.red, *found.red_unexpected))) == Counter(map(id, left_red))
+    assert found.counts.get(CoverageState.RED, 0) == len(found.red)

@@ -87,7 +87,7 @@ def set_clock(desk: Desk, days: int) -> None:
 
 
 def erase(desk: Desk) -> None:
-    """Erase all personal values of the log, as the owners of the phones agreed to."""
+    """Erase all personal values of the log, as the holders of the phones agreed to."""
     desk.ledger.erase_records(range(1, desk.ledger.count() + 1), "asked for", consent=True)
 
 

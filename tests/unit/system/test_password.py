@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.system.password import hash_of, is_hash, matches
+from core.system.password import hash_of, matches
+from core.system.password_form import is_hash
 from tests.examples import examples
 
 

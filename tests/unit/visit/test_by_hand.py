@@ -103,8 +103,8 @@ def test_only_a_list_that_can_be_relied_on_says_that_an_app_is_gone(
 @pytest.mark.parametrize(
     ("state", "there"),
     [
-        ({"hidden": True}, None),  # `pm hide`, by an owner: it is all there, and can come back at once
-        ({"installed": False, "archived": True}, None),  # its owner archived it, and did not uninstall it
+        ({"hidden": True}, None),  # `pm hide`, by a holder: it is all there, and can come back at once
+        ({"installed": False, "archived": True}, None),  # its holder archived it, and did not uninstall it
         ({"suspended": True}, True),
         ({"enabled": 3}, True),
         ({"installed": False}, False),

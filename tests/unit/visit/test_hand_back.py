@@ -52,7 +52,7 @@ def known(ledger: Ledger) -> tuple[bool | None, ...]:
 
 def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Checked, ledger: Ledger) -> None:
     one, server = visit("secure-folder")
-    back = one.hand_back(HandBack(Paper.PRINTED, "The owner is in a hurry"), Cancel())
+    back = one.hand_back(HandBack(Paper.PRINTED, "The holder is in a hurry"), Cancel())
     sent = [line for line in server.phone.log if line.startswith("settings put")]
     assert sent == [OPTIONS, DEBUGGING]
     assert server.phone.log[-1] == DEBUGGING
@@ -62,7 +62,7 @@ def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Che
     assert words == {
         "Developer options off": "asked and read back",
         "USB debugging off": "asked; then the phone left the computer",
-        "Paper for the owner": "given to the owner",
+        "Paper for the holder": "given to the holder",
     }
 
 
@@ -201,13 +201,13 @@ def test_a_phone_that_is_not_green_needs_a_reason(visit: Checked, ledger: Ledger
     for reason in ("", "  "):
         with pytest.raises(ValueError, match="for a reason"):
             one.hand_back(HandBack(Paper.DECLINED, reason), Cancel())
-    back = one.hand_back(HandBack(Paper.DECLINED, "Its owner had to catch a plane"), Cancel())
+    back = one.hand_back(HandBack(Paper.DECLINED, "Its holder had to catch a plane"), Cancel())
     assert (back.intended.verdict, back.intended.banned) == (Verdict.RED, one_banned := one.banned_left)
     assert one_banned > 0
     assert str(describe.handed_back(back.intended)).startswith(f"Handed back with {one_banned} banned app")
     body = back.intent.leaf["body"]
     assert "plane" not in str(body)
-    assert back.intended.reason.value == "Its owner had to catch a plane"
+    assert back.intended.reason.value == "Its holder had to catch a plane"
 
 
 def test_debugging_stays_on_only_where_the_policy_lets_it(visit: Checked, ledger: Ledger) -> None:

@@ -95,12 +95,12 @@ def test_where_it_is_demanded_only_the_officers_word_makes_it_green(checked: Beg
     assert isinstance(ended, records.CheckEnded)
     # Its own record says what made it amber, in the words of both languages, and counts no profile for it.
     (gap,) = ended.gaps
-    assert "Hidden apps: the policy demands" in gap.what.in_language("en")
+    assert "Hidden apps: the policy requires" in gap.what.in_language("en")
     assert "Bibliothèque d’apps › Masquées" in gap.how.in_language("fr")
     assert (ended.profiles, ended.profiles_read, ended.unseen) == (1, 1, 1)
     with pytest.raises(ValueError, match="for a reason"):
         visit.hand_back(HandBack(Paper.PRINTED), Cancel())
-    entry = visit.attest(Attested.NOTHING_SEEN, note="with the owner")
+    entry = visit.attest(Attested.NOTHING_SEEN, note="with the holder")
     assert visit.verdict is Verdict.GREEN
     assert check.verdict is Verdict.AMBER
     said = {str(one.label): one.value for group in exact.fields(entry) for one in group.fields}

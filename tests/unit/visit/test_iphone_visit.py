@@ -62,7 +62,7 @@ def test_what_was_asked_for_at_the_desk_is_taken_back_there(
         visit.hand_back(HandBack(Paper.PRINTED, "checked"), Cancel())
         assert words(visit) == {
             "Trust in this computer taken back": "asked and read back",
-            "Paper for the owner": "given to the owner",
+            "Paper for the holder": "given to the holder",
         }
         (back,) = [entry.record for entry in practice_ledger.newest(50, kind=Kind.HANDED_BACK)]
         assert isinstance(back, HandedBack)

@@ -51,7 +51,7 @@ def test_what_an_officer_saw_is_on_record_with_the_check_and_the_profiles_it_is_
 ) -> None:
     visit, _ = checked("unseen")
     assert visit.verdict is Verdict.AMBER
-    entry = visit.attest(Attested.NOTHING_SEEN, note="with the owner, M. Tremblay")
+    entry = visit.attest(Attested.NOTHING_SEEN, note="with the holder, M. Tremblay")
     looked = entry.record
     assert isinstance(looked, records.Attestation)
     assert visit.entry is not None
@@ -60,7 +60,7 @@ def test_what_an_officer_saw_is_on_record_with_the_check_and_the_profiles_it_is_
     assert (looked.verdict, looked.counted, visit.verdict) == (Verdict.AMBER, (), Verdict.AMBER)
     assert str(describe.looked_at(entry)) == "Looked at by A. Roy: no banned app seen."
     assert "Tremblay" not in json.dumps(entry.leaf)
-    assert looked.note.value == "with the owner, M. Tremblay"
+    assert looked.note.value == "with the holder, M. Tremblay"
     assert practice_ledger.unsealed() == 0
     assert visit.last_check is not None
     assert visit.last_check.verdict is Verdict.AMBER
@@ -75,7 +75,7 @@ def test_a_banned_app_that_was_seen_makes_the_visit_red(checked: Checked) -> Non
     entry = visit.attest(Attested.APP_SEEN, [rule.id])
     assert (visit.verdict, visit.banned_left) == (Verdict.RED, 1)
     assert str(describe.looked_at(entry)) == "Seen on the phone by A. Roy: WeChat"
-    back = visit.hand_back(HandBack(Paper.PRINTED, "Its owner removes it at home"), Cancel())
+    back = visit.hand_back(HandBack(Paper.PRINTED, "Its holder removes it at home"), Cancel())
     assert str(describe.handed_back(back.intended)) == "Handed back with 1 banned app"
 
 

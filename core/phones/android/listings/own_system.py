@@ -41,7 +41,7 @@ def gaps(
     """
     candidates = [_of_image(running), _of_repair(phone.sdk, repair)]
     if _MAINTENANCE in profiles and phone.maker.casefold() in ("samsung", ""):
-        sentence = T("The phone is in maintenance mode: its owner’s apps are not listed.")
+        sentence = T("The phone is in maintenance mode: its holder’s apps are not listed.")
         candidates.append(Gap(sentence, T("End maintenance mode on the phone, then check again.")))
     return tuple(gap for gap in candidates if gap is not None)
 
@@ -50,22 +50,22 @@ def _of_image(running: Sequence[str]) -> Gap | None:
     if all(value == "0" for value in running):
         return None  # Nothing is lost: every value is the one that says that no image runs, or there is none.
     sentence: Text = T(
-        "The phone does not say clearly which of its systems runs: what is listed may not be its owner’s."
+        "The phone does not say clearly which of its systems runs: what is listed may not be its holder’s."
     )
     if any(_is_on(value) for value in running):
-        sentence = T("Another system than its owner’s runs on the phone (DSU): its owner’s apps are not listed.")
-    return Gap(sentence, T("Restart the phone, so that its owner’s system starts, then check again."))
+        sentence = T("Another system than its holder’s runs on the phone (DSU): its holder’s apps are not listed.")
+    return Gap(sentence, T("Restart the phone, so that its holder’s system starts, then check again."))
 
 
 def _of_repair(sdk: int, repair: HealthAnswer | None) -> Gap | None:
     if repair is None or (0 < sdk < _ASKED_SINCE and not repair.lines):
         return None  # Nothing is lost: a broken answer is a gap of its own, and older phones are not asked.
     if any(_is_on(line) for line in repair.lines):
-        return Gap(T("The phone is in repair mode: its owner’s apps are not listed."), _AGAIN)
+        return Gap(T("The phone is in repair mode: its holder’s apps are not listed."), _AGAIN)
     if repair.code == 0 and repair.lines in (("null",), ("0",)):
         return None  # Nothing is lost: these are the two answers of a phone that is not in it.
     sentence = T(
-        "The phone does not say clearly whether it is in repair mode, in which its owner’s apps are not listed."
+        "The phone does not say clearly whether it is in repair mode, in which its holder’s apps are not listed."
     )
     return Gap(sentence, T("See on the phone whether repair mode is on, and end it; then check again."))
 

@@ -1,4 +1,4 @@
-"""A phone on which another system than its owner's runs lists true things that say nothing of the owner's apps."""
+"""A phone on which another system than its holder's runs lists true things that say nothing of the holder's apps."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_repair_mode_says_what_to_do() -> None:
     for word in ("1", "2", "true"):
         said = first(read(repair=word).inventory().gaps)
         assert said == (
-            "The phone is in repair mode: its owner’s apps are not listed.",
+            "The phone is in repair mode: its holder’s apps are not listed.",
             "End repair mode on the phone, then check again.",
         )
 

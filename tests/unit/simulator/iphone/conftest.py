@@ -20,8 +20,6 @@ from core.simulator.iphone.scenario import parse
 LOCKDOWN = 62078
 
 PHONE = """
-title = { en = "A", fr = "B" }
-description = { en = "C", fr = "D" }
 device = { product_type = "iPhone15,4", version = "26.6.1", build = "23G82", name = "iPhone", %s }
 """
 NUMBERS = 'udid = "00008101-PRACTICE0000000%d", serial = "PRACTICE-%d"'

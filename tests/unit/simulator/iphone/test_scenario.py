@@ -21,16 +21,8 @@ def test_there_are_these_and_the_android_phones_are_others() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_is_offered_in_both_languages_and_is_plainly_practice(name: str) -> None:
-    offer = scenario_list.offer(name)
-    assert offer.platform == "ios"
+def test_each_is_plainly_practice(name: str) -> None:
     scenario = load_iphone(name)
-    assert (scenario.title, scenario.description) == (offer.title, offer.description)
-    for said in (offer.title, offer.description):
-        assert said.en.strip()
-        assert said.fr.strip()
-        assert said.en != said.fr
-    assert len(offer.title.fr) < 60
     assert scenario.device.udid.startswith("00008101-PRACTICE")
     phone = PracticeIphone(scenario)
     assert len(phone.apps()) > 20
@@ -53,8 +45,6 @@ def test_what_a_hostile_phone_says_can_be_sent() -> None:
 )
 def test_a_file_that_makes_no_sense_is_a_bug(change: tuple[str, str], fault: str) -> None:
     source = """
-title = { en = "A", fr = "B" }
-description = { en = "C", fr = "D" }
 [device]
 product_type = "iPhone15,4"
 version = "26.6.1"

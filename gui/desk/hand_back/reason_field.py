@@ -1,0 +1,114 @@
+"""Why a phone is handed back although it is not green: one line to type in, and the last reasons to choose from."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QPoint, QSettings, QSignalBlocker, Signal
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
+
+from core.model import Attested
+from core.text import T, Text, plain
+from gui.desk import act_words
+from gui.desk.session.page_state import PageState
+from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import literal
+
+#: Characters of a reason; and how many earlier ones are offered.
+LIMIT: Final = 500
+_KEPT: Final = 3
+#: Characters of an earlier reason that its entry in the menu has.
+_IN_MENU: Final = 60
+#: Logical pixels.
+_LEAST: Final = STEP * 18
+#: By what the window remembers them.
+_REMEMBERED: Final = "desk/reasons"
+#: Why a phone that is not green is handed back, by what the officer saw on it.
+_LOOKED: Final[dict[str, Text]] = {
+    Attested.NOTHING_SEEN: T("Looked at on the phone: no banned app was seen."),
+    Attested.DECLINED: T("The holder would not open what a computer cannot see."),
+}
+
+
+class ReasonField(QWidget):
+    """The question, a line for the answer, and a button with the last three answers; they are not in the log alone."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "clear")
+        self.say = Parts(self)
+        self._of: tuple[object, ...] = ()
+        #: The last reasons that were given at this desk, the newest first.
+        self.earlier: list[str] = []
+        self.line = QLineEdit()
+        self.line.setMaxLength(LIMIT)
+        self.line.setMinimumWidth(_LEAST)
+        self.line.textChanged.connect(lambda: self.changed.emit())
+        self.question = self.say.label("", TextSize.SMALL, "muted")
+        self.question.setBuddy(self.line)
+        self.choose = self.say.icon_button("chevron-down", T("Earlier reasons"), self.show_menu, kind="nav")
+        column(self.question, row((self.line, 1), self.choose, spacing=2), spacing=2, inside=self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_session(self, session: PhoneSession, state: PageState) -> None:
+        """Ask for the reason where one is wanted; what was typed for another phone is forgotten.
+
+        Where the officer has looked on the phone, that is the reason, until another one is given.
+        """
+        about = (session, session.check, session.attestation)
+        if about != self._of:
+            self._of = about
+            answer = session.attestation.answer if session.attestation is not None else ""
+            with QSignalBlocker(self.line):  # the page is being shown anew already
+                self.line.setText(str(_LOOKED.get(answer, "")))
+        asks = state.reason_wanted and state.coming is None
+        if asks:
+            self.say(self.question.setText, act_words.reason_question(state))
+            self.say.name(self.line, act_words.reason_question(state))
+        self.setVisible(asks)
+
+    def answer(self) -> str:
+        """The reason; empty as long as none was given."""
+        return self.line.text().strip()
+
+    def remember(self, reason: str) -> None:
+        """Offer this reason from now on, as the first of the last three."""
+        if reason:
+            self.earlier = [reason, *(earlier for earlier in self.earlier if earlier != reason)][:_KEPT]
+        self.choose.setVisible(bool(self.earlier))
+
+    def menu(self) -> QMenu:
+        """The last reasons, to choose from."""
+        menu = QMenu(self)
+        for reason in self.earlier:
+            short = reason if len(reason) <= _IN_MENU else f"{reason[:_IN_MENU]}…"
+            menu.addAction(literal(short), partial(self._take, reason))
+        return menu
+
+    def show_menu(self) -> None:
+        """Open the menu below its button."""
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.choose.mapToGlobal(QPoint(0, self.choose.height())))
+
+    def _take(self, reason: str) -> None:
+        self.line.setText(reason)
+        self.line.setFocus()
+
+    def save(self, settings: QSettings) -> None:
+        """Keep the last reasons with what the window remembers."""
+        settings.setValue(_REMEMBERED, self.earlier)
+
+    def restore(self, settings: QSettings) -> None:
+        """Take up the last reasons; whatever else stands there is not believed."""
+        kept = settings.value(_REMEMBERED)
+        texts = kept if isinstance(kept, list) else [kept]
+        self.earlier = [plain(text, LIMIT) for text in texts if isinstance(text, str) and text.strip()][:_KEPT]
+        self.remember("")
