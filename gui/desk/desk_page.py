@@ -20,9 +20,8 @@ from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.page import Page
-from gui.toolkit.parts import Parts
+from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.remembered import OWNER_FOLLOWS
-from gui.toolkit.segments import Segments
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 

@@ -20,7 +20,7 @@ from gui.toolkit.grey_reason import GreyReason, offer
 from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
-from gui.toolkit.segments import Segments
+from gui.toolkit.parts import Segments
 from gui.toolkit.theme import STEP, Status, TextSize
 
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.

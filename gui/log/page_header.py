@@ -13,8 +13,7 @@ from gui.log.filter_bar import FilterBar
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import row
-from gui.toolkit.parts import Parts
-from gui.toolkit.segments import Segments
+from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import ElidedLabel
 

@@ -13,8 +13,7 @@ from core.text import LANGUAGES, Bilingual, T
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import Stage, stage_of
 from gui.toolkit.layouts import column, row
-from gui.toolkit.parts import Parts
-from gui.toolkit.segments import Segments
+from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon
 

@@ -28,7 +28,7 @@ from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.lists.rows_table import RowsTable
 from gui.toolkit.lists.tables import FlagDelegate
-from gui.toolkit.segments import Segments
+from gui.toolkit.parts import Segments
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
 #: Logical pixels.
