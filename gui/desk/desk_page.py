@@ -20,7 +20,7 @@ from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.page import Page
-from gui.toolkit.parts import Parts
+from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.remembered import OWNER_FOLLOWS
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
@@ -278,9 +278,7 @@ class DeskPage(Page):
         self.by_slot = self.say.button(slots, kind="segment", tip=T("As the phones are plugged in"))
         self._orders = self.say.group(self.by_work, self.by_slot)
         self._orders.idToggled.connect(lambda number, on: self._arrange())
-        self._order = QWidget()
-        mark(self._order, "clear")
-        row(self.by_work, self.by_slot, spacing=0, inside=self._order)
+        self._order = Segments(self.by_work, self.by_slot)
         self.hint = self.say.label(
             T("Plug in the next phone. Scan a tag or a badge at any time."), TextSize.SMALL, "muted"
         )

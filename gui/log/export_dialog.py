@@ -20,6 +20,7 @@ from gui.toolkit.grey_reason import GreyReason, offer
 from gui.toolkit.jobs import JobRunner, Work, long_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
+from gui.toolkit.parts import Segments
 from gui.toolkit.theme import STEP, Status, TextSize
 
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.
@@ -92,7 +93,7 @@ class LogExportDialog(JobDialog):
         offer(self.filtered, bool(self._chosen))
         self.filtered.setChecked(bool(self._chosen))
         heading = self.say.label(T("Which entries"), TextSize.STRONG)
-        self.form.addLayout(column(heading, row(self.all, self.filtered, None), spacing=STEP // 2))
+        self.form.addLayout(column(heading, row(Segments(self.all, self.filtered), None), spacing=STEP // 2))
 
     @property
     def format(self) -> str:

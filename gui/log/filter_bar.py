@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QWidget
 
 from core import value_names
 from core.ledger.records import Kind
@@ -20,6 +20,7 @@ from gui.toolkit.forms.form_fields import DateField
 from gui.toolkit.layouts import row
 from gui.toolkit.lists.tables import ComboBox, SearchField
 from gui.toolkit.parts import Parts
+from gui.toolkit.theme import mark
 
 #: Milliseconds after the last key until it is looked for.
 _PAUSE: Final = 150
@@ -201,6 +202,8 @@ class FilterBar(QWidget):
         """Say less in words."""
         self._small = small
         self.search.setMinimumWidth(_SEARCH_SMALL if small else _SEARCH)
+        for field in (self.search, *self.row.findChildren(QLineEdit), *self.row.findChildren(QComboBox)):
+            mark(field, "low" if small else "")
         self.say.again()
 
     def filter(self) -> Filter:

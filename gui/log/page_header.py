@@ -13,7 +13,7 @@ from gui.log.filter_bar import FilterBar
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import row
-from gui.toolkit.parts import Parts
+from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import ElidedLabel
 
@@ -44,10 +44,9 @@ class LogHeader(QWidget):
         self.view = self.say.group(self.visits, self.entries)
         self.real, self.practice = self._log(T("Desk log")), self._log(T("Practice log"))
         self.logs = self.say.group(self.real, self.practice)
-        tools = (self.verify, self.export, self.more_button, STEP, self.real, self.practice)
+        tools = (self.verify, self.export, self.more_button, STEP, Segments(self.real, self.practice))
         #: The two ways to list the log; the page has them elsewhere where there is little room.
-        self.views = QWidget()
-        row(self.visits, self.entries, spacing=STEP // 2, inside=self.views)
+        self.views = Segments(self.visits, self.entries)
         self._row = row((self.filters, 3), self.views, (self.count, 2), *tools, inside=self)
 
     def _tool(self, name: str, word: Text, tip: Text) -> Button:

@@ -32,7 +32,7 @@ from gui.toolkit.grey_reason import offer
 from gui.toolkit.images.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work, one_call
 from gui.toolkit.layouts import column, empty, row
-from gui.toolkit.parts import CopyButton, Parts
+from gui.toolkit.parts import CopyButton, Parts, Segments
 from gui.toolkit.theme import STEP, Status, TextSize
 from gui.toolkit.widgets import StatusIcon, as_tip, copy
 
@@ -158,7 +158,7 @@ class VerifyDialog(JobDialog):
                 "bring from outside."
             )
         )
-        self.form.addLayout(row(self.own, self.exported, None))
+        self.form.addLayout(row(Segments(self.own, self.exported), None))
         self.form.addWidget(self.folder)
         self._ask_copies()
         self._ask_keys()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 from core.text import T, Text
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.images.icons import icon as icon_named
+from gui.toolkit.layouts import row
 from gui.toolkit.roles import SpokenRole, be_a_fold, speak_as
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded
@@ -174,3 +175,20 @@ class CopyButton(Button):
         else:
             self.setIcon(icon_named(name))
             self.say(self.setAccessibleName, text)
+
+
+#: The property by which the style sheet rounds only the outer corners.
+_JOINED: Final = "joined"
+
+
+class Segments(QWidget):
+    """Two choices or more, side by side. Which one is pressed in is their group's."""
+
+    def __init__(self, *choices: Button) -> None:
+        super().__init__()
+        mark(self, "clear")
+        for choice in choices:
+            choice.setProperty(_JOINED, "middle")
+        choices[0].setProperty(_JOINED, "first")
+        choices[-1].setProperty(_JOINED, "last")
+        row(*choices, spacing=0, inside=self)

@@ -13,7 +13,7 @@ from core.text import LANGUAGES, Bilingual, T
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import Stage, stage_of
 from gui.toolkit.layouts import column, row
-from gui.toolkit.parts import Parts
+from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon
 
@@ -38,7 +38,7 @@ class SayAloud(QFrame):
         icon = StatusIcon(20, Status.NEUTRAL, "speech")
         texts = column(heading, self.sentence, spacing=2)
         edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
-        row(icon, (texts, 1), row(*self.languages, spacing=0), spacing=STEP * 2, inside=self, margins=edges)
+        row(icon, (texts, 1), Segments(*self.languages), spacing=STEP * 2, inside=self, margins=edges)
 
     def show_session(self, session: PhoneSession) -> None:
         """Show what is said of this phone; hidden until it is to be handed back."""

@@ -76,7 +76,7 @@ class _TotalButton(Button):
         large, body = QFontMetrics(font(TextSize.HEAD)), QFontMetrics(font(TextSize.BODY))
         icon = 12 + STEP if _LOOKS[self.total][1] else 0
         wide = large.horizontalAdvance(number) + (STEP + body.horizontalAdvance(words) if words else 0)
-        return QSize(icon + wide + STEP * 2 + 4, large.height() + STEP - 2)
+        return QSize(icon + wide + STEP * 2 + 4, large.height() + (STEP // 2 if self.wordless else STEP))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

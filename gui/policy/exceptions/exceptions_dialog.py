@@ -28,6 +28,7 @@ from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.lists.rows_table import RowsTable
 from gui.toolkit.lists.tables import FlagDelegate
+from gui.toolkit.parts import Segments
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
 #: Logical pixels.
@@ -57,7 +58,7 @@ class ExceptionsDialog(JobDialog):
         self._make_table()
         self.form.addWidget(self.say.label(explained))
         self.form.addWidget(self.locked)
-        self.form.addLayout(row(self.real, self.practice, None))
+        self.form.addLayout(row(Segments(self.real, self.practice), None))
         for part in (self.table, self.detail, self.empty):
             self.form.addWidget(part)
         self.withdraw = self.say.button(T("Withdraw…"), self._withdraw, icon="undo")

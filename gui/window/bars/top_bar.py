@@ -63,12 +63,12 @@ class TopBar(QFrame):
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
-        tabs = QWidget()
-        speak_as(tabs, SpokenRole.TAB_LIST)
-        self.say.name(tabs, T("Pages"))
-        self._tabs = row(*self.nav.values(), inside=tabs)
+        self._tab_list = QWidget()
+        speak_as(self._tab_list, SpokenRole.TAB_LIST)
+        self.say.name(self._tab_list, T("Pages"))
+        self._tabs = row(*self.nav.values(), inside=self._tab_list)
         self._row = row(
-            *(picture, self.brand, STEP * 2, tabs, None),
+            *(picture, self.brand, STEP * 2, self._tab_list, None),
             *(self.officer_button, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
@@ -158,6 +158,8 @@ class TopBar(QFrame):
             edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
             self._row.setContentsMargins(edge, STEP, edge, STEP)
             self._tabs.invalidate()
+            self._tabs.activate()
+            self._tab_list.updateGeometry()  # how wide it was is remembered otherwise
             self._row.invalidate()
             if self._row.minimumSize().width() <= self.width():
                 break

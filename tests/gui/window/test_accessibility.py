@@ -41,7 +41,7 @@ from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 from tests.gui.rounds.conftest import begin, visible
 from tests.gui.window.test_accessible_actions import unpressed
-from tests.gui.window.test_target_size import too_small
+from tests.gui.window.test_target_size import off_the_grid, too_small
 
 pytestmark = pytest.mark.slow
 
@@ -467,6 +467,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(
         "with markup in what is read aloud": marked_up(shown),
         "not told in words": unsaid(shown),
         "smaller than a finger or a shaking hand needs": too_small(shown.window()),
+        "off the grid of heights": off_the_grid(shown.window()),
         "not reached with Tab": out_of_reach(shown, qtbot),
         "upwards with Tab": up_the_page(page, office) if page is not None and page.isVisible() else [],
         "passed by with Tab": edges_passed_by(shown.window()),

@@ -54,6 +54,23 @@ def too_small(window: QWidget) -> list[str]:
     return [f"{name}: {wide} by {high}" for name, wide, high in pressed if min(wide, high) < LEAST]
 
 
+#: Logical pixels: links and small segments, choices above a list, and all else that is pressed or written into.
+HEIGHTS = (24, 28, 36)
+LINES = (QPushButton, QComboBox, QLineEdit, QAbstractSpinBox)
+
+
+def off_the_grid(window: QWidget) -> list[str]:
+    """The buttons and fields of one line that are of another height than all others; not figures to be pressed."""
+    return [
+        f"{type(one).__name__} {one.accessibleName() or one.objectName()}: {one.height()}"
+        for one in window.findChildren(QWidget)
+        if isinstance(one, LINES) and one.isVisible() and not one.visibleRegion().isEmpty()
+        if not isinstance(one.parent(), QLineEdit | QAbstractSpinBox | QComboBox)
+        and not str(one.property("kind")).startswith("number")
+        if one.height() not in HEIGHTS
+    ]
+
+
 def test_a_box_is_ticked_by_a_press_anywhere_on_it(office: Office) -> None:
     office.window.desk_page.practise("walk-up")
     office.idle()
