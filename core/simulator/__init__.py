@@ -15,6 +15,7 @@ from core.simulator.scenario_list import names as scenarios
 
 if TYPE_CHECKING:
     from core.simulator.adb.server import AllowQuestion, PracticeServer
+    from core.simulator.holders import holder_of
     from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
     from core.simulator.iphone.holder import IphoneHolder
     from core.simulator.model.installed import AppOnProfile
@@ -36,6 +37,7 @@ __all__ = [
     "Scenario",
     "Screen",
     "UsbAppearance",
+    "holder_of",
     "load",
     "load_iphone",
     "scenarios",
@@ -45,6 +47,7 @@ _MODULES = {
     "PracticeServer": "adb.server",
     "AllowQuestion": "adb.server",
     "IphoneHolder": "iphone.holder",
+    "holder_of": "holders",
     "MuxServer": "iphone",
     "PracticeIphone": "iphone",
     "load_iphone": "iphone",

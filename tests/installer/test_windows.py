@@ -26,6 +26,7 @@ CHOICES: dict[str, list[str] | list[int]] = {
     "language": ["en", "fr"],
     "csv_separator": ["comma", "semicolon"],
     "text_size": [100, 125, 150, 175, 200],
+    "removal_pause": [3, 5, 10, 30],
 }
 SWITCHES = {
     *("ask_imei", "ask_tag", "automatic_check", "sounds", "tray", "kiosk"),
@@ -243,6 +244,7 @@ def test_a_policy_writes_the_type_that_is_read(policies: dict[str, ET.Element], 
         longest = dict.fromkeys(("policy", "policy_root", "shared_log"), 4096) | {
             "head_office_key": 10 * 62 + 9,
             "release_key": 10 * 56 + 9,
+            "badge_pattern": 100,
         }
         assert int(element.attrib["maxLength"]) == longest.get(key, 120)
 

@@ -246,6 +246,7 @@ def toaster(monkeypatch: pytest.MonkeyPatch) -> Platform:
         tap=Text("Please let go of the lever."),
         leaving=Leaving(
             debugging=False,
+            subject=Text("The lever"),
             doing=Text("It cools down"),
             note=Text("It cools down. Leave it plugged in."),
             button=Text("Lever up"),

@@ -152,11 +152,7 @@ class PhoneSessions(QObject):
             session = self.add(key, title, Practice(self.desk, scenario, self._pace, judged_by=judged_by))
             session.scenario = scenario
             return session
-        owner = (
-            simulator.IphoneHolder(scenario)
-            if scenario_list.platform(scenario) == "ios"
-            else simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
-        )
+        owner = simulator.holder_of(scenario, lambda: self._owner_changed.emit(session))
         session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner, judged_by))
         session.scenario = scenario
         self._see_owner(session)

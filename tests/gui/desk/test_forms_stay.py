@@ -46,7 +46,7 @@ def stays(office: Office, typed: Callable[[], str], words: str) -> None:
 def test_the_reason_for_handing_back(office: Office) -> None:
     start(office, "walk-up")
     office.page.desk_actions.want(next(act for act in office.page.desk_actions.acts if act.name == "hand-back"))
-    reason = office.block.hand_back.reason
+    reason = office.block.reason
     office.until(reason.hasFocus)
     office.type("The holder is in a hurry")
     stays(office, lambda: office.page.state.around.answers.hand_back.reason, "The holder is in a hurry")

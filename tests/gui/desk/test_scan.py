@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from gui.desk import identity_row, scan
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Labels
+from gui.desk import identity_row, scan
 from gui.desk.scan import TAG_LIMIT, Meaning
 from gui.desk.session.phone_view import PhoneView
 from tests.examples import examples

@@ -64,13 +64,13 @@ def test_what_one_desk_hands_out_another_takes_over_but_for_who_works_there(
     file = tmp_path / "handed-out.toml"
     file.write_bytes(export_settings(mine))
     handed_out = {"language", "retention_months", "ask_imei", "ask_tag", "automatic_check", "sounds", "tray"}
-    handed_out |= {"csv_separator"}
+    handed_out |= {"csv_separator", "removal_pause"}
     assert set(tomllib.loads(file.read_text())) == handed_out
     (data / FILE_NAME).write_text('officer = "B. Lee"\nlanguage = "en"\n')
     made = import_settings(data, file, machine)
     told = made.settings
     assert (told.officer, told.language, told.retention_months, told.ask_imei) == ("B. Lee", "fr", 12, True)
-    assert (made.keys, made.left_out) == (8, ())
+    assert (made.keys, made.left_out) == (9, ())
 
 
 def test_what_the_department_has_set_is_left_out_and_named(data: Path, machine: Path, tmp_path: Path) -> None:
