@@ -111,7 +111,7 @@ class PolicyPage(PolicyView):
                 None,
                 T("Delete the chosen rule of this desk, or switch one of the policy off or on"),
             ),
-            (QKeySequence("Ctrl+Return"), None, T("Put what stands in the form of a rule in force")),
+            (QKeySequence("Ctrl+Return"), None, T("Put the rule in the form in force")),
             (QKeySequence(QKeySequence.StandardKey.Copy), None, T("Copy the chosen rows")),
         ]
 

@@ -162,7 +162,7 @@ def test_what_is_shown_is_what_a_full_refresh_shows(office: Office, seed: int) -
             QApplication.processEvents()
         page = office.page
         before = seen(page)
-        page.show_next(0)  # no slot: so that the next line shows anew whatever it is
+        page.show_next(None)  # so that the next line shows again whatever it is
         office.window.desk_page.cards.counted.emit()
         page.refresh()
         for _ in range(3):

@@ -370,4 +370,4 @@ class Monkey:
 def _at_desk() -> tuple[str, ...]:
     """The practice phones that a bus can bring: an iPhone's server is another one."""
     names = scenario_list.names("android")
-    return tuple(name for name in names if scenario_list.offer(name).begins == "ready")
+    return tuple(name for name in names if scenario_list.begins(name) == "ready")

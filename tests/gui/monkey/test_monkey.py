@@ -27,10 +27,9 @@ from gui.desk import phone_acts
 from gui.desk.actions import REMOVE
 from gui.desk.desk_page import DeskPage
 from gui.desk.phone_acts import PhoneActs
-from gui.desk.session.coming_removal import ComingRemoval
+from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import PhoneView
-from gui.desk.session.phone_work import PhoneWork
 from tests.gui.conftest import MakeOffice
 from tests.gui.monkey.hand import Monkey, Step
 
@@ -104,9 +103,12 @@ SCANS = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("scan", ("R58N12\n"
 LOOKS = [Step("plug", ("K1", "unseen")), Step("rest")]
 
 
-def _begin_at_once(phone: PhoneWork, coming: ComingRemoval, begin: Callable[[], None]) -> None:
-    phone.coming_removal = coming
-    begin()
+class _AtOnce:
+    """A timer whose time is over at once."""
+
+    @staticmethod
+    def singleShot(milliseconds: int, begin: Callable[[], None]) -> None:
+        begin()
 
 
 def _green(view: PhoneView) -> VisitState:
@@ -119,7 +121,7 @@ def _fail(acts: PhoneActs) -> None:
 
 #: A bug, the steps that meet it, and what the monkey says of it.
 BUGS = {
-    "nothing waits": ((PhoneWork, "wait_to_remove", _begin_at_once), REMOVES, "removes unasked"),
+    "nothing waits": ((flows, "QTimer", _AtOnce), REMOVES, "removes unasked"),
     "a scan is a press": (
         (DeskPage, "scanned", lambda page, code: page.page.desk_actions.want(REMOVE)),
         SCANS,
