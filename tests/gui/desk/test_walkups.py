@@ -156,7 +156,7 @@ def test_a_ban_in_the_secure_folder_is_red_and_only_a_hand_can_remove_it(office:
     office.until(lambda: office.headline == "1 banned app")
     office.idle()
     before = server.phone.log
-    assert "1 banned, For management" in office.card(0)
+    assert "1 banned, On the phone" in office.card(0)
     assert not office.block.remove.isVisible()
     office.press("Ctrl+R")
     assert office.says("A computer cannot remove it.")
@@ -182,9 +182,9 @@ def test_a_stubborn_app_stays_red_and_its_screen_is_open_on_the_phone(office: Of
     assert office.says("The phone answered, but did not do it.")
     assert office.says("On the phone, open Settings, Apps, TikTok, and tap Uninstall or Disable. Then check again.")
     assert office.says("The screen for it is now open on the phone.")
-    assert office.button("See what can be done (1 app)").isVisible()
+    assert office.button("Do it on the phone (1 app)").isVisible()
     assert not office.block.remove.isVisible()  # the phone has refused all there is
-    assert "1 banned, For management" in office.card(0)
+    assert "1 banned, On the phone" in office.card(0)
     office.click("What exactly is done?")
     assert office.block.remove.isVisible()  # where its steps are read, it can be tried again
     office.press("Esc")
