@@ -258,7 +258,7 @@ def test_what_is_pressed_in_and_the_rows_of_phones_do_what_they_say_when_acted_o
     assert reader.act("button", "300 other apps")
     reader.until(named("300 other apps", state="expanded"), "that it is unfolded")
     assert reader.act("check box", "Settings")
-    reader.until(named("All settings"), "the settings")
+    reader.until(named("Search the settings"), "the settings")
 
 
 def test_it_starts_again_at_once_when_it_is_to_be_larger(desk: Seat, tmp_path: Path) -> None:
