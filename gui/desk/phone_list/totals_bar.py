@@ -14,7 +14,7 @@ from gui.desk.actions import NEXT, DeskActions
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.queue import Total
 from gui.desk.session.page_state import PageState
-from gui.toolkit.buttons import Button
+from gui.toolkit.buttons import Button, button
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
@@ -124,7 +124,7 @@ class TotalsBar(QFrame):
         self.summary.setWordWrap(False)
         self._actions = actions
         go_on = T("Go to the next phone that needs you")
-        self.next = actions.join(self.say.button(""), NEXT, go_on, self._next_words)
+        self.next = actions.join(button(), NEXT, go_on, self._next_words)
         self.none_waits = plain_label()
         mark(self.none_waits, "muted")
         self.say(self.none_waits.setText, T("No phone is waiting"))

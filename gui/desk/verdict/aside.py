@@ -8,6 +8,7 @@ from core.text import T, Text
 from gui.desk import act_words
 from gui.desk.actions import NEXT, DeskActions
 from gui.desk.session.page_state import PageState
+from gui.toolkit.buttons import button
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -24,7 +25,7 @@ class Aside(QFrame):
         self.heading = self.say.label("", TextSize.STRONG)
         self.sentence = self.say.label("", kind="muted")
         go_on = T("Go to the next phone that needs you")
-        self.next = actions.join(self.say.button("", kind="primary"), NEXT, go_on, act_words.next_phone)
+        self.next = actions.join(button(kind="primary"), NEXT, go_on, act_words.next_phone)
         self.next.hide()
         texts = column(self.heading, self.sentence, spacing=2)
         edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)

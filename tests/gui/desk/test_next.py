@@ -99,3 +99,16 @@ def test_it_opens_what_it_names_also_in_the_moment_after_a_change(office: Office
         assert page.session is cards.session()
         assert named(office) != slot
     office.idle()
+
+
+def test_it_keeps_its_words_where_the_language_is_switched(office: Office) -> None:
+    for key in ("S1", "S2"):
+        office.plug(key, "walk-up")
+    office.until(lambda: len([session for session in office.fanion.phones.sessions if session.check is not None]) == 2)
+    office.idle()
+    slot = named(office)
+    for words in ("Suivant\N{NO-BREAK SPACE}: emplacement", "Next: slot"):
+        office.press("Ctrl+Shift+L")
+        office.idle()
+        (totals,) = office.window.findChildren(TotalsBar)
+        assert totals.next.text() == f"{words} {slot}"

@@ -191,7 +191,11 @@ def test_the_kiosk_s_password_is_typed_twice_and_can_be_taken_away(office: Offic
     line = page.lines["kiosk_password"]
     office.click(line.field)
     (dialog,) = [one for one in office.window.findChildren(NewPasswordDialog) if one.isVisible()]
-    for first, second, wrong in (("leave me", "leave you", "not the same"), ("abc", "abc", "4 to 200"), ("", "", "4 to 200")):
+    for first, second, wrong in (
+        ("leave me", "leave you", "not the same"),
+        ("abc", "abc", "4 to 200"),
+        ("", "", "4 to 200"),
+    ):
         dialog.fields[0].setText(first)
         dialog.fields[1].setText(second)
         dialog.accept()
