@@ -107,7 +107,7 @@ class _AtOnce:
     """A timer whose time is over at once."""
 
     @staticmethod
-    def singleShot(milliseconds: int, begin: Callable[[], None]) -> None:
+    def singleShot(milliseconds: int, begin: Callable[[], None]) -> None:  # noqa: N802 - Qt has it so
         begin()
 
 
