@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -44,6 +45,10 @@ _NAMED = 4
 _ACTS: Final = {Attested.NOTHING_SEEN: NOTHING_SEEN, Attested.APP_SEEN: APP_SEEN, Attested.DECLINED: DECLINED}
 
 
+#: An answer, the rules whose apps were seen, and the note.
+_Draft = tuple[Attested | None, tuple[str, ...], str]
+
+
 class LookForm(QWidget):
     """What to do on the phone, step by step, and the answer. Nothing is chosen beforehand."""
 
@@ -54,6 +59,8 @@ class LookForm(QWidget):
         mark(self, "clear")
         self.say = Parts(self)
         self._of: tuple[object, ...] = ()
+        #: What was chosen and typed for phones that are not shown, each with the check that it is about.
+        self._drafts: WeakKeyDictionary[PhoneSession, tuple[object, _Draft]] = WeakKeyDictionary()
         self._rule_boxes: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
@@ -108,11 +115,13 @@ class LookForm(QWidget):
         )
 
     def show_session(self, session: PhoneSession) -> None:
-        """Show what is to be looked at on this phone; what was chosen of another one is forgotten."""
+        """Show what is to be looked at on this phone; what was chosen for another is kept until that is shown again."""
         check = session.check
         about = (session, check)
         if check is None or about == self._of:
             return
+        if isinstance(shown := self._of[0] if self._of else None, PhoneSession):
+            self._drafts[shown] = (self._of[1], self._draft())
         self._of = about
         self._group.setExclusive(False)
         for choice in self.answers.values():
@@ -134,7 +143,25 @@ class LookForm(QWidget):
         self._show_steps(session, check)
         self._offer_holder(session)
         self.say(self.stays.setText, _stays(session, check))
+        of, draft = self._drafts.pop(session, (None, None))
+        if of is check and draft is not None:
+            self._take(draft)
         self._changed()
+
+    def _draft(self) -> _Draft:
+        """What was chosen and typed so far."""
+        chosen = next((answer for answer, box in self.answers.items() if box.isChecked()), None)
+        rules = tuple(rule for rule, box in self._rule_boxes.items() if box.isChecked())
+        return chosen, rules, self.note.text()
+
+    def _take(self, draft: _Draft) -> None:
+        """Show what was chosen and typed before."""
+        chosen, rules, note = draft
+        if chosen is not None:
+            self.answers[chosen].setChecked(True)
+        for rule, box in self._rule_boxes.items():
+            box.setChecked(rule in rules)
+        self.note.setText(note)
 
     def _show_steps(self, session: PhoneSession, check: Check) -> None:
         while (item := self._steps.takeAt(0)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QPoint, QSettings, QSignalBlocker, Signal
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
@@ -44,6 +45,8 @@ class ReasonField(QWidget):
         mark(self, "clear")
         self.say = Parts(self)
         self._of: tuple[object, ...] = ()
+        #: What was typed for phones that are not shown, each with the check that it was typed for.
+        self._drafts: WeakKeyDictionary[PhoneSession, tuple[tuple[object, ...], str]] = WeakKeyDictionary()
         #: The last reasons that were given at this desk, the newest first.
         self.earlier: list[str] = []
         self.line = QLineEdit()
@@ -58,16 +61,19 @@ class ReasonField(QWidget):
         self.hide()
 
     def show_session(self, session: PhoneSession, state: PageState) -> None:
-        """Ask for the reason where one is wanted; what was typed for another phone is forgotten.
+        """Ask for the reason where one is wanted; what was typed for another phone is kept until that is shown again.
 
         Where the officer has looked on the phone, that is the reason, until another one is given.
         """
         about = (session, session.check, session.attestation)
         if about != self._of:
+            if isinstance(shown := self._of[0] if self._of else None, PhoneSession):
+                self._drafts[shown] = (self._of[1:], self.line.text())
             self._of = about
             answer = session.attestation.answer if session.attestation is not None else ""
+            of, typed = self._drafts.pop(session, ((), ""))
             with QSignalBlocker(self.line):  # the page is being shown anew already
-                self.line.setText(str(_LOOKED.get(answer, "")))
+                self.line.setText(typed if of == about[1:] else str(_LOOKED.get(answer, "")))
                 self.line.setCursorPosition(0)  # its beginning is seen
         asks = state.reason_wanted and state.coming is None
         if asks:

@@ -111,3 +111,26 @@ def test_the_search_among_the_apps(office: Office) -> None:
     office.press("Ctrl+F")
     office.type("Kasp")
     stays(office, lambda: office.page.apps.search.text(), "Kasp")
+
+
+def test_what_was_typed_for_a_phone_is_there_again_after_another_was_shown(office: Office) -> None:
+    office.plug("S1", "unseen")
+    office.until(office.block.look.isVisible)
+    office.idle()
+    office.press("Alt+N")
+    office.block.look.note.setText("In the meeting room")
+    office.plug("S2", "walk-up")
+    office.until(lambda: "2 banned" in office.card(1) or "2 banned" in office.card(0))
+    office.idle()
+    office.press("F6")
+    office.until(office.block.remove.isVisible)
+    office.page.desk_actions.want(next(act for act in office.page.desk_actions.acts if act.name == "hand-back"))
+    office.block.reason.setText("The holder is in a hurry")
+    office.press("F6")
+    office.until(office.block.look.isVisible)
+    office.idle()
+    answer = office.page.state.around.answers.look
+    assert answer is not None
+    assert (answer.answer.value, answer.note) == ("nothing-seen", "In the meeting room")
+    office.press("F6")
+    office.until(lambda: office.block.reason.text() == "The holder is in a hurry")
