@@ -104,7 +104,9 @@ class GrantExceptionDialog(JobDialog):
             self.rule.currentIndexChanged.connect(self._offer_apps)
             self.fields.watch(self, self.look_again)
             self.look_again()
-            (self.authority if self._phone is not None else self.rule).setFocus()
+            typed = any(line.text() for line in (self.authority, self.reference)) or self.tag.hasFocus()
+            if not typed:  # else the cursor stays where the officer writes already
+                (self.authority if self._phone is not None else self.rule).setFocus()
 
     def _fill(self, register: ExceptionsRead) -> None:
         for rule in register.policy.rules:
