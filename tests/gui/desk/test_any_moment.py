@@ -270,6 +270,7 @@ def test_the_window_can_be_closed_and_nothing_is_done_that_was_not_begun(rig: Ri
 
 
 def test_neither_another_language_nor_a_small_window_changes_more_than_looks(rig: Rig, moment: str) -> None:
+    rig.office.until(lambda: shows_all(rig.office.window.desk_page))
     filled, coming, phase = filled_in(rig.office), rig.session.coming_removal, rig.session.phase
     before = kinds(rig.office)
     rig.office.window.setMinimumSize(0, 0)
