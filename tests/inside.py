@@ -38,7 +38,8 @@ def is_at_rest(runner: JobRunner) -> bool:
 def shows_all(page: DeskPage) -> bool:
     """Whether the Desk shows all that its phones have told."""
     phones = page.phones
-    return not (phones._settle.isActive() or phones._dirty or page._show_soon.isActive())
+    laid_out = not page.page.settle_soon.isActive()
+    return laid_out and not (phones._settle.isActive() or phones._dirty or page._show_soon.isActive())
 
 
 def is_fetching(source: LogSource[Any]) -> bool:

@@ -113,8 +113,8 @@ class PhonePage(QWidget):
             grows.installEventFilter(self)
         self._place = ActionsPlace(self.block, self.area, self._dock, self._read, self.identity.title)
         # Not while Qt lays the page out: what is moved from one layout to another meanwhile ends the program.
-        self._settle_soon = QTimer(self, singleShot=True, interval=0)
-        self._settle_soon.timeout.connect(lambda: self._place.settle(low=self._low))
+        self.settle_soon = QTimer(self, singleShot=True, interval=0)
+        self.settle_soon.timeout.connect(lambda: self._place.settle(low=self._low))
         self.stack = PhoneStack(self._read, self.identity, self.identity.title)
         self.on_phone = self.stack.on_phone
         self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=self)
@@ -155,7 +155,7 @@ class PhonePage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._settle_soon.start()
+            self.settle_soon.start()
         return super().eventFilter(watched, event)
 
     def _give_room(self, opened: bool) -> None:
@@ -183,7 +183,7 @@ class PhonePage(QWidget):
         self.block.be_compact(self._compact, self._low)
         self.identity.be_compact(self._compact, self._low)
         self.on_phone.be_compact(self._compact, self._low)
-        self._settle_soon.start()
+        self.settle_soon.start()
         self.say.again()
 
     @property

@@ -18,7 +18,7 @@ from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import Office
 
 #: A time on record has whole milliseconds.
-_ROUNDING = timedelta(milliseconds=2)
+_ROUNDING = timedelta(milliseconds=20)
 
 
 @dataclass
@@ -73,6 +73,9 @@ class Agreements:
 
 def pause_of(office: Office, session: PhoneSession) -> timedelta:
     """How long a removal waits that was asked for now; where the policy has the officer say more, not at all."""
+    if session.coming_removal is not None:  # part of its time may be over by now
+        coming = session.coming_removal
+        return timedelta(milliseconds=coming.milliseconds * (1 - coming.share))
     seconds = 0 if session.asks_told else office.desk.settings.removal_pause
     return timedelta(milliseconds=seconds * coming_removal.SECOND)
 
