@@ -77,7 +77,7 @@ def after_removal(*, in_sight: bool, last: bool) -> Text:
 def for_management(
     bans: Sequence[Finding], phone: Value, policy: Policy, checked: str, entry: int, *, practice: bool
 ) -> str:
-    """A text for whoever manages the phone, in both languages, that in use first: which banned apps are on it, that no
+    """A text for those who manage the phone, in both languages, that in use first: which banned apps are on it, that no
     computer removes them, and where that is on record.
 
     `phone` is what the officer sees of it, `checked` the day and time of its check, `entry` the number of that in the

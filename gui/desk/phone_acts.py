@@ -187,7 +187,7 @@ class PhoneActs(QObject):
         self._page.stack.enter_by_hand(self._phone)
 
     def copy_for_management(self) -> None:
-        """Copy what is sent to whoever manages the phone about the apps that no computer removes."""
+        """Copy what is sent to those who manage the phone about the apps that no computer removes."""
         if (words := management_text(self._phone)) is not None:
             copy(words)
             self._page.stack.on_phone.card.copy.confirm()

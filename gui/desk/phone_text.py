@@ -303,7 +303,7 @@ def caption(session: PhoneView) -> Text:
 
 
 def management_text(session: PhoneView) -> str | None:
-    """What is sent to whoever manages the phone about its apps that no computer removes, as the officer sees it."""
+    """What is sent to those who manage the phone about its apps that no computer removes, as the officer sees it."""
     check, checked, labels = session.check, session.checked, session.labels.latest
     if check is None or checked is None or not session.by_hand:
         return None

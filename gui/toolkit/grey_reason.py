@@ -17,7 +17,7 @@ class GreyReason(QObject):
     pressed = Signal()
 
     def __init__(self, control: QWidget, say: TranslatedText | None = None) -> None:
-        """`say` has the reason follow the language; without it, whoever shows it says it again."""
+        """`say` has the reason follow the language; without it, the page that shows it says it again."""
         super().__init__(control)
         self._say = say
         self._control = control
@@ -27,7 +27,7 @@ class GreyReason(QObject):
 
     @property
     def line(self) -> WrappedLabel:
-        """The reason in words, hidden while there is none: to be put beside the control by whoever shows that."""
+        """The reason in words, hidden while there is none: to be put beside the control."""
         if self._line is None:
             self._line = WrappedLabel(TextSize.SMALL)
             mark(self._line, "muted")
