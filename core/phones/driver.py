@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, Final, Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
+from core.model import App, AppEvidence, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
 from core.phones.hand_kind import HandKind
 from core.text import Bilingual, T, Text
 
@@ -159,6 +159,18 @@ class Driver(Protocol):
         """Read the short lists once more, and compare them with `inventory`: what was installed or updated since it was
         read is not in it. What has left the phone since stays in it. Raises OtherPhone also where the phone was
         restarted since; PhoneProblem, Cancelled.
+        """
+
+    def app_evidence(
+        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+    ) -> AppEvidence:
+        """What the phone has of the app of `finding` in its profile, before anything is done to it: its files, with the
+        hashes that the phone itself tells of them, and what `inventory` and the phone say of it. `last_used`: the phone
+        is also asked when the app was last used.
+
+        What a phone does not tell, or not within a time limit and in the form that it must have, is in `missing`: none
+        of it keeps a removal from going on. Raises WrongPhone, Unplugged and other PhoneProblems after which the phone
+        cannot be asked on, and Cancelled.
         """
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:

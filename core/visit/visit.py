@@ -18,6 +18,7 @@ from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, 
 from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, WrongPhone
 from core.phones.removal_plan import Plan, Removal
 from core.visit import attestation, by_hand, hand_back, removal, undo
+from core.visit.app_evidence import record_evidence
 from core.visit.by_hand import ByHand
 from core.visit.events import AllowAsked
 from core.visit.hand_back import HandBackResult
@@ -69,9 +70,10 @@ class Visit(VisitedPhone):
         Raises PhoneProblem, Cancelled, LedgerProblem.
         """
         with self._connection(), self._on_one_phone():
-            self._connected_again(cancel)
-            if item.screen is None or not self.journal.has(item.finding):
+            check = self._connected_again(cancel)
+            if check is None or item.screen is None or not self.journal.has(item.finding):
                 return None
+            record_evidence([item.finding], check.inventory, self.driver, self.journal, self.listener, cancel)
             intent = self.journal.record_intent(item.finding, item.screen)
             return self.journal.take(item.screen, intent, self.driver, self.listener, cancel)
 

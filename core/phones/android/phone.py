@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity
+from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import inventory as reading
 from core.phones.android import leaving, removal, second_look
+from core.phones.android.files import app_evidence
 from core.phones.android.files import identify as identities
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link, ask
@@ -91,6 +92,12 @@ class AndroidPhone:
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         return second_look.look_again(self._reading_link(), inventory, cancel)
+
+    @support_log.step("phone.evidence")
+    def app_evidence(
+        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+    ) -> AppEvidence:
+        return app_evidence.app_evidence(self._guarded_link(), finding, inventory, self._memory, cancel)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

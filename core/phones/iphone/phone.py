@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
+from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
 from core.phones.driver import (
     Answer,
     Asked,
@@ -24,7 +24,7 @@ from core.phones.driver import (
     WrongPhone,
 )
 from core.phones.hand_kind import HandKind
-from core.phones.iphone import apps, entitlements, inventory, second_look
+from core.phones.iphone import app_evidence, apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, converse
@@ -177,6 +177,13 @@ class IPhone:
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         with closing(self._expected_session(cancel)) as lockdown:
             return second_look.look_again(lockdown, inventory, cancel)
+
+    @support_log.step("phone.evidence")
+    def app_evidence(
+        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+    ) -> AppEvidence:
+        with closing(self._expected_session(cancel)) as lockdown:
+            return app_evidence.app_evidence(lockdown, finding, inventory, cancel)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):
