@@ -20,12 +20,14 @@ class HashedBy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FileHash:
     """One file of an app: its base name on the phone, never its path; its size in bytes where that is known; and its
-    SHA-256, 64 hexadecimal digits in lower case."""
+    SHA-256, 64 hexadecimal digits in lower case. `kept` is true where a copy is kept in the evidence folder beside the
+    log, under this hash; otherwise None."""
 
     name: str
     size: int | None
     sha256: str
     by: HashedBy
+    kept: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

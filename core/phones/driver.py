@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final, Protocol
@@ -116,6 +117,31 @@ class SecondLook:
     gaps: tuple[Gap, ...] = ()
 
 
+class FileSink(Protocol):
+    """A copy of one file that is being made: its bytes are written and hashed as they come."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes were written."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all that was written, in hex."""
+
+    def write(self, piece: memoryview) -> None:
+        """The next bytes, in a buffer that is used again."""
+
+
+class FileKeeper(Protocol):
+    """Keeps copies of an app's files."""
+
+    def expect(self, size: int) -> None:
+        """Files of `size` bytes together are to come. Raises Problem where there is no room for them."""
+
+    def file(self) -> AbstractContextManager[FileSink]:
+        """A new file to write; it is kept only if the block does not raise."""
+
+
 class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
@@ -162,7 +188,13 @@ class Driver(Protocol):
         """
 
     def app_evidence(
-        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
     ) -> AppEvidence:
         """What the phone has of the app of `finding` in its profile, before anything is done to it: its files, with the
         hashes that the phone itself tells of them, and what `inventory` and the phone say of it. `last_used`: the phone
@@ -171,6 +203,10 @@ class Driver(Protocol):
         What a phone does not tell, or not within a time limit and in the form that it must have, is in `missing`: none
         of it keeps a removal from going on. Raises WrongPhone, Unplugged and other PhoneProblems after which the phone
         cannot be asked on, and Cancelled.
+
+        A `keeper` is given each file whole, which is hashed on this computer then. What the phone names and does not
+        give is a PhoneProblem; an app that has no files, or a phone that gives none, is no failure. Raises what
+        `keeper` raises.
         """
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:

@@ -1,15 +1,25 @@
-"""What was there of the banned apps, on record before a removal of them begins."""
+"""What was there of the banned apps, on record before a removal of them begins; and copies of their files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
 
 from core.jobs import Cancel, Progress
+from core.ledger import records
+from core.ledger.evidence.folder import CopiedFile, Copies, EvidenceFolder, EvidenceProblem
+from core.ledger.records import Entry
 from core.model import Cancelled, Finding, Inventory
 from core.phones.driver import Driver, PhoneProblem
 from core.text import T
 from core.visit.events import Listener
 from core.visit.journal import Journal
+
+_MEGA: Final = 1e6
+#: A progress is told each time so many bytes more are here: about twice a second over a slow cable.
+_TOLD_EACH: Final = 4 * 2**20
 
 
 def record_evidence(
@@ -19,20 +29,100 @@ def record_evidence(
     journal: Journal,
     listener: Listener,
     cancel: Cancel,
-) -> None:
-    """Put on record what there is of each banned app among `findings`, once in a visit as long as it stays as it is.
+    *,
+    copies: bool = False,
+) -> tuple[Entry, ...]:
+    """Put on record what there is of each banned app among `findings`, once in a visit as long as it stays as it is;
+    with `copies`, or where the policy demands it, keep copies of their files. Returns the new records.
 
     Of other apps nothing is asked. What a phone does not tell is on record as missing. Raises PhoneProblem or Cancelled
-    after which nothing has been removed, and that is on record too; LedgerProblem.
+    after which nothing has been removed, and that is on record too, and EvidenceProblem, likewise, where copies cannot
+    be kept; LedgerProblem.
     """
-    banned = [f for f in findings if f.is_ban and not journal.has_evidence(f)]
+    copies = copies or journal.policy.evidence_copies
+    banned = [f for f in findings if f.is_ban and not journal.has_evidence(f, copies=copies)]
+    entries = []
     for number, finding in enumerate(banned):
         doing = T("Recording what is there of {app}", app=finding.display_name)
         listener(Progress(doing, number / len(banned)))
         try:
             cancel.check()
-            evidence = driver.app_evidence(finding, inventory, cancel, last_used=journal.policy.evidence_last_used)
-        except (PhoneProblem, Cancelled) as stopped:
+            take = _take_copies if copies else _take
+            entries.append(take(finding, inventory, driver, journal, listener, cancel))
+        except (PhoneProblem, EvidenceProblem, Cancelled) as stopped:
             journal.record_problem(stopped)
             raise
-        journal.record_evidence(finding, evidence)
+    return tuple(entries)
+
+
+def _take(
+    finding: Finding, inventory: Inventory, driver: Driver, journal: Journal, listener: Listener, cancel: Cancel
+) -> Entry:
+    last_used = journal.policy.evidence_last_used
+    return journal.record_evidence(finding, driver.app_evidence(finding, inventory, cancel, last_used=last_used))
+
+
+def _take_copies(
+    finding: Finding, inventory: Inventory, driver: Driver, journal: Journal, listener: Listener, cancel: Cancel
+) -> Entry:
+    """As :func:`_take`, and keep a copy of each file: all of them, or none."""
+    folder, last_used = EvidenceFolder(journal.ledger.path), journal.policy.evidence_last_used
+    with folder.copying() as copies:
+        keeper = _Keeper(folder, copies, finding, listener)
+        evidence = driver.app_evidence(finding, inventory, cancel, last_used=last_used, keeper=keeper)
+        copies.name_all({file.sha256 for file in records.EvidenceTaken.of(evidence, 0).files})
+        return journal.record_evidence(finding, evidence, copies=True)
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """A :class:`core.phones.driver.FileKeeper` that puts them into the evidence folder, and tells how far it is."""
+
+    folder: EvidenceFolder
+    copies: Copies
+    finding: Finding
+    listener: Listener
+    size: int = 0
+    done: int = 0
+    told: int = 0
+
+    def expect(self, size: int) -> None:
+        self.folder.require_room(size)
+        self.size = size
+
+    @contextmanager
+    def file(self) -> Iterator[_CountedFile]:
+        with self.copies.file() as copied:
+            yield _CountedFile(copied, self._count)
+
+    def _count(self, size: int) -> None:
+        self.done += size
+        if self.done - self.told >= _TOLD_EACH or self.done == self.size:
+            self.told = self.done
+            doing = T(
+                "Keeping a copy of the files of {app}: {done} of {size} MB",
+                app=self.finding.display_name,
+                done=self.done / _MEGA,
+                size=self.size / _MEGA,
+            )
+            self.listener(Progress(doing, min(self.done / max(self.size, 1), 1.0)))
+
+
+@dataclass(slots=True)
+class _CountedFile:
+    """A file that is being copied, whose bytes are counted as well."""
+
+    copied: CopiedFile
+    count: Callable[[int], None]
+
+    @property
+    def size(self) -> int:
+        return self.copied.size
+
+    @property
+    def sha256(self) -> str:
+        return self.copied.sha256
+
+    def write(self, piece: memoryview) -> None:
+        self.copied.write(piece)
+        self.count(len(piece))

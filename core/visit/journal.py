@@ -70,8 +70,9 @@ class Heading:
     #: The visit's records so far, the oldest first.
     entries: list[Entry] = field(default_factory=list)
     tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
-    #: The apps of which it is on record what was there; see :func:`_evidence_key`.
-    evidence: set[tuple[object, ...]] = field(default_factory=set)
+    #: The apps of which it is on record what was there, and whether copies of their files were asked for; see
+    #: :func:`_evidence_key`.
+    evidence: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
 
 class Journal:
@@ -168,14 +169,18 @@ class Journal:
             records.RemovalIntended(step.act, step.package, step.profile, finding_seq, *(owner_facts or ()))
         )
 
-    def has_evidence(self, finding: Finding) -> bool:
-        """Whether it is on record in this visit what was there of the app of `finding`, as it is now."""
-        return _evidence_key(finding) in self._heading.evidence
+    def has_evidence(self, finding: Finding, *, copies: bool = False) -> bool:
+        """Whether it is on record in this visit what was there of the app of `finding`, as it is now; with `copies`,
+        after its files were copied as far as there are any."""
+        copied = self._heading.evidence.get(_evidence_key(finding))
+        return copied is not None and (copied or not copies)
 
-    def record_evidence(self, finding: Finding, evidence: AppEvidence) -> Entry:
-        """Put on record what is there of the app of `finding`, before anything is done to it."""
-        entry = self.write(records.EvidenceTaken.of(evidence, self._finding_seqs[finding_key(finding)]))
-        self._heading.evidence.add(_evidence_key(finding))
+    def record_evidence(self, finding: Finding, evidence: AppEvidence, *, copies: bool = False) -> Entry:
+        """Put on record what is there of the app of `finding`, before anything is done to it; sealed where it refers to
+        `copies`."""
+        record = records.EvidenceTaken.of(evidence, self._finding_seqs[finding_key(finding)])
+        entry = self.write(record, seal=copies)
+        self._heading.evidence[_evidence_key(finding)] = copies
         return entry
 
     def record_undo_intent(self, step: Step, removal: int) -> Entry:

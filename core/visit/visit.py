@@ -55,6 +55,20 @@ class Visit(VisitedPhone):
                 plan, self.driver, self.journal, self._check, self.listener, cancel, owner_told
             ).run()
 
+    def keep_copies(self, cancel: Cancel) -> tuple[Entry, ...]:
+        """Keep a copy of the files of each banned app that the last check found, in the evidence folder beside the log.
+
+        Returns the records that refer to them; none where that was done before. Raises PhoneProblem, EvidenceProblem,
+        Cancelled (of the app under way nothing is kept), LedgerProblem.
+        """
+        with self._connection(), self._on_one_phone():
+            check = self._connected_again(cancel)
+            if check is None:
+                raise ValueError("check the phone first")
+            return record_evidence(
+                check.red, check.inventory, self.driver, self.journal, self.listener, cancel, copies=True
+            )
+
     def by_hand(self) -> tuple[ByHand, ...]:
         """What is left to do on the phone itself, by the last check and what was tried in the visit; in this order."""
         return by_hand.by_hand(self.last_check, self.driver, self.journal) if self.last_check is not None else ()

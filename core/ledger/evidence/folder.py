@@ -16,7 +16,7 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,7 @@ from core.problem import Problem
 from core.system.files import permissions
 from core.system.files.file_lock import LockFile
 from core.system.files.files import (
+    UNFINISHED,
     is_folder,
     make_folder,
     open_file,
@@ -35,7 +36,7 @@ from core.system.files.files import (
     writing_new,
 )
 from core.system.files.folder_check import FULL
-from core.system.files.unfinished import UNFINISHED, sweep, unfinished_folder
+from core.system.files.unfinished import sweep, unfinished_folder
 from core.text import T, Text
 
 #: Bytes that stay free on the disk, so that the log itself can go on.
@@ -74,7 +75,7 @@ def no_room(folder: Path, needed: int, free: int) -> EvidenceProblem:
     """There is not as much free on the disk as the files need and as stays free (bytes)."""
     return EvidenceProblem(
         T(
-            "There is no room for a copy of the app’s files: it takes {needed} MB, and {free} MB can be used in {folder}.",
+            "There is no room for a copy of the app’s files: it takes {needed} MB, and {free} MB are free in {folder}.",
             needed=needed / _MEGA,
             free=max(free, 0) / _MEGA,
             folder=str(folder),
@@ -137,7 +138,6 @@ class EvidenceFolder:
                 copies = Copies(self.path, part)
                 with copies:
                     yield copies
-                shutil.rmtree(part, ignore_errors=True)
         except OSError as error:
             raise not_written(self.path, error) from error
 
@@ -222,9 +222,12 @@ class CopiedFile:
     _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def write(self, piece: memoryview) -> None:
-        """The next bytes. Raises OSError."""
+        """The next bytes. Raises EvidenceProblem: to what reads the phone, an OSError would be the phone's."""
         self._hash.update(piece)
-        self._file.write(piece)
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            raise not_written(self.path.parent.parent, error) from error
         self.size += len(piece)
 
     @property
@@ -249,6 +252,7 @@ class Copies:
     def __exit__(self, failed: object, *_: object) -> None:
         """Withdraw what got its name, where no record refers to it."""
         try:
+            shutil.rmtree(self._part, ignore_errors=True)  # it holds nothing of a person that would be overwritten
             if failed is not None:
                 for path in self._fresh:
                     with contextlib.suppress(OSError):
@@ -271,13 +275,16 @@ class Copies:
             raise not_written(self._folder, error) from error
         self._files.append(copied)
 
-    def name_all(self) -> None:
-        """Give each file its hash for its name, and make it read-only; equal files become one. What refers to them is
-        put on record before the block of :meth:`EvidenceFolder.copying` is left. Raises EvidenceProblem."""
+    def name_all(self, wanted: Collection[str]) -> None:
+        """Give each file whose hash is `wanted` that hash for its name, and make it read-only; equal files become one.
+
+        What refers to them is put on record before the block of :meth:`EvidenceFolder.copying` is left. Raises
+        EvidenceProblem.
+        """
         try:
             self._lock = LockFile.hold(self._folder / _LOCK)
             mode = _KEPT_FILE_OF_GROUP if permissions.is_shared(self._folder) else _KEPT_FILE
-            for file in self._files:
+            for file in (file for file in self._files if file.sha256 in wanted):
                 target = self._folder / file.sha256
                 is_fresh = not os.path.lexists(target)
                 if not is_fresh:

@@ -59,6 +59,7 @@ parts(
     size=Display(T("Size (bytes)")),
     sha256=Display(T("SHA-256")),
     by=Display(T("Fingerprint computed by"), value_names.HASHED_BY),
+    kept=Display(T("A copy is kept"), left_out=True),
 )
 
 
@@ -67,9 +68,11 @@ def _file_line(fields: Mapping[str, Any]) -> Value:
     # A later version may have another word.
     by: Value = value_names.HASHED_BY[file.by] if isinstance(file.by, HashedBy) else str(fields.get("by"))
     if file.size is None:
-        return T("{file}: SHA-256 {sha256}, {by}", file=file.name, sha256=file.sha256, by=by)
-    size = N("{count} byte", "{count} bytes", file.size)
-    return T("{file}: SHA-256 {sha256}, {by}, {size}", file=file.name, sha256=file.sha256, by=by, size=size)
+        text = T("{file}: SHA-256 {sha256}, {by}", file=file.name, sha256=file.sha256, by=by)
+    else:
+        size = N("{count} byte", "{count} bytes", file.size)
+        text = T("{file}: SHA-256 {sha256}, {by}, {size}", file=file.name, sha256=file.sha256, by=by, size=size)
+    return T("{file}; a copy is kept", file=text) if file.kept else text
 
 
 class EvidenceTaken(Record, frozen=True, kw_only=True):
@@ -77,7 +80,8 @@ class EvidenceTaken(Record, frozen=True, kw_only=True):
     `finding` is the number of the record of the app.
 
     `last_used` is about a person, so that it can be erased; None where the policy does not ask for it. Of the files as
-    many are here as there is room for; where there are more, `missing` says so.
+    many are here as there is room for; where there are more, `missing` says so. A copy is kept of those alone that are
+    here.
     """
 
     kind: ClassVar[Kind] = Kind.APP_EVIDENCE

@@ -15,7 +15,7 @@ from core.phones.android.files import identify as identities
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link, ask
 from core.phones.android.listings import short_answers
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
+from core.phones.driver import Answer, Asked, FileKeeper, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
 from core.system.support import support_log
 from core.text import T, Text
@@ -95,9 +95,15 @@ class AndroidPhone:
 
     @support_log.step("phone.evidence")
     def app_evidence(
-        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
     ) -> AppEvidence:
-        return app_evidence.app_evidence(self._guarded_link(), finding, inventory, self._memory, cancel)
+        return app_evidence.app_evidence(self._reading_link(), finding, inventory, self._memory, cancel, keeper)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

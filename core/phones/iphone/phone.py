@@ -14,6 +14,7 @@ from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIden
 from core.phones.driver import (
     Answer,
     Asked,
+    FileKeeper,
     LeftToOwner,
     Management,
     OtherPhone,
@@ -180,7 +181,13 @@ class IPhone:
 
     @support_log.step("phone.evidence")
     def app_evidence(
-        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
     ) -> AppEvidence:
         with closing(self._expected_session(cancel)) as lockdown:
             return app_evidence.app_evidence(lockdown, finding, inventory, cancel)

@@ -2,7 +2,7 @@
 
 The hashes are those of the phone's own `sha256sum` (toybox, since Android 8): the phone reads its files itself, and
 nothing of them comes over the cable. So they are the phone's word. What it does not tell in the one form that the
-program has is missing, and said to be so.
+program has is missing, and said to be so. Where copies of the files are kept, they are read whole and hashed here.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from core.phones.android.files.file_reading import AppFile
 from core.phones.android.files.identify import IdentityMemory
 from core.phones.android.files.locate import locate, stated
 from core.phones.android.link import shell
+from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.link import Link, ask
-from core.phones.android.link.problems import TooMuch
-from core.phones.driver import Silent
+from core.phones.android.link.problems import FileNotWhole, TooMuch
+from core.phones.driver import FileKeeper, Silent
 from core.text import N, T, Text, plain
 
 #: Seconds for all that is asked of the phone about one app. An old phone hashes some 50 MB a second, and the largest
@@ -31,6 +32,8 @@ from core.text import N, T, Text, plain
 TIME_LIMIT: Final = 60.0
 #: Bytes of the phone's answers to one question. Each file takes a line: its hash, two blanks and its path.
 _ANSWER_LIMIT: Final = 2**18
+#: Bytes of an app's files that are copied: no app has as many.
+KEPT_LIMIT: Final = 8 * 2**30
 #: Names of files in one sentence.
 _NAMED: Final = 3
 #: What a shell says of a program that it does not find.
@@ -65,11 +68,17 @@ class TimeLimit(Cancel):
 
 
 def app_evidence(
-    link: Link, finding: Finding, inventory: Inventory, memory: IdentityMemory, cancel: Cancel
+    link: Link,
+    finding: Finding,
+    inventory: Inventory,
+    memory: IdentityMemory,
+    cancel: Cancel,
+    keeper: FileKeeper | None = None,
 ) -> AppEvidence:
     """What `inventory` and the phone say of the app of `finding`. `memory` has what its files said of their signers.
 
     Raises what `Link.run` raises, but neither Silent nor TooMuch: what came until then counts, and the rest is missing.
+    With a `keeper`, which is given each file whole, it raises them, and FileNotWhole: a copy is whole, or is none.
     """
     app = inventory.app(finding.app.package) or finding.app
     profile = finding.profile.id
@@ -84,17 +93,18 @@ def app_evidence(
         limited = TimeLimit(cancel, TIME_LIMIT)
         try:
             files += _files(link, app, profile, longest, limited, missing)
-            _hash(link, files, longest, limited, hashes, missing)
-        except Silent:  # Nothing is lost: the sentence says why hashes are missing
-            missing.append(_SILENT)
-        except TooMuch:  # Nothing is lost: likewise
-            missing.append(_FLOOD)
+            if keeper is None:
+                _hash(link, files, longest, limited, hashes, missing)
+        except (Silent, TooMuch) as problem:  # Nothing is lost: the sentence says why hashes are missing
+            if keeper is not None:
+                raise
+            missing.append(_SILENT if isinstance(problem, Silent) else _FLOOD)
+        if keeper is not None:
+            hashes |= _keep(link, files, keeper, cancel)
     return AppEvidence(
         package=app.package,
         profile=profile,
-        files=tuple(
-            FileHash(plain(f.name, 255), f.size, hashes[f.path], HashedBy.PHONE) for f in files if f.path in hashes
-        ),
+        files=tuple(_hashed(f, hashes[f.path], kept=keeper is not None) for f in files if f.path in hashes),
         signers=_signers(app, memory, files),
         version=_version(app),
         store=app.installer,
@@ -103,6 +113,11 @@ def app_evidence(
         missing=tuple(missing),
         size=sum(file.size for file in files) if files else None,
     )
+
+
+def _hashed(file: AppFile, sha256: str, *, kept: bool) -> FileHash:
+    by = HashedBy.HERE if kept else HashedBy.PHONE
+    return FileHash(plain(file.name, 255), file.size, sha256, by, kept or None)
 
 
 def _version(app: App) -> str:
@@ -168,6 +183,30 @@ def _hash(
     names = [file.name for file in files if file.path not in hashes]
     if names:
         missing.append(_unhashed(names))
+
+
+def _keep(link: Link, files: Sequence[AppFile], keeper: FileKeeper, cancel: Cancel) -> dict[str, str]:
+    """Give each file whole to `keeper`; its hash by its path. Raises FileNotWhole where one is not as the phone said,
+    and what `Link.pull` and `keeper` raise."""
+    size = sum(file.size for file in files)
+    if size > KEPT_LIMIT:
+        raise FileNotWhole(plain(files[0].name, 255), f"{size} bytes in all")
+    keeper.expect(size)
+    hashes: dict[str, str] = {}
+    for file in files:
+        cancel.check()
+        name = plain(file.name, 255)
+        with keeper.file() as copy:
+            try:
+                link.pull(file.path, copy.write, cancel, file.size)
+            except FileNotGiven as refused:
+                raise FileNotWhole(name, refused.reason) from refused
+            except TooMuch as problem:
+                raise FileNotWhole(name, f"more than {file.size} bytes") from problem
+            if copy.size != file.size:
+                raise FileNotWhole(name, f"{copy.size} bytes of {file.size}")
+            hashes[file.path] = copy.sha256
+    return hashes
 
 
 def _unhashed(names: Sequence[str]) -> Text:
