@@ -8,7 +8,6 @@ so no link is followed, and a file is what its name says only where its bytes ha
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
@@ -36,14 +35,12 @@ from core.system.files.files import (
     writing_new,
 )
 from core.system.files.folder_check import FULL
+from core.system.files.read_only import delete_read_only, move_read_only
 from core.system.files.unfinished import sweep, unfinished_folder
 from core.text import T, Text
 
 #: Bytes that stay free on the disk, so that the log itself can go on.
 RESERVE: Final = 256 * 2**20
-#: The rights of a file that is kept, of one person and of several.
-_KEPT_FILE: Final = 0o400
-_KEPT_FILE_OF_GROUP: Final = 0o440
 _NAME: Final = re.compile("[0-9a-f]{64}")
 #: Held while files get their names and are put on record, and while files are deleted.
 _LOCK: Final = f"{UNFINISHED}naming.lock"
@@ -188,11 +185,7 @@ class EvidenceFolder:
         Nothing of a person is in an app's files: they are not overwritten. Call it while the folder is :meth:`locked`.
         """
         if _NAME.fullmatch(sha256) and is_folder(self.path):
-            path = self.path / sha256
-            with contextlib.suppress(FileNotFoundError):
-                _make_deletable(path)
-                path.unlink()
-            sync_folder(self.path)
+            delete_read_only(self.path / sha256)
 
     def sweep(self) -> None:
         """Clear away what a program that was killed left half-written. Never raises."""
@@ -256,8 +249,7 @@ class Copies:
             if failed is not None:
                 for path in self._fresh:
                     with contextlib.suppress(OSError):
-                        _make_deletable(path)
-                        path.unlink()
+                        delete_read_only(path)
         finally:
             if self._lock is not None:
                 self._lock.release()
@@ -283,34 +275,15 @@ class Copies:
         """
         try:
             self._lock = LockFile.hold(self._folder / _LOCK)
-            mode = _KEPT_FILE_OF_GROUP if permissions.is_shared(self._folder) else _KEPT_FILE
             for file in (file for file in self._files if file.sha256 in wanted):
                 target = self._folder / file.sha256
                 is_fresh = not os.path.lexists(target)
-                if not is_fresh:
-                    _make_replaceable(target)
-                if sys.platform != "win32" and mode == _KEPT_FILE_OF_GROUP:
-                    os.chown(file.path, -1, self._folder.stat().st_gid)
-                file.path.chmod(mode)
-                os.replace(file.path, target)
+                move_read_only(file.path, target)
                 if is_fresh:
                     self._fresh.append(target)
             sync_folder(self._folder)
         except OSError as error:
             raise not_written(self._folder, error) from error
-
-
-def _make_replaceable(path: Path) -> None:
-    """Let a file take the place of what stands at `path`, which is not what its name says where it is no file."""
-    if is_folder(path):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    _make_deletable(path)
-
-
-def _make_deletable(path: Path) -> None:
-    """Windows deletes and replaces no file that is read-only. Raises OSError."""
-    if sys.platform == "win32" and not path.is_symlink():
-        path.chmod(stat.S_IWRITE)
 
 
 def _hash_of(path: Path, cancel: Cancel) -> str:

@@ -82,7 +82,7 @@ def delete_erased(ledger: LedgerReader) -> None:
                 folder.delete(sha256)
     except OSError as error:
         raise EvidenceProblem(
-            T("Files that were erased by what is on record are still in the folder {folder}.", folder=str(folder.path)),
+            T("Files that the log says were erased are still in the folder {folder}.", folder=str(folder.path)),
             T("Ask your IT support for permission to delete them; the next erasing tries it again."),
             str(error),
             code="evidence-not-deleted",

@@ -81,7 +81,7 @@ class FileAnswer:
                 at += len(piece)
                 self._missing -= len(piece)
                 self._piece(piece)
-                continue
+                continue  # Nothing is lost: it was handed on, or is part of a reason
             part = view[at : at + _HEADER.size - len(self._header)]
             at += len(part)
             self._header += part
@@ -105,7 +105,7 @@ class FileAnswer:
     def _piece(self, piece: memoryview) -> None:
         if self._reason is None:
             self._take(piece)
-            return
+            return  # Nothing is lost: it was handed on
         self._reason += piece
         if not self._missing:
             raise FileNotGiven(plain(self._reason.decode(errors="replace"), 300))
@@ -132,7 +132,7 @@ def packets(transport: Careful, ours: int, theirs: int, message: bytes, silence:
             raise Garbled("a packet whose checksum is another one")
         if constants.WIRE_TO_ID.get(command) == constants.CLSE:
             _send(transport, constants.CLSE, ours, theirs)
-            return
+            return  # Nothing is lost: the answer has ended, and its reader looks whether it is whole
         _send(transport, constants.OKAY, ours, theirs)  # at once: the phone goes on while this piece is used
         yield data
 
