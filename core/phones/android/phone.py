@@ -97,7 +97,8 @@ class AndroidPhone:
     def app_evidence(
         self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
     ) -> AppEvidence:
-        return app_evidence.app_evidence(self._guarded_link(), finding, inventory, self._memory, cancel)
+        link = self._guarded_link()
+        return app_evidence.app_evidence(link, finding, inventory, self._memory, cancel, last_used=last_used)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

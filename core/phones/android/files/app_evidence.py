@@ -23,6 +23,7 @@ from core.phones.android.files.locate import locate, stated
 from core.phones.android.link import shell
 from core.phones.android.link.link import Link, ask
 from core.phones.android.link.problems import TooMuch
+from core.phones.android.listings import usage
 from core.phones.driver import Silent
 from core.text import N, T, Text, plain
 
@@ -41,8 +42,9 @@ _IS_ARCHIVED: Final = T("It is archived: the phone keeps its data, and no file t
 _NO_FILES: Final = T("The phone does not name the app’s files.")
 _UNSURE: Final = T("What the phone says of the app’s files does not fit together: it may have others than these.")
 _NO_PROGRAM: Final = T("The phone has no program that computes the fingerprints of files (sha256sum).")
-_SILENT: Final = T("The phone did not answer in time when it was asked about the app’s files.")
-_FLOOD: Final = T("The phone answered with far more than was asked for when it was asked about the app’s files.")
+_SILENT: Final = T("The phone did not answer in time when it was asked what there is of the app.")
+_FLOOD: Final = T("The phone answered with far more than was asked for when it was asked what there is of the app.")
+_NO_USE: Final = T("The phone does not tell when the app was last used.")
 
 
 class TimeLimit(Cancel):
@@ -65,9 +67,17 @@ class TimeLimit(Cancel):
 
 
 def app_evidence(
-    link: Link, finding: Finding, inventory: Inventory, memory: IdentityMemory, cancel: Cancel
+    link: Link,
+    finding: Finding,
+    inventory: Inventory,
+    memory: IdentityMemory,
+    cancel: Cancel,
+    *,
+    last_used: bool = False,
+    seconds: float = TIME_LIMIT,
 ) -> AppEvidence:
-    """What `inventory` and the phone say of the app of `finding`. `memory` has what its files said of their signers.
+    """What `inventory` and the phone say of the app of `finding`. `memory` has what its files said of their signers;
+    `last_used` asks also when it was last used. The phone has this many `seconds` for its answers.
 
     Raises what `Link.run` raises, but neither Silent nor TooMuch: what came until then counts, and the rest is missing.
     """
@@ -77,18 +87,21 @@ def app_evidence(
     files: list[AppFile] = []
     hashes: dict[str, str] = {}
     missing: list[Text] = []
-    if state is not None and not state.installed:
-        missing.append(_IS_ARCHIVED)
-    else:
-        longest = ranges.command_limit(inventory.phone.sdk)
-        limited = TimeLimit(cancel, TIME_LIMIT)
-        try:
+    used = ""
+    limited = TimeLimit(cancel, seconds)
+    try:
+        if last_used:
+            used = _last_used(link, app, profile, limited, missing)
+        if state is not None and not state.installed:
+            missing.append(_IS_ARCHIVED)
+        else:
+            longest = ranges.command_limit(inventory.phone.sdk)
             files += _files(link, app, profile, longest, limited, missing)
             _hash(link, files, longest, limited, hashes, missing)
-        except Silent:  # Nothing is lost: the sentence says why hashes are missing
-            missing.append(_SILENT)
-        except TooMuch:  # Nothing is lost: likewise
-            missing.append(_FLOOD)
+    except Silent:  # Nothing is lost: the sentence says why something is missing
+        missing.append(_SILENT)
+    except TooMuch:  # Nothing is lost: likewise
+        missing.append(_FLOOD)
     return AppEvidence(
         package=app.package,
         profile=profile,
@@ -100,9 +113,22 @@ def app_evidence(
         store=app.installer,
         first_installed=(state.first_install if state is not None else "") or app.first_install,
         last_updated=app.last_update,
-        missing=tuple(missing),
+        last_used=used,
+        missing=tuple(dict.fromkeys(missing)),
         size=sum(file.size for file in files) if files else None,
     )
+
+
+def _last_used(link: Link, app: App, profile: int, cancel: Cancel, missing: list[Text]) -> str:
+    """When the app was last used in `profile`."""
+    lines: list[str] = []
+    if shell.is_package_name(app.package):
+        command = usage.command(app.package)
+        lines, _ = ask(link, shell.parts({"use": command}), cancel, _ANSWER_LIMIT).get("use", ([], -1))
+    account = usage.last_used(lines, app.package, profile)
+    if not account.value:
+        missing.append(_NO_USE)
+    return account.value
 
 
 def _version(app: App) -> str:
@@ -143,13 +169,16 @@ def _factory_files(link: Link, app: App, cancel: Cancel, missing: list[Text]) ->
     if not ranges.is_folder_path(app.factory_path):
         missing.append(_UNSURE)
         return []
-    command = f"stat -c \"%s %i %Y %n\" '{app.factory_path}'/*.apk 2>/dev/null"
+    folder = app.factory_path
+    # A folder of the system image has one file of its own name as a rule, and more where it has splits.
+    files = f"'{folder}'/*.apk '{folder}/{folder.rpartition('/')[2]}.apk'"
+    command = f'stat -c "%s %i %Y %n" {files} 2>/dev/null'
     lines, code = ask(link, shell.parts({"files": command}), cancel, _ANSWER_LIMIT).get("files", ([], -1))
-    account = stated(lines, {f"{app.factory_path}/": app.package})
-    files = account.value.get(app.package, [])
-    if code < 0 or not account.whole or not files:
+    account = stated(lines, {f"{folder}/": app.package})
+    factory_files = account.value.get(app.package, [])
+    if code < 0 or not account.whole or not factory_files:
         missing.append(_UNSURE)
-    return files
+    return factory_files
 
 
 def _hash(
