@@ -103,7 +103,10 @@ class AndroidPhone:
         last_used: bool = False,
         keeper: FileKeeper | None = None,
     ) -> AppEvidence:
-        return app_evidence.app_evidence(self._reading_link(), finding, inventory, self._memory, cancel, keeper)
+        link = self._reading_link()
+        return app_evidence.app_evidence(
+            link, finding, inventory, self._memory, cancel, last_used=last_used, keeper=keeper
+        )
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

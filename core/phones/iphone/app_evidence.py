@@ -24,11 +24,14 @@ from core.text import T, Text
 _SIZE: Final = "StaticDiskUsage"
 _NO_FILES: Final = T("An iPhone gives a computer no file of an app, so that there are no fingerprints of its files.")
 _NO_TEAM: Final = T("The phone did not tell for which developer team the app is signed.")
+_NO_USE: Final = T("An iPhone does not tell a computer when an app was last used.")
 
 
-def app_evidence(lockdown: Lockdown, finding: Finding, inventory: Inventory, cancel: Cancel) -> AppEvidence:
-    """What `inventory` and the phone say of the app of `finding`. Raises what a request raises, but neither Silent nor
-    Malformed: then it is missing."""
+def app_evidence(
+    lockdown: Lockdown, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+) -> AppEvidence:
+    """What `inventory` and the phone say of the app of `finding`; `last_used`: that it does not tell when it was last
+    used is missing. Raises what a request raises, but neither Silent nor Malformed: then it is missing."""
     app = inventory.app(finding.app.package) or finding.app
     entry = _entry(lockdown, app.package, cancel)
     teams = entitlements.teams_of(app.package, entry).value or ((app.team,) if app.team else ())
@@ -36,6 +39,8 @@ def app_evidence(lockdown: Lockdown, finding: Finding, inventory: Inventory, can
     missing: list[Text] = [_NO_FILES]
     if not teams and not app.of_maker(PLATFORM):
         missing.append(_NO_TEAM)
+    if last_used:
+        missing.append(_NO_USE)
     return AppEvidence(
         package=app.package,
         profile=finding.profile.id,

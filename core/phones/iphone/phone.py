@@ -190,7 +190,7 @@ class IPhone:
         keeper: FileKeeper | None = None,
     ) -> AppEvidence:
         with closing(self._expected_session(cancel)) as lockdown:
-            return app_evidence.app_evidence(lockdown, finding, inventory, cancel)
+            return app_evidence.app_evidence(lockdown, finding, inventory, cancel, last_used=last_used)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):

@@ -59,6 +59,16 @@ def test_the_files_are_kept_under_their_hashes_and_on_record(checked: Checked, p
     assert not practice_ledger.newest(1, kind=Kind.REMOVAL_INTENDED)
 
 
+def test_what_is_read_here_is_what_the_phone_says(checked: Checked, practice_ledger: Ledger) -> None:
+    visit, _ = checked("walk-up")
+    visit.keep_copies(Cancel())
+    other, _ = checked("walk-up")
+    other.remove(other.plan(), Cancel())
+    here = {f.sha256 for record in evidence(practice_ledger) for f in record.files if f.by is HashedBy.HERE}
+    phone = {f.sha256 for record in evidence(practice_ledger) for f in record.files if f.by is HashedBy.PHONE}
+    assert here == phone
+
+
 def test_a_policy_has_them_kept_before_the_first_step(checked: Checked, practice_ledger: Ledger) -> None:
     visit, _ = checked("walk-up", evidence_copies=True)
     visit.remove(visit.plan(), Cancel())

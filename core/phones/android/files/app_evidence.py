@@ -24,6 +24,7 @@ from core.phones.android.link import shell
 from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.link import Link, ask
 from core.phones.android.link.problems import FileNotWhole, TooMuch
+from core.phones.android.listings import usage
 from core.phones.driver import FileKeeper, Silent
 from core.text import N, T, Text, plain
 
@@ -44,8 +45,9 @@ _IS_ARCHIVED: Final = T("It is archived: the phone keeps its data, and no file t
 _NO_FILES: Final = T("The phone does not name the app’s files.")
 _UNSURE: Final = T("What the phone says of the app’s files does not fit together: it may have others than these.")
 _NO_PROGRAM: Final = T("The phone has no program that computes the fingerprints of files (sha256sum).")
-_SILENT: Final = T("The phone did not answer in time when it was asked about the app’s files.")
-_FLOOD: Final = T("The phone answered with far more than was asked for when it was asked about the app’s files.")
+_SILENT: Final = T("The phone did not answer in time when it was asked what there is of the app.")
+_FLOOD: Final = T("The phone answered with far more than was asked for when it was asked what there is of the app.")
+_NO_USE: Final = T("The phone does not tell when the app was last used.")
 
 
 class TimeLimit(Cancel):
@@ -73,9 +75,13 @@ def app_evidence(
     inventory: Inventory,
     memory: IdentityMemory,
     cancel: Cancel,
+    *,
+    last_used: bool = False,
     keeper: FileKeeper | None = None,
+    seconds: float = TIME_LIMIT,
 ) -> AppEvidence:
-    """What `inventory` and the phone say of the app of `finding`. `memory` has what its files said of their signers.
+    """What `inventory` and the phone say of the app of `finding`. `memory` has what its files said of their signers;
+    `last_used` asks also when it was last used. The phone has this many `seconds` for its answers.
 
     Raises what `Link.run` raises, but neither Silent nor TooMuch: what came until then counts, and the rest is missing.
     With a `keeper`, which is given each file whole, it raises them, and FileNotWhole: a copy is whole, or is none.
@@ -86,21 +92,24 @@ def app_evidence(
     files: list[AppFile] = []
     hashes: dict[str, str] = {}
     missing: list[Text] = []
-    if state is not None and not state.installed:
-        missing.append(_IS_ARCHIVED)
-    else:
-        longest = ranges.command_limit(inventory.phone.sdk)
-        limited = TimeLimit(cancel, TIME_LIMIT)
-        try:
+    used = ""
+    limited = TimeLimit(cancel, seconds)
+    try:
+        if last_used:
+            used = _last_used(link, app, profile, limited, missing)
+        if state is not None and not state.installed:
+            missing.append(_IS_ARCHIVED)
+        else:
+            longest = ranges.command_limit(inventory.phone.sdk)
             files += _files(link, app, profile, longest, limited, missing)
             if keeper is None:
                 _hash(link, files, longest, limited, hashes, missing)
-        except (Silent, TooMuch) as problem:  # Nothing is lost: the sentence says why hashes are missing
-            if keeper is not None:
-                raise
-            missing.append(_SILENT if isinstance(problem, Silent) else _FLOOD)
+    except (Silent, TooMuch) as problem:  # Nothing is lost: the sentence says why something is missing
         if keeper is not None:
-            hashes |= _keep(link, files, keeper, cancel)
+            raise
+        missing.append(_SILENT if isinstance(problem, Silent) else _FLOOD)
+    if keeper is not None and files:
+        hashes |= _keep(link, files, keeper, cancel)
     return AppEvidence(
         package=app.package,
         profile=profile,
@@ -110,7 +119,8 @@ def app_evidence(
         store=app.installer,
         first_installed=(state.first_install if state is not None else "") or app.first_install,
         last_updated=app.last_update,
-        missing=tuple(missing),
+        last_used=used,
+        missing=tuple(dict.fromkeys(missing)),
         size=sum(file.size for file in files) if files else None,
     )
 
@@ -118,6 +128,18 @@ def app_evidence(
 def _hashed(file: AppFile, sha256: str, *, kept: bool) -> FileHash:
     by = HashedBy.HERE if kept else HashedBy.PHONE
     return FileHash(plain(file.name, 255), file.size, sha256, by, kept or None)
+
+
+def _last_used(link: Link, app: App, profile: int, cancel: Cancel, missing: list[Text]) -> str:
+    """When the app was last used in `profile`."""
+    lines: list[str] = []
+    if shell.is_package_name(app.package):
+        command = usage.command(app.package)
+        lines, _ = ask(link, shell.parts({"use": command}), cancel, _ANSWER_LIMIT).get("use", ([], -1))
+    account = usage.last_used(lines, app.package, profile)
+    if not account.value:
+        missing.append(_NO_USE)
+    return account.value
 
 
 def _version(app: App) -> str:
@@ -158,13 +180,16 @@ def _factory_files(link: Link, app: App, cancel: Cancel, missing: list[Text]) ->
     if not ranges.is_folder_path(app.factory_path):
         missing.append(_UNSURE)
         return []
-    command = f"stat -c \"%s %i %Y %n\" '{app.factory_path}'/*.apk 2>/dev/null"
+    folder = app.factory_path
+    # A folder of the system image has one file of its own name as a rule, and more where it has splits.
+    files = f"'{folder}'/*.apk '{folder}/{folder.rpartition('/')[2]}.apk'"
+    command = f'stat -c "%s %i %Y %n" {files} 2>/dev/null'
     lines, code = ask(link, shell.parts({"files": command}), cancel, _ANSWER_LIMIT).get("files", ([], -1))
-    account = stated(lines, {f"{app.factory_path}/": app.package})
-    files = account.value.get(app.package, [])
-    if code < 0 or not account.whole or not files:
+    account = stated(lines, {f"{folder}/": app.package})
+    factory_files = account.value.get(app.package, [])
+    if code < 0 or not account.whole or not factory_files:
         missing.append(_UNSURE)
-    return files
+    return factory_files
 
 
 def _hash(
