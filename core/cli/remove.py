@@ -10,6 +10,7 @@ from core import describe, value_names
 from core.cli import rendering, terminal
 from core.cli.arguments import YES, argument, declare, flag
 from core.cli.check import EXIT_CODES
+from core.cli.keeping import KEEP_FILES, kept_as_json, show_kept
 from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         *phone_arguments(),
         YES,
         flag("--plan", T("only show what would be done")),
+        KEEP_FILES,
         argument("--also", also, T("APP"), action="append", default=[]),
     )
 
@@ -49,11 +51,15 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             terminal.say(T("Nothing was done."))
             return EXIT_CODES[check.verdict]
         terminal.say("")
+        kept = visit.keep_copies(cancel) if options.keep_files else ()
+        if not options.json:
+            show_kept(kept, visit.journal.ledger.path)
         removal = visit.remove(plan, cancel, owner_told=True if asks_told else None)
         entry = visit.entry.seq if visit.entry else None
     if options.json:
         answer = rendering.check_as_json(removal.check, entry)
-        terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items]})
+        more = {"kept": kept_as_json(kept)} if options.keep_files else {}
+        terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items], **more})
     else:
         _show_removal(removal)
         terminal.out(T("In the log as entry {entry}.", entry=entry))
