@@ -13,6 +13,7 @@ import msgspec
 
 from core.jobs import Cancel
 from core.ledger import records
+from core.ledger.evidence.folder import EvidenceProblem
 from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
 from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, WrongPhone
@@ -65,9 +66,13 @@ class Visit(VisitedPhone):
             check = self._connected_again(cancel)
             if check is None:
                 raise ValueError("check the phone first")
-            return record_evidence(
-                check.red, check.inventory, self.driver, self.journal, self.listener, cancel, copies=True
-            )
+            try:
+                return record_evidence(
+                    check.red, check.inventory, self.driver, self.journal, self.listener, cancel, copies=True
+                )
+            except EvidenceProblem as problem:  # the phone is as it was, and its connection too
+                stopped = problem
+        raise stopped
 
     def by_hand(self) -> tuple[ByHand, ...]:
         """What is left to do on the phone itself, by the last check and what was tried in the visit; in this order."""
