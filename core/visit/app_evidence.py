@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from core.jobs import Cancel, Progress
 from core.model import Cancelled, Finding, Inventory
@@ -10,6 +11,9 @@ from core.phones.driver import Driver, PhoneProblem
 from core.text import T
 from core.visit.events import Listener
 from core.visit.journal import Journal
+
+#: The part of a removal that it takes, of 1.0, as progress tells it.
+EVIDENCE_SHARE: Final = 0.3
 
 
 def record_evidence(
@@ -28,7 +32,7 @@ def record_evidence(
     banned = [f for f in findings if f.is_ban and not journal.has_evidence(f)]
     for number, finding in enumerate(banned):
         doing = T("Recording what is there of {app}", app=finding.display_name)
-        listener(Progress(doing, number / len(banned)))
+        listener(Progress(doing, EVIDENCE_SHARE * number / len(banned)))
         try:
             cancel.check()
             evidence = driver.app_evidence(finding, inventory, cancel, last_used=journal.policy.evidence_last_used)
