@@ -43,7 +43,7 @@ def app_evidence(entry: Entry, evidence: records.EvidenceTaken, origin: str) -> 
     first = next((file for file in evidence.files if _DIGEST.fullmatch(file.sha256)), None)
     common = event(entry, origin, (5, "Discovery"), (5020, "Software Inventory Info"), (2, "Collect"))
     return compact(
-        **common | {"device": common["device"] or choice("type", UNKNOWN)},  # this class demands one
+        **common | {"device": common["device"] or {**choice("type", UNKNOWN), "name": "Unknown"}},  # it demands one
         **choice("severity", INFORMATIONAL),
         **choice("status", OTHER if evidence.missing else SUCCESS, "Partial" if evidence.missing else ""),
         status_detail=text_of(" ".join(english(sentence) for sentence in evidence.missing)),
