@@ -13,13 +13,17 @@ from core.ledger.evidence.folder import CopiedFile, Copies, EvidenceFolder, Evid
 from core.ledger.records import Entry
 from core.model import Cancelled, Finding, Inventory
 from core.phones.driver import Driver, PhoneProblem
-from core.text import T
+from core.text import T, Text
 from core.visit.events import Listener
 from core.visit.journal import Journal
 
+#: The part of a removal that it takes, of 1.0, as progress tells it.
+EVIDENCE_SHARE: Final = 0.3
 _MEGA: Final = 1e6
-#: A progress is told each time so many bytes more are here: about twice a second over a slow cable.
+#: A progress is told each time so many bytes more are here: some times a second over a slow cable.
 _TOLD_EACH: Final = 4 * 2**20
+#: Takes what is done now, and which part of it is over, of 1.0.
+_Tell = Callable[[Text, float], None]
 
 
 def record_evidence(
@@ -31,9 +35,11 @@ def record_evidence(
     cancel: Cancel,
     *,
     copies: bool = False,
+    share: float = EVIDENCE_SHARE,
 ) -> tuple[Entry, ...]:
     """Put on record what there is of each banned app among `findings`, once in a visit as long as it stays as it is;
-    with `copies`, or where the policy demands it, keep copies of their files. Returns the new records.
+    with `copies`, or where the policy demands it, keep copies of their files. Returns the new records. `share` is the
+    part of what is under way that this takes, of 1.0, as progress tells it.
 
     Of other apps nothing is asked. What a phone does not tell is on record as missing. Raises PhoneProblem or Cancelled
     after which nothing has been removed, and that is on record too, and EvidenceProblem, likewise, where copies cannot
@@ -43,32 +49,32 @@ def record_evidence(
     banned = [f for f in findings if f.is_ban and not journal.has_evidence(f, copies=copies)]
     entries = []
     for number, finding in enumerate(banned):
-        doing = T("Recording what is there of {app}", app=finding.display_name)
-        listener(Progress(doing, number / len(banned)))
+
+        def tell(doing: Text, part: float, number: int = number) -> None:
+            listener(Progress(doing, share * (number + part) / len(banned)))
+
+        tell(T("Recording what is there of {app}", app=finding.display_name), 0.0)
         try:
             cancel.check()
-            take = _take_copies if copies else _take
-            entries.append(take(finding, inventory, driver, journal, listener, cancel))
+            if copies:
+                entries.append(_take_copies(finding, inventory, driver, journal, tell, cancel))
+            else:
+                last_used = journal.policy.evidence_last_used
+                evidence = driver.app_evidence(finding, inventory, cancel, last_used=last_used)
+                entries.append(journal.record_evidence(finding, evidence))
         except (PhoneProblem, EvidenceProblem, Cancelled) as stopped:
             journal.record_problem(stopped)
             raise
     return tuple(entries)
 
 
-def _take(
-    finding: Finding, inventory: Inventory, driver: Driver, journal: Journal, listener: Listener, cancel: Cancel
-) -> Entry:
-    last_used = journal.policy.evidence_last_used
-    return journal.record_evidence(finding, driver.app_evidence(finding, inventory, cancel, last_used=last_used))
-
-
 def _take_copies(
-    finding: Finding, inventory: Inventory, driver: Driver, journal: Journal, listener: Listener, cancel: Cancel
+    finding: Finding, inventory: Inventory, driver: Driver, journal: Journal, tell: _Tell, cancel: Cancel
 ) -> Entry:
-    """As :func:`_take`, and keep a copy of each file: all of them, or none."""
+    """Keep a copy of each file of one app, all of them or none, and put on record what was there."""
     folder, last_used = EvidenceFolder(journal.ledger.path), journal.policy.evidence_last_used
     with folder.copying() as copies:
-        keeper = _Keeper(folder, copies, finding, listener)
+        keeper = _Keeper(folder, copies, finding, tell)
         evidence = driver.app_evidence(finding, inventory, cancel, last_used=last_used, keeper=keeper)
         copies.name_all({file.sha256 for file in records.EvidenceTaken.of(evidence, 0).files})
         return journal.record_evidence(finding, evidence, copies=True)
@@ -81,7 +87,7 @@ class _Keeper:
     folder: EvidenceFolder
     copies: Copies
     finding: Finding
-    listener: Listener
+    tell: _Tell
     size: int = 0
     done: int = 0
     told: int = 0
@@ -105,7 +111,7 @@ class _Keeper:
                 done=self.done / _MEGA,
                 size=self.size / _MEGA,
             )
-            self.listener(Progress(doing, min(self.done / max(self.size, 1), 1.0)))
+            self.tell(doing, min(self.done / max(self.size, 1), 1.0))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from core.phones.driver import Answer, Driver, Outcome, Step
 from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result, left_as
 from core.system.support import support_log
 from core.text import T
-from core.visit.app_evidence import record_evidence
+from core.visit.app_evidence import EVIDENCE_SHARE, record_evidence
 from core.visit.events import Listener
 from core.visit.journal import Journal, finding_key
 
@@ -91,7 +91,8 @@ class RemovalRun:
         acted = False
         while (step := self._next(i)) is not None:
             self.cancel.check()
-            self.listener(Progress(step.does, (i + 0.5) / len(self.findings)))
+            done = (i + 0.5) / len(self.findings)
+            self.listener(Progress(step.does, EVIDENCE_SHARE + (1 - EVIDENCE_SHARE) * done))
             loses = self.plan.items[i].loses_data
             owner_facts = (loses, self.owner_told if loses else None)
             self.histories[i].append((step, self._take(self.findings[i], step, owner_facts)))

@@ -67,9 +67,8 @@ class Visit(VisitedPhone):
             if check is None:
                 raise ValueError("check the phone first")
             try:
-                return record_evidence(
-                    check.red, check.inventory, self.driver, self.journal, self.listener, cancel, copies=True
-                )
+                asked = check.red, check.inventory, self.driver, self.journal, self.listener, cancel
+                return record_evidence(*asked, copies=True, share=1.0)
             except EvidenceProblem as problem:  # the phone is as it was, and its connection too
                 stopped = problem
         raise stopped
