@@ -39,6 +39,13 @@ def _short(signer: str) -> str:
     return one_line(signer) if len(signer) <= _DIGITS else f"{one_line(signer[:_DIGITS])}…"
 
 
+def files_kept(entries: Sequence[Entry]) -> Text | None:
+    """Say of how many files a copy was kept, by these records; None where none was. It may have been erased since."""
+    taken = [entry.record for entry in entries if isinstance(entry.record, EvidenceTaken)]
+    names = {file.sha256 for record in taken for file in record.files if file.kept}
+    return N("A copy of {count} file was kept", "A copy of {count} files was kept", len(names)) if names else None
+
+
 def of_app(entries: Sequence[Entry], package: str, profile: int) -> Entry | None:
     """The last record of what was there of an app in a profile, among `entries`, the oldest first."""
     for entry in reversed(entries):

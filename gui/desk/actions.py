@@ -200,14 +200,6 @@ KEEP_FILES: Final = DeskAct(
     act_rules.to_keep_files,
     "Ctrl+Shift+E",
     T("Keep a copy of the banned apps’ files"),
-    button=ActButton(
-        act_words.keep_files,
-        lambda state: state.removing and _can(act_rules.to_keep_files, state) and _has_room(state),
-        "copy",
-        "link",
-        tip=T("Before they are removed: as evidence, in the evidence folder beside the log"),
-        place=ButtonPlace.END,
-    ),
     entry=ActEntry(act_words.keep_files, lambda state: bool(state.banned)),
 )
 COPY_FOR_MANAGEMENT: Final = DeskAct(
