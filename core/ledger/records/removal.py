@@ -53,10 +53,14 @@ class StepOutcome(Record, frozen=True, kw_only=True):
     intent: Annotated[int, Display(T("Announced in entry"))]
 
 
+def _bytes(count: int) -> Text:
+    return N("{count} byte", "{count} bytes", count)
+
+
 parts(
     FileHash,
     name=Display(T("File")),
-    size=Display(T("Size (bytes)")),
+    size=Display(T("Size of the file"), say=_bytes),
     sha256=Display(T("SHA-256")),
     by=Display(T("Fingerprint computed by"), value_names.HASHED_BY),
 )
@@ -68,8 +72,9 @@ def _file_line(fields: Mapping[str, Any]) -> Value:
     by: Value = value_names.HASHED_BY[file.by] if isinstance(file.by, HashedBy) else str(fields.get("by"))
     if file.size is None:
         return T("{file}: SHA-256 {sha256}, {by}", file=file.name, sha256=file.sha256, by=by)
-    size = N("{count} byte", "{count} bytes", file.size)
-    return T("{file}: SHA-256 {sha256}, {by}, {size}", file=file.name, sha256=file.sha256, by=by, size=size)
+    return T(
+        "{file}: SHA-256 {sha256}, {by}, {size}", file=file.name, sha256=file.sha256, by=by, size=_bytes(file.size)
+    )
 
 
 class EvidenceTaken(Record, frozen=True, kw_only=True):
@@ -86,7 +91,7 @@ class EvidenceTaken(Record, frozen=True, kw_only=True):
     profile: Annotated[int | None, Display(T("Profile number"))]
     version: Annotated[str, Display(T("Version"))]
     files: Annotated[tuple[FileHash, ...], Display(T("File"), line=_file_line)]
-    size: Annotated[int | None, Display(T("Size of all files (bytes)"))]
+    size: Annotated[int | None, Display(T("Size of all files"), say=_bytes)]
     signers: Annotated[tuple[str, ...], Display(T("Signed with"), elsewhere={"ios": Display(T("Developer team"))})]
     store: Annotated[str, Display(T("Installed by"), value_names.ORIGINS)]
     first_installed: Annotated[str, Display(T("First installed"))]
