@@ -62,7 +62,7 @@ def _user(profile: ProfileData, owner: bool, sdk: int) -> Iterator[str]:
         if kind:
             yield f"  Type: android.os.usertype.{kind}"
         yield f"  Flags: {flags} ({'|'.join(name for flag, name in _FLAGS if flags & flag)})"
-    yield "  State: RUNNING_UNLOCKED"
+    yield f"  State: {'-1' if profile.is_quiet else 'RUNNING_UNLOCKED'}"
     yield from ("  Created: <unknown>", "  Last logged in: <unknown>", "  Last logged in fingerprint: null")
     yield from ("  Start time: <unknown>", "  Unlock time: <unknown>")
     if sdk >= 34:
