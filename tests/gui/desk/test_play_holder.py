@@ -111,7 +111,8 @@ def test_what_no_holder_can_remove_is_said(office: Office, scenario: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("scenario", "verdict"), [("unseen", "amber"), ("repair-mode", "amber"), ("maintenance-mode", "amber"), ("apps-inside", "red")]
+    ("scenario", "verdict"),
+    [("unseen", "amber"), ("repair-mode", "amber"), ("maintenance-mode", "amber"), ("apps-inside", "red")],
 )
 def test_what_the_holder_shows_is_the_answer_and_can_be_recorded(office: Office, scenario: str, verdict: str) -> None:
     session = office.window.desk_page.practise(scenario)
