@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model import Light, ProfileKind, Verdict
+from core.model import Enabled, Light, ProfileKind, Verdict
 from tests.unit.visit.conftest import Checked
 
 TIKTOK = "com.zhiliaoapp.musically"
@@ -22,6 +22,7 @@ PAGE = "org.chromium.webapk.a8f0b7a8c1d2e3f45_v2"
         ("repair-mode", Verdict.AMBER, set(), set(), ["The phone is in repair mode"]),
         ("maintenance-mode", Verdict.AMBER, set(), set(), ["The phone is in maintenance mode"]),
         ("advanced-protection", Verdict.GREEN, set(), set(), []),
+        ("managed-blocks", Verdict.GREEN, set(), set(), []),
     ],
 )
 def test_each_has_its_verdict_and_leaves_nothing_unread(
@@ -45,6 +46,16 @@ def test_a_private_space_is_told_by_its_kind_although_it_is_locked(checked: Chec
     assert visit.last_check is not None
     space = visit.last_check.inventory.profiles[1]
     assert (space.kind, space.readable) == (ProfileKind.PRIVATE_SPACE, True)
+
+
+@pytest.mark.slow
+def test_a_managed_phone_has_an_owner_and_has_its_store_switched_off(checked: Checked) -> None:
+    visit, _ = checked("managed-blocks")
+    assert visit.last_check is not None
+    inventory = visit.last_check.inventory
+    (store,) = (app for app in inventory.apps if app.package == "com.android.vending")
+    assert [state.enabled for state in store.states] == [Enabled.DISABLED_USER]
+    assert [admin.package for admin in inventory.admins if admin.owner] == ["com.google.android.apps.work.clouddpc"]
 
 
 @pytest.mark.slow
