@@ -53,10 +53,10 @@ class ReturnReason(StrEnum):
     STORE_NOT_TOLD = "store-not-told"
     #: Only a store may install, and each one that is known is switched off: a computer can still install over USB.
     STORES_OFF = "stores-off"
-    #: An iPhone is supervised: whether that restricts installing, it does not tell.
-    SUPERVISED = "supervised"
     #: An iPhone has configuration profiles: what they restrict, it does not tell.
     PROFILE_CONTENTS = "profile-contents"
+    #: An iPhone is supervised: whether that restricts installing, it does not tell.
+    SUPERVISED = "supervised"
 
     # --- its management blocks it
     #: An owner forbids installing any app, in each profile that could hold it, and adding another profile.
