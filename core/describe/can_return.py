@@ -33,9 +33,15 @@ class Told(Protocol):
     def detail(self) -> Sequence[str]: ...
 
 
-def reason_words(items: Iterable[Told]) -> Text | None:
-    """Why, by the weightiest reason of some products, in the middle of a sentence; the configuration profiles of an
-    iPhone are named. None: no reason is known to this version."""
+def reason_words(reasons: Iterable[ReturnReason | str]) -> Text | None:
+    """The first of these reasons in the middle of a sentence; one that this version does not know is left out. None: no
+    reason is known to it."""
+    known = [value_names.RETURN_REASONS[r] for r in dict.fromkeys(reasons) if isinstance(r, ReturnReason)]
+    return value_names.listed(known[:_NAMED]) if known else None
+
+
+def _weightiest(items: Iterable[Told]) -> Text | None:
+    """The weightiest reason of some products, likewise; with it, the configuration profiles of an iPhone are named."""
     known = {reason: item for item in items for reason in item.reasons if isinstance(reason, ReturnReason)}
     first = next((reason for reason in ReturnReason if reason in known), None)
     if first is None:
@@ -53,7 +59,7 @@ def line(returns: Sequence[Told]) -> Text:
         return NOT_RECORDED
     worst = [item for item in returns if (item.state if isinstance(item.state, Return) else Return.UNKNOWN) is state]
     apps = _apps(worst) if len(worst) < len(returns) else T("the banned apps")
-    why = reason_words(worst)
+    why = _weightiest(worst)
     match state, why:
         case Return.POSSIBLE, None:
             return T("On this phone, {apps} can come back.", apps=apps)

@@ -61,10 +61,6 @@ class ReturnReason(StrEnum):
     # --- its management blocks it
     #: An owner forbids installing any app, in each profile that could hold it, and adding another profile.
     INSTALLS_FORBIDDEN = "installs-forbidden"
-    #: Each id of the product is on a list of apps that a supervised phone blocks.
-    ID_BLOCKED = "id-blocked"
-    #: No id of the product is on the list of the only apps that a supervised phone allows.
-    NOT_ALLOWED = "not-on-allow-list"
 
 
 #: The state to which each reason belongs.
@@ -74,8 +70,6 @@ STATES: Final[dict[ReturnReason, Return]] = {
     ReturnReason.INSTALLS_FREE: Return.POSSIBLE,
     ReturnReason.UNKNOWN_SOURCES: Return.POSSIBLE,
     ReturnReason.INSTALLS_FORBIDDEN: Return.BLOCKED,
-    ReturnReason.ID_BLOCKED: Return.BLOCKED,
-    ReturnReason.NOT_ALLOWED: Return.BLOCKED,
 }
 
 

@@ -25,6 +25,8 @@ holds is blocked. docs/decisions/016 says why each row is there.
 | nobody supervises it, and it has no configuration profile | not managed | can come back |
 | it is supervised, or has such profiles: what that restricts, no iPhone tells | supervised, contents | not known |
 
+Which ids management blocks or allows, no phone tells a computer in these answers; a store's own list, neither.
+
 No row reads a text that an app chooses, and each leads away from *blocked*, never to it.
 """
 
@@ -106,11 +108,12 @@ def judge(
 
 def _of_android(management: AndroidManagement, inventory: Inventory, stores: Collection[str]) -> Iterator[ReturnReason]:
     """What holds in each of the phone's profiles."""
-    if not management.clear:
+    profiles = {profile.id for profile in inventory.profiles} | {0}
+    # A user whom no list of the phone names may stand in the name of another one.
+    if not management.clear or not set(management.restrictions) <= profiles:
         yield ReturnReason.CONTRADICTION
         return
     owners = _owners(management, inventory)
-    profiles = {profile.id for profile in inventory.profiles} | {0}
     for profile in sorted(profiles):
         restrictions = management.restrictions.get(profile)
         if not any(owner.is_over(profile) for owner in owners):

@@ -40,7 +40,7 @@ _OWNER_FIELD: Final = re.compile(r"    (\w+)=(.*)")
 _OWNER_USER: Final = re.compile(r"    User ID: (\d{1,9})")
 _COMPONENT: Final = re.compile(r"ComponentInfo\{([^/{}]+)/[^/{}]+\}")
 
-_USER: Final = re.compile(r"  UserInfo\{(\d{1,9}):.*")
+_USER: Final = re.compile(r"  UserInfo\{(\d{1,9}):.*:[0-9a-fA-F]{1,8}\} serialNo=-?\d{1,9}\b.*")
 _HAS_OWNER: Final = re.compile(r"    Has profile owner: (true|false)")
 #: The lists of a user in their order, up to Android 13 and since.
 _BASE, _GLOBAL, _LOCAL, _POLICY, _EFFECTIVE = (
@@ -194,6 +194,8 @@ class _Users:
             self._inside(self._user, line)
 
     def _outside(self, line: str) -> None:
+        if line.startswith("  UserInfo{"):
+            self._leftovers.add(Why.UNKNOWN, "user", text=line)
         managed, owner = _MANAGED.fullmatch(line), _OWNER_ID.fullmatch(line)
         if managed:
             self._managed.add(managed[1] == "true")
