@@ -32,6 +32,8 @@ _DUMP: Final = ("android/listings/dump.py", "android/listings/dump_fields.py")
 _LISTS: Final = ("android/inventory.py",)
 _SCREENS: Final = ("android/listings/screens.py",)
 _LINKS_SINCE: Final = 31
+#: The first API level at which apps have parts beside their base.
+_SPLITS_SINCE: Final = 21
 _ARCHIVED: Final = re.compile(r"^      archiveTime=(.{1,60})$", re.MULTILINE)
 _TIME: Final = re.compile(r"^ {4,6}(?:firstInstallTime|lastUpdateTime)=(.{1,60})$", re.MULTILINE)
 _DATE: Final = "9999-99-99 99:99:99"
@@ -101,6 +103,8 @@ def _states(check: Callable[[App], int]) -> Callable[[AndroidFacts], TrialResult
 def _parts_told(facts: AndroidFacts) -> TrialResult:
     if facts.dump is None:
         return NO_ANSWER
+    if facts.sdk < _SPLITS_SINCE:
+        return OTHER_SYSTEM
     apps = facts.dump.account().value
     told = [app for app in apps if app.splits is not None]
     return result(bool(told), apps=len(apps), told=len(told), with_splits=sum(bool(app.splits) for app in told))

@@ -240,6 +240,48 @@ def test_an_unknown_form_of_an_answer_is_seen_where_it_stands() -> None:
         assert key in failed(try_phone(AndroidPhone(link), silent, Cancel())), key
 
 
+CAPTURES = (
+    "emulator-sdk_gphone_x86-android9",
+    "google-pixel-sailfish-aosp10-user11-secondary",
+    "meizu-MX6-flyme6-android7.1.1",
+    "htc-nexusone-miui1.8.12-android2.3",
+)
+
+
+@pytest.mark.parametrize("folder", CAPTURES)
+def test_what_is_known_from_real_phones_holds_on_what_they_printed(folder: str, shared: Path) -> None:
+    captures = shared / "captures" / folder
+    if not captures.is_dir():
+        pytest.skip(f"there is no {folder}")
+    files = {
+        "properties": "getprop",
+        "profiles": "dumpsys_user",
+        "snapshot": "dumpsys_package",
+        "screens": "dumpsys_package",
+        "admins": "dumpsys_device_policy",
+    }
+
+    class Captured(PracticeLink):
+        """Answers the whole reading with what the real phone printed, and is gone then."""
+
+        def run(self, command: str, feed: Any, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
+            if "begin snapshot" not in command:
+                super().run(command, feed, cancel, limit, raw=raw)
+                return
+            nonce = command.partition('echo "')[2].partition(" ")[0]
+            feed(f"{nonce} same\n".encode())
+            for part, name in files.items():
+                if (file := captures / f"{name}.txt").is_file():
+                    text = file.read_text("utf-8", "replace")
+                    feed(f"{nonce} begin {part}\n{text}\n{nonce} end {part} 0\n".encode())
+            raise Unplugged
+
+    trial = try_phone(AndroidPhone(Captured(small("clean"))), silent, Cancel())
+    assert failed(trial) == set(), [(row.key, row.result.detail) for row in trial.failed]
+    held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
+    assert {"properties.form", "snapshot.form", "snapshot.fields", "snapshot.times", "screens.form"} <= held
+
+
 # --- time, cable and stop button
 
 
@@ -365,11 +407,14 @@ def with_planted_values() -> Scenario:
 
 def test_nothing_that_is_the_owners_is_in_what_leaves() -> None:
     scenario = with_planted_values()
-    link = PracticeLink(scenario)
-    printed: list[bytes] = []
-    link.changed = lambda answer: printed.append(answer) or answer
-    trial = try_phone(AndroidPhone(link), silent, Cancel())
-    assert b"".join(printed).lower().count(PLANTED.lower().encode()) > 30
+    printed = bytearray()
+
+    def note(answer: bytes) -> bytes:
+        printed.extend(answer)
+        return answer
+
+    trial = try_phone(AndroidPhone(PracticeLink(scenario, note)), silent, Cancel())
+    assert printed.lower().count(PLANTED.lower().encode()) > 30
     assert {"health.boot", "health.switches"} <= failed(trial)
     assert PLANTED.lower() not in told(trial).lower()
     assert not [app.package for app in scenario.apps if app.package in told(trial)]
