@@ -10,6 +10,7 @@ from core.phones.accounting import Account, Left
 from core.phones.android.apk import Contents, Manifest, Signers
 from core.phones.android.apk.resources import LABEL
 from core.phones.android.files.file_reading import FileReading, NotGiven
+from core.phones.android.files.ranges import OLD_COMMAND_LIMIT, PACKETS_GREW
 from core.phones.android.inventory import HASHES_SINCE
 from core.phones.assumptions.android_facts import AndroidFacts
 from core.phones.assumptions.assumption import (
@@ -217,6 +218,14 @@ def _short_trip(facts: AndroidFacts) -> TrialResult:
     return result(trips[0] < _SHORT, seconds=round(trips[0], 3)) if trips else NO_ANSWER
 
 
+def _long_commands(facts: AndroidFacts) -> TrialResult:
+    if facts.sdk and facts.sdk < PACKETS_GREW:
+        return OTHER_SYSTEM
+    long_runs = [run for run in facts.recorder.runs if len(run.command) > OLD_COMMAND_LIMIT]
+    ended = sum(run.ended for run in long_runs)
+    return result(ended > 0, commands=len(long_runs), ended=ended) if long_runs else NO_ANSWER
+
+
 def _usb(facts: AndroidFacts) -> TrialResult:
     return result(True) if facts.over_usb and facts.parts else OTHER_SYSTEM
 
@@ -269,6 +278,13 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
         published("Debian's adbd 34"),
         ("android/link/transport.py",),
         _short_trip,
+    ),
+    Assumption(
+        "link.long",
+        T("Since Android 7 the phone takes commands of more than four kilobytes."),
+        aosp("packages/modules/adb, protocol"),
+        (*_RANGES, "android/link/transport.py"),
+        _long_commands,
     ),
     Assumption(
         "times.trips",

@@ -152,6 +152,20 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
         _system_apps,
     ),
     Assumption(
+        "removal.administrator",
+        T("An administrator that was switched off can be removed."),
+        published("adbkit, request 513; ppadb, issue 89"),
+        _REMOVAL,
+        _changes,
+    ),
+    Assumption(
+        "removal.updates",
+        T("Taking an app back to its factory version ends with an error code where it was done."),
+        aosp("frameworks/base, PackageManagerShellCommand.java"),
+        _REMOVAL,
+        _changes,
+    ),
+    Assumption(
         "removal.archived",
         T("An archived app is removed for all users together."),
         aosp("frameworks/base, PackageArchiver.java"),

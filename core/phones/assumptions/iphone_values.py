@@ -267,6 +267,13 @@ ROWS: Final[tuple[Assumption[IphoneFacts], ...]] = (
         _never(Untried.CHANGES),
     ),
     Assumption(
+        "pairing.forgotten",
+        T("The phone forgets its trust in a computer when that computer asks for it."),
+        _TOOLS,
+        _LOCKDOWN,
+        _never(Untried.CHANGES),
+    ),
+    Assumption(
         "removal.words",
         T("Removing an app is answered with known words."),
         published("installation_proxy, as described"),
