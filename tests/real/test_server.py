@@ -21,6 +21,8 @@ from core.phones.android.link import phone_identity, server
 from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.problems import AndroidNotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
+from core.phones.assumptions import try_phone
+from core.phones.assumptions.assumption import TrialAnswer
 from core.phones.driver import OtherPhone, Outcome, Unplugged
 from core.phones.states import PhoneState
 from core.policy.format import policy_file
@@ -162,6 +164,18 @@ def test_a_file_comes_whole_through_the_server_from_the_expected_phone_alone(
     other = phone_identity.OnlyOn(link, replace(expected, serial="another"))
     with pytest.raises(OtherPhone):
         other.pull(str(file), bytearray().extend, Cancel(), len(content))
+
+
+def test_the_self_test_of_a_phone_goes_through_the_server(adb_server: AdbServer) -> None:
+    with PracticeServer(load("walk-up"), pace=0) as phone:
+        adb_server.connect(phone.address)
+        driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
+        trial = try_phone(driver, silent, Cancel())
+        driver.close()
+        adb_server.adb("disconnect", phone.address)
+    held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
+    assert {"link.server", "link.raw", "answer.parts", "snapshot.form", "apk.hashes"} <= held
+    assert not trial.failed
 
 
 def test_a_phone_is_not_for_practice_because_it_says_so_through_the_server(adb_server: AdbServer) -> None:

@@ -27,7 +27,7 @@ from core.policy.format.checks import (
     yes_or_no,
 )
 from core.policy.format.lines import Path
-from core.policy.format.tables import ALWAYS, APP_IDS, TOLD
+from core.policy.format.tables import ALWAYS, APP_IDS, BLOCKED, TOLD
 from core.text import T, plain
 
 #: Days. As long as what is recorded of a person is kept at least: an exception must not outlive its phone's name.
@@ -133,6 +133,7 @@ _REMOVAL: Final = table(T("the group for removing"), {"confirm": one_of(TOLD)})
 _EVIDENCE: Final = table(
     T("the group for what was there before a removal"), {}, optional={"last_used": yes_or_no, "copies": one_of(ALWAYS)}
 )
+_RETURN: Final = table(T("the group for apps that come back"), {"demands": one_of(BLOCKED)})
 _signals = texts(one_of(*SIGNALS))
 _IOS: Final = table(
     T("[[health.ios]]"),
@@ -173,6 +174,7 @@ _POLICY: Final = table(
         "hand_back": _HAND_BACK,
         "removal": _REMOVAL,
         "evidence": _not_empty(_EVIDENCE, "last_used, copies"),
+        "return": _RETURN,
         "exception_days": _whole(0, EXCEPTION_LIMIT),
         "health": _HEALTH,
         "container": tables(groups.container),

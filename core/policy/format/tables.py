@@ -60,6 +60,10 @@ _SLUG_LIMIT: Final = 60
 TOLD: Final = "told"
 #: When copies of a banned app's files are kept as evidence.
 ALWAYS: Final = "always"
+#: What a policy can demand of apps that could come back: that the phone's management blocks them.
+BLOCKED: Final = "blocked"
+#: The groups of a policy that stand under headings of their own, in the order in which they are written.
+_HEADINGS: Final = ("attested", "hand_back", "removal", "evidence", "return", "health")
 # The keys of each table, in the order in which they are written; with a question mark, those that are optional.
 _POLICY: Final = "id version issued title scope on? off?"
 _HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? expected_organisation? red? amber? show?"
@@ -91,7 +95,7 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     health_table = document.get("health", {})
     releases = tuple(IosRelease(**_values(release)) for release in health_table.get("ios", ()))
     health = HealthRules(**_values(health_table, but=("ios",)), ios=releases)
-    apart = ("authority", "rule", "attested", "hand_back", "removal", "evidence", "health", "container", "web")
+    apart = ("authority", "rule", *_HEADINGS, "container", "web")
     values = _values(document, but=apart)
     attested, hand_back = document.get("attested", {}), document.get("hand_back", {})
     evidence = document.get("evidence", {})
@@ -107,6 +111,7 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
         confirm_told=document.get("removal", {}).get("confirm") == TOLD,
         evidence_last_used=evidence.get("last_used", False),
         evidence_copies=evidence.get("copies") == ALWAYS,
+        demand_blocked=document.get("return", {}).get("demands") == BLOCKED,
         containers=tuple(_built_container(table) for table in document.get("container", ())),
         web=tuple(WebService(**_values(table)) for table in document.get("web", ())),
     )
@@ -164,8 +169,7 @@ def to_toml(policy: Policy) -> str:
     """`policy` as a policy file. Not checked: a policy that no file could hold makes a file that cannot be loaded."""
     tables = document(policy)
     authorities, rules = tables.pop("authority", {}), tables.pop("rule", [])
-    apart = ("attested", "hand_back", "removal", "evidence", "health")
-    groups = {name: tables.pop(name) for name in apart if name in tables}
+    groups = {name: tables.pop(name) for name in _HEADINGS if name in tables}
     releases = groups.get("health", {}).pop("ios", [])
     containers, services = tables.pop("container", []), tables.pop("web", [])
     parts = [_keys(tables)]
@@ -200,6 +204,8 @@ def document(policy: Policy) -> dict[str, Any]:
     evidence = {"last_used": policy.evidence_last_used, "copies": ALWAYS if policy.evidence_copies else ""}
     if evidence_table := {key: value for key, value in evidence.items() if value}:
         tables["evidence"] = evidence_table
+    if policy.demand_blocked:
+        tables["return"] = {"demands": BLOCKED}
     health = _table(policy.health, _HEALTH)
     if policy.health.ios:
         health["ios"] = [_table(release, _IOS) for release in policy.health.ios]
