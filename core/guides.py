@@ -9,7 +9,7 @@ that makes no sense is a bug and raises ValueError, never a Problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -247,10 +247,7 @@ def _protection(maker: str, row: ProtectionData, words: Mapping[str, Word]) -> P
     names = row.paths.get(maker, row.path)
     title, path = filled(row.title, plain), path_of(names, plain)
     shown = [words[name] for name in names]
-    known = (
-        max((word.en.confidence for word in shown), key=_CONFIDENCES.index, default="none"),
-        max((word.fr.confidence for word in shown), key=_CONFIDENCES.index, default="none"),
-    )
+    known = (_worst(word.en for word in shown), _worst(word.fr for word in shown))
     since, sign, sentence, act = (filled(text, plain) for text in (row.since, row.sign, row.sentence, row.act))
     if not (title.en and sentence.en and act.en and row.source):
         raise ValueError(f"{row.id}: not whole")
@@ -293,6 +290,11 @@ def _french(word: WordData) -> WordData:
 def _worse(shared: WordEvidence, makers: WordEvidence) -> WordEvidence:
     """How well Android's word is known on this maker's phones: no better than either is."""
     return max(shared, makers, key=lambda entry: _CONFIDENCES.index(entry.confidence))
+
+
+def _worst(words: Iterable[WordEvidence]) -> Confidence:
+    """How well several words are known together: no better than each; not at all, where there are none."""
+    return max((word.confidence for word in words), key=_CONFIDENCES.index, default="none")
 
 
 def _step(step: GuideStep, common: StepData, own: StepData, words: Mapping[str, Bilingual]) -> StepGuide:
