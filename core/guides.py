@@ -187,7 +187,7 @@ def makers() -> tuple[str, ...]:
 @cache
 def guide(maker: str) -> Guide:
     """The guide of one of :func:`makers`. Raises KeyError, ValueError."""
-    return compose(maker, _common(), _makers()[maker], read_protections(_text(_PROTECTIONS)))
+    return compose(maker, _common(), _makers()[maker], _protections())
 
 
 def maker_of(vendor: int, name: str = "") -> str:
@@ -327,6 +327,11 @@ def _folder() -> Traversable:
 @cache
 def _common() -> CommonData:
     return read_common(_text(_COMMON))
+
+
+@cache
+def _protections() -> tuple[ProtectionData, ...]:
+    return read_protections(_text(_PROTECTIONS))
 
 
 @cache
