@@ -344,7 +344,7 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
     ),
     Assumption(
         "apk.hashes",
-        T("The numbers of the signers in the full list are Java’s hashes of their certificates."),
+        T("The numbers of the signers in the full list are Java’s fingerprints of their certificates."),
         captured("WeChat on three phones (962f5b7)"),
         (_APK + "signing.py", "android/listings/dump_fields.py"),
         _same_signers,
