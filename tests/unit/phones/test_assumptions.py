@@ -241,6 +241,8 @@ ODD_ANSWERS = {
     "lists.refusal": ("secure-folder", "permission to access user", "right to see user"),
     "lists.further": ("clean", *part("system 0", "package:", "pkg ")),
     "admins.form": ("device-admin", r"(?m)^(    [\w.]+/)[\w.$]+:$", r"\1(hidden):"),
+    "management.owners": ("work-profile", "(?m)^    admin=", "    agent="),
+    "management.restrictions": ("work-profile", "(?m)^    Restrictions:", "    Restricted:"),
     "again.uninstalled": ("clean", *part("known 0", "package:.*\n", "")),
     "snapshot.form": ("clean", "(?m)^    codePath=", "    codePath=/system\n    codePath="),
     "snapshot.fields": ("clean", "signatures=PackageSignatures", "signers=PackageSignatures"),
