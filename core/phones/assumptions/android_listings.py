@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from core.model import ProfileKind
-from core.phones.android.listings import management, short_answers
+from core.phones.android.listings import short_answers
 from core.phones.assumptions.android_facts import AndroidFacts
 from core.phones.assumptions.assumption import (
     NO_ANSWER,
@@ -28,11 +28,8 @@ from core.text import T
 
 _SHORT: Final = ("android/listings/short_answers.py",)
 _LISTS: Final = ("android/inventory.py",)
-_MANAGEMENT: Final = ("android/listings/management.py",)
 #: The first API level whose list of apps has versions.
 _VERSIONS_SINCE: Final = 26
-#: The first API level whose restrictions are known to stand so.
-_RESTRICTIONS_SINCE: Final = 28
 #: Android’s own types of users.
 _USER_TYPES: Final = frozenset(
     "android.os.usertype." + name
@@ -171,22 +168,6 @@ def _further_lists(facts: AndroidFacts) -> TrialResult:
     if any(account.value.problem(code) for account, code in open_lists) and not left:
         return result(False, lists=len(open_lists), ended_with_an_error=sum(code != 0 for _, code in open_lists))
     return accounted(left, lists=len(open_lists))
-
-
-def _owners(facts: AndroidFacts) -> TrialResult:
-    if (part := facts.parts.get("admins")) is None:
-        return NO_ANSWER
-    account = management.owners(part.lines)
-    return accounted(account.left, owners=len(account.value))
-
-
-def _restrictions(facts: AndroidFacts) -> TrialResult:
-    if (part := facts.parts.get("profiles")) is None:
-        return NO_ANSWER
-    if facts.sdk < _RESTRICTIONS_SINCE:
-        return OTHER_SYSTEM
-    account = management.restrictions(part.lines)
-    return accounted(account.left, users=len(account.value.restrictions))
 
 
 def _again(facts: AndroidFacts) -> TrialResult:
@@ -333,20 +314,6 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
         captured("Galaxy (device administrator), Pixel 9a (owner)"),
         _SHORT,
         _administrators,
-    ),
-    Assumption(
-        "management.owners",
-        T("The owners of the phone and of its profiles stand in known lines, before all administrators."),
-        aosp("frameworks/base, OwnersData.java"),
-        _MANAGEMENT,
-        _owners,
-    ),
-    Assumption(
-        "management.restrictions",
-        T("What is forbidden stands below each user, one name in a line."),
-        captured("emulator Android 9, Pixel Android 10, Cuttlefish Android 11 (dumpsys user)"),
-        _MANAGEMENT,
-        _restrictions,
     ),
     Assumption(
         "again.same",
