@@ -42,7 +42,7 @@ from core.model import (
     Inventory,
     IphoneManagement,
     Light,
-    Owner,
+    PhoneOwner,
     Policy,
     ProductReturn,
     Restrictions,
@@ -170,7 +170,7 @@ def _of_the_phone(
         yield ReturnReason.NEW_PROFILES
 
 
-def _owners(management: AndroidManagement, inventory: Inventory) -> list[Owner]:
+def _owners(management: AndroidManagement, inventory: Inventory) -> list[PhoneOwner]:
     """The owners that manage the phone for somebody else than its user."""
     samsung = inventory.phone.maker.casefold() == "samsung"
     return [o for o in management.owners if not (samsung and o.package == _SECURE_FOLDER and not o.device)]

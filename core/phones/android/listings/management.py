@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from core.model import AndroidManagement, Owner, Restrictions
+from core.model import AndroidManagement, PhoneOwner, Restrictions
 from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.link.shell import is_package_name
 
@@ -61,7 +61,7 @@ _MANAGED: Final = re.compile(r"  Device managed: (true|false)")
 _OWNER_ID: Final = re.compile(r"  Device owner id:(-?\d{1,9})")
 
 
-def owners(lines: Iterable[str]) -> Account[tuple[Owner, ...]]:
+def owners(lines: Iterable[str]) -> Account[tuple[PhoneOwner, ...]]:
     """`dumpsys device_policy`: who owns the phone and its profiles."""
     reader = _Owners()
     for line in lines:
@@ -77,7 +77,7 @@ class _Owners:
         self._began = False
         #: Whether the administrators have begun: no owner stands behind them.
         self._ended = False
-        self._owners: list[Owner] = []
+        self._owners: list[PhoneOwner] = []
         #: The fields of the owner that is read, by name; None where none is.
         self._fields: dict[str, str] | None = None
         self._is_device = False
@@ -130,9 +130,9 @@ class _Owners:
         if any(o.device == self._is_device and (o.device or o.profile == profile) for o in self._owners):
             self._leftovers.add(Why.TWICE, "owner", text=package)
         if len(self._owners) < _OWNERS_LIMIT:
-            self._owners.append(Owner(package, profile, self._is_device, organisation == "true"))
+            self._owners.append(PhoneOwner(package, profile, self._is_device, organisation == "true"))
 
-    def account(self) -> Account[tuple[Owner, ...]]:
+    def account(self) -> Account[tuple[PhoneOwner, ...]]:
         """All owners. A dump that breaks off before its administrators is not all of it."""
         if not self._ended:
             self._close()
@@ -265,11 +265,11 @@ def _is_list(names: list[str]) -> bool:
     return len(names) == 1 or (len(names) > 1 and len(set(names)) == len(names) and not set(names) & set(_NOTHING))
 
 
-class Answers:
+class ManagementAnswers:
     """Both answers of one phone. What is not there, or ended with an error, tells nothing."""
 
     def __init__(self) -> None:
-        self._owners: Account[tuple[Owner, ...]] | None = None
+        self._owners: Account[tuple[PhoneOwner, ...]] | None = None
         self._users: Account[UserDump] | None = None
         #: Whether one of them came twice, which only a phone that makes up parts can do.
         self._twice = False
