@@ -234,10 +234,19 @@ def test_an_unknown_form_of_an_answer_is_seen_where_it_stands() -> None:
         (b"==> /", b"--> /", "files.ends"),
         (b"CredentialType: Pin", b"CredentialType: Gesture", "health.locks"),
         (b" versionCode:", b" longVersion:", "lists.versions"),
+        (b"    Effective restrictions:", b"    All restrictions:", "management.restrictions"),
+        (b"  Enabled Device Admins", b"  Device Admins", "management.owners"),
         (b"Provider Resolver Table:", b"Providers:", "screens.form"),
     ):
         link = PracticeLink(small("walk-up"), lambda answer, old=old, new=new: answer.replace(old, new))
         assert key in failed(try_phone(AndroidPhone(link), silent, Cancel())), key
+
+
+def test_owners_that_only_one_answer_names_are_seen() -> None:
+    phone = small("managed-blocks")
+    assert answers(on_android(phone))["management.agree"].answer is TrialAnswer.HELD
+    link = PracticeLink(phone, lambda answer: answer.replace(b"Device managed: true", b"Device managed: false"))
+    assert "management.agree" in failed(try_phone(AndroidPhone(link), silent, Cancel()))
 
 
 CAPTURES = (

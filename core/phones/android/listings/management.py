@@ -229,7 +229,7 @@ class _Users:
             names.append(name[1])
 
     def _leave(self, user: _User, why: Why, line: str = "") -> None:
-        self._leftovers.add(why, f"restrictions of user {user.id}", text=line)
+        self._leftovers.add(why, "restrictions", text=line or str(user.id))
 
     def _close(self) -> None:
         """The user that was read ends here: all of its lists must be there, in their order, and none empty."""
