@@ -146,7 +146,8 @@ class _User:
 
     id: int
     has_owner: bool | None = None
-    lists: dict[str, list[str]] = field(default_factory=dict)
+    #: The names of each list; those of the local one for each owner that has set some.
+    lists: dict[str, list[list[str]]] = field(default_factory=dict)
     #: The list that is read.
     now: str = ""
     #: Whether the local list has named a user: its restrictions stand deeper then.
@@ -210,7 +211,7 @@ class _Users:
             if owner:
                 user.has_owner, user.now = owner[1] == "true", ""
             else:
-                user.lists[line], user.now, user.of_owner = [], line, False
+                user.lists[line], user.now, user.of_owner = [[]], line, False
         elif line[4:5] != " ":
             user.now = ""  # another fact of the user
         elif user.now:
@@ -218,11 +219,13 @@ class _Users:
 
     def _name(self, user: _User, line: str) -> None:
         """One restriction of the list that is read, or that there is none."""
-        if user.now == _LOCAL and _OF_OWNER.fullmatch(line):
+        names = user.lists[user.now][-1]
+        if user.now == _LOCAL and _OF_OWNER.fullmatch(line) and (user.of_owner or not names):
+            if user.of_owner:
+                user.lists[user.now].append([])
             user.of_owner = True
             return  # Nothing is lost: it says which user's owner has set what follows
         name = (_RESTRICTION_OF_OWNER if user.of_owner else _RESTRICTION).fullmatch(line)
-        names = user.lists[user.now]
         if name is None or len(names) >= _NAMES_LIMIT:
             self._leave(user, Why.UNKNOWN if name is None else Why.CUT, line)
         else:
@@ -239,10 +242,17 @@ class _Users:
         if len(self._restrictions) >= _USERS_LIMIT or user.id in self._restrictions:
             self._leave(user, Why.TWICE if user.id in self._restrictions else Why.CUT)
             return  # left
-        if tuple(user.lists) not in _ORDERS or user.has_owner is None or not all(map(_is_list, user.lists.values())):
+        if (
+            tuple(user.lists) not in _ORDERS
+            or user.has_owner is None
+            or not all(_is_list(names) for parts in user.lists.values() for names in parts)
+        ):
             self._leave(user, Why.MISSING)
             return  # left
-        by_name = {name: frozenset(names).difference(_NOTHING) for name, names in user.lists.items()}
+        by_name = {
+            title: frozenset(name for names in parts for name in names).difference(_NOTHING)
+            for title, parts in user.lists.items()
+        }
         effective = by_name[_EFFECTIVE]
         by_owner = frozenset[str]().union(*(by_name.get(name, ()) for name in (_GLOBAL, _LOCAL, _POLICY)))
         if not (by_owner | by_name[_BASE]) <= effective:

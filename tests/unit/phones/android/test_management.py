@@ -116,7 +116,13 @@ def test_a_profiles_owner() -> None:
 
 
 def test_before_android_14_owners_have_two_lists() -> None:
-    for local in ("      no_install_apps", "      User Id: 0\n          no_install_apps"):
+    one = "      User Id: 0\n          no_install_apps"
+    for local in (
+        "      no_install_apps",
+        one,
+        f"{one}\n      User Id: 10\n          no_install_apps",
+        f"      User Id: 10\n          none\n{one}",
+    ):
         text = user(0, [INSTALLS], ADDING).replace(
             "    Device policy restrictions:\n      no_install_apps",
             f"    Device policy global restrictions:\n      null\n    Device policy local restrictions:\n{local}",
@@ -185,6 +191,14 @@ def test_aosps_own_text_of_an_owner(shared: Path) -> None:
         (BLOCKED[0], BLOCKED[1].replace("    Restrictions:", "    Effective restrictions:")),
         (BLOCKED[0], BLOCKED[1].replace("    Has profile owner: false\n", "")),
         # a form that is not known
+        (
+            BLOCKED[0],
+            BLOCKED[1].replace(
+                "    Device policy restrictions:",
+                "    Device policy global restrictions:\n      null\n    Device policy local restrictions:\n"
+                "      no_fun\n      User Id: 0",
+            ),
+        ),
         (BLOCKED[0], BLOCKED[1].replace("      no_install_apps", "      no_install_apps=true")),
         (BLOCKED[0], BLOCKED[1].replace("      no_install_apps", "       no_install_apps")),
         (BLOCKED[0].replace("package=com.example.dpc", "package=com.example.other"), BLOCKED[1]),
