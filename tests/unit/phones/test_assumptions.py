@@ -241,6 +241,8 @@ ODD_ANSWERS = {
     "lists.refusal": ("secure-folder", "permission to access user", "right to see user"),
     "lists.further": ("clean", *part("system 0", "package:", "pkg ")),
     "admins.form": ("device-admin", r"(?m)^(    [\w.]+/)[\w.$]+:$", r"\1(hidden):"),
+    "management.owners": ("walk-up", "  Enabled Device Admins", "  Device Admins"),
+    "management.restrictions": ("walk-up", "    Effective restrictions:", "    All restrictions:"),
     "again.uninstalled": ("clean", *part("known 0", "package:.*\n", "")),
     "snapshot.form": ("clean", "(?m)^    codePath=", "    codePath=/system\n    codePath="),
     "snapshot.fields": ("clean", "signatures=PackageSignatures", "signers=PackageSignatures"),
@@ -364,6 +366,13 @@ def test_an_unknown_form_of_an_iphones_answer_is_seen_where_it_stands(key: str) 
     assert key not in {row.key for row in tried(IPHONE, facts) if row.result.answer is TrialAnswer.FAILED}
     ODD_IPHONES[key](facts)
     assert key in {row.key for row in tried(IPHONE, facts) if row.result.answer is TrialAnswer.FAILED}
+
+
+def test_owners_that_only_one_answer_names_are_seen() -> None:
+    phone = small("managed-blocks")
+    assert answers(on_android(phone))["management.agree"].answer is TrialAnswer.HELD
+    link = PracticeLink(phone, lambda answer: answer.replace(b"Device managed: true", b"Device managed: false"))
+    assert "management.agree" in failed(try_phone(AndroidPhone(link), silent, Cancel()))
 
 
 CAPTURES = (
