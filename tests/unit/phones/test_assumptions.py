@@ -331,11 +331,11 @@ ODD_IPHONES: dict[str, Callable[[IphoneFacts], object]] = {
         GetCloudConfiguration=Account({"CloudConfiguration": {"IsSupervised": "yes"}})
     ),
     "management.profiles": lambda facts: facts.management.update(GetProfileList=Account({"OrderedIdentifiers": {}})),
-    "answers.plists": lambda facts: setattr(facts, "left_of_values", (Left(Why.TWO_WAYS, "text"),)),
+    "answers.plists": lambda facts: replaced(facts, left_of_values=(Left(Why.TWO_WAYS, "text"),)),
     "times.stages": lambda facts: facts.seconds.update(reading=61.0),
-    "lists.first": lambda facts: setattr(facts, "lookup", Account(facts.entries, (Left(Why.CUT, "list of apps"),))),
-    "lists.second": lambda facts: setattr(facts, "browse", Account(frozenset(), (Left(Why.CUT, "list of apps"),))),
-    "lists.agree": lambda facts: setattr(facts, "browse", Account(frozenset({"ca.example.new"}))),
+    "lists.first": lambda facts: replaced(facts, lookup=Account(facts.entries, (Left(Why.CUT, "list of apps"),))),
+    "lists.second": lambda facts: replaced(facts, browse=Account(frozenset(), (Left(Why.CUT, "list of apps"),))),
+    "lists.agree": lambda facts: replaced(facts, browse=Account(frozenset({"ca.example.new"}))),
     "lists.again": lambda facts: entries_of(facts).update({"ca.example.new": {}}),
     "apps.attributes": lambda facts: entries_of(facts).update({"ca.example.new": {"SignerIdentity": 7}}),
     "apps.kinds": lambda facts: entries_of(facts).update({"ca.example.new": {"ApplicationType": "Guest"}}),
@@ -345,6 +345,10 @@ ODD_IPHONES: dict[str, Callable[[IphoneFacts], object]] = {
     "entitlements.id": lambda facts: entitled(facts, {APPLICATION: "another.app"}),
     "entitlements.store": lambda facts: entitled(facts, {}),
 }
+
+
+def replaced(facts: IphoneFacts, **values: object) -> None:
+    vars(facts).update(values)
 
 
 def entries_of(facts: IphoneFacts) -> dict[str, Any]:
