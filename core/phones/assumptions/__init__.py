@@ -19,6 +19,7 @@ from core.phones.assumptions import (
     android_files,
     android_leaving,
     android_listings,
+    android_management,
     android_protection,
     android_snapshot,
     iphone_lists,
@@ -42,6 +43,7 @@ ANDROID: Final[tuple[Assumption[AndroidFacts], ...]] = (
     *android_listings.ROWS,
     *android_snapshot.ROWS,
     *android_protection.ROWS,
+    *android_management.ROWS,
     *android_files.ROWS,
     *android_leaving.ROWS,
 )
