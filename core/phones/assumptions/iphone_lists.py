@@ -151,7 +151,8 @@ def _application_ids(facts: IphoneFacts) -> TrialResult:
 def _store_teams(facts: IphoneFacts) -> TrialResult:
     """Whether apps of Apple's store tell the team that signed them."""
     listing = facts.entitlements.get("User")
-    store = {id_key(a.package, apps.PLATFORM) for a in facts.apps if a.signed is Signed.STORE and not a.system}
+    whole = [app for app in facts.apps if not app.system and not any(state.archived for state in app.states)]
+    store = {id_key(app.package, apps.PLATFORM) for app in whole if app.signed is Signed.STORE}
     asked_for = [b for b in (listing.value if listing else {}) if id_key(b, apps.PLATFORM) in store]
     if listing is None or not asked_for:
         return NOTHING if facts.lookup else NO_ANSWER

@@ -63,6 +63,17 @@ def test_a_phone_that_cannot_be_reached(fanion: Fanion) -> None:
     assert answer.out == ""
 
 
+def test_a_phone_that_goes_away_is_told_with_what_came_until_then(fanion: Fanion) -> None:
+    answer = fanion("self-test", "--practice", "unplugged", "--json")
+    assert answer.code == 4
+    report = answer.json
+    assert not report["ok"]
+    assert report["problem"]["code"] == "phone-unplugged"
+    assert report["counts"]["held"] > 5
+    assert report["counts"]["did-not-hold"] == 0
+    assert report["phone"]["model"]
+
+
 def test_no_phone_at_all(fanion: Fanion, plug: object) -> None:
     plug([])  # type: ignore[operator]
     answer = fanion("self-test", "--phone")
