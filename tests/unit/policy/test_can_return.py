@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.describe import verdicts
 from core.ledger.records import CheckEnded
 from core.model import (
     Admin,
@@ -19,6 +20,7 @@ from core.model import (
     AppState,
     Check,
     Enabled,
+    Excepted,
     Finding,
     Gap,
     HealthRules,
@@ -335,6 +337,16 @@ def test_red_stays_red(inventory: Inventory, demands: bool) -> None:
     check = check_of(inventory, demands, (finding("com.example.banned"),))
     assert check.verdict is Verdict.RED
     assert CheckFacts.of(check).reason is Reason.BANNED
+
+
+def test_a_phone_that_has_a_banned_app_is_not_said_to_have_none() -> None:
+    excepted = replace(finding("com.example.banned"), excepted=Excepted(7, date(2099, 1, 1), "A. Roy", "1"))
+    facts = CheckFacts.of(check_of(OPEN, demands=True, findings=(excepted,)))
+    assert facts.reasons == (Reason.EXCEPTED, Reason.CAN_RETURN)
+    said = str(verdicts.sentence(facts, Reason.CAN_RETURN))
+    assert said.startswith("The policy requires that management block banned apps;")
+    clean = CheckFacts.of(check_of(OPEN, demands=True))
+    assert str(verdicts.sentence(clean, Reason.CAN_RETURN)).startswith("No banned app was found. The policy requires")
 
 
 def test_it_is_on_record_in_the_policys_order() -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.jobs import Cancel, silent
 from core.model import (
     AndroidManagement,
     HealthSignal,
@@ -24,11 +29,13 @@ from core.model import (
     Return,
 )
 from core.phones.accounting import Why
+from core.phones.android import inventory
 from core.phones.android.listings import management
-from core.policy import can_return
+from core.policy import can_return, health
 from core.policy.format.policy_file import load_built_in
 from core.text import T
 from tests.examples import examples
+from tests.unit.phones.android import accounts
 
 CANADA = load_built_in("canada")
 BOOT = HealthSignal("boot", T("Verified boot"), T("green"), Light.GREEN, T("green"))
@@ -91,13 +98,13 @@ def read(of_policy: str, of_users: str) -> AndroidManagement:
 
 def state(of_policy: str, of_users: str, *profiles: int) -> Return:
     """Whether banned apps can come back to a phone in every other way as it should be."""
-    inventory = Inventory(
+    of_phone = Inventory(
         Phone("android", "Google", "Pixel 9", "16", "S", 36),
         tuple(Profile(id, "", ProfileKind.OTHER) for id in profiles or (0,)),
         (),
         management=read(of_policy, of_users),
     )
-    return can_return.judge(inventory, CANADA, (BOOT,), (), ())[0].state
+    return can_return.judge(of_phone, CANADA, (BOOT,), (), ())[0].state
 
 
 def test_an_owners_restriction_is_told_from_the_systems() -> None:
@@ -314,3 +321,52 @@ def test_no_line_that_is_missing_makes_a_phone_blocked(
 @given(st.lists(st.one_of(_TEXTS, st.text(max_size=40)), max_size=30), st.lists(_TEXTS, max_size=30))
 def test_nothing_makes_the_readers_fail(of_policy: list[str], of_users: list[str]) -> None:
     read("\n".join(of_policy), "\n".join(of_users))
+
+
+# --- whole answers
+
+
+class CutLink(accounts.Said):
+    """A phone whose whole answer ends after so many bytes."""
+
+    def __init__(self, answer: accounts.Answer, end: int | None) -> None:
+        super().__init__(answer)
+        self._end = end
+
+    def run(self, command: str, feed: Any, cancel: Cancel, *more: Any, **names: Any) -> None:
+        answer = bytearray()
+        super().run(command, answer.extend, cancel, *more, **names)
+        feed(bytes(answer[: self._end]))
+
+
+def of_answer(answer: accounts.Answer, end: int | None = None) -> Return:
+    """Whether banned apps can come back to a phone that answers so."""
+    found = inventory.read(CutLink(answer, end), True, silent, Cancel())  # type: ignore[arg-type]
+    signals = health.judge(found, CANADA.health, (), date(2026, 11, 30), ())
+    return can_return.judge(found, CANADA, signals, (), ())[0].state
+
+
+@cache
+def whole() -> accounts.Answer:
+    return accounts.practice("managed-blocks")
+
+
+@examples(40)
+@given(st.floats(0, 1))
+def test_a_phone_whose_answer_breaks_off_is_not_blocked(share: float) -> None:
+    answer = whole()
+    length = len(answer.bytes())
+    assert of_answer(answer) is Return.BLOCKED
+    assert of_answer(answer, int(share * (length - 100))) is not Return.BLOCKED
+
+
+@examples(40)
+@given(st.data())
+def test_where_a_part_of_an_answer_failed_or_did_not_come_nothing_is_blocked(data: st.DataObject) -> None:
+    answer = whole()
+    name = data.draw(st.sampled_from(["profiles", "admins", "users", "packages 0", "snapshot"]))
+    without = replace(answer, parts={part: text for part, text in answer.parts.items() if part != name})
+    failing = replace(answer, parts={**answer.parts, name: (answer.parts[name][0], 1)})
+    assert of_answer(without) is not Return.BLOCKED
+    if name in ("profiles", "admins"):
+        assert of_answer(failing) is not Return.BLOCKED
