@@ -25,15 +25,28 @@ from core.text import T
 FORMATS: Final[Mapping[str, PolicyFormat]] = {
     format.name: format
     for format in (
-        PolicyFormat("intune", device_managers.INTUNE, ".csv", device_managers.write_intune),
-        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", device_managers.write_apple),
-        PolicyFormat("android-management", device_managers.ANDROID, ".json", device_managers.write_android),
+        PolicyFormat(
+            "intune", device_managers.INTUNE, ".csv", device_managers.write_intune, manages=("android", "ios")
+        ),
+        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", device_managers.write_apple, manages=("ios",)),
+        PolicyFormat(
+            "android-management",
+            device_managers.ANDROID,
+            ".json",
+            device_managers.write_android,
+            manages=("android",),
+        ),
         PolicyFormat("stix2", stix2.TITLE, ".stix2", stix2.write, is_imported=True),
         PolicyFormat("stalkerware", stalkerware.TITLE, ".yaml", stalkerware.write, is_imported=True),
     )
 }
 _STIX: Final = (".stix2", ".stix", ".json")
 _YAML: Final = (".yaml", ".yml")
+
+
+def for_management(platform: str) -> tuple[PolicyFormat, ...]:
+    """The formats in which the managements of phones of this platform read a list of banned apps."""
+    return tuple(format for format in FORMATS.values() if platform in format.manages)
 
 
 def export(

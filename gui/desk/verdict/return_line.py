@@ -1,0 +1,128 @@
+"""Whether a banned app can be installed again, one line under the phone's health, with the lists that block it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
+
+from core import value_names
+from core.describe import can_return
+from core.model.can_return import ProductReturn, Return, overall
+from core.text import T
+from gui.desk.bullet_list import Bullet, BulletList
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon, literal
+
+#: The sign of each state: its colour, and its icon, which alone tells it from the others.
+_SIGNS: Final = {
+    Return.POSSIBLE: (Status.AMBER, "warning"),
+    Return.UNKNOWN: (Status.AMBER, "question"),
+    Return.BLOCKED: (Status.GREEN, "lock"),
+}
+
+
+class ReturnLine(QFrame):
+    """The worst of all products' states with its reason; each product under "Details"."""
+
+    #: The policy is to be saved in the form of this name, for the phone's management.
+    export_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Parts(self)
+        self._returns: tuple[ProductReturn, ...] = ()
+        self._platform = ""
+        self._glyph = StatusIcon(16)
+        title = self.say.label(T("Can it come back?"), TextSize.STRONG, heading=True)
+        title.setWordWrap(False)
+        self.line = self.say.label("", TextSize.SMALL)
+        self.export = self.say.button(
+            T("Block it…"),
+            self._offer,
+            icon="export",
+            kind="link",
+            name=T("Block it: save the list of banned apps for the phone’s management"),
+            tip=T("Save the list of banned apps for Intune, Apple or Android management, which then blocks them"),
+        )
+        name = T("Whether each banned app can come back")
+        self.details = self.say.button(T("Details"), self._toggled, kind="link", name=name, folds=True)
+        self.bullets = BulletList()
+        self.promise = self.say.label(can_return.EVIDENCE, TextSize.SMALL, "muted")
+        self._unfolded = QWidget()
+        mark(self._unfolded, "clear")
+        column(self.bullets, self.promise, spacing=STEP, inside=self._unfolded)
+        self._unfolded.hide()
+        column(
+            row(self._glyph, title, (self.line, 1), self.export, self.details, spacing=STEP * 2),
+            self._unfolded,
+            inside=self,
+            margins=(STEP * 2, 6, STEP * 2, 6),
+        )
+        self.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(STEP * 30, super().minimumSizeHint().height())
+
+    def show_returns(self, returns: Sequence[ProductReturn], platform: str, *, export: bool) -> None:
+        """Say of these products whether they can come back; hidden where there are none. `export`: offer the lists for
+        the managements of phones of this platform, where a product is not blocked."""
+        state = overall(returns)
+        self.setVisible(state is not None)
+        if state is None:
+            return
+        self.export.setVisible(export and state is not Return.BLOCKED)
+        if (tuple(returns), platform) == (self._returns, self._platform):
+            return
+        self._returns, self._platform = tuple(returns), platform
+        status, icon = _SIGNS[state]
+        self._glyph.show_status(status, icon)
+        mark(self.line, "" if status is Status.GREEN else f"text-{status.value}")
+        self.say(self.line.setText, can_return.line(returns))
+        self.say.long_tip(self.line, can_return.EVIDENCE)
+        self._show_details()
+
+    def menu(self) -> QMenu:
+        """Make the menu of the formats in which the managements of such phones read the list."""
+        from core.policy import convert  # others' formats, which a start does not need
+
+        menu = QMenu(self)
+        for format in convert.for_management(self._platform):
+            action = menu.addAction(literal(f"{format.title}…"))
+            action.triggered.connect(partial(self._export, format.name))
+        return menu
+
+    def _export(self, name: str, _checked: bool = False) -> None:
+        self.export_wanted.emit(name)
+
+    def _offer(self) -> None:
+        menu = self.menu()
+        corner = self.export.mapToGlobal(self.export.rect().bottomRight())
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+    def _show_details(self) -> None:
+        """Show each product where they are unfolded."""
+        if self.details.isChecked():
+            self.bullets.show_bullets([_bullet(product) for product in self._returns])
+
+    def _toggled(self) -> None:
+        is_open = self.details.isChecked()
+        self._show_details()
+        self._unfolded.setVisible(is_open)
+        self.say(self.details.setText, T("Hide") if is_open else T("Details"))
+
+
+def _bullet(product: ProductReturn) -> Bullet:
+    status, icon = _SIGNS[product.state]
+    lines = []
+    if (why := can_return.reason_words(product.reasons)) is not None:
+        lines.append(value_names.pair(T("Why"), why))
+    if product.detail:
+        lines.append(value_names.pair(T("In the phone’s words"), ", ".join(product.detail)))
+    return Bullet(status, value_names.pair(product.product, value_names.RETURNS[product.state]), tuple(lines), icon)
