@@ -311,7 +311,7 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
             (T("Phones"), lambda row, tags: row["phones"]),
         ),
         lambda row, tags: T(
-            "{product}: {can_return} of {phones} phones can come back, {not_known} not known",
+            "{product}: can come back on {can_return} of {phones} phones, not known on {not_known}",
             product=_product(row) if row["rule"] else T("any banned app"),
             **{name: grouped(row[name]) for name in ("can_return", "phones", "not_known")},
         ),

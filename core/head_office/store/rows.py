@@ -58,7 +58,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 #: The personal values of a check that are taken, by the names of their fields.
 _FIELDS: Final = ("serial", "tag", "holder", "imei")
 #: How good it is that a banned product cannot be installed again: a state that this version does not know is not known.
-_RETURN_ORDER: Final = {Return.BLOCKED: 0, Return.UNKNOWN: 1, Return.POSSIBLE: 2}
+_RETURN_ORDER: Final[Mapping[str, int]] = {Return.BLOCKED: 0, Return.UNKNOWN: 1, Return.POSSIBLE: 2}
 _NUMERAL: Final = re.compile(r"[0-9a-f]{16,}")
 
 
@@ -155,7 +155,8 @@ class EntryRows:
             case CheckEnded() as record:
                 self._files.add("checks", day, (*start, *self._phone(entry), *_check(entry, record)))
                 self._add_personal(day, entry, openings.get(entry.seq, ()), entry.visit in affected)
-                self._files.extend("returns", day, [(self._log, entry.seq, *row) for row in _returns(record)])
+                for row in _returns(record):
+                    self._files.add("returns", day, (self._log, entry.seq, *row))
             case AppFound() as record:
                 self._rules[entry.seq] = _text(record.rule)
                 self._files.add("findings", day, (*start, *self._phone(entry), *_finding(record)))

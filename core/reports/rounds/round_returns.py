@@ -16,9 +16,9 @@ TITLE: Final = T("Can a banned app come back?")
 BY_UNIT: Final = T("Can a banned app come back, by unit")
 #: What is said of a phone, the worst first. What no check has told is not known.
 _WORDS: Final = {
-    Return.POSSIBLE: T("Phones to which one can come back"),
-    Return.UNKNOWN: T("Not known, or not recorded"),
-    Return.BLOCKED: T("Blocked by the phone’s management, as it was set up when it was checked"),
+    Return.POSSIBLE: T("Phones on which one can come back"),
+    Return.UNKNOWN: T("Phones on which that is not known, or not recorded"),
+    Return.BLOCKED: T("Phones whose management blocked them when they were checked"),
 }
 
 
