@@ -44,11 +44,6 @@ _STIX: Final = (".stix2", ".stix", ".json")
 _YAML: Final = (".yaml", ".yml")
 
 
-def for_management(platform: str) -> tuple[PolicyFormat, ...]:
-    """The formats in which the managements of phones of this platform read a list of banned apps."""
-    return tuple(format for format in FORMATS.values() if platform in format.manages)
-
-
 def export(
     policy: Policy,
     format: str,

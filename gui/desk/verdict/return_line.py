@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtWidgets import QFrame, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core import value_names
 from core.describe import can_return
@@ -17,7 +16,7 @@ from gui.desk.bullet_list import Bullet, BulletList
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import StatusIcon, literal
+from gui.toolkit.widgets import StatusIcon
 
 #: The sign of each state: its colour, and its icon, which alone tells it from the others.
 _SIGNS: Final = {
@@ -30,8 +29,8 @@ _SIGNS: Final = {
 class ReturnLine(QFrame):
     """The worst of all products' states with its reason; each product under "Details"."""
 
-    #: The policy is to be saved in the form of this name, for the phone's management.
-    export_wanted = Signal(str)
+    #: A menu of the formats that the managements of phones of this platform read is wanted, with its right edge here.
+    formats_wanted = Signal(str, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,23 +87,8 @@ class ReturnLine(QFrame):
         self.say.long_tip(self.line, can_return.EVIDENCE)
         self._show_details()
 
-    def menu(self) -> QMenu:
-        """Make the menu of the formats in which the managements of such phones read the list."""
-        from core.policy import convert  # others' formats, which a start does not need
-
-        menu = QMenu(self)
-        for format in convert.for_management(self._platform):
-            action = menu.addAction(literal(f"{format.title}…"))
-            action.triggered.connect(partial(self._export, format.name))
-        return menu
-
-    def _export(self, name: str, _checked: bool = False) -> None:
-        self.export_wanted.emit(name)
-
     def _offer(self) -> None:
-        menu = self.menu()
-        corner = self.export.mapToGlobal(self.export.rect().bottomRight())
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        self.formats_wanted.emit(self._platform, self.export.mapToGlobal(self.export.rect().bottomRight()))
 
     def _show_details(self) -> None:
         """Show each product where they are unfolded."""

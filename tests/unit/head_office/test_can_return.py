@@ -161,7 +161,14 @@ def test_the_dashboard_has_the_units_first(desk: Desk, office: Office) -> None:
     told = [(str(name), str(words)) for name, words in answer.brief]
     assert told[0] == ("Legal", "any banned app: can come back on 1 of 1 phones, not known on 0")
     assert [name for name, _ in told[:3]] == ["Legal", "Finance", "Fleet"]
-    assert [str(head) for head in answer.heads] == ["Unit", "Product", "Can come back", "Not known", "Blocked", "Phones"]
+    assert [str(head) for head in answer.heads] == [
+        "Unit",
+        "Product",
+        "Can come back",
+        "Not known",
+        "Blocked",
+        "Phones",
+    ]
     assert list(map(str, answer.rows[0])) == ["Legal", "Any banned app", "1", "0", "0", "1"]
 
 
