@@ -41,7 +41,9 @@ class ReturnLine(QFrame):
         self._glyph = StatusIcon(16)
         title = self.say.label(T("Can it come back?"), TextSize.STRONG, heading=True)
         title.setWordWrap(False)
-        self.line = self.say.label("", TextSize.SMALL)
+        self.state = self.say.label("", TextSize.SMALL_STRONG)
+        self.state.setWordWrap(False)
+        self.reason = self.say.label("", TextSize.SMALL, "muted")
         self.export = self.say.button(
             T("Block it…"),
             self._offer,
@@ -59,7 +61,13 @@ class ReturnLine(QFrame):
         column(self.bullets, self.promise, spacing=STEP, inside=self._unfolded)
         self._unfolded.hide()
         column(
-            row(self._glyph, title, (self.line, 1), self.export, self.details, spacing=STEP * 2),
+            row(
+                (row(self._glyph, title, self.state, spacing=STEP), 0),
+                (self.reason, 1),
+                self.export,
+                self.details,
+                spacing=STEP * 2,
+            ),
             self._unfolded,
             inside=self,
             margins=(STEP * 2, 6, STEP * 2, 6),
@@ -82,9 +90,14 @@ class ReturnLine(QFrame):
         self._returns, self._platform = tuple(returns), platform
         status, icon = _SIGNS[state]
         self._glyph.show_status(status, icon)
-        mark(self.line, "" if status is Status.GREEN else f"text-{status.value}")
-        self.say(self.line.setText, can_return.line(returns))
-        self.say.long_tip(self.line, can_return.EVIDENCE)
+        mark(self.state, "" if status is Status.GREEN else f"text-{status.value}")
+        self.say(self.state.setText, value_names.RETURNS[state])
+        worst = [product for product in returns if product.state is state]
+        self.say(self.reason.setText, can_return.reason_words(r for product in worst for r in product.reasons) or "")
+        sentence = can_return.sentence(returns)
+        self.say(self.setAccessibleName, can_return.line(returns))
+        for label in (self.state, self.reason):
+            self.say.long_tip(label, sentence)
         self._show_details()
 
     def _offer(self) -> None:
