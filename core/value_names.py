@@ -181,8 +181,6 @@ RETURN_REASONS: Final = {
     ReturnReason.SUPERVISED: T("the phone is supervised, and does not say what that restricts"),
     ReturnReason.PROFILE_CONTENTS: T("the phone does not say what its configuration profiles restrict"),
     ReturnReason.INSTALLS_FORBIDDEN: T("the phone’s management forbids installing apps"),
-    ReturnReason.ID_BLOCKED: T("the phone’s management blocks this app"),
-    ReturnReason.NOT_ALLOWED: T("the phone’s management does not allow this app"),
 }
 
 #: Why a policy is believed.

@@ -29,11 +29,27 @@ class Told(Protocol):
     @property
     def reasons(self) -> Sequence[ReturnReason | str]: ...
 
+    @property
+    def detail(self) -> Sequence[str]: ...
+
 
 def reason_words(reasons: Iterable[ReturnReason | str]) -> Text | None:
-    """Why, in the middle of a sentence; a reason that this version does not know is left out. None: none is known."""
+    """The first of these reasons in the middle of a sentence; one that this version does not know is left out. None: no
+    reason is known to it."""
     known = [value_names.RETURN_REASONS[r] for r in dict.fromkeys(reasons) if isinstance(r, ReturnReason)]
     return value_names.listed(known[:_NAMED]) if known else None
+
+
+def _weightiest(items: Iterable[Told]) -> Text | None:
+    """The weightiest reason of some products, likewise; with it, the configuration profiles of an iPhone are named."""
+    known = {reason: item for item in items for reason in item.reasons if isinstance(reason, ReturnReason)}
+    first = next((reason for reason in ReturnReason if reason in known), None)
+    if first is None:
+        return None
+    words, names = value_names.RETURN_REASONS[first], known[first].detail[:_NAMED]
+    if first is ReturnReason.PROFILE_CONTENTS and names:
+        return T("{why} ({names})", why=words, names=value_names.listed(names))
+    return words
 
 
 def line(returns: Sequence[Told]) -> Text:
@@ -43,7 +59,7 @@ def line(returns: Sequence[Told]) -> Text:
         return NOT_RECORDED
     worst = [item for item in returns if (item.state if isinstance(item.state, Return) else Return.UNKNOWN) is state]
     apps = _apps(worst) if len(worst) < len(returns) else T("the banned apps")
-    why = reason_words(reason for item in worst for reason in item.reasons)
+    why = _weightiest(worst)
     match state, why:
         case Return.POSSIBLE, None:
             return T("On this phone, {apps} can come back.", apps=apps)

@@ -53,18 +53,14 @@ class ReturnReason(StrEnum):
     STORE_NOT_TOLD = "store-not-told"
     #: Only a store may install, and each one that is known is switched off: a computer can still install over USB.
     STORES_OFF = "stores-off"
-    #: An iPhone is supervised: whether that restricts installing, it does not tell.
-    SUPERVISED = "supervised"
     #: An iPhone has configuration profiles: what they restrict, it does not tell.
     PROFILE_CONTENTS = "profile-contents"
+    #: An iPhone is supervised: whether that restricts installing, it does not tell.
+    SUPERVISED = "supervised"
 
     # --- its management blocks it
     #: An owner forbids installing any app, in each profile that could hold it, and adding another profile.
     INSTALLS_FORBIDDEN = "installs-forbidden"
-    #: Each id of the product is on a list of apps that a supervised phone blocks.
-    ID_BLOCKED = "id-blocked"
-    #: No id of the product is on the list of the only apps that a supervised phone allows.
-    NOT_ALLOWED = "not-on-allow-list"
 
 
 #: The state to which each reason belongs.
@@ -74,8 +70,6 @@ STATES: Final[dict[ReturnReason, Return]] = {
     ReturnReason.INSTALLS_FREE: Return.POSSIBLE,
     ReturnReason.UNKNOWN_SOURCES: Return.POSSIBLE,
     ReturnReason.INSTALLS_FORBIDDEN: Return.BLOCKED,
-    ReturnReason.ID_BLOCKED: Return.BLOCKED,
-    ReturnReason.NOT_ALLOWED: Return.BLOCKED,
 }
 
 

@@ -150,6 +150,11 @@ class ReturnTold(msgspec.Struct, frozen=True):
     reasons: Annotated[tuple[ReturnReason | str, ...], Display(T("Why"), value_names.RETURN_REASONS)]
     decides: Annotated[bool | None, Display(T("Decides the verdict"), left_out=True)] = None
 
+    @property
+    def detail(self) -> tuple[str, ...]:
+        """No names are recorded."""
+        return ()
+
 
 def _return_line(fields: Mapping[str, Any]) -> Value:
     told = read(ReturnTold, fields, None)
@@ -158,7 +163,7 @@ def _return_line(fields: Mapping[str, Any]) -> Value:
     product = told.product or told.rule
     if not reasons:
         return value_names.pair(product, words)
-    return T("{app}: {state} ({reasons})", app=product, state=words, reasons=value_names.listed(reasons))
+    return T("{app}: {state} ({reasons})", app=product, state=words, reasons=value_names.on_one_line(reasons))
 
 
 class CheckEnded(Record, frozen=True, kw_only=True):

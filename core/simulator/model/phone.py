@@ -227,5 +227,13 @@ class PracticePhone:
 
 
 def _package(data: AppData, app_id: int, profiles: Iterable[int]) -> Package:
-    states = {p: AppOnProfile(installed=p in data.profiles, archived=p in data.archived_in) for p in profiles}
+    states = {
+        p: AppOnProfile(
+            installed=p in data.profiles,
+            enabled=DISABLED_USER if p in data.off_in else 0,
+            archived=p in data.archived_in,
+            hidden=p in data.hidden_in,
+        )
+        for p in profiles
+    }
     return Package(data, app_id, data.version, data.factory is not None, states)

@@ -20,6 +20,9 @@ from core.simulator.apk.pictures import Picture
 #: What a phone can be told to do with an app; the words are those of `pm`.
 Act = Literal["uninstall", "disable-user", "enable", "suspend", "unsuspend", "install-existing"]
 
+#: A restriction of a user by Android's name for it.
+Restriction = Annotated[str, msgspec.Meta(pattern=r"\Ano_[a-z_]{1,60}\Z")]
+
 #: How an app's file is: whole and readable; noise; not there although the phone names it.
 ApkKind = Literal["", "garbled", "missing"]
 
@@ -49,6 +52,8 @@ class ProfileData:
     """A user of the phone. `flags` are hexadecimal, as in UserInfo; `closed` keeps the shell out.
 
     `type` is what `dumpsys user` says since Android 11, such as ``profile.MANAGED``; empty where it is not known.
+    `restrictions` are what may not be done in it, by Android's names (``no_install_apps``): the owner of the phone or
+    of the profile forbids it; where there is none, the system itself.
     """
 
     id: int
@@ -56,6 +61,7 @@ class ProfileData:
     flags: str
     type: str = ""
     closed: bool = False
+    restrictions: tuple[Restriction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class AdminData:
-    """The app is a device administrator in one profile; or its owner (`owner` is "device" or "profile")."""
+    """The app is a device administrator in one profile; or its owner (`owner` is "device" or "profile").
+
+    `organisation_owned`: its profile's owner speaks for the organisation that owns the phone.
+    """
 
     receiver: str
     profile: int = 0
     owner: Literal["", "device", "profile"] = ""
+    organisation_owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,8 @@ class AppData:
     `certificate` names the one that signs the app's file: one that is in `resources/practice/certificates`, or any
     other name, from which one is made; where empty, the app has one of its own. What the phone's lists say of the
     signer follows from it. A phone that lies has its own `signer`, the 32-bit hash that dumpsys prints.
+
+    In `off_in` it is switched off, as its owner or the phone's user may do; in `hidden_in` an owner hides it.
 
     In `archived_in` its code was taken off the phone, and its data and its icon were kept (Android 15).
 
@@ -123,6 +135,8 @@ class AppData:
     start_url: str = ""
     profiles: tuple[int, ...] = (0,)
     archived_in: tuple[int, ...] = ()
+    off_in: tuple[int, ...] = ()
+    hidden_in: tuple[int, ...] = ()
     library: bool = False
     admin: AdminData | None = None
     refusals: tuple[Refusal, ...] = ()
@@ -210,3 +224,5 @@ def _check(scenario: Scenario) -> None:
             raise ValueError(f"{scenario.name}: {app.package} is in a profile that is not there")
         if set(app.profiles) & set(app.archived_in):
             raise ValueError(f"{scenario.name}: {app.package} is installed and archived at once")
+        if not {*app.off_in, *app.hidden_in} <= set(app.profiles):
+            raise ValueError(f"{scenario.name}: {app.package} is off or hidden where it is not installed")
