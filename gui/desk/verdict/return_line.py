@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from core import value_names
 from core.describe import can_return
 from core.model.can_return import ProductReturn, Return, overall
-from core.text import T
+from core.text import LANGUAGES, Bilingual, T
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -93,7 +93,7 @@ class ReturnLine(QFrame):
         mark(self.state, "" if status is Status.GREEN else f"text-{status.value}")
         self.say(self.state.setText, value_names.RETURNS[state])
         worst = [product for product in returns if product.state is state]
-        self.say(self.reason.setText, can_return.reason_words(r for product in worst for r in product.reasons) or "")
+        self.say(self.reason.setText, can_return.weightiest(worst) or "")
         sentence = can_return.sentence(returns)
         self.say(self.setAccessibleName, can_return.line(returns))
         for label in (self.state, self.reason):
@@ -106,7 +106,10 @@ class ReturnLine(QFrame):
     def _show_details(self) -> None:
         """Show each product where they are unfolded."""
         if self.details.isChecked():
-            self.bullets.show_bullets([_bullet(product) for product in self._returns])
+            alike: dict[tuple[object, ...], list[ProductReturn]] = {}
+            for product in self._returns:
+                alike.setdefault((product.state, product.reasons, product.detail), []).append(product)
+            self.bullets.show_bullets([_bullet(products) for products in alike.values()])
 
     def _toggled(self) -> None:
         is_open = self.details.isChecked()
@@ -115,11 +118,16 @@ class ReturnLine(QFrame):
         self.say(self.details.setText, T("Hide") if is_open else T("Details"))
 
 
-def _bullet(product: ProductReturn) -> Bullet:
-    status, icon = _SIGNS[product.state]
+def _bullet(products: Sequence[ProductReturn]) -> Bullet:
+    """What is said of products of which the phone says the same."""
+    first = products[0]
+    status, icon = _SIGNS[first.state]
     lines = []
-    if (why := can_return.reason_words(product.reasons)) is not None:
+    if (why := can_return.reason_words(first.reasons)) is not None:
         lines.append(value_names.pair(T("Why"), why))
-    if product.detail:
-        lines.append(value_names.pair(T("In the phone’s words"), ", ".join(product.detail)))
-    return Bullet(status, value_names.pair(product.product, value_names.RETURNS[product.state]), tuple(lines), icon)
+    if first.detail:
+        lines.append(value_names.pair(T("In the phone’s words"), ", ".join(first.detail)))
+    # One text, not one in another: a policy may ban hundreds.
+    english, french = (", ".join(getattr(product.product, language) for product in products) for language in LANGUAGES)
+    names = Bilingual(english, french)
+    return Bullet(status, value_names.pair(names, value_names.RETURNS[first.state]), tuple(lines), icon)
