@@ -54,18 +54,21 @@ units AS (
     ) AS phones
     GROUP BY phone
 ),
-counted AS (
-    SELECT newest.phone, '' AS rule, '' AS product_en, '' AS product_fr, coalesce(max(told.state), 1) AS state
-    FROM newest
-    LEFT JOIN told ON told.phone = newest.phone
-    GROUP BY newest.phone
-    UNION ALL
+by_product AS (
     SELECT
         newest.phone, products.rule, products.product_en, products.product_fr,
         coalesce(told.state, 1) AS state
     FROM newest
     JOIN products ON products.platform = newest.platform
     LEFT JOIN told ON told.phone = newest.phone AND told.rule = products.rule
+),
+counted AS (
+    SELECT phone, rule, product_en, product_fr, state FROM by_product
+    UNION ALL
+    SELECT newest.phone, '', '', '', coalesce(max(by_product.state), 1)
+    FROM newest
+    LEFT JOIN by_product ON by_product.phone = newest.phone
+    GROUP BY newest.phone
 )
 SELECT
     coalesce(units.unit, '') AS unit,

@@ -161,13 +161,13 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     silent.check("R58N12OLDER")
     begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
     first.ledger.append(begun, seal=True)
-    seen = first.check(CLEAN)
+    seen = first.check(CLEAN, returns={"tiktok": Return.BLOCKED, "wechat": Return.BLOCKED})
     first.check(BANNED, banned=True, removed=True, visit="v1", tag="GC-1-23")
     first.check(BANNED, visit="v1", tag="GC-1-23")  # what was removed is read back
     first.check("unknown", banned=True)  # a serial number that many phones have
     second.clock.now += timedelta(days=2)
-    second.check(BANNED, banned=True)
-    second.check(CLEAN, tag="gc-1-23")  # somebody gave it the tag of the other
+    second.check(BANNED, banned=True, returns={"tiktok": Return.POSSIBLE, "wechat": Return.UNKNOWN})
+    second.check(CLEAN, tag="gc-1-23", returns={"tiktok": Return.BLOCKED})  # somebody gave it the tag of the other
     forgotten = silent.check("R58N12GONE1", banned=True)
     early = silent.bundle()
     silent.ledger.erase_records([forgotten], "asked for")
