@@ -156,7 +156,9 @@ def _found_rows(story: Story) -> Iterator[_FoundRow]:
         rest_text = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _FoundRow("red", rest_text, T("The officer can tell which."))
     if story.ended.can_return is not None:
-        yield _FoundRow(_RETURN_SIGNS[story.ended.can_return], can_return.line(story.ended.returns), can_return.EVIDENCE)
+        yield _FoundRow(
+            _RETURN_SIGNS[story.ended.can_return], can_return.line(story.ended.returns), can_return.EVIDENCE
+        )
     if story.look is None:
         yield from _not_seen(story.ended)
         return
