@@ -281,11 +281,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that was not seen: what, why, and how to see it. `profile` is None where it is the whole phone."""
+    """Something that was not seen: what, why, and how to see it. `profile` is None where it is the whole phone.
+    `chapter` of the manual says more, where there is one."""
 
     what: Text
     how: Text
     profile: int | None = None
+    chapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

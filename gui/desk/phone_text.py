@@ -215,7 +215,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
 def _only_demanded(check: Check) -> bool:
     """Whether nothing keeps the phone from green but a look that the policy demands."""
     open_matters = check.bans or check.suspected or len(check.gaps) > len(check.demanded)
-    return bool(check.demanded) and not open_matters and not check.unhealthy
+    return bool(check.demanded) and not open_matters and not check.unhealthy and not check.unblocked
 
 
 def _looked_at(session: PhoneView, answer: str) -> Text:
@@ -370,7 +370,7 @@ def gaps_of(check: Check) -> list[Bullet]:
     """What was not seen, and how to see it; but where an officer looks, which the form has."""
     unseen = {profile.id for profile in attestation.unseen(check)}
     gaps = [gap for gap in check.gaps if gap not in check.demanded and gap.profile not in unseen]
-    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in gaps]
+    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off", chapter=gap.chapter) for gap in gaps]
 
 
 def reading_of(session: PhoneView) -> list[Bullet]:

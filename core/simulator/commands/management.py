@@ -77,7 +77,7 @@ def _user(profile: ProfileData, owners: Sequence[AdminData], sdk: int) -> Iterat
         if kind:
             yield f"  Type: android.os.usertype.{kind}"
         yield f"  Flags: {flags} ({'|'.join(name for flag, name in _FLAGS if flags & flag)})"
-    yield "  State: RUNNING_UNLOCKED"
+    yield f"  State: {'-1' if profile.is_quiet else 'RUNNING_UNLOCKED'}"
     yield from ("  Created: <unknown>", "  Last logged in: <unknown>", "  Last logged in fingerprint: null")
     yield from ("  Start time: <unknown>", "  Unlock time: <unknown>")
     if sdk >= 34:

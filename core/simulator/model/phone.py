@@ -117,6 +117,12 @@ class PracticePhone:
         with self.lock:
             return frozenset(p.name for p in self.packages.values() if p.states[profile].installed)
 
+    def held(self) -> frozenset[str]:
+        """The apps inside other apps that are installed somewhere."""
+        with self.lock:
+            holders = (p for p in self.packages.values() if any(state.installed for state in p.states.values()))
+            return frozenset(app for package in holders for app in package.data.holds)
+
     def state(self, package: str, profile: int = 0) -> AppOnProfile:
         """One app in one profile; not installed if the phone does not know it."""
         with self.lock:

@@ -63,6 +63,11 @@ class ProfileData:
     closed: bool = False
     restrictions: tuple[Restriction, ...] = ()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is paused or locked away (UserInfo.FLAG_QUIET_MODE): such a profile is stopped."""
+        return bool(int(self.flags, 16) & 0x80)
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -114,6 +119,8 @@ class AppData:
 
     `start_url` is the address at which an app starts that a browser made of a page (WebAPK).
 
+    `holds` are the ids of apps that it runs inside itself, out of its own data: only who opens it sees them.
+
     `icon` is what the launcher shows; of what is no picture, a hostile phone has some.
 
     `apk_kilobytes` is the size of the content that the app's file is filled with; 0 is some hundred.
@@ -133,6 +140,7 @@ class AppData:
     apk_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     domains: tuple[str, ...] = ()
     start_url: str = ""
+    holds: tuple[str, ...] = ()
     profiles: tuple[int, ...] = (0,)
     archived_in: tuple[int, ...] = ()
     off_in: tuple[int, ...] = ()

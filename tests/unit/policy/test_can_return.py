@@ -26,8 +26,8 @@ from core.model import (
     Inventory,
     IphoneManagement,
     Light,
-    Owner,
     Phone,
+    PhoneOwner,
     ProductReturn,
     Profile,
     ProfileKind,
@@ -48,10 +48,10 @@ CANADA = load_built_in("canada")
 STORES = ("com.android.vending", "com.example.store")
 SOURCES = "no_install_unknown_sources"
 ADDING = frozenset({"no_add_user", "no_add_managed_profile", "no_add_clone_profile", "no_add_private_profile"})
-DEVICE = Owner("com.example.dpc", 0, device=True)
-WORK = Owner("com.example.work", 10)
+DEVICE = PhoneOwner("com.example.dpc", 0, device=True)
+WORK = PhoneOwner("com.example.work", 10)
 COMPANY = replace(WORK, organisation=True)
-FOLDER = Owner("com.samsung.knox.securefolder", 150)
+FOLDER = PhoneOwner("com.samsung.knox.securefolder", 150)
 GAP = Gap(T("Something was not seen."), T("Look again."))
 
 
@@ -75,7 +75,7 @@ def by_system(*names: str) -> Restrictions:
 
 
 def phone(
-    *owners: Owner, restrictions: Mapping[int, Restrictions] | None = None, clear: bool = True, **more: Any
+    *owners: PhoneOwner, restrictions: Mapping[int, Restrictions] | None = None, clear: bool = True, **more: Any
 ) -> Inventory:
     """A phone as it says that it is managed; `more` are other values of its inventory."""
     by_profile = {0: forbidden()} if restrictions is None else restrictions

@@ -16,8 +16,8 @@ from core.model import (
     HealthSignal,
     Inventory,
     Light,
-    Owner,
     Phone,
+    PhoneOwner,
     Profile,
     ProfileKind,
     Restrictions,
@@ -81,7 +81,7 @@ BLOCKED = (policy(DEVICE_OWNER), users(user(0, [INSTALLS], ADDING)))
 
 
 def read(of_policy: str, of_users: str) -> AndroidManagement:
-    answers = management.Answers()
+    answers = management.ManagementAnswers()
     answers.device_policy(of_policy.split("\n"), 0)
     answers.user(of_users.split("\n"), 0)
     reading = answers.reading
@@ -103,7 +103,7 @@ def state(of_policy: str, of_users: str, *profiles: int) -> Return:
 def test_an_owners_restriction_is_told_from_the_systems() -> None:
     reading = read(*BLOCKED)
     assert reading.clear
-    assert reading.owners == (Owner("com.example.dpc", 0, device=True, organisation=True),)
+    assert reading.owners == (PhoneOwner("com.example.dpc", 0, device=True, organisation=True),)
     assert reading.restrictions == {0: Restrictions(frozenset({INSTALLS}), frozenset({INSTALLS, *ADDING}))}
     assert state(*BLOCKED) is Return.BLOCKED
 
@@ -111,12 +111,18 @@ def test_an_owners_restriction_is_told_from_the_systems() -> None:
 def test_a_profiles_owner() -> None:
     reading = read(policy(PROFILE_OWNER), users(user(0, []), user(10, [INSTALLS], owner=True), managed=False))
     assert reading.clear
-    assert reading.owners == (Owner("com.example.work", 10),)
+    assert reading.owners == (PhoneOwner("com.example.work", 10),)
     assert not reading.owners[0].is_over(0)
 
 
 def test_before_android_14_owners_have_two_lists() -> None:
-    for local in ("      no_install_apps", "      User Id: 0\n          no_install_apps"):
+    one = "      User Id: 0\n          no_install_apps"
+    for local in (
+        "      no_install_apps",
+        one,
+        f"{one}\n      User Id: 10\n          no_install_apps",
+        f"      User Id: 10\n          none\n{one}",
+    ):
         text = user(0, [INSTALLS], ADDING).replace(
             "    Device policy restrictions:\n      no_install_apps",
             f"    Device policy global restrictions:\n      null\n    Device policy local restrictions:\n{local}",
@@ -163,7 +169,7 @@ def test_aosps_own_text_of_an_owner(shared: Path) -> None:
     ]
     account = management.owners(texts["admins.txt"].split("\n"))
     assert account.whole
-    assert account.value == (Owner("com.evil", 0, device=True),)
+    assert account.value == (PhoneOwner("com.evil", 0, device=True),)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +191,14 @@ def test_aosps_own_text_of_an_owner(shared: Path) -> None:
         (BLOCKED[0], BLOCKED[1].replace("    Restrictions:", "    Effective restrictions:")),
         (BLOCKED[0], BLOCKED[1].replace("    Has profile owner: false\n", "")),
         # a form that is not known
+        (
+            BLOCKED[0],
+            BLOCKED[1].replace(
+                "    Device policy restrictions:",
+                "    Device policy global restrictions:\n      null\n    Device policy local restrictions:\n"
+                "      no_fun\n      User Id: 0",
+            ),
+        ),
         (BLOCKED[0], BLOCKED[1].replace("      no_install_apps", "      no_install_apps=true")),
         (BLOCKED[0], BLOCKED[1].replace("      no_install_apps", "       no_install_apps")),
         (BLOCKED[0].replace("package=com.example.dpc", "package=com.example.other"), BLOCKED[1]),
@@ -211,7 +225,7 @@ def test_a_user_in_the_name_of_another_one() -> None:
 
 
 def test_an_answer_that_failed_tells_nothing() -> None:
-    answers = management.Answers()
+    answers = management.ManagementAnswers()
     answers.user(BLOCKED[1].split("\n"), 0)
     answers.device_policy(BLOCKED[0].split("\n"), 1)
     assert answers.reading is None
