@@ -44,7 +44,7 @@ def show(line: ReturnLine, *returns: ProductReturn, export: bool = True) -> None
     [
         ((TIKTOK, WECHAT), "can come back", "no organisation manages the phone"),
         ((WECHAT, ALIPAY), "not known", "the phone does not say what its configuration profiles restrict"),
-        ((WECHAT,), "blocked", "the phone’s management forbids installing apps"),
+        ((WECHAT,), "blocked", "installing apps is forbidden"),
     ],
 )
 def test_the_worst_of_all_products_is_said_with_its_reason(
