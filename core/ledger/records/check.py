@@ -12,6 +12,7 @@ from core.ledger.records.fields import APP_ID, Display, Record, json_fields, par
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Return, ReturnReason, Strength, Verdict
+from core.model.can_return import overall
 from core.text import Bilingual, T, Text, Value
 
 #: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
@@ -254,6 +255,11 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     def unblocked(self) -> tuple[ReturnTold, ...]:
         """The products that are not known to be blocked, where the policy demands that they are."""
         return tuple(product for product in self.returns if product.decides)
+
+    @property
+    def can_return(self) -> Return | None:
+        """Whether a banned app could come back, by the worst of all products; None where that is not on record."""
+        return overall(self.returns)
 
     @property
     def banned(self) -> int:
