@@ -24,11 +24,11 @@ from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.text import N, T, plain
 
-_MANAGEMENT: Final = "com.apple.mobile.MCInstall"
+MANAGEMENT: Final = "com.apple.mobile.MCInstall"
 #: A service that only a phone with its protection broken open has.
 _JAILBROKEN: Final = "com.apple.afc2"
 #: What is told of the phone's protection, by the name under which it is judged: the domain and key of it.
-_HEALTH: Final[Mapping[str, tuple[str, str]]] = {
+HEALTH: Final[Mapping[str, tuple[str, str]]] = {
     "ProductVersion": ("", "ProductVersion"),
     "BuildVersion": ("", "BuildVersion"),
     "ProductType": ("", "ProductType"),
@@ -215,7 +215,7 @@ def _health(lockdown: Lockdown, cancel: Cancel) -> Account[HealthReadings]:
     """What the phone says of its own protection, each in its own word; what it does not tell is not in it."""
     leftovers = Leftovers()
     properties: dict[str, tuple[str, ...]] = {}
-    for name, (domain, key) in _HEALTH.items():
+    for name, (domain, key) in HEALTH.items():
         word = _word(lockdown.value(key, cancel, domain), name, leftovers)
         if word:
             properties[name] = (word,)
@@ -231,7 +231,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
     leftovers = Leftovers()
     properties: dict[str, tuple[str, ...]] = {}
     try:
-        stream = lockdown.service(_MANAGEMENT, cancel)
+        stream = lockdown.service(MANAGEMENT, cancel)
     except Refused:  # Nothing is lost: that it starts no such service is its answer.
         return leftovers.account(properties)
     # Nothing is lost: what is not told is not known, and what follows sees a pulled cable.
