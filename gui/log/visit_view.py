@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import describe
+from core import describe, value_names
+from core.describe import app_evidence
 from core.describe.visits import Event, RecordedVisit
 from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line
@@ -240,7 +241,8 @@ class VisitView(QFrame):
         self.say(self.took.setText, _took(visit))
         self.rows.show(visit.events)
         numbers = T("Entries {first} to {last}", first=visit.seq, last=visit.last)
-        self.say(self.numbers.setText, numbers)
+        kept = app_evidence.files_kept(visit.entries)
+        self.say(self.numbers.setText, value_names.on_one_line([numbers, kept] if kept is not None else [numbers]))
         offer(self.receipt, visit.after is not None)
 
     def read(self) -> None:

@@ -185,8 +185,11 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
     red = next(row for row in found if row["Verdict"])
     assert (red["Verdict"], red["Banned apps"], red["Apps listed"], red["Model"]) == ("Red", "1", "302", "SM-S901W")
     assert list(red)[:3] == ["Entry number", "Date and time (local)", "Date and time (UTC)"]  # programs read them
-    assert list(red)[-1] == "Date and time (local, with its distance from UTC)"
-    local = datetime.fromisoformat(red[list(red)[-1]])
+    assert list(red)[-2:] == [
+        "Date and time (local, with its distance from UTC)",
+        "Files with their fingerprints (SHA-256)",
+    ]
+    local = datetime.fromisoformat(red["Date and time (local, with its distance from UTC)"])
     assert local.replace(tzinfo=None).isoformat(" ") == red["Date and time (local)"]
     assert local.astimezone(UTC).replace(tzinfo=None).isoformat(" ") == red["Date and time (UTC)"]
     assert red["Date and time (UTC)"] == json.loads(leaves(whole)[int(red["Entry number"]) - 1])["time"][:19].replace(
