@@ -129,7 +129,7 @@ class FileSink(Protocol):
         """The hash of all that was written, in hex."""
 
     def write(self, piece: memoryview) -> None:
-        """The next bytes, in a buffer that is used again."""
+        """The next bytes, which do not change afterwards."""
 
 
 class FileKeeper(Protocol):

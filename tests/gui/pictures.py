@@ -7,6 +7,7 @@ held until it is pictured.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import os
@@ -47,12 +48,15 @@ from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
+    AppEvidence,
     AppState,
     Attested,
     Evidence,
     EvidenceKind,
+    FileHash,
     Finding,
     Gap,
+    HashedBy,
     Labels,
     Phone,
     Profile,
@@ -1165,6 +1169,24 @@ def write_rules(data: Path) -> None:
     policy_changes.revoke(desk, gone.entry, "The phone was handed back.")
 
 
+#: What a phone had of a banned app before it was removed.
+_THERE = AppEvidence(
+    "com.tencent.mm",
+    0,
+    tuple(
+        FileHash(name, size, hashlib.sha256(name.encode()).hexdigest(), HashedBy.PHONE)
+        for name, size in (("base.apk", 268_435_456), ("split_config.fr.apk", 1_048_576))
+    ),
+    (hashlib.sha256(b"signer").hexdigest(),),
+    "8.0.50 (2701)",
+    "com.android.vending",
+    "2025-03-02 08:11:40",
+    "2026-10-30 21:05:09",
+    missing=(T("The phone does not tell when the app was last used."),),
+    size=269_484_032,
+)
+
+
 def write_log(data: Path) -> None:
     """What a desk has on record after some days, and a step of which nobody knows what came of it."""
     now = datetime.now(UTC) - timedelta(days=3)
@@ -1238,6 +1260,7 @@ def write_visits(data: Path) -> None:
                 case 4 | 1:
                     found = ledger.append(records.AppFound.of(_WECHAT), **told).seq
                     ledger.append(ended(Verdict.RED), **told)
+                    ledger.append(records.EvidenceTaken.of(_THERE, found), **told)
                     intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
                     means, out = T("The phone says it is done."), Outcome.DONE
                     answer = records.RemovalOutcome(intent=intent, outcome=out, answer="Success", means=means)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import queue
 import re
 import secrets
 import shutil
 import stat
 import sys
+import threading
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
@@ -31,6 +32,7 @@ from core.system.files.files import (
     is_folder,
     make_folder,
     open_file,
+    sync_file,
     sync_folder,
     writing_new,
 )
@@ -46,6 +48,11 @@ _NAME: Final = re.compile("[0-9a-f]{64}")
 _LOCK: Final = f"{UNFINISHED}naming.lock"
 #: Bytes that are hashed at a time.
 _BLOCK: Final = 2**20
+#: Pieces of a file that are written in one go, of 64 KiB at most; and how often as many may wait.
+_AT_ONCE: Final = 16
+_WAITING: Final = 4
+#: Bytes after which what was written is made durable, so that little is left to do at the end of a file.
+_SYNCED_EACH: Final = 32 * 2**20
 _MEGA: Final = 1e6
 
 
@@ -205,28 +212,75 @@ class EvidenceFolder:
                 raise unusable(self.path, T("another account owns it"))
 
 
-@dataclass(slots=True)
 class CopiedFile:
-    """One file on its way into the folder: its bytes are written and hashed as they come."""
+    """One file on its way into the folder. A thread of its own hashes and writes what comes, and has it written to the
+    disk bit by bit, so that the phone is read on meanwhile: the cable sets the pace, and not the disk after it."""
 
-    path: Path
-    _file: IO[bytes]
-    size: int = 0
-    _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self.path = path
+        #: How many bytes were given.
+        self.size = 0
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._pieces: list[memoryview] = []
+        self._waiting: queue.Queue[list[memoryview]] = queue.Queue(_WAITING)
+        self._failed: OSError | None = None
+        self._thread = threading.Thread(target=self._write_all, name="evidence file", daemon=True)
+        self._thread.start()
 
     def write(self, piece: memoryview) -> None:
-        """The next bytes. Raises EvidenceProblem: to what reads the phone, an OSError would be the phone's."""
-        self._hash.update(piece)
-        try:
-            self._file.write(piece)
-        except OSError as error:
-            raise not_written(self.path.parent.parent, error) from error
+        """The next bytes, which do not change afterwards. Raises EvidenceProblem: to what reads the phone, an OSError
+        would be the phone's."""
+        self._require_written()
+        self._pieces.append(piece)
         self.size += len(piece)
+        if len(self._pieces) == _AT_ONCE:
+            self._hand_over()
 
     @property
     def sha256(self) -> str:
-        """The hash of all that was written, in hex."""
+        """The hash of all that was given, in hex. Raises EvidenceProblem where not all could be written."""
+        self._hand_over()
+        self._waiting.join()
+        self._require_written()
         return self._hash.hexdigest()
+
+    def end(self) -> None:
+        """No more bytes. Never raises."""
+        self._hand_over()
+        if self._thread.is_alive():
+            self._waiting.put([])
+            self._thread.join()
+
+    def _hand_over(self) -> None:
+        """Have the thread write the pieces that are here. Threads that hand over to each other often are slow."""
+        if self._pieces:
+            self._waiting.put(self._pieces)
+            self._pieces = []
+
+    def _require_written(self) -> None:
+        if self._failed is not None:
+            raise not_written(self.path.parent.parent, self._failed) from self._failed
+
+    def _write_all(self) -> None:
+        """Hash and write until the end; what comes after a failure is dropped."""
+        unsynced = 0
+        while pieces := self._waiting.get():
+            try:
+                if self._failed is None:
+                    for piece in pieces:
+                        self._hash.update(piece)
+                        self._file.write(piece)
+                        unsynced += len(piece)
+                    if unsynced >= _SYNCED_EACH:
+                        self._file.flush()
+                        sync_file(self._file.fileno())
+                        unsynced = 0
+            except OSError as error:
+                self._failed = error
+            finally:
+                self._waiting.task_done()
+        self._waiting.task_done()
 
 
 class Copies:
@@ -262,7 +316,11 @@ class Copies:
         try:
             with writing_new(path) as opened:
                 copied = CopiedFile(path, opened)
-                yield copied
+                try:
+                    yield copied
+                finally:
+                    copied.end()
+                _ = copied.sha256  # raises where not all was written
         except OSError as error:
             raise not_written(self._folder, error) from error
         self._files.append(copied)

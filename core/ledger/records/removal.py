@@ -53,10 +53,14 @@ class StepOutcome(Record, frozen=True, kw_only=True):
     intent: Annotated[int, Display(T("Announced in entry"))]
 
 
+def _bytes(count: int) -> Text:
+    return N("{count} byte", "{count} bytes", count)
+
+
 parts(
     FileHash,
     name=Display(T("File")),
-    size=Display(T("Size (bytes)")),
+    size=Display(T("Size of the file"), say=_bytes),
     sha256=Display(T("SHA-256")),
     by=Display(T("Fingerprint computed by"), value_names.HASHED_BY),
     kept=Display(T("A copy is kept"), left_out=True),
@@ -70,7 +74,7 @@ def _file_line(fields: Mapping[str, Any]) -> Value:
     if file.size is None:
         text = T("{file}: SHA-256 {sha256}, {by}", file=file.name, sha256=file.sha256, by=by)
     else:
-        size = N("{count} byte", "{count} bytes", file.size)
+        size = _bytes(file.size)
         text = T("{file}: SHA-256 {sha256}, {by}, {size}", file=file.name, sha256=file.sha256, by=by, size=size)
     return T("{file}; a copy is kept", file=text) if file.kept else text
 
@@ -90,7 +94,7 @@ class EvidenceTaken(Record, frozen=True, kw_only=True):
     profile: Annotated[int | None, Display(T("Profile number"))]
     version: Annotated[str, Display(T("Version"))]
     files: Annotated[tuple[FileHash, ...], Display(T("File"), line=_file_line)]
-    size: Annotated[int | None, Display(T("Size of all files (bytes)"))]
+    size: Annotated[int | None, Display(T("Size of all files"), say=_bytes)]
     signers: Annotated[tuple[str, ...], Display(T("Signed with"), elsewhere={"ios": Display(T("Developer team"))})]
     store: Annotated[str, Display(T("Installed by"), value_names.ORIGINS)]
     first_installed: Annotated[str, Display(T("First installed"))]

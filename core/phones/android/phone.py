@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -44,6 +45,8 @@ class AndroidPhone:
         self._link = link
         self._own_key = own_key
         self._memory = identities.IdentityMemory()
+        #: What is left of the time that the phone has to tell what there is of all its banned apps.
+        self._evidence_seconds = app_evidence.ALL_LIMIT
         self._expected: PhoneIdentity | None = None
         #: The expected phone has answered over this link.
         self._met = False
@@ -103,10 +106,19 @@ class AndroidPhone:
         last_used: bool = False,
         keeper: FileKeeper | None = None,
     ) -> AppEvidence:
-        link = self._reading_link()
-        return app_evidence.app_evidence(
-            link, finding, inventory, self._memory, cancel, last_used=last_used, keeper=keeper
-        )
+        if keeper is not None:  # how long that takes, the size of the files tells
+            link = self._reading_link()
+            return app_evidence.app_evidence(
+                link, finding, inventory, self._memory, cancel, last_used=last_used, keeper=keeper
+            )
+        started = time.monotonic()
+        seconds = min(app_evidence.TIME_LIMIT, self._evidence_seconds)
+        try:
+            return app_evidence.app_evidence(
+                self._guarded_link(), finding, inventory, self._memory, cancel, last_used=last_used, seconds=seconds
+            )
+        finally:
+            self._evidence_seconds -= time.monotonic() - started
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

@@ -101,3 +101,15 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(fanion: Fanion, data: Path
     assert answer.code == 5
     assert "cannot be used" in answer.err
     assert fanion("remove", "--practice", "walk-up", "--yes").code == 0
+
+
+def test_a_bundle_for_head_office_leaves_them_at_the_desk_and_says_so(
+    fanion: Fanion, data: Path, kept: Any, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    answer = fanion("round", "export", "--practice", stick)
+    assert answer.code == 0
+    assert "does not have the copies of 2 apps’ files" in answer.out
+    names = {path.name for path in stick.rglob("*")}
+    assert names.isdisjoint(path.name for path in folder(data).iterdir())

@@ -162,6 +162,10 @@ def test_a_phone_that_never_answers_is_asked_on_after_the_time_limit(tmp_path: P
             assert [str(text) for text in told.missing] == [
                 "The phone did not answer in time when it was asked what there is of the app."
             ]
+            count = len(server.phone.log)
+            late = app_evidence(link, finding, inventory, IdentityMemory(), Cancel(), seconds=-1.0)
+            assert late.missing == told.missing  # its time is over: it is not asked at all
+            assert len(server.phone.log) == count
             step = phone.next_step(finding, inventory, [])
             assert step is not None
             assert phone.perform(step, Cancel()).outcome is Outcome.DONE

@@ -31,6 +31,9 @@ from core.text import N, T, Text, plain
 #: Seconds for all that is asked of the phone about one app. An old phone hashes some 50 MB a second, and the largest
 #: apps have a gigabyte.
 TIME_LIMIT: Final = 60.0
+#: Seconds for all apps of one phone: one that claims to have hundreds of banned apps may not hold a removal up for
+#: hours.
+ALL_LIMIT: Final = 300.0
 #: Bytes of the phone's answers to one question. Each file takes a line: its hash, two blanks and its path.
 _ANSWER_LIMIT: Final = 2**18
 #: Bytes of an app's files that are copied: no app has as many.

@@ -24,7 +24,7 @@ from core.phones.android.link.problems import Garbled
 from core.phones.android.link.transport import Careful
 from core.text import plain
 
-#: Takes a piece of a file as it comes. It is in a buffer that is used again: a taker that keeps it copies it.
+#: Takes a piece of a file as it comes; its bytes do not change afterwards.
 Take = Callable[[memoryview], None]
 
 #: What the phone's side takes as a path (bytes), and gives as one piece.

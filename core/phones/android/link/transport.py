@@ -147,17 +147,21 @@ class Careful(BaseTransport):  # type: ignore[misc]
         """Finish the read under way: it begins within `seconds`, and is whole ANSWER_LIMIT later."""
         has_begun = bool(self._buffer)
         end = self._clock() + (ANSWER_LIMIT if has_begun else seconds)
+        data = b""
         while self._bytes_missing > 0:
             self._check()
             piece = self._slice(self._bytes_missing)
             now = self._clock()
-            self._buffer += piece
             self._bytes_missing -= len(piece)
+            if self._bytes_missing or self._buffer:
+                self._buffer += piece
+            else:
+                data = piece  # all of it at once, as most large ones are: it is not copied
             if piece and not has_begun:
                 has_begun, end = True, now + ANSWER_LIMIT
             elif now > end and self._bytes_missing > 0:
                 raise Silent(ANSWER_LIMIT if has_begun else seconds)
-        data, self._buffer = bytes(self._buffer), bytearray()
+        data, self._buffer = data or bytes(self._buffer), bytearray()
         if self._payload == 0:
             self._saw_header(data)
         else:
