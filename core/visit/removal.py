@@ -68,12 +68,15 @@ class RemovalRun:
         self.histories = [[] for _ in self.plan.items]
 
     def run(self) -> Removal:
-        """Put on record what is there of each banned app; then try each finding's steps until the phone says done, read
-        the phone, and go on where it was not true.
+        """Put on record what is there of each banned app of the phone; then try each finding's steps until the phone
+        says done, read the phone, and go on where it was not true.
 
         Raises PhoneProblem (what was under way is then on record as not known), Cancelled, or the ledger's Problem.
         """
-        record_evidence(self.findings, self.check.inventory, self.driver, self.journal, self.listener, self.cancel)
+        # Also of what is removed by hand afterwards: its holder may begin at once.
+        by_hand = [f for f in self.check.red if f not in self.findings and self.journal.has(f)]
+        findings = [*self.findings, *by_hand]
+        record_evidence(findings, self.check.inventory, self.driver, self.journal, self.listener, self.cancel)
         while True:
             acted = [self._climb(i) for i in range(len(self.findings))]
             self.check = self.read_again(self.cancel)

@@ -83,15 +83,18 @@ class Visit(VisitedPhone):
         return self.driver.management(check.inventory) if check is not None and check.red else None
 
     def open_screen(self, item: ByHand, cancel: Cancel) -> Answer | None:
-        """Open the phone's screen for `item`; None where there is none, or the app is gone by now.
+        """Put on record what there is of the app of `item`, and open the phone's screen for it; None where there is
+        none, or the app is gone by now.
 
         Raises PhoneProblem, Cancelled, LedgerProblem.
         """
         with self._connection(), self._on_one_phone():
             check = self._connected_again(cancel)
-            if check is None or item.screen is None or not self.journal.has(item.finding):
+            if check is None or not self.journal.has(item.finding):
                 return None
             record_evidence([item.finding], check.inventory, self.driver, self.journal, self.listener, cancel)
+            if item.screen is None:
+                return None
             intent = self.journal.record_intent(item.finding, item.screen)
             return self.journal.take(item.screen, intent, self.driver, self.listener, cancel)
 

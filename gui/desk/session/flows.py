@@ -252,7 +252,8 @@ def _attest(phone: PhoneWork, visit: Visit, answer: Attested, rules: Sequence[st
 
 
 def open_screen(phone: PhoneWork, item: ByHand) -> None:
-    """Open the phone's own screen on which `item` is removed by hand."""
+    """Have it on record what there is of the app of `item`, and open the phone's own screen on which it is removed by
+    hand, where a computer can."""
     if phone.visit is not None and not phone.busy and not phone.absent:
         phone.run_quietly(_open_screen(phone, phone.visit, item))
 

@@ -255,6 +255,27 @@ def test_what_is_on_record_is_not_asked_for_again_as_long_as_the_app_stays_as_it
     assert [r.package for r in evidence(practice_ledger)[count:]] == [_WECHAT]
 
 
+def test_what_a_hand_removes_later_is_on_record_when_a_removal_of_others_begins(
+    checked: Checked, practice_ledger: Ledger
+) -> None:
+    visit, _ = checked("device-admin")
+    plan = visit.plan()
+    steps = tuple(item for item in plan.items if item.steps)
+    assert 0 < len(steps) < len(plan.items)
+    visit.remove(replace(plan, items=steps), Cancel())
+    assert {r.package for r in evidence(practice_ledger)} == {item.finding.app.package for item in plan.items}
+
+
+def test_what_no_computer_shows_a_screen_for_is_on_record_before_a_hand_begins(
+    checked: Checked, practice_ledger: Ledger
+) -> None:
+    visit, _ = checked("secure-folder")
+    (item,) = visit.by_hand()
+    assert item.screen is None
+    assert visit.open_screen(item, Cancel()) is None
+    assert [(r.package, r.profile) for r in evidence(practice_ledger)] == [(_WECHAT, 150)]
+
+
 def test_what_a_hand_removes_is_on_record_before_its_screen_opens(checked: Checked, practice_ledger: Ledger) -> None:
     visit, _ = checked("device-admin")
     by_hand = visit.by_hand()
