@@ -29,7 +29,7 @@ class RecordedLink:
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         if raw:
             self.link.run(command, feed, cancel, limit, raw=True)
-            return
+            return  # Nothing is lost: who asked for it gets it
         keep = self._recording(command)
 
         def take(data: bytes) -> None:
