@@ -29,7 +29,7 @@ _DUMP: Final = (
     LineForm(r"    (?:installerPackageName|initiatingPackageName|originatingPackageName)=(?P<name>.*)"),
     LineForm(r"    signatures=(?P<hashes>.*)"),
     LineForm(r"    pkgFlags=(?P<flags>.*)"),
-    LineForm(r"    User \d{1,9}:(?P<state>.*)"),
+    LineForm(r"    User \d{1,5}:(?P<state>.*)"),
     LineForm(r"      (?:firstInstallTime|archiveTime)=(?P<time>.*)"),
 )
 _SCREENS: Final = (
@@ -43,11 +43,11 @@ _SCREENS: Final = (
 _LINKS: Final = (
     LineForm(r"  (?P<name>[A-Za-z.][\w.]*):(?P<blank>\s*)"),
     LineForm(r"    Signatures: \[(?P<digests>.*)\](?P<blank>\s*)"),
-    LineForm(r"    User \d{1,9}:"),
+    LineForm(r"    User \d{1,5}:"),
 )
 _USERS: Final = (
-    LineForm(r"(?P<blank>\s*)UserInfo\{\d{1,9}:(?P<free>.*):[0-9a-fA-F]{1,8}\}(?P<text>.*)"),
-    LineForm(r"(?P<blank>\s*)UserInfo\{\d{1,9}:(?P<free>.*)"),
+    LineForm(r"(?P<blank>\s*)UserInfo\{\d{1,5}:(?P<free>.*):[0-9a-fA-F]{1,8}\}(?P<text>.*)"),
+    LineForm(r"(?P<blank>\s*)UserInfo\{\d{1,5}:(?P<free>.*)"),
     LineForm(r"WARNING: linker: (?P<text>.*)"),
 )
 _PACKAGES: Final = (
@@ -60,13 +60,13 @@ _PACKAGES: Final = (
 )
 _POLICY: Final = (
     LineForm(r"Current Device Policy Manager state:"),
-    LineForm(r"  Enabled Device Admins \(User \d{1,9}(?:, provisioningState: \d)?\):"),
+    LineForm(r"  Enabled Device Admins \(User \d{1,5}(?:, provisioningState: \d)?\):"),
     LineForm(r"    (?P<component>[A-Za-z0-9_.]{1,255}/\S+):(?P<blank>\s*)"),
     LineForm(r"(?P<blank>\s*)(?:admin|mAdmin)=ComponentInfo\{(?P<component>[^{}]*)\}(?P<blank2>\s*)"),
-    LineForm(r"  +(?:User ID: |Profile Owner \(User )\d{1,9}(?P<text>.*)"),
+    LineForm(r"  +(?:User ID: |Profile Owner \(User )\d{1,5}(?P<text>.*)"),
     LineForm(r"(?P<blank>\s*)Encryption Status: (?P<text>.{0,40})"),
 )
-_LOCKS: Final = (LineForm(r"(?P<blank>\s*)User \d{1,9}:?(?P<blank2>\s*)"),)
+_LOCKS: Final = (LineForm(r"(?P<blank>\s*)User \d{1,5}:?(?P<blank2>\s*)"),)
 _BOOT: Final = (LineForm(r"(?P<hexadecimal>.*)"),)
 #: Settings of which each line is components, with colons between them.
 _COMPONENTS: Final = ("enabled_accessibility_services", "enabled_notification_listeners", "default_input_method")

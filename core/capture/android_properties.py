@@ -31,14 +31,18 @@ _MAKE: Final = frozenset(
         *MARKET_NAMES,
     }
 )
-#: How makers call themselves and their phones.
-_MAKER_S: Final = re.compile(r"[\w .,()+/&-]{1,64}")
+#: How makers call themselves and their phones; a long number is no such name.
+_MAKER_S: Final = re.compile(r"(?!.*\d{7})[\w .,()+/&-]{1,40}")
 _BUILDS: Final = frozenset({"ro.build.fingerprint"})
 _FLAVOUR: Final = "ro.build.flavor"
 #: ``brand/name/device:version/build/number:kind/keys``.
 _FINGERPRINT: Final = re.compile(r"([^:]*):([^/:]+)(/[^:]*)(:[a-z]+/[a-z-]+)")
-#: A value that says how something is: a word or a number that many phones have.
-_STATE: Final = re.compile(r"[a-z-]{1,12}|\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:\.\d{1,2}){1,2}|[A-Z][A-Za-z]{1,15}|REL")
+#: A value that says how something is: a word, a small number, a day or a version that many phones have.
+_STATE: Final = re.compile(
+    r"user|userdebug|eng|(?:release|test|dev)-keys|green|yellow|orange|red|(?:un)?locked|(?:un)?encrypted|unsupported"
+    r"|true|false|REL|Tiramisu|UpsideDownCake|VanillaIceCream|Baklava|CinnamonBun"
+    r"|\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:\.\d{1,2}){1,2}"
+)
 _KIND: Final = re.compile(r"(.*)(-(?:user|userdebug|eng))")
 
 
