@@ -26,7 +26,7 @@ from core.phones.driver import (
 from core.phones.hand_kind import HandKind
 from core.phones.iphone import apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
-from core.phones.iphone.lockdown import Lockdown, recorded
+from core.phones.iphone.lockdown import Lockdown, Recording, recorded
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, removal_answer
@@ -93,6 +93,8 @@ class IPhone:
         self._record = record
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
+        #: Keeps what the phone answers, while a check is recorded.
+        self.recording: Recording | None = None
         self.practice = False
         if may_be_practice:
             with closing(self._session(cancel)) as lockdown:
@@ -104,7 +106,7 @@ class IPhone:
 
     def _session(self, cancel: Cancel) -> Lockdown:
         """A new conversation, encrypted, with the very phone of the record."""
-        lockdown = Lockdown(self._phone, cancel)
+        lockdown = Lockdown(self._phone, cancel, self.recording)
         try:
             lockdown.begin(self._record, cancel)
         except BaseException as error:
