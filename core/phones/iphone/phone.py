@@ -93,8 +93,7 @@ class IPhone:
         self._record = record
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
-        #: Keeps what the phone answers, while a check is recorded.
-        self.recording: Recording | None = None
+        self._recording: Recording | None = None
         self.practice = False
         if may_be_practice:
             with closing(self._session(cancel)) as lockdown:
@@ -104,9 +103,13 @@ class IPhone:
     def how(self) -> Text:
         return T("over the local connection of a practice phone") if self.practice else T("over USB")
 
+    def record(self, recording: Recording) -> None:
+        """From now on `recording` keeps what the phone answers to each request."""
+        self._recording = recording
+
     def _session(self, cancel: Cancel) -> Lockdown:
         """A new conversation, encrypted, with the very phone of the record."""
-        lockdown = Lockdown(self._phone, cancel, self.recording)
+        lockdown = Lockdown(self._phone, cancel, self._recording)
         try:
             lockdown.begin(self._record, cancel)
         except BaseException as error:

@@ -50,7 +50,7 @@ class Recorder(Protocol):
         """Keep a message that goes to the phone."""
 
     def answered(self, data: bytes) -> None:
-        """Keep the property list of a message of the phone's, as it came; nothing of one that is too long."""
+        """Keep the property list of a message of the phone's, as it came; nothing of one that is none."""
 
 
 class Stream:
@@ -90,12 +90,19 @@ class Stream:
         """
         end = self._clock() + seconds
         (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, cancel, seconds, end))
-        data = self._receive(length, cancel, seconds, end) if length <= plist.LIMIT else b""
-        if self.recorder is not None:
-            self.recorder.answered(data)
-        if length > plist.LIMIT:
-            raise Malformed(f"a message of {length} bytes")
-        return plist.parse(data, apps_under)
+        recorder = self.recorder
+        try:
+            if length > plist.LIMIT:
+                raise Malformed(f"a message of {length} bytes")
+            data = self._receive(length, cancel, seconds, end)
+            account = plist.parse(data, apps_under)
+        except Malformed:
+            if recorder is not None:
+                recorder.answered(b"")
+            raise
+        if recorder is not None:
+            recorder.answered(data)
+        return account
 
     def request(
         self, message: Message, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = ""

@@ -23,6 +23,8 @@ INSTALLATION_PROXY: Final = "com.apple.mobile.installation_proxy"
 LOOKED_UP: Final = "LookupResult"
 LISTED: Final = "CurrentList"
 _PLATFORM: Final = "ios"
+#: Before the ids of the apps that a question is about.
+_ABOUT: Final = " about "
 #: What of a request asks for nothing: who asks, and in which words.
 _HOW: Final = frozenset({"Label", "ProtocolVersion", "Request", "RequestType", "Command", "ClientOptions"})
 #: No property list of a phone: a list in the place of a table.
@@ -64,7 +66,7 @@ Answer = tuple[RecordedMessage, ...]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked of a service: `asked` names it, and `apps` are the ids of the apps that it is about, if only some."""
+    """What was asked of a service: `asked` names it, and `apps` are the ids of the apps that it is about; None: all."""
 
     service: str
     asked: str
@@ -84,6 +86,24 @@ class Question:
         if rest:
             asked += " " + json.dumps(rest, ensure_ascii=True, sort_keys=True, default=str)
         return cls(service, asked, tuple(map(str, apps)) if isinstance(apps, list) else None)
+
+    @classmethod
+    def read(cls, text: str) -> Question:
+        """The question that has this :attr:`text`. ValueError where the ids of its apps are no list."""
+        service, _, asked = text.partition(" ")
+        asked, has_apps, ids = asked.partition(_ABOUT)
+        if not has_apps:
+            return cls(service, asked)
+        apps = json.loads(ids)
+        if not isinstance(apps, list):
+            raise ValueError("the apps of a question are no list")
+        return cls(service, asked, tuple(map(str, apps)))
+
+    @property
+    def text(self) -> str:
+        """The question on one line."""
+        about = "" if self.apps is None else f"{_ABOUT}{json.dumps(self.apps, ensure_ascii=False)}"
+        return f"{self.service} {self.asked}{about}"
 
 
 @dataclass(frozen=True, slots=True)
