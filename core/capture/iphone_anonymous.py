@@ -110,7 +110,7 @@ class IphoneAnonymiser:
         as_it_was = {key: message[key] for key in _ECHOES & message.keys() if message[key] == request.get(key)}
         value, form = message.get("Value"), _SYSTEM.get(str(request.get("Key")))
         if isinstance(value, str) and form is not None and form.fullmatch(value):
-            as_it_was["Value"] = self._keep("system", value)
+            as_it_was["Value"] = self._keep("properties", value)
         return as_it_was | self._table({key: value for key, value in message.items() if key not in as_it_was})
 
     def ids(self, ids: Iterable[str]) -> tuple[str, ...]:

@@ -10,10 +10,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from core.capture.capture_file import CapturedAnswer, CaptureProblem
+from core import __version__
+from core.capture.capture_file import (
+    VERSION,
+    Capture,
+    CapturedAnswer,
+    CaptureHead,
+    CaptureProblem,
+    Differs,
+    UnchangedValues,
+)
 from core.capture.iphone_anonymous import IphoneAnonymiser
-from core.capture.iphone_recording import Exchange
-from core.model import id_key
+from core.capture.iphone_recording import Exchange, IphoneRecording
+from core.capture.pseudonyms import Pseudonyms
+from core.model import Check, id_key
 from core.phones.iphone import apps
 from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
@@ -28,8 +38,27 @@ _END: Final = "</plist>"
 _UNREADABLE: Final = "<unreadable/>"
 #: A key on a line of its own, and the value on the next one.
 _KEY_AND_VALUE: Final = re.compile(r"(</key>)\n *(<(?:string|integer|real|date|true|false)[ />].*)")
+_CUT: Final = "A text of the phone was so long that it was cut."
 #: Apps whose answers stand together.
 _AT_ONCE: Final = 25
+
+
+def anonymous_iphone(recording: IphoneRecording, check: Check, key: bytes = b"") -> tuple[Capture, IphoneAnonymiser]:
+    """The capture of a check of an iPhone, and by what its pseudonyms are known, which is not to be kept.
+
+    Raises CaptureProblem where the phone said more than is kept.
+    """
+    if recording.overflowed:
+        raise CaptureProblem(
+            T("The phone’s answers are too long for a file that may be sent."),
+            T("Send the log for support instead, and say which phone it was."),
+        )
+    anonymiser = IphoneAnonymiser(check.policy, Pseudonyms((), key))
+    answers = [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
+    kept = [UnchangedValues(group, tuple(sorted(values))) for group, values in sorted(anonymiser.kept.items())]
+    cut = [Differs(_CUT)] if anonymiser.has_cut else []
+    head = CaptureHead(VERSION, "ios", f"fanion {__version__}", f"{check.policy.id} {check.policy.version}")
+    return Capture(head, (*kept, *cut, *answers)), anonymiser
 
 
 def anonymous(exchange: Exchange, anonymiser: IphoneAnonymiser) -> Iterator[CapturedAnswer]:
@@ -53,10 +82,10 @@ def anonymous(exchange: Exchange, anonymiser: IphoneAnonymiser) -> Iterator[Capt
         yield CapturedAnswer(Question(question.service, question.asked, some).text, lines=tuple(_lines(about)))
 
 
-def practice_iphone(answers: Iterable[CapturedAnswer]) -> PracticeIphone:
-    """A practice iPhone that gives these answers. Raises CaptureProblem."""
+def captured_iphone(capture: Capture) -> PracticeIphone:
+    """A practice iPhone that gives the answers of a capture. Raises CaptureProblem."""
     device = IphoneDevice("", "", "", "iPhone", f"{UDID_START}RECORDED", "PRACTICE")
-    return PracticeIphone(IphoneScenario("capture", device), recorded(answers))
+    return PracticeIphone(IphoneScenario("capture", device), recorded(capture.answers))
 
 
 def recorded(answers: Iterable[CapturedAnswer]) -> RecordedAnswers:

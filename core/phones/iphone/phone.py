@@ -94,6 +94,7 @@ class IPhone:
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
         self._recording: Recording | None = None
+        self.platform = apps.PLATFORM
         self.practice = False
         if may_be_practice:
             with closing(self._session(cancel)) as lockdown:
@@ -103,8 +104,7 @@ class IPhone:
     def how(self) -> Text:
         return T("over the local connection of a practice phone") if self.practice else T("over USB")
 
-    def record(self, recording: Recording) -> None:
-        """From now on `recording` keeps what the phone answers to each request."""
+    def record(self, recording: Recording | None) -> None:
         self._recording = recording
 
     def _session(self, cancel: Cancel) -> Lockdown:

@@ -4,7 +4,7 @@ in them."""
 from __future__ import annotations
 
 import plistlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from core.capture import capture_file
 from core.capture.capture_file import Capture, CapturedAnswer, CaptureHead, CaptureProblem
 from core.capture.iphone_anonymous import IphoneAnonymiser
-from core.capture.iphone_answers import anonymous, practice_iphone
+from core.capture.iphone_answers import anonymous, captured_iphone
 from core.capture.iphone_recording import Exchange, IphoneRecording
 from core.capture.pseudonyms import Pseudonyms
 from core.jobs import Cancel
@@ -62,9 +62,13 @@ def checked(phone: PracticeIphone, policy: Policy = POLICY, recording: IphoneRec
         return check(driver, policy, lambda progress: None, Cancel(), quick=False)
 
 
+def capture(answers: Sequence[CapturedAnswer]) -> Capture:
+    return Capture(CaptureHead(1, "ios"), tuple(answers))
+
+
 def content_of(recording: IphoneRecording, anonymiser: IphoneAnonymiser) -> bytes:
     answers = [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
-    return capture_file.to_bytes(Capture(CaptureHead(1, "ios"), tuple(answers)))
+    return capture_file.to_bytes(capture(answers))
 
 
 def recorded(phone: PracticeIphone, policy: Policy = POLICY) -> Recorded:
@@ -75,7 +79,7 @@ def recorded(phone: PracticeIphone, policy: Policy = POLICY) -> Recorded:
 
 
 def played(content: bytes) -> PracticeIphone:
-    return practice_iphone(capture_file.read(content).answers)
+    return captured_iphone(capture_file.read(content))
 
 
 def outcome(result: Check, app: Callable[[str], str] = str) -> Mapping[str, object]:
@@ -99,7 +103,7 @@ def assert_same(phone: PracticeIphone, policy: Policy = POLICY) -> Recorded:
 
 
 @pytest.mark.parametrize("name", scenarios("ios"))
-def test_every_practice_iphone_is_read_from_its_capture_as_it_was(name: str) -> None:
+def test_every_captured_iphone_is_read_from_its_capture_as_it_was(name: str) -> None:
     assert_same(PracticeIphone(load_iphone(name)))
 
 
@@ -222,5 +226,5 @@ def test_a_very_long_text_is_cut_and_that_is_said() -> None:
 def test_a_file_made_by_hand_is_a_phone_or_one_sentence(command: str, lines: list[str]) -> None:
     for question in ("lockdown GetValue {}", "com.apple.mobile.installation_proxy Lookup {} about ", ""):
         with suppress(CaptureProblem):
-            phone = practice_iphone([CapturedAnswer(question + command, lines=tuple(lines))])
+            phone = captured_iphone(capture([CapturedAnswer(question + command, lines=tuple(lines))]))
             assert all(isinstance(app, str) for app in phone.installed())
