@@ -43,7 +43,18 @@ _Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _SignerName = Annotated[str, msgspec.Meta(max_length=64, min_length=1)]
 #: How an app's file is, as far as that decides what is read from it.
 FileForm = Literal[
-    "whole", "missing", "not-given", "garbled", "of-another", "without-manifest", "parts-differ", "parts-unread"
+    "whole",
+    "missing",
+    "not-given",
+    "garbled",
+    "of-another",
+    "without-manifest",
+    "parts-differ",
+    "parts-unread",
+    "too-large",
+    "classes-unread",
+    "two-ways",
+    "address-unread",
 ]
 
 
@@ -78,12 +89,13 @@ class CapturedAnswer(_Item, frozen=True, tag="answer"):
     """What the phone printed to one command, or question: its lines, and its exit code.
 
     The same command a second time is the answer to the second asking; the last one stands for all after it. `cut`: the
-    phone's answer broke off here, or was not kept to its end.
+    phone's answer broke off here. `endless`: it went on for longer than is read, and what came later was not kept.
     """
 
     command: _Long
     code: Annotated[int, msgspec.Meta(ge=-1, le=99_999)] = 0
     cut: bool = False
+    endless: bool = False
     #: In the file they stand below it, one a line.
     lines: tuple[str, ...] = ()
 
@@ -112,7 +124,12 @@ class PublicCertificate(_Item, frozen=True, tag="certificate"):
     """A publisher's certificate that a rule of the policy names, as it is: DER, in base64."""
 
     sha256: _Digest
-    der: Annotated[str, msgspec.Meta(max_length=16_000)]
+    der: Annotated[str, msgspec.Meta(max_length=200_000)]
+
+    @classmethod
+    def of(cls, sha256: str, content: bytes) -> PublicCertificate:
+        """The certificate with these bytes."""
+        return cls(sha256, base64.b64encode(content).decode())
 
     @property
     def content(self) -> bytes:

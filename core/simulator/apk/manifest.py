@@ -41,7 +41,7 @@ class PracticeManifest:
 
     `activities` and `receivers` are class names, full or from the package's name on (``.Main``); the first activity is
     what the launcher starts, and the second one opens addresses of `scheme`. `start_url` is the address at which an app
-    starts that a browser made of a page.
+    starts that a browser made of a page; a number is none.
     """
 
     package: str
@@ -53,7 +53,7 @@ class PracticeManifest:
     receivers: tuple[str, ...] = ()
     scheme: str = ""
     icon: int = 0
-    start_url: str = ""
+    start_url: str | int = ""
 
 
 #: Attributes by name; an element is its name, its attributes, what is inside of it.
@@ -82,7 +82,7 @@ def compiled(manifest: PracticeManifest) -> bytes:
         guarded: _Attributes = {"name": receiver, "permission": "android.permission.BIND_DEVICE_ADMIN"}
         action: _Element = ("action", {"name": "android.app.action.DEVICE_ADMIN_ENABLED"}, [])
         components.append(_component("receiver", guarded, [action]))
-    if manifest.start_url:
+    if manifest.start_url != "":
         name = "org.chromium.webapk.shell_apk.startUrl"
         components.append(("meta-data", {"name": name, "value": manifest.start_url}, []))
     about: _Attributes = {} if manifest.label is None else {"label": manifest.label}
