@@ -37,6 +37,8 @@ class AndroidPhone:
     loses_data = staticmethod(removal.loses_data)
     settings_screen = staticmethod(removal.settings_screen)
 
+    platform = "android"
+
     def __init__(self, link: Link, own_key: str | None = None) -> None:
         """`own_key` is the public half of the key by which the phone knows this computer, in base64, if it is known.
 

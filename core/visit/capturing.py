@@ -1,0 +1,47 @@
+"""A check of which everything that the phone answered is kept: what a file is made of that plays as the phone was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.jobs import Cancel, Progress, Report
+from core.model import Check
+from core.phones.driver import Driver
+from core.text import T
+
+if TYPE_CHECKING:  # what plays a phone is loaded with the first capture
+    from core.capture.making import ComparedCapture, Recording
+
+
+def begin(driver: Driver) -> Recording:
+    """Have everything kept that a phone answers from now on, until ``driver.record(None)``."""
+    from core.capture.making import new_recording  # what plays a phone is loaded with the first capture
+
+    recording = new_recording(driver.platform)
+    driver.record(recording)
+    return recording
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCheck:
+    """A check, and the answers of the phone in it. `recording` is as the phone gave it: it never leaves the memory."""
+
+    check: Check
+    recording: Recording
+
+    def capture(self, report: Report, cancel: Cancel) -> ComparedCapture:
+        """The file of it, which was played as a practice phone and says what is read otherwise then.
+
+        Raises CaptureProblem, Cancelled.
+        """
+        from core.capture import making
+        from core.visit.check import check
+
+        report(Progress(T("Making the answers of the phone anonymous"), 0.0))
+        made = making.make(self.recording, self.check)
+        cancel.check()
+        report(Progress(T("Reading the file as a practice phone"), 0.4))
+        with making.played(made.capture, cancel) as driver:
+            again = check(driver, self.check.policy, lambda progress: None, cancel, quick=False)
+        return made.compared(again)
