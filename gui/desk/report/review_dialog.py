@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from core.capture import capture_file
 from core.capture.capture_file import Capture
+from core.describe.captures import group_words
 from core.text import N, T, Text
 from gui.desk.report.lines_view import Lines, LinesView
 from gui.toolkit import file_dialogs
@@ -35,18 +36,6 @@ _SIZE: Final = QSize(900, 680)
 _LANE: Final = "report"
 #: By what the window remembers into which folder the last file went.
 _FOLDER_KEY: Final = "desk/report-folder"
-
-#: What the groups of values that were kept are called.
-_GROUPS: Final = {
-    "ids": T("App ids that a rule of the policy or Fanion itself names"),
-    "labels": T("Names of apps that a rule of the policy names"),
-    "signers": T("Signers that a rule of the policy or Fanion itself names"),
-    "teams": T("Developer teams that a rule of the policy names"),
-    "addresses": T("Web addresses that a rule of the policy names"),
-    "properties": T("What the phone says of its model and system"),
-    "organisations": T("The organisation that the policy expects"),
-    "words": T("Words that every phone has"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,7 @@ class Review:
 def _unchanged(capture: Capture) -> Iterator[str]:
     """What was kept as the phone gave it, below the name of its group."""
     for group in capture.unchanged:
-        yield str(_GROUPS.get(group.group, group.group))
+        yield str(group_words(group.group))
         for value in group.values:
             yield f"    {value}"
 

@@ -89,6 +89,10 @@ def of_work(reach: Reach) -> Recorded:
     return recorded("work-profile", reach)
 
 
+def made(phone: Recorded) -> Capture:
+    return anonymous_android(phone.recording, phone.check)[0]
+
+
 def summary(check: Check) -> dict[str, object]:
     """What a check came to, but for names."""
     return {
@@ -106,7 +110,7 @@ def summary(check: Check) -> dict[str, object]:
 @pytest.mark.parametrize("scenario", [name for name in scenarios() if name != "hostile"])
 def test_every_practice_phone_is_read_alike_from_its_capture(scenario: str, reach: Reach) -> None:
     phone = recorded(scenario, reach)
-    content = capture_file.to_bytes(anonymous_android(phone.recording, phone.check))
+    content = capture_file.to_bytes(made(phone))
     with captured_server(capture_file.read(content)) as server:
         again = checked(server, reach)
         third = checked(server, reach)
@@ -116,7 +120,7 @@ def test_every_practice_phone_is_read_alike_from_its_capture(scenario: str, reac
 
 
 def test_nothing_of_the_phone_s_apps_and_holder_is_in_its_capture(of_work: Recorded) -> None:
-    capture = anonymous_android(of_work.recording, of_work.check)
+    capture = made(of_work)
     text = capture_file.to_bytes(capture).decode()
     named = Unchanged(POLICY).names
     inventory = of_work.check.inventory
@@ -139,7 +143,7 @@ def test_nothing_of_the_phone_s_apps_and_holder_is_in_its_capture(of_work: Recor
 
 
 def test_two_captures_of_one_phone_have_no_name_in_common(of_work: Recorded) -> None:
-    first, second = (anonymous_android(of_work.recording, of_work.check) for _ in range(2))
+    first, second = (made(of_work) for _ in range(2))
     listed = {value for group in first.unchanged for value in group.values}
     names = [{file.package for file in capture.files} - listed for capture in (first, second)]
     assert names[0]
@@ -320,4 +324,4 @@ def test_an_altered_capture_is_data_and_no_more(small: bytes, reach: Reach, chan
 @pytest.fixture(scope="module")
 def small(reach: Reach) -> bytes:
     phone = recorded("unplugged", reach)
-    return capture_file.to_bytes(anonymous_android(phone.recording, phone.check))
+    return capture_file.to_bytes(made(phone))
