@@ -63,6 +63,9 @@ class _PartAnswer:
 class AndroidRecording:
     """Keeps the answers of one check, up to LIMIT; a :data:`core.phones.android.link.recorded_link.Recording`."""
 
+    #: What came beyond the limit is told in the answer that it is missing of, and plays as an answer without an end.
+    overflowed = False
+
     def __init__(self) -> None:
         self._streams: list[_Stream] = []
         self._room = LIMIT

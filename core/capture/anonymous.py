@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from core import __version__
@@ -15,8 +17,11 @@ from core.capture.unchanged import Unchanged
 from core.model import Check
 
 
-def anonymous_android(recording: AndroidRecording, check: Check, key: bytes = b"") -> Capture:
-    """The capture of a check of an Android phone. The key of its pseudonyms is thrown away with what is in here."""
+def anonymous_android(
+    recording: AndroidRecording, check: Check, key: bytes = b""
+) -> tuple[Capture, Callable[[str], str]]:
+    """The capture of a check of an Android phone, and what gives the pseudonym of an id, which is not to be kept: the
+    key of the pseudonyms is thrown away with it."""
     unchanged = Unchanged(check.policy)
     names = AndroidNames(Pseudonyms(unchanged, key), unchanged)
     files = FilesOfApps(names, check)  # first: certificates in lists stand for those of files
@@ -30,4 +35,4 @@ def anonymous_android(recording: AndroidRecording, check: Check, key: bytes = b"
         UnchangedValues(group, tuple(sorted(values))) for group, values in sorted(unchanged.met.items()) if values
     ]
     head = CaptureHead(VERSION, "android", f"fanion {__version__}", f"{check.policy.id} {check.policy.version}")
-    return Capture(head, (*unchanged_values, *items, *answers))
+    return Capture(head, (*unchanged_values, *items, *answers)), names.name

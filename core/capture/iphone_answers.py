@@ -7,7 +7,7 @@ its key. A message that no one can read is one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from core import __version__
@@ -43,22 +43,17 @@ _CUT: Final = "A text of the phone was so long that it was cut."
 _AT_ONCE: Final = 25
 
 
-def anonymous_iphone(recording: IphoneRecording, check: Check, key: bytes = b"") -> tuple[Capture, IphoneAnonymiser]:
-    """The capture of a check of an iPhone, and by what its pseudonyms are known, which is not to be kept.
-
-    Raises CaptureProblem where the phone said more than is kept.
-    """
-    if recording.overflowed:
-        raise CaptureProblem(
-            T("The phone’s answers are too long for a file that may be sent."),
-            T("Send the log for support instead, and say which phone it was."),
-        )
+def anonymous_iphone(
+    recording: IphoneRecording, check: Check, key: bytes = b""
+) -> tuple[Capture, Callable[[str], str]]:
+    """The capture of a check of an iPhone, and what gives the pseudonym of an id, which is not to be kept: the key of
+    the pseudonyms is thrown away with it."""
     anonymiser = IphoneAnonymiser(check.policy, Pseudonyms((), key))
     answers = [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
     kept = [UnchangedValues(group, tuple(sorted(values))) for group, values in sorted(anonymiser.kept.items())]
     cut = [Differs(_CUT)] if anonymiser.has_cut else []
     head = CaptureHead(VERSION, "ios", f"fanion {__version__}", f"{check.policy.id} {check.policy.version}")
-    return Capture(head, (*kept, *cut, *answers)), anonymiser
+    return Capture(head, (*kept, *cut, *answers)), anonymiser.id
 
 
 def anonymous(exchange: Exchange, anonymiser: IphoneAnonymiser) -> Iterator[CapturedAnswer]:

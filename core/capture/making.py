@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 from core.capture import capture_file
+from core.capture.android_recording import AndroidRecording
+from core.capture.anonymous import anonymous_android
 from core.capture.capture_file import (
     FILE_LIMIT,
     Capture,
@@ -22,15 +24,16 @@ from core.capture.capture_file import (
 )
 from core.capture.iphone_answers import anonymous_iphone, captured_iphone
 from core.capture.iphone_recording import IphoneRecording
+from core.capture.playing import captured_server
 from core.jobs import Cancel
-from core.model import Check, id_key
+from core.model import Check, id_key, platforms
 from core.phones.connect import Reach
 from core.phones.driver import Driver
 from core.simulator.iphone import MuxServer
 from core.text import T, Text, plain
 
 #: Keeps the answers of one check.
-Recording: TypeAlias = IphoneRecording
+Recording: TypeAlias = AndroidRecording | IphoneRecording
 
 #: What two checks are compared by.
 Item = TypeVar("Item")
@@ -41,7 +44,7 @@ _LONGEST: Final = 300
 
 def new_recording(platform: str) -> Recording:
     """What keeps the answers of a phone of this platform."""
-    return IphoneRecording()
+    return IphoneRecording() if platforms.of(platform).protocol == "usbmux" else AndroidRecording()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +88,29 @@ def read_file(path: Path) -> Capture:
 
 def make(recording: Recording, check: Check) -> MadeCapture:
     """The capture of a check. Raises CaptureProblem where the phone said more than is kept."""
-    capture, anonymiser = anonymous_iphone(recording, check)
-    return MadeCapture(capture, expected(check, anonymiser.id))
+    if recording.overflowed:
+        raise CaptureProblem(
+            T("The phone’s answers are too long for a file that may be sent."),
+            T("Send the log for support instead, and say which phone it was."),
+        )
+    if isinstance(recording, IphoneRecording):
+        capture, app = anonymous_iphone(recording, check)
+    else:
+        capture, app = anonymous_android(recording, check)
+    return MadeCapture(capture, expected(check, app))
 
 
 @contextmanager
 def played(capture: Capture, cancel: Cancel) -> Iterator[Driver]:
     """A capture as an opened practice phone. Raises PhoneProblem, CaptureProblem, Cancelled."""
-    with (
-        tempfile.TemporaryDirectory(prefix="fanion-") as keys,
-        MuxServer(captured_iphone(capture), pace=0) as server,
-        closing(_opened(Reach(Path(keys), "Fanion"), server.port, cancel)) as driver,
-    ):
-        yield driver
-
-
-def _opened(reach: Reach, port: int, cancel: Cancel) -> Driver:
-    return reach.iphones.open_through(("127.0.0.1", port), "", cancel, may_ask=True, practice=True)
+    with tempfile.TemporaryDirectory(prefix="fanion-") as keys, ExitStack() as stack:
+        reach = Reach(Path(keys), "Fanion")
+        if capture.head.platform == "ios":
+            port = stack.enter_context(MuxServer(captured_iphone(capture), pace=0)).port
+            opened: Driver = reach.iphones.open_through(("127.0.0.1", port), "", cancel, may_ask=True, practice=True)
+        else:
+            opened = reach.address("127.0.0.1", stack.enter_context(captured_server(capture)).port, cancel)
+        yield stack.enter_context(closing(opened))
 
 
 def expected(check: Check, app: Callable[[str], str] = str) -> Expected:
