@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.jobs import Cancel, Progress, Report
-from core.model import Check
+from core.model import Cancelled, Check
 from core.phones.driver import Driver
 from core.text import T
 
@@ -25,19 +25,28 @@ def begin(driver: Driver) -> Recording:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCheck:
-    """A check, and the answers of the phone in it. `recording` is as the phone gave it: it never leaves the memory."""
+    """A check, and the answers of the phone in it. `recording` is as the phone gave it: it never leaves the memory.
+
+    `stopped`: the stop button was pressed before it had read all.
+    """
 
     check: Check
     recording: Recording
+    stopped: bool = False
 
     def capture(self, report: Report, cancel: Cancel) -> ComparedCapture:
         """The file of it, which was played as a practice phone and says what is read otherwise then.
 
-        Raises CaptureProblem, Cancelled.
+        Raises CaptureProblem, Cancelled; for a check that was stopped or lost the phone, which is no reading of it,
+        Cancelled or what it was lost by.
         """
         from core.capture import making
         from core.visit.check import check
 
+        if self.check.broken_off is not None:
+            raise self.check.broken_off
+        if self.stopped:
+            raise Cancelled
         report(Progress(T("Making the answers of the phone anonymous"), 0.0))
         made = making.make(self.recording, self.check)
         cancel.check()

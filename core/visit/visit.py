@@ -36,7 +36,7 @@ class Visit(VisitedPhone):
             self.connect(cancel)
             recording = capturing.begin(self.driver)
             try:
-                return RecordedCheck(self._check(cancel), recording)
+                return RecordedCheck(self._check(cancel), recording, cancel.pressed)
             finally:
                 self.driver.record(None)
 

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from core.capture import capture_file
 from core.model import Verdict
+from core.phones.driver import Unplugged
 from core.problem import Problem
+from core.simulator import PracticeServer
 from gui.desk import actions
 from gui.desk.phone_list.practice_dialog import PracticeDialog
 from gui.desk.report.lines_view import Lines, LinesView
@@ -29,6 +31,17 @@ def checked(office: Office, scenario: str = "iphone-wechat") -> PhoneSession:
     office.until(lambda: session.check is not None and not session.busy)
     office.idle()
     return session
+
+
+def plugged(office: Office, scenario: str) -> tuple[PracticeServer, PhoneSession]:
+    """A phone on the cable, checked."""
+    server = office.plug("1", scenario)
+    assert server is not None
+    office.until(lambda: bool(office.fanion.phones.sessions))
+    session = office.fanion.phones.sessions[0]
+    office.until(lambda: session.check is not None and not session.busy)
+    office.idle()
+    return server, session
 
 
 def opened(office: Office) -> ReviewDialog:
@@ -163,11 +176,7 @@ def test_it_is_in_the_menu_and_waits_for_a_check(office: Office) -> None:
 
 
 def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog_and_says_so(office: Office) -> None:
-    server = office.plug("1", "walk-up")
-    assert server is not None
-    session = office.fanion.phones.sessions[0]
-    office.until(lambda: session.check is not None and not session.busy)
-    office.idle()
+    server, session = plugged(office, "walk-up")
     gate = office.gate(server, "dumpsys package")
     office.page.desk_actions.want(actions.REPORT)
     office.until(lambda: gate.reached)
@@ -176,14 +185,12 @@ def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog_and_says
     office.idle()
     assert QApplication.activeModalWidget() is None
     assert session.absent
+    assert isinstance(session.problem, Unplugged)
 
 
-def test_it_is_stopped_like_any_check(office: Office) -> None:
-    server = office.plug("1", "clean")
-    assert server is not None
-    session = office.fanion.phones.sessions[0]
-    office.until(lambda: session.check is not None and not session.busy)
-    office.idle()
+@pytest.mark.parametrize("scenario", ["clean", "walk-up"])
+def test_it_is_stopped_like_any_check(office: Office, scenario: str) -> None:
+    server, _ = plugged(office, scenario)
     gate = office.gate(server, "dumpsys package")
     office.page.desk_actions.want(actions.REPORT)
     office.until(lambda: gate.reached)
@@ -191,7 +198,7 @@ def test_it_is_stopped_like_any_check(office: Office) -> None:
     gate.open()
     office.idle()
     assert QApplication.activeModalWidget() is None
-    assert session.stopped
+    assert not office.page.state.busy
 
 
 @pytest.mark.parametrize(
