@@ -48,6 +48,7 @@ _LINKS: Final = (
 _USERS: Final = (
     LineForm(r"(?P<blank>\s*)UserInfo\{\d{1,5}:(?P<free>.*):[0-9a-fA-F]{1,8}\}(?P<text>.*)"),
     LineForm(r"(?P<blank>\s*)UserInfo\{\d{1,5}:(?P<free>.*)"),
+    LineForm(r"  Device owner id:(?:-10000|\d{1,5})|      User Id: \d{1,5}"),
     LineForm(r"WARNING: linker: (?P<text>.*)"),
 )
 _PACKAGES: Final = (

@@ -66,9 +66,10 @@ class AndroidRecording:
     #: What came beyond the limit is told in the answer that it is missing of, and plays as an answer without an end.
     overflowed = False
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = LIMIT) -> None:
+        """`room` is how much is kept (bytes)."""
         self._streams: list[_Stream] = []
-        self._room = LIMIT
+        self._room = room
 
     def __call__(self, command: str) -> Feed:
         stream = _Stream(command)

@@ -18,7 +18,8 @@ def _of(words: str) -> frozenset[str]:
 WORDS: Final = _of(
     """
     true false null none None unknown
-    User UserInfo Users Current user running State Type Flags Restrictions restrictions Effective global local
+    User UserInfo Users Current user running managed id Id Max properties
+    State Type Flags Restrictions restrictions Effective global local
     Device Profile Owner policy owner profile has Has Created created serialNo isPrimary parentId
     RUNNING_UNLOCKED RUNNING_LOCKED RUNNING_UNLOCKING BOOTING STOPPING SHUTDOWN partial pre removing
     Package package Packages Hidden system packages Queries Dexopt Compiler Shared users Permissions Libraries

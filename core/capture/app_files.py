@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Final, cast, get_args
 
 from core.capture.android_names import AndroidNames
@@ -25,6 +26,9 @@ _TRIES: Final = 40
 _MODIFIED: Final = 1_600_000_000
 _ANOTHER: Final = "another.app"
 _MANIFEST: Final = "AndroidManifest.xml"
+#: What a manifest's number of the version can be, and the Android that made apps are for.
+_VERSIONS: Final = 0x7FFFFFFF
+_SDK: Final = 30
 
 
 class FilesOfApps:
@@ -114,12 +118,22 @@ def _number(digits: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _NotGivenFile(FileEntry):
-    """A file of which the phone tells the size, and which it does not give."""
+class _MadeFile(FileEntry):
+    """A file that is made when it is looked at, and once."""
+
+    make: Callable[[], bytes] = bytes
+    #: The phone tells its size, and does not give it.
+    closed: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.make())
 
     @property
     def content(self) -> bytes:
-        raise FileError("Permission denied")
+        if self.closed:
+            raise FileError("Permission denied")
+        return self.make()
 
 
 def entries(capture: Capture) -> Mapping[str, FileEntry]:
@@ -127,49 +141,60 @@ def entries(capture: Capture) -> Mapping[str, FileEntry]:
     publishers = {certificate.sha256: certificate.content for certificate in capture.certificates}
     file_entries: dict[str, FileEntry] = {}
     for file in capture.files:
-        signers = [of_publisher(publishers[n]) if n in publishers else signer(n) for n in file.signers]
-        for path, content in _contents(file, signers or [signer(file.package)]):
+        for path, make in _contents(file, publishers):
             folder = posixpath.dirname(clean(path))
             while folder != "/":
                 file_entries[folder] = FileEntry(stat.S_IFDIR | (0o771 if folder == "/data" else 0o755), _MODIFIED)
                 folder = posixpath.dirname(folder)
-            kind = _NotGivenFile if file.form == "not-given" else FileEntry
-            file_entries[clean(path)] = kind(stat.S_IFREG | 0o644, _MODIFIED, content)
+            closed = file.form == "not-given"
+            file_entries[clean(path)] = _MadeFile(
+                stat.S_IFREG | 0o644, _MODIFIED, make=lru_cache(maxsize=1)(make), closed=closed
+            )
     return file_entries
 
 
-def _contents(file: CapturedFile, signers: Sequence[PracticeSigner]) -> list[tuple[str, bytes]]:
-    """The files of one app by path."""
+def _contents(file: CapturedFile, publishers: Mapping[str, bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The files of one app by path, each with what makes it."""
     if file.form == "missing" or not file.paths:
-        return []
+        return
     base, *splits = file.paths
     if file.form in ("parts-unread", "parts-differ") and not splits:
         splits = [f"{posixpath.dirname(base)}/split_part.apk"]
-    by = signers[0]
-    package = _ANOTHER if file.form == "of-another" else file.package
+    yield base, partial(_base, file, publishers)
+    for path in splits:
+        yield path, partial(_split, file, publishers)
+
+
+def _signed_by(file: CapturedFile, publishers: Mapping[str, bytes]) -> PracticeSigner:
+    """Who signs an app: of several signers, the first."""
+    name = next(iter(file.signers), file.package)
+    return of_publisher(publishers[name]) if name in publishers else signer(name)
+
+
+def _base(file: CapturedFile, publishers: Mapping[str, bytes]) -> bytes:
     about = manifest.PracticeManifest(
-        package,
-        file.version_code & 0x7FFFFFFF,
+        _ANOTHER if file.form == "of-another" else file.package,
+        file.version_code & _VERSIONS,
         "1.0",
-        30,
+        _SDK,
         label=file.label,
         activities=(*file.classes, *(("no class",) if file.form == "classes-unread" else ())),
         start_url=1 if file.form == "address-unread" else file.start_url,
+        twice=file.form == "two-ways",
     )
-    contents = [(base, _built(file.form, manifest.compiled(about), by))]
-    of_split = manifest.compiled(manifest.PracticeManifest(package, about.version_code, "1.0", 30))
-    for path in splits:
-        part_signer = signer(f"part {file.package}") if file.form == "parts-differ" else by
-        content = _built("whole", of_split, part_signer)
-        contents.append((path, bytes(len(content)) if file.form == "parts-unread" else content))
-    return contents
+    return _built(file.form, manifest.compiled(about), _signed_by(file, publishers))
+
+
+def _split(file: CapturedFile, publishers: Mapping[str, bytes]) -> bytes:
+    about = manifest.compiled(manifest.PracticeManifest(file.package, file.version_code & _VERSIONS, "1.0", _SDK))
+    by = signer(f"part {file.package}") if file.form == "parts-differ" else _signed_by(file, publishers)
+    content = _built("whole", about, by)
+    return bytes(len(content)) if file.form == "parts-unread" else content
 
 
 def _built(form: FileForm, about: bytes, by: PracticeSigner) -> bytes:
     inside = [("assets/filling.bin", bytes(64))]
     if form != "without-manifest":
         inside.insert(0, (_MANIFEST, about))
-    if form == "two-ways":
-        inside.append((_MANIFEST, about))
     content = apk.signed(inside, by)
     return bytes(len(content)) if form in ("garbled", "too-large") else content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import shlex
 import threading
@@ -74,6 +75,7 @@ class CapturedCommands(Mapping[str, Program]):
 
     def __init__(self, capture: Capture, phone: PracticePhone, properties: Mapping[str, str]) -> None:
         self._usual = Commands(phone).programs()
+        self._files = phone.files
         self._properties = properties
         self._lock = threading.Lock()
         self._answers: dict[str, list[CapturedAnswer]] = defaultdict(list)
@@ -83,7 +85,7 @@ class CapturedCommands(Mapping[str, Program]):
         for command in _ECHOED:
             self._answers[command] = [_before_echo(answer, listed) for answer in self._answers.pop(command, ())]
         self._paths = {file.package: file.paths for file in capture.files if file.form != "missing"}
-        self._names = {shlex.split(command)[0] for command in self._answers if command.strip()} | self._usual.keys()
+        self._names = {command.split()[0] for command in self._answers if command.strip()} | self._usual.keys()
 
     def __getitem__(self, name: str) -> Program:
         if name not in self._names:
@@ -107,7 +109,7 @@ class CapturedCommands(Mapping[str, Program]):
         answer = self._next(shlex.join(words))
         if answer is None:
             usual = self._usual.get(words[0])
-            return usual(words, streams) if usual is not None else 127
+            return usual(self._expanded(words), streams) if usual is not None else 127
         for start in range(0, len(answer.lines), _PIECE):
             streams.say("".join(f"{line}\n" for line in answer.lines[start : start + _PIECE]))
         while answer.endless:  # until the reader has had enough, and leaves
@@ -115,6 +117,19 @@ class CapturedCommands(Mapping[str, Program]):
         if answer.cut:
             raise CableCutError
         return max(answer.code, 0)
+
+    def _expanded(self, words: Sequence[str]) -> list[str]:
+        """The words with each path that has a star replaced by the files that fit, as a phone's shell does it.
+
+        The shell of practice phones leaves such words as they are, and an app's splits are looked for by one.
+        """
+        expanded: list[str] = []
+        for word in words:
+            folder, _, pattern = word.rpartition("/")
+            fits = "*" in pattern and folder and "*" not in folder
+            names = [name for name, _ in self._files.children(folder)] if fits else []
+            expanded += [f"{folder}/{name}" for name in fnmatch.filter(names, pattern)] or [word]
+        return expanded
 
     def _next(self, command: str) -> CapturedAnswer | None:
         """The answer to the next asking; the last one lasts."""
@@ -140,7 +155,7 @@ def _scenario(properties: Mapping[str, str]) -> Scenario:
         device="captured",
         android=phone.os,
         sdk=phone.sdk,
-        patch=phone.patch,
+        patch="",  # a scenario's may be a time before today: what the phone said stands in its answer
         serial=phone.serial,
     )
     return Scenario("captured", device, (ProfileData(0, "", "13"),))

@@ -54,6 +54,8 @@ class PracticeManifest:
     scheme: str = ""
     icon: int = 0
     start_url: str | int = ""
+    #: It says so twice, as no honest one does.
+    twice: bool = False
 
 
 #: Attributes by name; an element is its name, its attributes, what is inside of it.
@@ -86,7 +88,12 @@ def compiled(manifest: PracticeManifest) -> bytes:
         name = "org.chromium.webapk.shell_apk.startUrl"
         components.append(("meta-data", {"name": name, "value": manifest.start_url}, []))
     about: _Attributes = {} if manifest.label is None else {"label": manifest.label}
-    inside.append(("application", {**about, **({"icon": manifest.icon} if manifest.icon else {})}, components))
+    application: _Element = (
+        "application",
+        {**about, **({"icon": manifest.icon} if manifest.icon else {})},
+        components,
+    )
+    inside += [application] * (2 if manifest.twice else 1)
     return _Writer().file(("manifest", top, inside))
 
 

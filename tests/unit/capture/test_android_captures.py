@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,15 @@ from core.capture.android_answers import AndroidAnswers
 from core.capture.android_names import AndroidNames
 from core.capture.android_recording import AndroidRecording
 from core.capture.anonymous import anonymous_android
-from core.capture.capture_file import Capture, CapturedAnswer
+from core.capture.capture_file import Capture, CapturedAnswer, CapturedFile, CaptureHead, FileForm
 from core.capture.playing import captured_server
 from core.capture.pseudonyms import Pseudonyms
 from core.capture.unchanged import Unchanged
 from core.jobs import Cancel
-from core.model import App, Check
+from core.model import App, AppState, Check
 from core.phones.accounting import Account
-from core.phones.android.link.shell import Lines
+from core.phones.android.files.identify import FORMS
+from core.phones.android.link.shell import Lines, part
 from core.phones.android.listings import short_answers
 from core.phones.android.listings.dump import Dump
 from core.phones.android.listings.health import Health
@@ -32,6 +34,7 @@ from core.phones.android.listings.screens import Links, Screens
 from core.phones.connect import Reach
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load, scenarios
+from core.simulator.apk.certificates import signer
 from core.visit.check import check
 from tests.examples import examples
 
@@ -100,6 +103,7 @@ def summary(check: Check) -> dict[str, object]:
         "findings": sorted((f.rule, f.profile.id, f.match, f.contained, len(f.evidence)) for f in check.findings),
         "gaps": sorted((gap.what.message, str(gap.profile)) for gap in check.gaps),
         "health": [(s.signal, s.light, s.value.message, s.says.message) for s in check.health],
+        "returns": [(r.rule, r.state, r.reasons) for r in check.returns],
         "unread": sorted(i.why.message for i in check.identities.values() if i.why is not None),
         "apps": sorted(len(app.package) for app in check.inventory.apps),
         "profiles": [(p.id, p.kind, p.readable) for p in check.inventory.profiles],
@@ -117,6 +121,34 @@ def test_every_practice_phone_is_read_alike_from_its_capture(scenario: str, reac
     assert again.inventory.phone.practice
     assert summary(again) == summary(phone.check)
     assert summary(third) == summary(phone.check)
+
+
+def test_a_phone_that_says_the_worst_is_read_alike_too(reach: Reach) -> None:
+    recording = AndroidRecording()
+    with PracticeServer(replace(load("hostile"), flood_megabytes=0), pace=0) as server:
+        phone = Recorded(checked(server, reach, recording), recording)
+    with captured_server(capture_file.read(capture_file.to_bytes(made(phone)))) as server:
+        assert summary(checked(server, reach)) == summary(phone.check)
+
+
+def test_of_an_answer_without_an_end_the_file_has_a_part_and_says_so() -> None:
+    recording = AndroidRecording(room=4_000)
+    nonce = "0" * 32
+    feed = recording(part(nonce, "answer", "pm list packages --user 0"))
+    feed(f"{nonce} begin answer\n".encode())
+    for number in range(1_000):
+        feed(f"package:com.example.app{number}\n".encode())
+    (answer,) = recording.answers()
+    assert (answer.command, answer.endless, answer.cut) == ("pm list packages --user 0", True, False)
+    assert 100 < len(answer.lines) < 200
+
+
+def test_a_connection_that_was_lost_is_lost_again() -> None:
+    recording = AndroidRecording()
+    feed = recording(part("0" * 32, "answer", "pm list packages --user 0"))
+    feed(f"{'0' * 32} begin answer\npackage:com.example.one\npackage:com.exa".encode())
+    (answer,) = recording.answers()
+    assert (answer.lines, answer.endless, answer.cut) == (("package:com.example.one", "package:com.exa"), False, True)
 
 
 def test_nothing_of_the_phone_s_apps_and_holder_is_in_its_capture(of_work: Recorded) -> None:
@@ -300,6 +332,39 @@ def test_wrapped_lines_of_signers_stay_wrapped_where_they_were() -> None:
     assert [len(line) for line in rewritten] == [len(line) for line in lines]
     assert links_shape(rewritten) == links_shape(lines)
     assert "AB:AB" not in "".join(rewritten)
+
+
+# --- files of apps
+
+
+@pytest.mark.parametrize(("message", "form"), [(m, f) for m, f in FORMS.items() if f != "too-large"])
+def test_an_app_s_files_are_not_known_for_the_same_reason(message: str, form: FileForm, reach: Reach) -> None:
+    folder = "/data/app/~~a==/abc.def-b=="
+    file = CapturedFile("abc.def", (f"{folder}/base.apk",), form, 7, "Label", ("made",), classes=("com.example.Main",))
+    properties = ("[ro.build.version.sdk]: [34]", "[ro.product.model]: [Pixel 8]")
+    capture = Capture(CaptureHead(1, "android"), (CapturedAnswer("getprop", lines=properties), file))
+    splits = ("part",) if form.startswith("parts-") else ()
+    app = App("abc.def", code_path=f"{folder}/base.apk", splits=splits, states=(AppState(0, installed=True),))
+    with captured_server(capture) as server, closing(reach.address("127.0.0.1", server.port, Cancel())) as phone:
+        identity = phone.identify([app], lambda progress: None, Cancel())["abc.def"]
+    assert identity.why is not None
+    assert identity.why.message == message
+
+
+def test_an_app_s_files_say_what_was_read_of_them(reach: Reach) -> None:
+    folder = "/data/app/~~a==/abc.def-b=="
+    paths = (f"{folder}/base.apk", f"{folder}/split_config.en.apk")
+    url = "https://m.tiktok.com/xyz"
+    file = CapturedFile("abc.def", paths, "whole", 7, "Label", ("made",), classes=("com.example.Main",), start_url=url)
+    capture = Capture(
+        CaptureHead(1, "android"), (CapturedAnswer("getprop", lines=("[ro.build.version.sdk]: [34]",)), file)
+    )
+    app = App("abc.def", code_path=paths[0], splits=("config.en",), states=(AppState(0, installed=True),))
+    with captured_server(capture) as server, closing(reach.address("127.0.0.1", server.port, Cancel())) as phone:
+        identity = phone.identify([app], lambda progress: None, Cancel())["abc.def"]
+    assert identity.why is None
+    assert (identity.label, identity.start_url, identity.components) == ("Label", url, ("com.example.Main",))
+    assert [c.sha256 for c in identity.certificates] == [hashlib.sha256(signer("made").der).hexdigest()]
 
 
 # --- files that are altered, or made by hand
