@@ -29,9 +29,11 @@ _TAIL: Final = 8
 #: With so many letters and digits, a text can have any hash.
 _LONG: Final = 7
 #: Random beginnings that are tried, and endings of each.
-_BEGINNINGS: Final = 40
+_BEGINNINGS: Final = 60
 _ENDINGS: Final = 60
 _TURNS: Final = 30
+#: How many shares of what is left one text may use up.
+_SHARES: Final = (1, 2, 4, 8)
 #: By character: the first and the last one that may stand in its place.
 _CHOICES: Final = {code: (ord(a), ord(z)) for a, z in ("az", "AZ", "09") for code in range(ord(a), ord(z) + 1)}
 
@@ -48,7 +50,7 @@ def in_order(texts: Iterable[str], unchanged: Collection[str], pseudonyms: Pseud
         before = fixed[place - 1][0] if place else _HASHES[0]
         after = fixed[place + 1][0] if place + 1 < len(fixed) else _HASHES[1]
         if text in unchanged:
-            ordered.texts[text] = text
+            ordered.texts[text], ordered.anchors[text] = text, hash
         else:
             ordered.add(text, (before + hash) // 2 + 1, (hash + after) // 2)
     waiting: list[str] = []
@@ -57,10 +59,12 @@ def in_order(texts: Iterable[str], unchanged: Collection[str], pseudonyms: Pseud
         if text and text not in ordered.texts:
             waiting.append(text)
             continue
-        end = java_hash(ordered.texts[text]) if text else _HASHES[1]
-        width = max((end - last) / (len(waiting) or 1), 1.0)
+        end = ordered.anchors.get(text, java_hash(text)) if text else _HASHES[1]
         for number, long_text in enumerate(waiting):
-            ordered.add(long_text, last + int(number * width) + 1, last + int((number + 1) * width))
+            width = (end - last) // (len(waiting) - number)
+            # A form does not reach every hash: where it reaches none of its share, it goes a little further.
+            is_placed = any(ordered.add(long_text, last + 1, min(last + width * share, end - 1)) for share in _SHARES)
+            last = ordered.anchors[long_text] if is_placed else last
         waiting, last = [], end
     return ordered.texts
 
@@ -75,16 +79,23 @@ class _Ordered:
 
     def __init__(self, avoid: set[str], pseudonyms: Pseudonyms) -> None:
         self.texts: dict[str, str] = {}
+        #: The hashes of those that are in their place.
+        self.anchors: dict[str, int] = {}
         self._used = avoid
         self._pseudonyms = pseudonyms
         self._noise = random.Random(pseudonyms.number("order of hashes", 1 << 62))  # noqa: S311 - the seed is secret
 
-    def add(self, text: str, low: int, high: int) -> None:
-        """Find a pseudonym of `text` whose hash is from `low` to `high`."""
+    def add(self, text: str, low: int, high: int) -> bool:
+        """Find a pseudonym of `text` whose hash is from `low` to `high`. Returns whether there is one; where there is
+        none, it has one that is out of order."""
         form = self._pseudonyms.text(text)
         candidates = _texts_like(form, (low, high), self._noise)
-        self.texts[text] = next((candidate for candidate in candidates if candidate not in self._used), form)
-        self._used.add(self.texts[text])
+        fitting = next((candidate for candidate in candidates if candidate not in self._used), None)
+        self.texts[text] = fitting or form
+        if fitting is not None:
+            self.anchors[text] = java_hash(fitting)
+            self._used.add(fitting)
+        return fitting is not None
 
 
 def _texts_like(form: str, bounds: tuple[int, int], noise: random.Random) -> Iterator[str]:
