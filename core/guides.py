@@ -1,26 +1,42 @@
 """How a phone is made ready, by maker: the words that it shows, the three steps, and the cures where they do not help.
 
 All of it is data in ``resources/guides/getting-ready``: what Android's makers share in ``common.toml``, an iPhone's own
-words, steps and cures in its file. Each of the phone's own words has a confidence and a source, so that one look at a
-real phone can mend a word without code. A file that makes no sense is a bug and raises ValueError, never a Problem.
+words, steps and cures in its file, and in ``protections.toml`` what protects a phone and is met at a desk. Each of the
+phone's own words has a confidence and a source, so that one look at a real phone can mend a word without code. A file
+that makes no sense is a bug and raises ValueError, never a Problem.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
-
+from core.guide_files import (
+    CommonData,
+    Confidence,
+    CureData,
+    LookData,
+    MakerData,
+    ProtectionData,
+    Sign,
+    StepData,
+    TwoLanguages,
+    WordData,
+    WordEvidence,
+    filled,
+    path_of,
+    read_common,
+    read_maker,
+    read_protections,
+)
 from core.model import platforms
-from core.text import Bilingual, Language
+from core.text import LANGUAGES, Bilingual, Language
 
 #: The guide for phones of a maker that has none.
 OTHER: Final = "other"
@@ -29,9 +45,9 @@ IPHONE: Final = "apple"
 #: The word at the top of the screen that the first step leads to.
 SCREEN: Final = "screen"
 _COMMON: Final = "common"
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
-
-Confidence = Literal["A", "B", "C", "none"]
+_PROTECTIONS: Final = "protections"
+#: How well a word is known, the best first.
+_CONFIDENCES: Final[tuple[Confidence, ...]] = ("A", "B", "C", "none")
 
 
 class GuideStep(StrEnum):
@@ -60,29 +76,6 @@ class GuideStep(StrEnum):
         return self in (GuideStep.ALLOW, GuideStep.ACCESSORY, GuideStep.PASSCODE)
 
 
-class Sign(StrEnum):
-    """What Fanion sees of a phone that is not ready, and a cure is for."""
-
-    NO_ADB = "no-adb"
-    NOT_AUTHORISED = "not-authorised"
-    COMES_AND_GOES = "comes-and-goes"
-    SILENT = "silent"
-    NOTHING = "nothing"
-    NOT_LISTED = "not-listed"
-    LOCKED = "locked"
-    NOT_TRUSTED = "not-trusted"
-    DENIED = "denied"
-    FORGOTTEN = "forgotten"
-
-
-@dataclass(frozen=True, slots=True)
-class WordEvidence:
-    """How well a word is known (see ``common.toml``), and from where."""
-
-    confidence: Confidence
-    source: str
-
-
 @dataclass(frozen=True, slots=True)
 class Word:
     """What the phone shows, exactly, in both languages."""
@@ -109,12 +102,35 @@ class StepGuide:
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    """What helps where the steps did not, and the drawing of it, if there is one."""
+    """What helps where the steps did not, and the drawing of it, if there is one. `protection` is the one of the
+    phone's that it is about."""
 
     name: str
     title: Bilingual
     detail: Bilingual
     drawing: str = ""
+    protection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneProtection:
+    """Something that protects a phone, which an officer meets: how it shows, and what its holder does about it.
+
+    `since` tells from which version on phones have it. `sign` is what Fanion sees of it, empty where that is nothing.
+    `sentence` says what it does to a check, `act` what the holder does, and `path` where it stands in the phone's
+    menus, empty where that is nowhere. `known` is how well those words are known, the worst of them, in English and in
+    French. `source`: from where it is known what the protection does.
+    """
+
+    id: str
+    title: Bilingual
+    since: Bilingual
+    sign: Bilingual
+    sentence: Bilingual
+    act: Bilingual
+    path: Bilingual
+    known: tuple[Confidence, Confidence]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,7 @@ class PhoneLook:
 @dataclass(frozen=True)
 class Guide:
     """One maker's phones. `after` is what the owner switches on again at the end; empty where there is nothing.
+    `protections` are those that its phones have.
 
     `hidden`: where the phone keeps apps that its owner has hidden, if a computer is not known to see them.
     """
@@ -142,6 +159,7 @@ class Guide:
     steps: tuple[StepGuide, ...]
     after: Bilingual
     hidden: PhoneLook | None
+    protections: tuple[PhoneProtection, ...]
     _cures: tuple[tuple[frozenset[Sign], Cure], ...]
 
     def step(self, step: GuideStep) -> StepGuide:
@@ -169,7 +187,7 @@ def makers() -> tuple[str, ...]:
 @cache
 def guide(maker: str) -> Guide:
     """The guide of one of :func:`makers`. Raises KeyError, ValueError."""
-    return compose(maker, _common(), _makers()[maker])
+    return compose(maker, _common(), _makers()[maker], read_protections(_text(_PROTECTIONS)))
 
 
 def maker_of(vendor: int, name: str = "") -> str:
@@ -184,100 +202,8 @@ def maker_of(vendor: int, name: str = "") -> str:
     return next((maker for maker, data in _makers().items() if vendor in data.usb_vendors), "")
 
 
-# --- the files
-
-
-class _TwoLanguages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    en: str
-    fr: str
-
-
-class _WordData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A word; what is not given is that of ``common.toml``, or of its file as a whole."""
-
-    en: str = ""
-    fr: str = ""
-    confidence: Confidence | None = None
-    source: str = ""
-    fr_confidence: Confidence | None = None
-    fr_source: str = ""
-
-
-class _StepData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    short: _TwoLanguages | None = None
-    title: _TwoLanguages | None = None
-    path: tuple[str, ...] | None = None
-    where: _TwoLanguages | None = None
-    note: _TwoLanguages | None = None
-    grey: _TwoLanguages | None = None
-
-
-class _LookData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    title: _TwoLanguages
-    path: tuple[str, ...]
-    note: _TwoLanguages
-    drawing: str
-
-
-class _CureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    signs: tuple[Sign, ...]
-    title: _TwoLanguages
-    detail: _TwoLanguages
-    source: str
-    makers: tuple[str, ...] = ()
-    not_for: tuple[str, ...] = ()
-    drawing: str = ""
-
-
-class CommonData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``common.toml``: what Android's makers have in common."""
-
-    words: dict[str, _WordData]
-    developer_options: _StepData
-    usb_debugging: _StepData
-    allow: _StepData
-    cures: tuple[_CureData, ...]
-
-
-class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One maker's file. `en` and `fr` tell how well its words are known that say nothing of it themselves."""
-
-    order: int
-    title: _TwoLanguages
-    models: str
-    usb_vendors: tuple[int, ...]
-    usb_names: tuple[str, ...]
-    en: WordEvidence
-    fr: WordEvidence
-    words: dict[str, _WordData] = {}
-    developer_options: _StepData = _StepData()
-    usb_debugging: _StepData = _StepData()
-    allow: _StepData = _StepData()
-    accessory: _StepData = _StepData()
-    trust: _StepData = _StepData()
-    passcode: _StepData = _StepData()
-    after: _TwoLanguages = _TwoLanguages("", "")
-    platform: str = "android"
-    hidden: _LookData | None = None
-    cures: tuple[_CureData, ...] = ()
-
-
 #: What other platforms' phones have in common with Android's.
-_NOTHING_IN_COMMON: Final = CommonData({}, _StepData(), _StepData(), _StepData(), ())
-
-
-def read_common(source: str) -> CommonData:
-    """Read ``common.toml``. Raises ValueError."""
-    return msgspec.convert(tomllib.loads(source), CommonData)
-
-
-def read_maker(source: str) -> MakerData:
-    """Read a maker's file. Raises ValueError."""
-    data = msgspec.convert(tomllib.loads(source), MakerData)
-    if data.platform not in platforms.PLATFORMS:
-        raise ValueError(f"unknown platform {data.platform}")
-    return data
+_NOTHING_IN_COMMON: Final = CommonData({}, StepData(), StepData(), StepData(), ())
 
 
 def steps_of(platform: str) -> tuple[GuideStep, ...]:
@@ -285,10 +211,11 @@ def steps_of(platform: str) -> tuple[GuideStep, ...]:
     return tuple(map(GuideStep, platforms.of(platform).steps))
 
 
-def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
-    """The guide of a maker, out of what all have in common and of its own file.
+def compose(maker: str, common: CommonData, data: MakerData, protections: tuple[ProtectionData, ...] = ()) -> Guide:
+    """The guide of a maker, out of what all have in common, of its own file, and of the protections of all phones.
 
-    Raises ValueError for a word that has no text or no source, or that is named and is not there.
+    Raises ValueError for a word that has no text or no source, or for a word or protection that is named and is not
+    there.
     """
     if platforms.of(data.platform).guide:
         common = _NOTHING_IN_COMMON
@@ -298,21 +225,54 @@ def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
     if on_the_way and on_the_way[-1] in words:
         words[SCREEN] = words[on_the_way[-1]]
     steps = tuple(
-        _step(step, getattr(common, step, _StepData()), getattr(data, step), plain) for step in steps_of(data.platform)
+        _step(step, getattr(common, step, StepData()), getattr(data, step), plain) for step in steps_of(data.platform)
+    )
+    met = tuple(
+        _protection(maker, row, words)
+        for row in protections
+        if data.platform in row.platforms and (not row.makers or maker in row.makers) and maker not in row.not_for
     )
     cures = tuple(
-        (frozenset(c.signs), Cure(c.name, _filled(c.title, plain), _filled(c.detail, plain), c.drawing))
+        (frozenset(c.signs), _cure(c, plain, met))
         for c in (*common.cures, *data.cures)
         if (not c.makers or maker in c.makers) and maker not in c.not_for
     )
     title = Bilingual(data.title.en, data.title.fr)
-    after, hidden = _filled(data.after, plain), _look(data.hidden, plain)
-    return Guide(maker, data.platform, title, data.models, words, steps, after, hidden, cures)
+    after, hidden = filled(data.after, plain), _look(data.hidden, plain)
+    return Guide(maker, data.platform, title, data.models, words, steps, after, hidden, met, cures)
 
 
-def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
-    own, base = data.words.get(name), shared or _WordData()
-    mine = own or _WordData()
+def _protection(maker: str, row: ProtectionData, words: Mapping[str, Word]) -> PhoneProtection:
+    plain = {name: word.text for name, word in words.items()}
+    names = row.paths.get(maker, row.path)
+    title, path = filled(row.title, plain), path_of(names, plain)
+    shown = [words[name] for name in names]
+    known = (
+        max((word.en.confidence for word in shown), key=_CONFIDENCES.index, default="none"),
+        max((word.fr.confidence for word in shown), key=_CONFIDENCES.index, default="none"),
+    )
+    since, sign, sentence, act = (filled(text, plain) for text in (row.since, row.sign, row.sentence, row.act))
+    if not (title.en and sentence.en and act.en and row.source):
+        raise ValueError(f"{row.id}: not whole")
+    return PhoneProtection(row.id, title, since, sign, sentence, act, path, known, row.source)
+
+
+def _cure(data: CureData, words: Mapping[str, Bilingual], protections: Collection[PhoneProtection]) -> Cure:
+    """A cure; one that names a protection has its words."""
+    if not data.protection:
+        if not (data.title.en and data.detail.en and data.source):
+            raise ValueError(f"{data.name}: not whole")
+        return Cure(data.name, filled(data.title, words), filled(data.detail, words), data.drawing)
+    row = next((row for row in protections if row.id == data.protection), None)
+    if row is None:
+        raise ValueError(f"{data.name}: unknown protection {data.protection}")
+    detail = Bilingual(*(f"{row.sentence.in_language(of)} {row.act.in_language(of)}" for of in LANGUAGES))
+    return Cure(data.name, row.title, detail, data.drawing, row.id)
+
+
+def _word(name: str, shared: WordData | None, data: MakerData) -> Word:
+    own, base = data.words.get(name), shared or WordData()
+    mine = own or WordData()
     en, fr = mine.en or base.en, mine.fr or base.fr
     known_en = _confidence(mine, data.en) if own else _worse(_confidence(base, data.en), data.en)
     known_fr = _confidence(_french(mine), data.fr) if own else _worse(_confidence(_french(base), data.fr), data.fr)
@@ -321,60 +281,37 @@ def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
     return Word(Bilingual(en, fr), known_en, known_fr)
 
 
-def _confidence(word: _WordData, otherwise: WordEvidence) -> WordEvidence:
+def _confidence(word: WordData, otherwise: WordEvidence) -> WordEvidence:
     return WordEvidence(word.confidence or otherwise.confidence, word.source or otherwise.source)
 
 
-def _french(word: _WordData) -> _WordData:
+def _french(word: WordData) -> WordData:
     """A word's own confidence is for both languages, unless French has one of its own."""
-    return _WordData(confidence=word.fr_confidence or word.confidence, source=word.fr_source or word.source)
+    return WordData(confidence=word.fr_confidence or word.confidence, source=word.fr_source or word.source)
 
 
 def _worse(shared: WordEvidence, makers: WordEvidence) -> WordEvidence:
     """How well Android's word is known on this maker's phones: no better than either is."""
-    order: tuple[Confidence, ...] = ("A", "B", "C", "none")
-    return max(shared, makers, key=lambda entry: order.index(entry.confidence))
+    return max(shared, makers, key=lambda entry: _CONFIDENCES.index(entry.confidence))
 
 
-def _step(step: GuideStep, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
+def _step(step: GuideStep, common: StepData, own: StepData, words: Mapping[str, Bilingual]) -> StepGuide:
     def text_of(name: str) -> Bilingual:
-        return _filled(getattr(own, name) or getattr(common, name) or _TwoLanguages("", ""), words)
+        return filled(getattr(own, name) or getattr(common, name) or TwoLanguages("", ""), words)
 
     short, title, where = text_of("short"), text_of("title"), text_of("where")
     if not (short.en and title.en):
         raise ValueError(f"{step}: no title")
-    path = _path(own.path if own.path is not None else common.path or (), words)
+    path = path_of(own.path if own.path is not None else common.path or (), words)
     if where.en:
         path = Bilingual(f"{path.en}, {where.en}", f"{path.fr}, {where.fr}")
     return StepGuide(step, short, title, path, text_of("note"), text_of("grey"))
 
 
-def _path(names: tuple[str, ...], words: Mapping[str, Bilingual]) -> Bilingual:
-    """The way through the phone's menus. Raises ValueError for a word that is not there."""
-    if missing := [name for name in names if name not in words]:
-        raise ValueError(f"unknown {missing}")
-    return Bilingual(*(" › ".join(words[n].in_language(language) for n in names) for language in ("en", "fr")))
-
-
-def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> PhoneLook | None:
+def _look(data: LookData | None, words: Mapping[str, Bilingual]) -> PhoneLook | None:
     if data is None:
         return None
-    return PhoneLook(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
-
-
-def _filled(text: _TwoLanguages, words: Mapping[str, Bilingual]) -> Bilingual:
-    """A sentence with the phone's words in it. Raises ValueError for one that is not there, or one language alone."""
-    if bool(text.en) != bool(text.fr):
-        raise ValueError(f"one language is missing: {text}")
-
-    def word(place: re.Match[str], language: Language) -> str:
-        if place[1] not in words:
-            raise ValueError(f"unknown word {place[1]}")
-        return words[place[1]].in_language(language)
-
-    return Bilingual(
-        _PLACE.sub(lambda place: word(place, "en"), text.en), _PLACE.sub(lambda place: word(place, "fr"), text.fr)
-    )
+    return PhoneLook(filled(data.title, words), path_of(data.path, words), filled(data.note, words), data.drawing)
 
 
 def _text(name: str) -> str:
@@ -393,7 +330,7 @@ def _common() -> CommonData:
 @cache
 def _makers() -> Mapping[str, MakerData]:
     names = sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml"))
-    return {name: read_maker(_text(name)) for name in names if name != _COMMON}
+    return {name: read_maker(_text(name)) for name in names if name not in (_COMMON, _PROTECTIONS)}
 
 
 def phone_vendors() -> frozenset[int]:

@@ -1,9 +1,16 @@
-"""Which chapter of the manual says more about a problem. A start knows it without the manual (:mod:`core.manual`)."""
+"""Which chapter of the manual says more about a problem, or about what protects a phone.
+
+A start knows it without the manual (:mod:`core.manual`).
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+#: The chapter about what protects a phone and is in the way.
+PROTECTIONS: Final = "troubleshooting#a-protection-of-the-phone-stands-in-the-way"
+#: The chapter that says more about a signal of a phone's health, by the signal's name.
+ABOUT_SIGNALS: Final = dict.fromkeys(("advanced-protection", "usb-protection", "auto-blocker"), PROTECTIONS)
 #: The chapter that says more about a problem, by the problem's code.
 ABOUT_PROBLEMS: Final[dict[str, str]] = {
     code: f"troubleshooting#{chapter}"

@@ -16,6 +16,8 @@ from core.model import (
     Phone,
     Profile,
     ProfileKind,
+    Return,
+    ReturnReason,
     Strength,
     Trust,
     Verdict,
@@ -153,6 +155,32 @@ LIGHTS: Final = {
     Light.NOT_KNOWN: T("Unknown"),
     Light.INFORMATION: T("For information"),
     Light.GREEN: T("Green"),
+}
+
+#: Whether a banned app can be installed again.
+RETURNS: Final = {
+    Return.POSSIBLE: T("can come back"),
+    Return.UNKNOWN: T("not known"),
+    Return.BLOCKED: T("blocked"),
+}
+
+#: Why, in the middle of a sentence.
+RETURN_REASONS: Final = {
+    ReturnReason.NOT_MANAGED: T("no organisation manages the phone"),
+    ReturnReason.INSTALLS_FREE: T("a part of the phone is not managed, and apps can be installed there"),
+    ReturnReason.UNKNOWN_SOURCES: T("apps from unknown sources may be installed"),
+    ReturnReason.NO_ANSWER: T("the phone does not say what its management restricts"),
+    ReturnReason.CONTRADICTION: T("what the phone says of its management is not clear"),
+    ReturnReason.NOT_ALL_READ: T("not all of the phone was seen"),
+    ReturnReason.SYSTEM_ALTERED: T("the phone’s system may have been altered"),
+    ReturnReason.OTHER_OWNER: T("the phone is not managed by the app that the policy expects"),
+    ReturnReason.NOT_BY_OWNER: T("installing apps is restricted, but not by the phone’s management"),
+    ReturnReason.NEW_PROFILES: T("installing apps is forbidden, but another profile may be added"),
+    ReturnReason.STORE_NOT_TOLD: T("the phone does not say which apps its store offers"),
+    ReturnReason.STORES_OFF: T("every known store is switched off, but a computer can install apps"),
+    ReturnReason.SUPERVISED: T("the phone is supervised, and does not say what that restricts"),
+    ReturnReason.PROFILE_CONTENTS: T("the phone does not say what its configuration profiles restrict"),
+    ReturnReason.INSTALLS_FORBIDDEN: T("the phone’s management forbids installing apps"),
 }
 
 #: Why a policy is believed.

@@ -189,8 +189,8 @@ class AndroidAnswers:
         for number, line in enumerate(lines):
             group.append(line)
             indent = len(group[0]) - len(group[0].lstrip(" "))
-            follows = lines[number + 1] if number + 1 < len(lines) else "."
-            if len(line) < WRAPPED or follows[:indent].strip(" "):
+            goes_on = len(line) >= WRAPPED and number + 1 < len(lines) and not lines[number + 1][:indent].strip(" ")
+            if not goes_on:
                 joined = group[0] + "".join(rest[indent:] for rest in group[1:])
                 replaced, at = self._line(_LINKS, joined), 0
                 for place, rest in enumerate(group):

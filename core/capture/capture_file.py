@@ -17,7 +17,6 @@ told in one sentence with the number of its line.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -319,7 +318,7 @@ def _decoded_item(line: str, number: int) -> Item:
         item = _items.decode(line)
         if isinstance(item, PublicCertificate):
             item.content  # noqa: B018 - raises ValueError where it is no base64
-    except (msgspec.MsgspecError, RecursionError, UnicodeError, binascii.Error) as error:
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise _fault(T("A line of the capture makes no sense."), number, str(error)) from error
     if isinstance(item, CapturedAnswer) and item.lines:
         raise _fault(T("A line of the capture makes no sense."), number, "lines stand below their answer")

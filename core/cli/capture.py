@@ -89,7 +89,7 @@ def _show(compared: ComparedCapture) -> None:
 def _agreed(desk: Desk, file: Path, content: bytes, lines: int) -> bool:
     """Whether the officer has read every line and says yes. Without a terminal, nobody can: then no."""
     if not sys.stdin.isatty():
-        terminal.say(T("Nobody is there to read it: give --yes to save it unread."))
+        terminal.say(T("No officer is at the keyboard to read it: give --yes to save it unread."))
         return False
     with _preview(desk.data / PREVIEW, content) as preview:
         terminal.say(

@@ -8,8 +8,9 @@ from typing import Any
 from core import value_names
 from core.cli.signs import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS
 from core.cli.terminal import out, paint, pick
-from core.describe import health, installers, verdicts
+from core.describe import can_return, health, installers, verdicts
 from core.model import Check, Finding, Light, Trust, platforms
+from core.model.can_return import overall
 from core.model.visit_state import CheckFacts
 from core.policy.layers import layers
 from core.policy.wording import excepted_words, long_date
@@ -39,6 +40,8 @@ def check(check: Check) -> None:
     if signals := health.signals_to_show(check):
         signal_words = (f"{LIGHT_SIGNS[s.light]} {value_names.pair(s.title, s.value)}" for s in signals)
         out("", value_names.pair(T("Phone health"), " · ".join(signal_words)))
+    if check.returns:
+        out("", can_return.line(check.returns))
     read = [p for p in check.inventory.profiles if p.readable]
     how = {
         "apps": value_names.apps_read(len(check.inventory.apps), check.apps_read),
@@ -122,6 +125,10 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "health_information": {
             s.signal: pick(s, "value says") for s in health.signals(check) if s.light is Light.INFORMATION
         },
+        "can_return": overall(check.returns),
+        "returns": [
+            {**pick(r, "rule product state reasons detail"), "decides": r in check.unblocked} for r in check.returns
+        ],
         "coverage": {"complete": not check.gaps, "missing": [pick(gap, "what how profile") for gap in check.gaps]},
         "policy": {
             **pick(policy, "id version sha256 trust expired off"),

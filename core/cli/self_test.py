@@ -15,6 +15,9 @@ else 1. Nothing is changed, no phone is touched, and nothing is put into the use
 ``settings``, ``disk``, ``log``, ``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is
 what the system said itself.
 
+``--phone``, ``--connect`` and ``--practice`` try on a phone, instead of on this computer, what Fanion assumes of real
+phones: see :mod:`core.cli.probes.phone_trial`.
+
 ``--bundle FILE`` shows what a bundle for support would have in it, asks, and writes it. With ``--json`` the object then
 also has ``"bundle": {"file": "...", "written": true, "files": [{"name": "about.json", "bytes": 1234}]}``.
 """
@@ -32,9 +35,10 @@ from typing import Any, Final
 
 from core import __version__, value_names
 from core.cli import Probe, support_bundle, terminal
-from core.cli.arguments import JSON, YES, argument, declare
+from core.cli.arguments import JSON, YES, argument, declare, one_of
 from core.desk.desk import Desk
 from core.model import Problem
+from core.simulator import scenario_list
 from core.text import N, T, Text, plain
 
 #: Characters of what a system says itself.
@@ -79,10 +83,22 @@ class Tried:
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     bundle = T("collect the log for support and this report in an archive, after showing what is in it")
-    declare(parser, run, JSON, argument("--bundle", bundle, T("FILE"), type=Path), YES)
+    phone = T("try on a phone, the one with this serial number or the only one, what Fanion assumes of phones")
+    scenarios = scenario_list.every()
+    practice = T("try it on a practice phone: {names}", names=", ".join(scenarios))
+    what_is_tried = one_of(
+        argument("--bundle", bundle, T("FILE"), type=Path),
+        argument("--phone", phone, T("SERIAL"), nargs="?", const=""),
+        argument("--connect", T("try it on a phone that answers on this computer"), T("HOST:PORT")),
+        argument("--practice", practice, T("SCENARIO"), choices=scenarios),
+    )
+    declare(parser, run, JSON, what_is_tried, YES)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
+    if options.phone is not None or options.connect or options.practice:
+        # Loaded here alone: the libraries for phones may be what is missing.
+        return int(import_module("core.cli.probes.phone_trial").run(options, desk))
     if options.bundle is not None and not options.yes and not sys.stdin.isatty():
         raise terminal.NotConfirmed(T("The archive was not written: the question could not be asked."), T("Add --yes."))
     results = [_tried(part) for part in parts(desk, options.probes)]

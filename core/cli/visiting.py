@@ -71,7 +71,7 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
     """A visit of the chosen phone. Raises Problem."""
     policy = desk.policy(options.policy, practice=True)  # whether it is sound is known before a phone is asked for
     support_log.keep()
-    with terminal.stop_button() as cancel, support_log.of_phone(""), _opened(options, desk, cancel) as driver:
+    with terminal.stop_button() as cancel, support_log.of_phone(""), opened(options, desk, cancel) as driver:
         if not driver.practice:
             policy = _in_force(options.policy, desk)
             introduce(desk)
@@ -186,13 +186,13 @@ _PRACTICE: Final = {"adb": _practice_android, "usbmux": _practice_iphone}
 
 
 @contextlib.contextmanager
-def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[Driver]:
+def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[Driver]:
     """The chosen phone, opened; closed at the end. Raises Problem."""
     with contextlib.ExitStack() as stack:
         if options.practice:
             if options.practice in scenario_list.every():
-                opened = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
-                driver = opened(options.practice, desk, stack, cancel)
+                open_practice = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
+                driver = open_practice(options.practice, desk, stack, cancel)
             else:
                 making = capture.making
                 driver = stack.enter_context(making.played(making.read_file(Path(options.practice)), cancel))

@@ -28,6 +28,7 @@ _PILL: Final[Mapping[Reason, Counted]] = {
     Reason.UNSEEN: lambda _: T("Not all seen"),
     Reason.LOOKED_AT: lambda _: T("Looked at"),
     Reason.HEALTH: lambda _: T("Phone health"),
+    Reason.CAN_RETURN: lambda _: T("Not blocked"),
     Reason.REMOVED: lambda count: N("{count} removed", "{count} removed", count),
     # For narrow rows; French says it shorter than in a headline.
     Reason.NONE_BANNED: lambda _: T("No banned apps"),
@@ -47,6 +48,7 @@ _TITLE: Final[Mapping[Reason, Counted]] = {
     Reason.UNSEEN: lambda _: T("Incomplete check"),
     Reason.LOOKED_AT: lambda _: T("Looked at on the phone"),
     Reason.HEALTH: lambda _: T("Phone health not as required"),
+    Reason.CAN_RETURN: lambda _: T("Banned apps not blocked as required"),
     Reason.REMOVED: lambda _: T("No banned app is left"),
     Reason.NONE_BANNED: lambda _: T("No banned app"),
     Reason.NOT_READ_AGAIN: lambda _: T("Changed, and not checked again"),
@@ -61,6 +63,7 @@ AMBER: Final[Mapping[Reason, Text]] = {
     Reason.UNSEEN: T("not all could be seen"),
     Reason.LOOKED_AT: T("looked at on the phone, where not all could be read"),
     Reason.HEALTH: T("phone health not as the policy requires"),
+    Reason.CAN_RETURN: T("banned apps not blocked as the policy requires"),
 }
 #: What became of a banned app.
 FATES: Final[Mapping[Fate, Text]] = {
@@ -128,6 +131,8 @@ def _count_of(facts: CheckFacts, reason: Reason) -> int:
             return facts.banned
         case Reason.UNSEEN:
             return facts.unseen
+        case Reason.CAN_RETURN:
+            return facts.unblocked
     return 0
 
 
@@ -150,6 +155,7 @@ def facts_of(ended: records.CheckEnded, findings: Iterable[records.AppFound] = (
         suspected=ended.suspected,
         unseen=ended.unseen,
         unhealthy=tuple(signal.title for signal in ended.unhealthy),
+        unblocked=len(ended.unblocked),
     )
 
 
@@ -167,6 +173,12 @@ def counted(ended: records.CheckEnded) -> Text:
             return N("{count} app read, no banned app", "{count} apps read, no banned app", ended.apps)
         case Reason.UNSEEN:
             return N("{count} item could not be checked", "{count} items could not be checked", count)
+        case Reason.CAN_RETURN:
+            return N(
+                "{count} banned app is not known to be blocked",
+                "{count} banned apps are not known to be blocked",
+                count,
+            )
     return _TITLE[facts.reason](count)
 
 
@@ -241,12 +253,22 @@ def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
             )
         case Reason.UNSEEN:
             return T("No banned app was found, but some items could not be checked.")
+        case Reason.CAN_RETURN:
+            return T("No banned app was found. {more}", more=_return_sentence(facts))
     return T("The verdict is not known.")
 
 
 def _health_sentence(facts: CheckFacts) -> Text:
     return T(
         "The phone’s health is not as the policy requires: {signals}.", signals=value_names.listed(facts.unhealthy)
+    )
+
+
+def _return_sentence(facts: CheckFacts) -> Text:
+    return N(
+        "The policy requires that management block banned apps; the phone does not show that for {count} of them.",
+        "The policy requires that management block banned apps; the phone does not show that for {count} of them.",
+        facts.unblocked,
     )
 
 
@@ -346,6 +368,7 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
     Reason.UNSEEN: lambda _: T("Some items could not be checked."),
     Reason.LOOKED_AT: lambda _: T("What could not be read was looked at on the phone."),
     Reason.HEALTH: lambda state: _health_sentence(state.last) if state.last is not None else Text(""),
+    Reason.CAN_RETURN: lambda state: _return_sentence(state.last) if state.last is not None else Text(""),
     Reason.NOT_READ_AGAIN: lambda _: T("The phone was not read to the end afterwards."),
     Reason.BROKEN_OFF: lambda _: T("Another reading was begun, and has no end."),
 }

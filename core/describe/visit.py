@@ -116,9 +116,10 @@ def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> 
 
 def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:
     """What only the owner can do, on the phone, once it is back: in its own words."""
-    if not platforms.of(platform).leaving.debugging:
-        return ()
-    todo: list[Text] = []
+    leaving = platforms.of(platform).leaving
+    todo = [leaving.put_back] if leaving.put_back is not None else []
+    if not leaving.debugging:
+        return tuple(todo)
     if owner.auto_blocker is False:
         todo.append(_BLOCKER_ON)
     elif owner.auto_blocker is None and maker.casefold() == "samsung":
@@ -145,11 +146,8 @@ def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugg
 
 def say_aloud(state: VisitState, phone: Phone, owner: LeftToOwner) -> Bilingual:
     """What the officer says aloud to the owner of `phone`, in both languages."""
-    sentences = [
-        outcome_for_owner(state, phone.platform),
-        T("Nothing was installed on your phone."),
-        *for_the_owner(phone.platform, phone.maker, owner, keeps_debugging=True)[:1],
-    ]
+    todo = for_the_owner(phone.platform, phone.maker, owner, keeps_debugging=True)
+    sentences = [outcome_for_owner(state, phone.platform), T("Nothing was installed on your phone."), *todo[:1]]
     return Bilingual(*(" ".join(sentence.in_language(language) for sentence in sentences) for language in LANGUAGES))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.model.can_return import ProductReturn, Return
 from core.model.health import HealthSignal, Light
 from core.model.phone import App, Gap, Identity, Inventory, Profile
 from core.model.platforms import of
@@ -162,6 +163,16 @@ class Check:
     broken_off: Problem | None = field(default=None, compare=False)
     #: What the phone says of its own protection, always in the same order.
     health: tuple[HealthSignal, ...] = ()
+    #: Of each product that a ban names by an id on this platform, in the policy's order: whether it can be installed
+    #: again.
+    returns: tuple[ProductReturn, ...] = ()
+
+    @property
+    def unblocked(self) -> tuple[ProductReturn, ...]:
+        """The products of which the phone does not say that its management blocks them, where the policy demands it."""
+        if not self.policy.demand_blocked:
+            return ()
+        return tuple(product for product in self.returns if product.state is not Return.BLOCKED)
 
     @property
     def unhealthy(self) -> tuple[HealthSignal, ...]:
@@ -238,11 +249,12 @@ class Check:
     def verdict(self) -> Verdict:
         """Red before amber before green. An excepted ban, or a banned system app that is switched off, makes amber.
 
-        The phone's own health decides only where the policy says so: see :attr:`unhealthy`.
+        The phone's own health, and whether a banned app can come back, decide only where the policy says so: see
+        :attr:`unhealthy` and :attr:`unblocked`.
         """
         health = {self._decides(signal) for signal in self.health}
         if self.red or Verdict.RED in health:
             return Verdict.RED
-        if self.bans or self.suspected or self.gaps or Verdict.AMBER in health:
+        if self.bans or self.suspected or self.gaps or Verdict.AMBER in health or self.unblocked:
             return Verdict.AMBER
         return Verdict.GREEN

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.model.health import HealthReadings
+from core.model.management import ManagementReading
 from core.model.platforms import of
 from core.phone_models import trade_name
 from core.text import Text
@@ -284,11 +285,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that was not seen: what, why, and how to see it. `profile` is None where it is the whole phone."""
+    """Something that was not seen: what, why, and how to see it. `profile` is None where it is the whole phone.
+    `chapter` of the manual says more, where there is one."""
 
     what: Text
     how: Text
     profile: int | None = None
+    chapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +310,7 @@ class Inventory:
     """What one reading of a phone gave. `gaps` is empty only if everything was read; `identity` is None where the
     reading broke off before the phone had said which it is. `places` are no `profiles`, and have numbers of their own.
     `names_only`: it has the quick lists alone, and nothing yet of what the phone says of its apps and its protection.
+    `management` is None where the phone did not say who manages it.
     """
 
     phone: Phone
@@ -318,6 +322,7 @@ class Inventory:
     health: HealthReadings = field(default=HealthReadings(), compare=False)
     places: tuple[Place, ...] = ()
     names_only: bool = False
+    management: ManagementReading | None = field(default=None, compare=False)
 
     def app(self, package: str) -> App | None:
         """The app of that id, as the phone's platform compares ids."""

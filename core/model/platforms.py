@@ -21,7 +21,7 @@ class Leaving:
     `debugging`: its debugging is switched off, and may stay on where the policy allows that; else the trust in this
     computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence. `subject` is what
     is switched off, `button` that finishing does it, `how` what that does. `remediation` is the same for an OCSF event,
-    in English.
+    in English. `put_back` is what the owner sets back that Fanion does not see, where there is something.
     """
 
     debugging: bool
@@ -31,6 +31,7 @@ class Leaving:
     button: Text
     how: Text
     remediation: str
+    put_back: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,7 @@ _IPHONE: Final = Platform(
             "Nothing else is changed."
         ),
         remediation="trust in this computer taken back",
+        put_back=T("If Lockdown Mode or Wired Accessories was changed for the check, please set it back."),
     ),
 )
 

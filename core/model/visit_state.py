@@ -33,6 +33,8 @@ class Reason(StrEnum):
     LOOKED_AT = "looked-at"
     #: The phone's own protection is not as the policy demands.
     HEALTH = "health"
+    #: The phone does not say that its management blocks banned apps from coming back, as the policy demands.
+    CAN_RETURN = "can-return"
     #: Banned apps were there in this visit; a reading of everything found them gone.
     REMOVED = "removed"
     NONE_BANNED = "none-banned"
@@ -72,6 +74,8 @@ class CheckFacts:
     unseen: int = 0
     #: The names of the health signals that are not as the policy demands.
     unhealthy: tuple[Value, ...] = ()
+    #: Banned products that are not known to be blocked from coming back, where the policy demands that they are.
+    unblocked: int = 0
 
     @classmethod
     def of(cls, check: Check) -> CheckFacts:
@@ -85,6 +89,7 @@ class CheckFacts:
             suspected=len(check.suspected),
             unseen=len(check.gaps),
             unhealthy=tuple(signal.title for signal in check.unhealthy),
+            unblocked=len(check.unblocked),
         )
 
     @property
@@ -103,6 +108,7 @@ class CheckFacts:
             (Reason.SWITCHED_OFF, self.switched_off),
             (Reason.UNSEEN, self.unseen > 0),
             (Reason.HEALTH, bool(self.unhealthy)),
+            (Reason.CAN_RETURN, self.unblocked > 0),
         )
         reasons = tuple(dict.fromkeys(reason for reason, holds in ranked if holds))
         # An amber that tells nothing of its cause is of a record that this version does not know all of.
@@ -284,6 +290,8 @@ def _looked_at(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     if not any(reason in settled for reason in reasons):
         return reasons
     other_reasons = tuple(reason for reason in reasons if reason not in settled)
-    # Before the phone's health, unless that makes the phone red; behind all other reasons, which are of banned apps.
-    at = sum(reason is not Reason.HEALTH or reasons[0] is Reason.HEALTH for reason in other_reasons)
+    # Before what may come back, and before the phone's health unless that makes it red; behind all other reasons, which
+    # are of banned apps.
+    last = {Reason.CAN_RETURN} if reasons[0] is Reason.HEALTH else {Reason.HEALTH, Reason.CAN_RETURN}
+    at = sum(reason not in last for reason in other_reasons)
     return (*other_reasons[:at], Reason.LOOKED_AT, *other_reasons[at:])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from core.guides import Sign
+from core.guide_files import Sign
 from core.text import T, Text
 
 _NO_HELP: Final = T("Still not working?")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from core.guides import Sign
+from core.guide_files import Sign
 from core.model import platforms
 from core.phones.driver import PhoneProblem
 from core.phones.ready_page import Layout, ReadyPage

@@ -21,7 +21,7 @@ from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy, platforms
 from core.phones.driver import Driver, PhoneProblem, WrongPhone
-from core.policy import health
+from core.policy import can_return, health
 from core.policy.matching import containers, match
 from core.text import N, T, Text
 from core.visit import makers
@@ -214,6 +214,7 @@ class _CheckRun:
             broken_off=lost,
         )
         day = self.started.astimezone().date()
+        signals = health.judge(named_inventory, self.policy.health, judged.findings, day, STORES)
         return replace(
             judged,
             unsure=(
@@ -223,7 +224,8 @@ class _CheckRun:
                 *(_unread(judged, why_unread) if why_unread else ()),
                 *self.late,
             ),
-            health=health.judge(named_inventory, self.policy.health, judged.findings, day, STORES),
+            health=signals,
+            returns=can_return.judge(named_inventory, self.policy, signals, judged.findings, STORES),
         )
 
 

@@ -80,6 +80,7 @@ _OTHERWISE: Final = {
     Reason.UNSEEN: T("no banned app was found, but not everything could be checked."),
     Reason.LOOKED_AT: T("no banned app was found, but not everything could be checked."),
     Reason.HEALTH: T("no banned app was found, but its health was not as the policy requires."),
+    Reason.CAN_RETURN: T("no banned app was found, but its management did not block them as the policy requires."),
 }
 _NOT_KNOWN: Final = T("its verdict is not known.")
 

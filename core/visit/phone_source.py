@@ -285,10 +285,12 @@ class Practice(DeskPhone):
 
     def shown_by_holder(self, check: Check) -> tuple[str, ...]:
         """The rules of the banned products that the phone's holder, who is played, shows where a check decides nothing:
-        apps in a profile that is closed to computers, and what was found and is no ban by itself."""
+        apps in a profile that is closed to computers, those that another app holds, and what was found and is no ban
+        by itself."""
         phone = self.server.phone if self.server is not None else None
         closed = [number for number, profile in phone.profiles.items() if profile.closed] if phone is not None else []
         hidden = {app for number in closed for app in phone.installed(number)} if phone is not None else set()
+        hidden |= phone.held() if phone is not None else set()
         found = {finding.rule for finding in check.findings if not finding.is_ban}
         bans = [rule for rule in check.policy.rules if rule.strength is Strength.BAN]
         return tuple(rule.id for rule in bans if rule.id in found or hidden & {of_rule.id for of_rule in rule.ids})

@@ -23,13 +23,15 @@ LIMIT: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """One point. With `tick`, it has a box that can be ticked, and no sign."""
+    """One point. With `tick`, it has a box that can be ticked, and no sign. A link leads to the `chapter` of the manual
+    that says more, where there is one."""
 
     status: Status
     heading: Translatable
     lines: tuple[Translatable, ...] = ()
     glyph: str = ""
     tick: bool = False
+    chapter: str = ""
 
 
 class BulletList(QWidget):
@@ -72,6 +74,8 @@ class BulletList(QWidget):
         glyph = StatusIcon(18, bullet.status, bullet.glyph)
         heading = say.label(bullet.heading, TextSize.STRONG, selectable=True)
         texts = column(heading, *lines, spacing=2)
+        if bullet.chapter:
+            texts.addLayout(row(say.chapter_link(bullet.chapter, bullet.heading), None))
         return row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP + 4)
 
 

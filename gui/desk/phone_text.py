@@ -370,7 +370,7 @@ def gaps_of(check: Check) -> list[Bullet]:
     """What was not seen, and how to see it; but where an officer looks, which the form has."""
     unseen = {profile.id for profile in attestation.unseen(check)}
     gaps = [gap for gap in check.gaps if gap not in check.demanded and gap.profile not in unseen]
-    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in gaps]
+    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off", chapter=gap.chapter) for gap in gaps]
 
 
 def reading_of(session: PhoneView) -> list[Bullet]:

@@ -12,6 +12,7 @@ from core.text import T, Text
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.images.icons import icon as icon_named
 from gui.toolkit.layouts import row
+from gui.toolkit.manual_link import ask_for_chapter
 from gui.toolkit.roles import SpokenRole, be_a_fold, speak_as
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded
@@ -63,6 +64,12 @@ class Parts(TranslatedText):
     ) -> Button:
         """A button that has only an icon: `name` is its tooltip, unless that is another one, and what is read aloud."""
         return self._described(icon_button(icon, kind), pressed, name, name if tip is None else tip)
+
+    def chapter_link(self, anchor: str, about: Translatable) -> Button:
+        """A link to the chapter of the manual that says more; a screen reader hears what it is `about`."""
+        link = self.button(T("More about this"), kind="link", name=lambda: T("More about this: {about}", about=about))
+        link.clicked.connect(lambda: ask_for_chapter(link, anchor))
+        return link
 
     def label(
         self,

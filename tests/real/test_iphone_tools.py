@@ -18,6 +18,7 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.phones.accounting import Account
+from core.phones.assumptions import IPHONE, try_phone
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.entitlements import ENTITLEMENTS, teams_of
 from core.phones.iphone.phone import IPhone
@@ -111,6 +112,20 @@ def test_a_record_of_fanion_opens_the_phone_for_libimobiledevice(
     assert phone.trust_off(Cancel()).seen is True
     assert not computer.phone.computers
     assert not computer.mux.records
+
+
+@needs_tools
+def test_the_self_test_of_a_phone_goes_by_a_record_of_libimobiledevice(plugged: Callable[[str], Computer]) -> None:
+    computer = plugged("iphone-untrusted")
+    for _ in range(computer.phone.scenario.polls):
+        computer.refused("idevicepair", "pair")
+    computer.said("idevicepair", "pair")
+    trial = try_phone(_opened(computer, may_ask=False), silent, Cancel())
+    assert [row.key for row in trial.rows] == [row.key for row in IPHONE]
+    assert not trial.failed
+    (listed,) = (dict(row.result.detail)["apps"] for row in trial.rows if row.key == "lists.second")
+    assert listed >= len(computer.said("ideviceinstaller", "list").splitlines()) - 1 > 0  # below their heading
+    assert "SUCCESS" in computer.said("idevicepair", "validate")
 
 
 def _opened(computer: Computer, *, may_ask: bool) -> IPhone:

@@ -20,6 +20,8 @@ from core.model import Cancelled, Verdict
 from core.phones.android.link import server
 from core.phones.android.link.problems import AndroidNotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
+from core.phones.assumptions import try_phone
+from core.phones.assumptions.assumption import TrialAnswer
 from core.phones.driver import OtherPhone, Outcome, Unplugged
 from core.phones.states import PhoneState
 from core.policy.format import policy_file
@@ -139,6 +141,18 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     assert "adb server" in str(driver.how)
     assert check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False).verdict is Verdict.RED
     driver.close()
+
+
+def test_the_self_test_of_a_phone_goes_through_the_server(adb_server: AdbServer) -> None:
+    with PracticeServer(load("walk-up"), pace=0) as phone:
+        adb_server.connect(phone.address)
+        driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
+        trial = try_phone(driver, silent, Cancel())
+        driver.close()
+        adb_server.adb("disconnect", phone.address)
+    held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
+    assert {"link.server", "link.raw", "answer.parts", "snapshot.form", "apk.hashes"} <= held
+    assert not trial.failed
 
 
 def test_a_phone_is_not_for_practice_because_it_says_so_through_the_server(adb_server: AdbServer) -> None:

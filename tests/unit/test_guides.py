@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import drawings, guides
-from core.guides import GuideStep, Sign
+from core import drawings, guide_files, guides
+from core.guide_files import Sign
+from core.guides import GuideStep
+from core.manual import manual
+from core.text import Language
+from tests import protection_table
 from tests.examples import examples
 
 ANDROID = [maker for maker in guides.makers() if guides.guide(maker).platform == "android"]
@@ -24,6 +28,8 @@ def everything(guide: guides.Guide) -> list[tuple[str, str]]:
         said += [step.short, step.title, step.path, step.note, step.grey]
     if guide.hidden is not None:
         said += [guide.hidden.title, guide.hidden.path, guide.hidden.note]
+    for row in guide.protections:
+        said += [row.title, row.since, row.sign, row.sentence, row.act, row.path]
     for sign in Sign:
         said += [text for cure in guide.cures(sign) for text in (cure.title, cure.detail)]
     return [(one.en, one.fr) for one in said]
@@ -72,7 +78,9 @@ def test_samsung_says_it_as_its_own_settings_do() -> None:
     assert first.path.en == "Settings › About phone › Software information"
     assert second.path.fr == "Paramètres › Options de développement, tout en bas"
     assert third.note.en == "Compare the fingerprint, leave the box empty, tap Allow."
-    assert guide.words["auto_blocker"].fr == guides.WordEvidence("A", "Samsung Settings, December 2024, values-fr-rCA")
+    assert guide.words["auto_blocker"].fr == guide_files.WordEvidence(
+        "A", "Samsung Settings, December 2024, values-fr-rCA"
+    )
 
 
 def test_french_that_was_not_found_says_so_and_shows_androids_word() -> None:
@@ -152,7 +160,7 @@ def test_its_french_is_marked_where_it_was_not_found() -> None:
 @pytest.mark.parametrize(
     ("sign", "cures"),
     [
-        (Sign.NOT_LISTED, ["unlock", "replug", "wired-accessories", "cable", "managed"]),
+        (Sign.NOT_LISTED, ["unlock", "replug", "wired-accessories", "lockdown-mode", "cable", "managed"]),
         (Sign.NOT_TRUSTED, ["unlock", "replug", "reset-privacy", "managed"]),
         (Sign.DENIED, ["replug", "reset-privacy"]),
         (Sign.FORGOTTEN, ["forgotten"]),
@@ -170,6 +178,74 @@ def test_the_officer_is_led_to_its_hidden_apps() -> None:
     assert hidden.path.en == "App Library › Hidden"
     assert "iOS 18" in hidden.note.fr
     assert all(guides.guide(maker).hidden is None for maker in ANDROID)
+
+
+# --- what protects a phone
+
+
+@pytest.mark.parametrize("maker", guides.makers())
+def test_each_protection_of_a_makers_phones_has_its_words_and_its_source(maker: str) -> None:
+    rows = guides.guide(maker).protections
+    assert len({row.id for row in rows}) == len(rows)
+    assert "no-data-cable" in {row.id for row in rows}
+    for row in rows:
+        assert row.source
+        assert set(row.known) <= {"A", "B", "C", "none"}
+        assert row.path.en or row.known == ("none", "none")
+
+
+def test_phones_have_the_protections_of_their_maker() -> None:
+    def ids(maker: str) -> set[str]:
+        return {row.id for row in guides.guide(maker).protections}
+
+    android = {"advanced-protection", "identity-check", "theft-protection", "no-data-cable"}
+    assert ids("google") == android | {"private-space", "repair-mode"}
+    assert ids("samsung") == android | {"maintenance-mode"}
+    assert ids("sony") == android | {"private-space"}
+    assert ids(guides.IPHONE) == {"lockdown-mode", "stolen-device-protection", "no-data-cable"}
+
+
+def test_a_protection_stands_where_the_maker_has_it_and_a_word_is_as_well_known_as_its_worst() -> None:
+    def row(maker: str, name: str) -> guides.PhoneProtection:
+        return next(row for row in guides.guide(maker).protections if row.id == name)
+
+    of_samsung = row("samsung", "identity-check")
+    assert of_samsung.path.fr.endswith(
+        "Sécurité et confidentialité › Protection contre le vol › Confirmation d’identité"
+    )
+    assert of_samsung.known == ("A", "A")
+    assert row("google", "identity-check").known == ("C", "C")
+    assert row("samsung", "advanced-protection").path.en == ""  # where that is was not found
+
+
+@pytest.mark.parametrize(
+    ("maker", "sign", "names"),
+    [
+        ("google", Sign.COMES_AND_GOES, {"advanced-protection"}),
+        ("samsung", Sign.COMES_AND_GOES, {"advanced-protection"}),
+        ("samsung", Sign.NO_ADB, {"identity-check"}),
+        (guides.IPHONE, Sign.COMES_AND_GOES, {"lockdown-mode"}),
+        (guides.IPHONE, Sign.NOTHING, {"no-data-cable"}),
+        ("zebra", Sign.NOTHING, {"no-data-cable"}),
+    ],
+)
+def test_a_protection_is_offered_where_its_sign_is_seen_with_the_words_of_its_row(
+    maker: str, sign: Sign, names: set[str]
+) -> None:
+    guide = guides.guide(maker)
+    cures = {cure.protection: cure for cure in guide.cures(sign) if cure.protection}
+    assert set(cures) == names
+    for row in guide.protections:
+        if row.id in cures:
+            assert cures[row.id].title == row.title
+            assert cures[row.id].detail.fr == f"{row.sentence.fr} {row.act.fr}"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_officers_guide_tells_of_each_protection_as_its_row_does(language: Language) -> None:
+    chapter = manual(language).sections["officer#what-protects-a-phone"].text
+    told = [line for line in chapter.splitlines() if line.startswith("| ")]
+    assert told[1:] == [f"| {' | '.join(row)} |" for row in protection_table.rows(language)]
 
 
 COMMON = """
@@ -207,8 +283,49 @@ fr = { confidence = "none", source = "y" }
 
 
 def test_a_small_guide_is_enough() -> None:
-    guide = guides.compose("a", guides.read_common(COMMON), guides.read_maker(MAKER))
+    guide = guides.compose("a", guide_files.read_common(COMMON), guide_files.read_maker(MAKER))
     assert guide.step(GuideStep.USB_DEBUGGING).title.fr == "Activez Paramètres"
+
+
+PROTECTION = """
+[[protections]]
+id = "a"
+platforms = ["android"]
+title = { en = "{settings}", fr = "{settings}" }
+sentence = { en = "b", fr = "b" }
+act = { en = "c", fr = "c" }
+path = ["settings"]
+source = "x"
+"""
+CURED = COMMON + '[[cures]]\nname = "b"\nsigns = ["nothing"]\nprotection = "a"\n'
+
+
+def test_a_cure_has_the_words_of_the_protection_that_it_names() -> None:
+    rows = guide_files.read_protections(PROTECTION)
+    guide = guides.compose("a", guide_files.read_common(CURED), guide_files.read_maker(MAKER), rows)
+    (cure,) = guide.cures(Sign.NOTHING)
+    assert (cure.title.fr, cure.detail.en, cure.protection) == ("Paramètres", "b c", "a")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "",
+        PROTECTION.replace('id = "a"', 'id = "b"'),
+        PROTECTION.replace('["android"]', '["ios"]'),
+        PROTECTION.replace('path = ["settings"]', 'path = ["setings"]'),
+        PROTECTION.replace('{ en = "c", fr = "c" }', '{ en = "c", fr = "" }'),
+        PROTECTION.replace('{ en = "c", fr = "c" }', '{ en = "", fr = "" }'),
+        PROTECTION.replace('source = "x"', 'source = ""'),
+        PROTECTION + PROTECTION,
+        PROTECTION + "colour = 1",
+    ],
+)
+def test_a_table_of_protections_that_makes_no_sense_is_refused(rows: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        guides.compose(
+            "a", guide_files.read_common(CURED), guide_files.read_maker(MAKER), guide_files.read_protections(rows)
+        )
 
 
 @pytest.mark.parametrize(
@@ -221,6 +338,8 @@ def test_a_small_guide_is_enough() -> None:
         (COMMON.replace('confidence = "A"', 'confidence = "D"'), MAKER),
         (COMMON.replace('source = "x"\n[dev', "[dev"), MAKER.replace('source = "y"', 'source = ""')),
         (COMMON + "colour = 1", MAKER),
+        (CURED, MAKER),  # a protection that is not there
+        (COMMON.replace('detail = { en = "a", fr = "a" }', ""), MAKER),
         (COMMON, MAKER + "colour = 1"),
         (COMMON, MAKER + 'platform = "symbian"'),
         (COMMON, MAKER + 'platform = "ios"'),  # without steps of its own
@@ -238,7 +357,7 @@ def test_a_small_guide_is_enough() -> None:
 )
 def test_a_file_that_makes_no_sense_is_refused(common: str, maker: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        guides.compose("a", guides.read_common(common), guides.read_maker(maker))
+        guides.compose("a", guide_files.read_common(common), guide_files.read_maker(maker))
 
 
 @examples(60)

@@ -13,7 +13,7 @@ from core import manual as core_manual
 from core.manual import Manual, folded, manual
 from core.phones.states import PhoneState
 from core.policy.trust.refusals import RefusalReason
-from core.problem_chapters import ABOUT_PROBLEMS
+from core.problem_chapters import ABOUT_PROBLEMS, ABOUT_SIGNALS, PROTECTIONS
 from core.text import LANGUAGES, Language
 from installer import catalogue, papers
 from tests.examples import examples
@@ -72,7 +72,8 @@ def test_every_problem_with_a_chapter_is_one_of_fanions_and_its_chapter_is_there
     assert set(ABOUT_PROBLEMS) <= all_codes()
     assert set(ABOUT_PROBLEMS.values()) <= set(book.sections)
     of_it = {anchor for anchor in book.sections if anchor.startswith("troubleshooting#")}
-    assert of_it == set(ABOUT_PROBLEMS.values()), "a chapter to which no problem leads"
+    assert PROTECTIONS in set(ABOUT_SIGNALS.values())
+    assert of_it == {*ABOUT_PROBLEMS.values(), PROTECTIONS}, "a chapter to which no problem leads"
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from core import guides, text, value_names
 from core.cli import main, phones, rendering
 from core.describe import verdicts
 from core.describe import visit as describe_visit
-from core.guides import Sign
+from core.guide_files import Sign
 from core.ledger import records
 from core.model import (
     App,

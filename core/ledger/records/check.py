@@ -11,11 +11,13 @@ from core import model, value_names
 from core.ledger.records.fields import APP_ID, Display, Record, json_fields, parts, read
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, Personal, encode
-from core.model import Light, Match, ProfileKind, Strength, Verdict
+from core.model import Light, Match, ProfileKind, Return, ReturnReason, Strength, Verdict
 from core.text import Bilingual, T, Text, Value
 
 #: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
 GAPS_LIMIT: Final = 32_768
+#: Bytes that the products that could come back may take, of a policy with many rules. The worst come first then.
+RETURNS_LIMIT: Final = 16_384
 #: Signers of one app that are kept. Real apps have one to three.
 SIGNERS_LIMIT: Final = 20
 #: What keeps an app from being started.
@@ -137,6 +139,32 @@ def light_word(light: Light | str) -> Value:
     return value_names.inside(value_names.LIGHTS[light]) if isinstance(light, Light) else light
 
 
+class ReturnTold(msgspec.Struct, frozen=True):
+    """Whether a banned product could be installed again, and why. `decides`: the policy demands that it is blocked, and
+    it is not known to be."""
+
+    rule: Annotated[str, Display(T("Rule"))]
+    product: Annotated[Bilingual | None, Display(T("Product"))]
+    state: Annotated[Return | str, Display(T("Can it come back"), value_names.RETURNS)]
+    reasons: Annotated[tuple[ReturnReason | str, ...], Display(T("Why"), value_names.RETURN_REASONS)]
+    decides: Annotated[bool | None, Display(T("Decides the verdict"), left_out=True)] = None
+
+    @property
+    def detail(self) -> tuple[str, ...]:
+        """No names are recorded."""
+        return ()
+
+
+def _return_line(fields: Mapping[str, Any]) -> Value:
+    told = read(ReturnTold, fields, None)
+    words: Value = value_names.RETURNS[told.state] if isinstance(told.state, Return) else told.state
+    reasons = [value_names.RETURN_REASONS[r] if isinstance(r, ReturnReason) else r for r in told.reasons]
+    product = told.product or told.rule
+    if not reasons:
+        return value_names.pair(product, words)
+    return T("{app}: {state} ({reasons})", app=product, state=words, reasons=value_names.on_one_line(reasons))
+
+
 class CheckEnded(Record, frozen=True, kw_only=True):
     """A phone was read and judged. `took_ms` is in milliseconds.
 
@@ -144,8 +172,8 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     be banned ones; `products` the banned products, as the verdict's words do. Of the `apps` that the phone listed,
     `apps_read` were read, and of the `profiles` that it has `profiles_read`; older records do not tell, which is None.
     `for_review` counts the apps that a person is to look at; None where there are none. `gaps` has as many as there was
-    room for, and `gaps_counted` is their whole number. `health` has the signals that are judged; older records have
-    none.
+    room for, and `gaps_counted` is their whole number. `health` has the signals that are judged, `returns` the banned
+    products that could be installed again or not; older records have none of them.
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
@@ -164,6 +192,9 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     took_ms: Annotated[int, Display(T("Time taken"), say=_seconds)]
     gaps: Annotated[tuple[model.Gap, ...], Display(T("What could not be checked"), silent=True)] = ()
     health: Annotated[tuple[HealthTold, ...], Display(T("Phone health"), silent=True, line=_line)] = ()
+    returns: Annotated[
+        tuple[ReturnTold, ...], Display(T("Whether banned apps can come back"), silent=True, line=_return_line)
+    ] = ()
 
     @classmethod
     def of(cls, check: model.Check) -> CheckEnded:
@@ -188,6 +219,10 @@ class CheckEnded(Record, frozen=True, kw_only=True):
                 for s in check.health
                 if s.light is not Light.INFORMATION
             ),
+            returns=tuple(
+                ReturnTold(r.rule, r.product, r.state, r.reasons, True if r in check.unblocked else None)
+                for r in check.returns
+            ),
         )
 
     def body(self) -> JsonObject:
@@ -195,7 +230,12 @@ class CheckEnded(Record, frozen=True, kw_only=True):
         counts, gaps = fields["counts"], fields["gaps"]
         if not isinstance(counts, dict) or not isinstance(gaps, list):
             raise TypeError("counts is an object, gaps a list")
-        return {**fields, "counts": {**counts, "gaps": self.unseen}, "gaps": _that_fit(gaps, GAPS_LIMIT)}
+        body = {**fields, "counts": {**counts, "gaps": self.unseen}, "gaps": _that_fit(gaps, GAPS_LIMIT)}
+        if self.returns:
+            body["returns"] = _worst_that_fit(self.returns)
+        else:  # not recorded, as in earlier logs
+            del body["returns"]
+        return body
 
     @property
     def unseen(self) -> int:
@@ -206,6 +246,11 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     def unhealthy(self) -> tuple[HealthTold, ...]:
         """The signals that are not as the policy demands."""
         return tuple(signal for signal in self.health if signal.decides)
+
+    @property
+    def unblocked(self) -> tuple[ReturnTold, ...]:
+        """The products that are not known to be blocked, where the policy demands that they are."""
+        return tuple(product for product in self.returns if product.decides)
 
     @property
     def banned(self) -> int:
@@ -307,6 +352,17 @@ def _can_start(state: model.AppState | None) -> str | None:
     if state is None or not state.off:
         return None
     return OFF if state.enabled.off or state.hidden else SUSPENDED
+
+
+def _worst_that_fit(returns: Sequence[ReturnTold]) -> list[Json]:
+    """These products, in their order where all have room; else the worst first, as many as have room."""
+    every: list[Json] = [json_fields(product) for product in returns]
+    fitting = _that_fit(every, RETURNS_LIMIT)
+    if len(fitting) == len(every):
+        return fitting
+    ranks = {state: rank for rank, state in enumerate(Return)}
+    worst = sorted(returns, key=lambda product: ranks.get(product.state, 0))  # type: ignore[call-overload]  # or a word
+    return _that_fit([json_fields(product) for product in worst], RETURNS_LIMIT)
 
 
 def _that_fit(items: Sequence[Json], limit: int) -> list[Json]:

@@ -26,7 +26,7 @@ from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link
 from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.shell import AnswerPart, Sorter, part
-from core.phones.android.listings import health, short_answers
+from core.phones.android.listings import health, management, short_answers
 from core.phones.android.listings.dump import PROFILE_LIMIT, Dump
 from core.phones.android.listings.screens import Links, Screens
 from core.phones.android.listings.short_answers import ListedApp
@@ -163,6 +163,7 @@ class InventoryReading:
         self.screens = Screens()
         self.links = Links()
         self.admins: list[Admin] = []
+        self.management = management.Answers()
         self.health = health.Health()
         self.gaps: list[Gap] = []
         #: What the readers of the shorter answers left, by the answer.
@@ -277,7 +278,9 @@ class InventoryReading:
             self.gaps.append(Gap(T("The phone did not name all of its profiles."), HOW_AGAIN))
 
     def _types(self, lines: list[str], code: int) -> None:
-        """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
+        """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do. It
+        knows the restrictions of each as well."""
+        self.management.user(lines, code)
         for profile in self._take("users", short_answers.users(lines, self._samsung)):
             listed = self.profiles.get(profile.id)
             if listed is not None:
@@ -319,6 +322,7 @@ class InventoryReading:
     def _admins(self, lines: list[str], code: int) -> None:
         self.admins = self._take("admins", short_answers.admins(lines))
         self.health.device_policy(lines, code)
+        self.management.device_policy(lines, code)
 
     def inventory(self) -> Inventory:
         """Everything that was read, and the gaps."""
@@ -350,6 +354,7 @@ class InventoryReading:
             tuple(gaps),
             self.identity,
             self.health.readings,
+            management=self.management.reading,
         )
 
     def _app(self, name: str, dumped: App | None) -> App:

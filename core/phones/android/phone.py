@@ -151,6 +151,11 @@ class AndroidPhone:
     def close(self) -> None:
         self._link.close()
 
+    def link(self, cancel: Cancel) -> Link:
+        """The link on which this phone alone answers, for what tries how it answers. Raises PhoneProblem, Cancelled."""
+        self._expected = self._expected or self.identity(cancel)
+        return self._guarded_link()
+
     def _guarded_link(self) -> Link:
         """The link, on which no phone but the expected one does anything."""
         return self._link if self._expected is None else phone_identity.OnlyOn(self._link, self._expected)

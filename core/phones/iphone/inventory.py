@@ -10,11 +10,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from core import value_names
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind, id_key
+from core.model import (
+    App,
+    Gap,
+    HealthReadings,
+    Inventory,
+    IphoneManagement,
+    Phone,
+    PhoneIdentity,
+    Place,
+    Profile,
+    ProfileKind,
+    id_key,
+)
 from core.phones.accounting import Account, Left, Leftovers, Why
 from core.phones.driver import Silent, Unplugged
 from core.phones.iphone import apps
@@ -24,11 +36,11 @@ from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.text import N, T, plain
 
-_MANAGEMENT: Final = "com.apple.mobile.MCInstall"
+MANAGEMENT: Final = "com.apple.mobile.MCInstall"
 #: A service that only a phone with its protection broken open has.
 _JAILBROKEN: Final = "com.apple.afc2"
 #: What is told of the phone's protection, by the name under which it is judged: the domain and key of it.
-_HEALTH: Final[Mapping[str, tuple[str, str]]] = {
+HEALTH: Final[Mapping[str, tuple[str, str]]] = {
     "ProductVersion": ("", "ProductVersion"),
     "BuildVersion": ("", "BuildVersion"),
     "ProductType": ("", "ProductType"),
@@ -41,6 +53,12 @@ _HEALTH: Final[Mapping[str, tuple[str, str]]] = {
 }
 #: The value that a practice phone has of itself: believed only where Fanion serves it on this computer.
 _PRACTICE: Final = ("ca.fanion", "practice")
+#: The properties that tell whether an organisation supervises the phone.
+_SUPERVISED: Final = ("DeviceIsChaperoned", "IsSupervised")
+#: The names of its configuration profiles; None where it does not tell.
+_Names: TypeAlias = tuple[str, ...] | None
+#: How many of them are kept.
+_PROFILE_NAMES: Final = 20
 #: How many apps a gap names.
 _NAMED: Final = 3
 AGAIN: Final = T("Check the phone again. If it happens again, have the phone looked at.")
@@ -93,9 +111,15 @@ def read(
         lockdown, report, cancel, leftovers, lambda first_apps: glimpse(replace(so_far, apps=first_apps))
     )
     report(Progress(T("Reading the phone’s details"), 0.8))
-    health = leftovers.take(_health(lockdown, cancel))
+    health, profile_names = leftovers.take(_health(lockdown, cancel))
     leftovers.take(Account(None, lockdown.leftovers.all))
-    return replace(so_far, apps=listed, gaps=(*gaps, *_gaps(leftovers.all, listed)), health=health)
+    return replace(
+        so_far,
+        apps=listed,
+        gaps=(*gaps, *_gaps(leftovers.all, listed)),
+        health=health,
+        management=_managed(health, profile_names),
+    )
 
 
 def _gaps(leftovers: Sequence[Left], listed: Sequence[App]) -> list[Gap]:
@@ -211,29 +235,32 @@ def _only_id(bundle: str) -> App:
     return replace(app, installer="", signed=None, confirmed=False)
 
 
-def _health(lockdown: Lockdown, cancel: Cancel) -> Account[HealthReadings]:
-    """What the phone says of its own protection, each in its own word; what it does not tell is not in it."""
+def _health(lockdown: Lockdown, cancel: Cancel) -> Account[tuple[HealthReadings, _Names]]:
+    """What the phone says of its own protection, each in its own word; what it does not tell is not in it. And the
+    names of its configuration profiles."""
     leftovers = Leftovers()
     properties: dict[str, tuple[str, ...]] = {}
-    for name, (domain, key) in _HEALTH.items():
+    for name, (domain, key) in HEALTH.items():
         word = _word(lockdown.value(key, cancel, domain), name, leftovers)
         if word:
             properties[name] = (word,)
-    properties |= leftovers.take(_management(lockdown, cancel))
+    of_management, names = leftovers.take(_management(lockdown, cancel))
+    properties |= of_management
     jailbroken = _starts(lockdown, _JAILBROKEN, cancel)
     if jailbroken is not None:
         properties["afc2"] = ("open" if jailbroken else "refused",)
-    return leftovers.account(HealthReadings(properties=properties))
+    return leftovers.account((HealthReadings(properties=properties), names))
 
 
-def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[str, ...]]]:
-    """Who manages the phone, and how many configuration profiles it has, as far as it tells."""
+def _management(lockdown: Lockdown, cancel: Cancel) -> Account[tuple[dict[str, tuple[str, ...]], _Names]]:
+    """Who manages the phone, and how many configuration profiles it has, as far as it tells; and their names."""
     leftovers = Leftovers()
     properties: dict[str, tuple[str, ...]] = {}
+    names: _Names = None
     try:
-        stream = lockdown.service(_MANAGEMENT, cancel)
+        stream = lockdown.service(MANAGEMENT, cancel)
     except Refused:  # Nothing is lost: that it starts no such service is its answer.
-        return leftovers.account(properties)
+        return leftovers.account((properties, names))
     # Nothing is lost: what is not told is not known, and what follows sees a pulled cable.
     with contextlib.closing(stream), contextlib.suppress(Silent, Unplugged):
         try:
@@ -250,11 +277,31 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
             is_list = isinstance(profiles, list)
             if is_list and "OrderedIdentifiers" in answer:
                 properties["profiles"] = (str(len(profiles)),)
+                names = _profile_names(profiles, answer.get("ProfileMetadata"))
             if not is_list or not all(isinstance(item, str) for item in profiles):
                 leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
         except Malformed as broken:
             leftovers.add(Why.REFUSED, "management", text=broken.detail)
-    return leftovers.account(properties)
+    return leftovers.account((properties, names))
+
+
+def _profile_names(profiles: Sequence[object], metadata: object) -> tuple[str, ...]:
+    """What the first of the configuration profiles are called, or their ids. In iOS 18 GetProfileList answers with a
+    profile's name, description, organisation, UUID and version, and whether it can be removed (MDMMCInterface,
+    decompiled); of what it restricts, with nothing."""
+    names = []
+    for id in profiles[:_PROFILE_NAMES]:
+        about = metadata.get(id) if isinstance(metadata, dict) and isinstance(id, str) else None
+        name = about.get("PayloadDisplayName") if isinstance(about, dict) else None
+        names.append(plain(name if isinstance(name, str) and name.strip() else str(id)[:200], 80))
+    return tuple(names)
+
+
+def _managed(health: HealthReadings, profiles: _Names) -> IphoneManagement:
+    """Who manages the phone. Two parts of it tell whether it is supervised, and must not contradict each other."""
+    words = {word for name in _SUPERVISED for word in health.properties.get(name, ())}
+    known = words <= {"true", "false"} and len(words) < 2
+    return IphoneManagement("true" in words if words and known else None, profiles, known)
 
 
 def _starts(lockdown: Lockdown, service: str, cancel: Cancel) -> bool | None:

@@ -129,6 +129,15 @@ class IPhone:
             raise
         return lockdown
 
+    def session(self, cancel: Cancel) -> Lockdown:
+        """A new conversation with this phone, for what tries how it answers. Raises PhoneProblem, Cancelled."""
+        return self._expected_session(cancel)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is reached over USB without a service of this computer."""
+        return not isinstance(self._phone.service, str | tuple)
+
     def _compare(self, now: PhoneIdentity) -> None:
         if self._expected is not None and (differs := differences(now, self._expected)):
             raise OtherPhone(differs)

@@ -27,7 +27,7 @@ from core.policy.format.checks import (
     yes_or_no,
 )
 from core.policy.format.lines import Path
-from core.policy.format.tables import APP_IDS, TOLD
+from core.policy.format.tables import APP_IDS, BLOCKED, TOLD
 from core.text import T, plain
 
 #: Days. As long as what is recorded of a person is kept at least: an exception must not outlive its phone's name.
@@ -124,6 +124,7 @@ _ATTESTED: Final = table(
 
 _HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
 _REMOVAL: Final = table(T("the group for removing"), {"confirm": one_of(TOLD)})
+_RETURN: Final = table(T("the group for apps that come back"), {"demands": one_of(BLOCKED)})
 _signals = texts(one_of(*SIGNALS))
 _IOS: Final = table(
     T("[[health.ios]]"),
@@ -163,6 +164,7 @@ _POLICY: Final = table(
         "attested": _attested,
         "hand_back": _HAND_BACK,
         "removal": _REMOVAL,
+        "return": _RETURN,
         "exception_days": _whole(0, EXCEPTION_LIMIT),
         "health": _HEALTH,
         "container": tables(groups.container),

@@ -58,6 +58,8 @@ _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _SLUG_LIMIT: Final = 60
 #: What a policy can ask to be confirmed before a removal: that the holder was told what is lost.
 TOLD: Final = "told"
+#: What a policy can demand of apps that could come back: that the phone's management blocks them.
+BLOCKED: Final = "blocked"
 # The keys of each table, in the order in which they are written; with a question mark, those that are optional.
 _POLICY: Final = "id version issued title scope on? off?"
 _HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? expected_organisation? red? amber? show?"
@@ -89,7 +91,7 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     health_table = document.get("health", {})
     releases = tuple(IosRelease(**_values(release)) for release in health_table.get("ios", ()))
     health = HealthRules(**_values(health_table, but=("ios",)), ios=releases)
-    apart = ("authority", "rule", "attested", "hand_back", "removal", "health", "container", "web")
+    apart = ("authority", "rule", "attested", "hand_back", "removal", "return", "health", "container", "web")
     values = _values(document, but=apart)
     attested, hand_back = document.get("attested", {}), document.get("hand_back", {})
     return Policy(
@@ -102,6 +104,7 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
         demanded=_kinds(attested.get("demands", ())),
         keep_debugging=hand_back.get("keep_debugging"),
         confirm_told=document.get("removal", {}).get("confirm") == TOLD,
+        demand_blocked=document.get("return", {}).get("demands") == BLOCKED,
         containers=tuple(_built_container(table) for table in document.get("container", ())),
         web=tuple(WebService(**_values(table)) for table in document.get("web", ())),
     )
@@ -159,7 +162,9 @@ def to_toml(policy: Policy) -> str:
     """`policy` as a policy file. Not checked: a policy that no file could hold makes a file that cannot be loaded."""
     tables = document(policy)
     authorities, rules = tables.pop("authority", {}), tables.pop("rule", [])
-    groups = {name: tables.pop(name) for name in ("attested", "hand_back", "removal", "health") if name in tables}
+    groups = {
+        name: tables.pop(name) for name in ("attested", "hand_back", "removal", "return", "health") if name in tables
+    }
     releases = groups.get("health", {}).pop("ios", [])
     containers, services = tables.pop("container", []), tables.pop("web", [])
     parts = [_keys(tables)]
@@ -191,6 +196,8 @@ def document(policy: Policy) -> dict[str, Any]:
         tables["hand_back"] = {"keep_debugging": policy.keep_debugging}
     if policy.confirm_told:
         tables["removal"] = {"confirm": TOLD}
+    if policy.demand_blocked:
+        tables["return"] = {"demands": BLOCKED}
     health = _table(policy.health, _HEALTH)
     if policy.health.ios:
         health["ios"] = [_table(release, _IOS) for release in policy.health.ios]

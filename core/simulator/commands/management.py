@@ -1,16 +1,16 @@
 """Who uses a practice phone, and who manages it: what `dumpsys user` and `dumpsys device_policy` print.
 
 The lines and their order are those of AOSP's UserManagerService and DevicePolicyManagerService, Android 9 to 15; what
-follows them there is left out.
+follows them there is left out. Restrictions stand there as UserRestrictionsUtils and RestrictionsSet print them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from core.simulator.model.phone import ActiveAdmin, PracticePhone
-from core.simulator.model.scenario import ProfileData
+from core.simulator.model.scenario import AdminData, ProfileData
 
 #: android.content.pm.UserInfo's flags, in the order in which they are printed.
 _FLAGS: Final = (
@@ -28,11 +28,21 @@ _FLAGS: Final = (
     (0x8, "RESTRICTED"),
     (0x800, "SYSTEM"),
 )
+#: What Android itself forbids on a phone that an organisation owns, by the version since when: new users and profiles
+#: (DISALLOW_ADD_USER is documented as a base restriction there).
+_OWNED: Final = (
+    (28, "no_add_user"),
+    (28, "no_add_managed_profile"),
+    (34, "no_add_clone_profile"),
+    (35, "no_add_private_profile"),
+)
 _POLICIES: Final = (
     *("policies:", "  wipe-data", "  force-lock"),
     *("passwordQuality=0x0", "minimumPasswordLength=0", "maximumFailedPasswordsForWipe=0"),
     *("encryptionRequested=false", "disabledKeyguardFeatures=0", "isParent=false"),
 )
+#: What guests may not do, whatever there is of them.
+_OF_GUESTS: Final = ("no_sms", "no_install_unknown_sources", "no_config_wifi", "no_outgoing_calls")
 _OF_USER: Final = (
     *("mPasswordOwner=-1", "mPasswordTokenHandle=0", "mAppsSuspended=false", "mUserSetupComplete=true"),
     *("mAffiliationIds=[]", "mNewUserDisclaimer=null"),
@@ -44,15 +54,20 @@ def users(phone: PracticePhone) -> str:
     sdk = phone.scenario.device.sdk
     lines = ["Current user: 0"] if sdk >= 30 else []
     lines.append("Users:")
+    owners = [admin.data for admin in phone.admins if admin.data.owner]
     for profile in phone.profiles.values():
-        owner = any(a.data.owner and a.data.profile == profile.id for a in phone.admins)
-        lines += (f"  {line}" for line in _user(profile, owner, sdk))
+        lines += (f"  {line}" for line in _user(profile, owners, sdk))
     tail = ["", "Device properties:"] if sdk >= 30 else [""]
-    lines += [*tail, "  Device owner id:-10000", "", "  Max users: 4"]
+    device_owner = next((owner.profile for owner in owners if owner.owner == "device"), None)
+    # How Android 14 and later tell of the owner there is not known.
+    owner_id = device_owner if device_owner is not None and sdk < 34 else -10_000
+    lines += [*tail, f"  Device owner id:{owner_id}", "", "  Guest restrictions:"]
+    lines += (f"    {restriction}" for restriction in _OF_GUESTS)
+    lines += ["", f"  Device managed: {_word(device_owner is not None)}", "", "  Max users: 4"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _user(profile: ProfileData, owner: bool, sdk: int) -> Iterator[str]:
+def _user(profile: ProfileData, owners: Sequence[AdminData], sdk: int) -> Iterator[str]:
     primary = f" isPrimary={_word(profile.id == 0)}" if sdk >= 30 else ""
     parent = " parentId=0" if sdk >= 31 and profile.id != 0 else ""
     yield f"UserInfo{{{profile.id}:{profile.name}:{profile.flags}}} serialNo={profile.id}{primary}{parent}"
@@ -62,17 +77,40 @@ def _user(profile: ProfileData, owner: bool, sdk: int) -> Iterator[str]:
         if kind:
             yield f"  Type: android.os.usertype.{kind}"
         yield f"  Flags: {flags} ({'|'.join(name for flag, name in _FLAGS if flags & flag)})"
-    yield "  State: RUNNING_UNLOCKED"
+    yield f"  State: {'-1' if profile.is_quiet else 'RUNNING_UNLOCKED'}"
     yield from ("  Created: <unknown>", "  Last logged in: <unknown>", "  Last logged in fingerprint: null")
     yield from ("  Start time: <unknown>", "  Unlock time: <unknown>")
     if sdk >= 34:
         yield "  Last entered foreground: <unknown>"
-    yield f"  Has profile owner: {_word(owner)}"
-    of_policy = ("Device policy",) if sdk >= 34 else ("Device policy global", "Device policy local")
-    for title in ("Restrictions", *(f"{part} restrictions" for part in of_policy), "Effective restrictions"):
-        yield from (f"  {title}:", "    none")
+    yield f"  Has profile owner: {_word(any(o.owner == 'profile' and o.profile == profile.id for o in owners))}"
+    yield from _restrictions(profile, owners, sdk)
     if sdk >= 33:
         yield "  Ignore errors preparing storage: false"
+
+
+def _restrictions(profile: ProfileData, owners: Sequence[AdminData], sdk: int) -> Iterator[str]:
+    """The restrictions of one user: the system's own, those of owners (for all users and for this one up to Android
+    13), and what comes of both."""
+    over_all = [owner for owner in owners if owner.owner == "device" or owner.organisation_owned]
+    of_profile = [owner for owner in owners if owner.owner == "profile" and owner.profile == profile.id]
+    owner = next(iter((*of_profile, *over_all)), None)
+    base = [name for since, name in _OWNED if over_all and sdk >= since]
+    by_owner = profile.restrictions if owner is not None else ()
+    base += profile.restrictions if owner is None else ()
+    yield from ("  Restrictions:", *_names(base))
+    if sdk >= 34:
+        yield from ("  Device policy restrictions:", *_names(by_owner))
+    else:
+        yield from ("  Device policy global restrictions:", "    none", "  Device policy local restrictions:")
+        if sdk >= 30 and owner is not None and by_owner:
+            yield from (f"    User Id: {owner.profile}", *(f"    {name}" for name in _names(by_owner)))
+        else:
+            yield from _names(by_owner)
+    yield from ("  Effective restrictions:", *_names(dict.fromkeys((*base, *by_owner))))
+
+
+def _names(restrictions: Iterable[str]) -> list[str]:
+    return [f"    {name}" for name in restrictions] or ["    none"]
 
 
 def device_policy(phone: PracticePhone) -> str:
@@ -97,7 +135,7 @@ def _owner(admin: ActiveAdmin, sdk: int) -> Iterator[str]:
     if sdk < 33:
         yield f"  name={admin.package}"
     yield f"  package={admin.package}"
-    yield f"  isOrganizationOwnedDevice={_word(device)}"
+    yield f"  isOrganizationOwnedDevice={_word(device or admin.data.organisation_owned)}"
     if device:
         yield f"  User ID: {admin.data.profile}"
 

@@ -73,7 +73,10 @@ class PackageManager:
     def _list(self, act: str, words: Sequence[str]) -> Reply:
         match words:
             case ["users", *_]:
-                infos = (f"\tUserInfo{{{p.id}:{p.name}:{p.flags}}} running\n" for p in self._phone.profiles.values())
+                infos = (
+                    f"\tUserInfo{{{p.id}:{p.name}:{p.flags}}}{'' if p.is_quiet else ' running'}\n"
+                    for p in self._phone.profiles.values()
+                )
                 return Reply(f"Users:\n{''.join(infos)}")
             case ["packages" | "package", *rest]:
                 return self._list_packages(act, rest)

@@ -64,11 +64,12 @@ class Protection:
         return Reply(err=f"Unknown command: {words[0] if words else ''}\n", code=255)
 
     def advanced_protection(self, words: Sequence[str]) -> Reply:
-        """`cmd advanced_protection`: off, where it is."""
+        """`cmd advanced_protection`: its USB part is on where all of it is."""
         if self._device.sdk < _ADVANCED_SINCE:
             return Reply(err="cmd: Can't find service: advanced_protection\n", code=20)
         if list(words) in (["is-protection-enabled"], ["is-usb-data-protection-enabled"]):
-            return Reply("false\n")
+            is_on = self._phone.settings["secure"].get("advanced_protection_mode") == "1"
+            return Reply(f"{str(is_on).lower()}\n")
         return Reply(err=f"Unknown command: {words[0] if words else ''}\n", code=255)
 
     def locksettings(self, words: Sequence[str]) -> Reply:

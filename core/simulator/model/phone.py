@@ -117,6 +117,12 @@ class PracticePhone:
         with self.lock:
             return frozenset(p.name for p in self.packages.values() if p.states[profile].installed)
 
+    def held(self) -> frozenset[str]:
+        """The apps inside other apps that are installed somewhere."""
+        with self.lock:
+            holders = (p for p in self.packages.values() if any(state.installed for state in p.states.values()))
+            return frozenset(app for package in holders for app in package.data.holds)
+
     def state(self, package: str, profile: int = 0) -> AppOnProfile:
         """One app in one profile; not installed if the phone does not know it."""
         with self.lock:
@@ -227,5 +233,13 @@ class PracticePhone:
 
 
 def _package(data: AppData, app_id: int, profiles: Iterable[int]) -> Package:
-    states = {p: AppOnProfile(installed=p in data.profiles, archived=p in data.archived_in) for p in profiles}
+    states = {
+        p: AppOnProfile(
+            installed=p in data.profiles,
+            enabled=DISABLED_USER if p in data.off_in else 0,
+            archived=p in data.archived_in,
+            hidden=p in data.hidden_in,
+        )
+        for p in profiles
+    }
     return Package(data, app_id, data.version, data.factory is not None, states)

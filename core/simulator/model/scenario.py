@@ -20,6 +20,9 @@ from core.simulator.apk.pictures import Picture
 #: What a phone can be told to do with an app; the words are those of `pm`.
 Act = Literal["uninstall", "disable-user", "enable", "suspend", "unsuspend", "install-existing"]
 
+#: A restriction of a user by Android's name for it.
+Restriction = Annotated[str, msgspec.Meta(pattern=r"\Ano_[a-z_]{1,60}\Z")]
+
 #: How an app's file is: whole and readable; noise; not there although the phone names it.
 ApkKind = Literal["", "garbled", "missing"]
 
@@ -49,6 +52,8 @@ class ProfileData:
     """A user of the phone. `flags` are hexadecimal, as in UserInfo; `closed` keeps the shell out.
 
     `type` is what `dumpsys user` says since Android 11, such as ``profile.MANAGED``; empty where it is not known.
+    `restrictions` are what may not be done in it, by Android's names (``no_install_apps``): the owner of the phone or
+    of the profile forbids it; where there is none, the system itself.
     """
 
     id: int
@@ -56,6 +61,12 @@ class ProfileData:
     flags: str
     type: str = ""
     closed: bool = False
+    restrictions: tuple[Restriction, ...] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is paused or locked away (UserInfo.FLAG_QUIET_MODE): such a profile is stopped."""
+        return bool(int(self.flags, 16) & 0x80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +79,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class AdminData:
-    """The app is a device administrator in one profile; or its owner (`owner` is "device" or "profile")."""
+    """The app is a device administrator in one profile; or its owner (`owner` is "device" or "profile").
+
+    `organisation_owned`: its profile's owner speaks for the organisation that owns the phone.
+    """
 
     receiver: str
     profile: int = 0
     owner: Literal["", "device", "profile"] = ""
+    organisation_owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +111,15 @@ class AppData:
     other name, from which one is made; where empty, the app has one of its own. What the phone's lists say of the
     signer follows from it. A phone that lies has its own `signer`, the 32-bit hash that dumpsys prints.
 
+    In `off_in` it is switched off, as its owner or the phone's user may do; in `hidden_in` an owner hides it.
+
     In `archived_in` its code was taken off the phone, and its data and its icon were kept (Android 15).
 
     A `library` is a shared one, whose name ends with an underscore and its version: it has a file, and is in no list.
 
     `start_url` is the address at which an app starts that a browser made of a page (WebAPK).
+
+    `holds` are the ids of apps that it runs inside itself, out of its own data: only who opens it sees them.
 
     `icon` is what the launcher shows; of what is no picture, a hostile phone has some.
 
@@ -121,8 +140,11 @@ class AppData:
     apk_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     domains: tuple[str, ...] = ()
     start_url: str = ""
+    holds: tuple[str, ...] = ()
     profiles: tuple[int, ...] = (0,)
     archived_in: tuple[int, ...] = ()
+    off_in: tuple[int, ...] = ()
+    hidden_in: tuple[int, ...] = ()
     library: bool = False
     admin: AdminData | None = None
     refusals: tuple[Refusal, ...] = ()
@@ -210,3 +232,5 @@ def _check(scenario: Scenario) -> None:
             raise ValueError(f"{scenario.name}: {app.package} is in a profile that is not there")
         if set(app.profiles) & set(app.archived_in):
             raise ValueError(f"{scenario.name}: {app.package} is installed and archived at once")
+        if not {*app.off_in, *app.hidden_in} <= set(app.profiles):
+            raise ValueError(f"{scenario.name}: {app.package} is off or hidden where it is not installed")

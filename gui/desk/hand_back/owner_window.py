@@ -42,6 +42,7 @@ OWNER_TITLES: Final[Mapping[Reason, Text]] = {
     Reason.BANNED: T("Not as the policy requires"),
     Reason.BANNED_SEEN: T("Not as the policy requires"),
     Reason.HEALTH: T("Not as the policy requires"),
+    Reason.CAN_RETURN: T("Not as the policy requires"),
     Reason.NOT_READ_AGAIN: T("Please plug your phone in again: we have not finished yet."),
     Reason.SUSPECTED: T("One app may be banned"),
     Reason.EXCEPTED: T("A banned app is allowed by an exception"),

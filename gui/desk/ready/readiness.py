@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.guides import OTHER, Sign
+from core.guide_files import Sign
+from core.guides import OTHER
 from core.model import platforms
 from core.phones.ready_page import ReadyPage
 from core.phones.states import STATES, PhoneState, StateRow, of_problem, question

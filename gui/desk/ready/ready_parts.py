@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from core import drawings
 from core.guides import Cure, Guide, GuideStep, PhoneLook, StepGuide
+from core.problem_chapters import PROTECTIONS
 from core.text import N, T, Text
 from gui.desk.actions import CURES, QUEUE_PAGE, STEP_DONE
 from gui.desk.phone_drawing import PhoneDrawing
@@ -210,7 +211,11 @@ class _CureRow(QFrame):
         say = Parts(self)
         mark(self, "cure" if number > 1 else "clear")
         words = column(
-            say.label(cure.title, TextSize.STRONG), say.label(cure.detail, TextSize.SMALL, "muted"), None, spacing=2
+            say.label(cure.title, TextSize.STRONG),
+            say.label(cure.detail, TextSize.SMALL, "muted"),
+            *([row(say.chapter_link(PROTECTIONS, cure.title), None)] if cure.protection else []),
+            None,
+            spacing=2,
         )
         self.drawing = PhoneDrawing(cure.drawing, scale=0.8) if cure.drawing else None
         edges = (STEP, STEP + 2, STEP, STEP + 2)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from core.model import HealthSignal, Light
+from core.problem_chapters import ABOUT_SIGNALS
 from core.text import T
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.toolkit.layouts import column, row
@@ -97,6 +98,7 @@ class HealthStrip(QFrame):
                 _LIGHTS.get(signal.light, Status.NEUTRAL),
                 T("{title}: {value}", title=signal.title, value=signal.value),
                 (signal.says,),
+                chapter=ABOUT_SIGNALS.get(signal.signal, ""),
             )
             for signal in ranked
         ]

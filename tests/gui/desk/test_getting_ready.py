@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import guides, text
-from core.guides import Sign
+from core.guide_files import Sign
 from core.model import Phone
 from core.phones.android.link.problems import AndroidNotReady
 from core.phones.driver import PhoneProblem, Silent, Unplugged

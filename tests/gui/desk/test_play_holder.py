@@ -111,7 +111,8 @@ def test_what_no_holder_can_remove_is_said(office: Office, scenario: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("scenario", "verdict"), [("unseen", "amber"), ("repair-mode", "amber"), ("apps-inside", "red")]
+    ("scenario", "verdict"),
+    [("unseen", "amber"), ("repair-mode", "amber"), ("maintenance-mode", "amber"), ("apps-inside", "red")],
 )
 def test_what_the_holder_shows_is_the_answer_and_can_be_recorded(office: Office, scenario: str, verdict: str) -> None:
     session = office.window.desk_page.practise(scenario)
@@ -150,7 +151,7 @@ def test_nobody_plays_the_holder_of_a_real_phone(office: Office) -> None:
 
 def test_every_scenario_that_waits_for_its_holder_is_tested_here(office: Office) -> None:
     """Of every other practice phone a computer removes all that is banned, or nothing is left to look at."""
-    tested = {*BY_HOLDER, *BY_NOBODY, "secure-folder", "unseen", "repair-mode", "apps-inside"}
+    tested = {*BY_HOLDER, *BY_NOBODY, "secure-folder", "unseen", "repair-mode", "maintenance-mode", "apps-inside"}
     broken_off = {"unplugged", "hostile", "iphone-hostile"}
     ready = [name for name in scenario_list.every() if scenario_list.begins(name) == "ready"]
     for scenario in set(ready) - tested - broken_off:

@@ -70,6 +70,7 @@ def test_a_file_that_windows_saved_is_the_same() -> None:
         (TEXT.replace(b'"[ro.build', b"[ro.build"), "Line 4: A line of the capture makes no sense."),
         (TEXT.replace(b'"code":255', b'"code":"no"'), "Line 7: A line of the capture makes no sense."),
         (TEXT.replace(b'"AAAA"', b'"A"'), "Line 8: A line of the capture makes no sense."),
+        (TEXT.replace(b'"AAAA"', '"é"'.encode()), "Line 8: A line of the capture makes no sense."),
         (TEXT.replace(b'"form"', b'"shape"').replace(b'"label"', b'"name"'), "Line 9: A line of the capture"),
         (TEXT + b'"one line more"\n', "Line 12: A line of an answer stands where no answer begins."),
         (TEXT + b'{"kind":"answer","command":"x","lines":["a"]}', "Line 12: A line of the capture makes no sense."),

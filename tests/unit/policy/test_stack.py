@@ -68,6 +68,14 @@ def test_a_word_to_the_holder_is_asked_for_where_any_of_them_asks(below: bool, a
     assert not CANADA.confirm_told
 
 
+@pytest.mark.parametrize("below", [False, True])
+@pytest.mark.parametrize("above", [False, True])
+def test_that_management_blocks_is_demanded_where_any_of_them_demands_it(below: bool, above: bool) -> None:
+    whole = lay(replace(CANADA, demand_blocked=below), upper(demand_blocked=above))
+    assert whole.demand_blocked is (below or above)
+    assert not CANADA.demand_blocked
+
+
 def test_a_look_that_one_of_them_demands_is_demanded() -> None:
     look = (ProfileKind.HIDDEN_APPS,)
     lower = replace(CANADA, demanded=look)

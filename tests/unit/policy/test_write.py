@@ -75,16 +75,23 @@ def test_a_name_wanted_again_gets_a_number() -> None:
     st.sampled_from([(), (ProfileKind.HIDDEN_APPS,)]),
     st.none() | st.booleans(),
     st.booleans(),
+    st.booleans(),
 )
 def test_what_it_says_of_handing_back_comes_back_too(
     attested: tuple[ProfileKind, ...] | None,
     demanded: tuple[ProfileKind, ...],
     keep_debugging: bool | None,
     confirm_told: bool,
+    demand_blocked: bool,
 ) -> None:
     texas = policy_file.load_built_in("texas")
     policy = replace(
-        texas, attested=attested, demanded=demanded, keep_debugging=keep_debugging, confirm_told=confirm_told
+        texas,
+        attested=attested,
+        demanded=demanded,
+        keep_debugging=keep_debugging,
+        confirm_told=confirm_told,
+        demand_blocked=demand_blocked,
     )
     document = tomllib.loads(tables.to_toml(policy))
     assert list(schema.faults(document)) == []
@@ -108,6 +115,10 @@ def test_what_it_says_of_handing_back_comes_back_too(
         ({"removal": {}}, "confirm"),
         ({"removal": {"confirm": "no"}}, "told"),
         ({"removal": {"confirm": True}}, "confirm"),
+        ({"return": {}}, "demands"),
+        ({"return": {"demands": "possible"}}, "blocked"),
+        ({"return": {"demands": ["blocked"]}}, "demands"),
+        ({"return": {"demand": "blocked"}}, "demand"),
     ],
 )
 def test_what_it_may_not_say_of_handing_back_is_told(more: dict[str, object], said: str) -> None:

@@ -166,6 +166,14 @@ def test_users(desk: Desks) -> None:
     assert "    Has profile owner: true\n    Restrictions:\n      none\n" in text
 
 
+def test_a_locked_private_space_is_not_running(desk: Desks) -> None:
+    """As a Pixel with Android 15 prints it."""
+    at = desk("private-space")
+    assert at.run("pm list users").out.endswith("\tUserInfo{11:Private space:1090}\n")
+    kind = "    Type: android.os.usertype.profile.PRIVATE\n    Flags: 4240 (INITIALIZED|PROFILE|QUIET_MODE)\n"
+    assert f"{kind}    State: -1\n" in at.run("dumpsys user").out
+
+
 def test_a_flood_is_made_on_the_way(desk: Desks) -> None:
     """A hundred megabytes are there to be read, and are never held as a whole."""
     flood = Dumps(desk("hostile").phone).flood()

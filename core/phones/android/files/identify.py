@@ -148,11 +148,11 @@ def identify(
             tell(identity)
         unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
         if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
-            _step(reader, unfinished, cancel)
+            step(reader, unfinished, cancel)
     return identities
 
 
-def _step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
+def step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
     """Fetch what all of them want, and let them go on."""
     wishes = [FileRange(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
     pieces = iter(reader.read(wishes, cancel))

@@ -17,6 +17,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from core.model import Gap, HealthAnswer, Phone
+from core.problem_chapters import PROTECTIONS
 from core.text import T, Text
 
 #: The property that tells of a DSU image.
@@ -42,7 +43,8 @@ def gaps(
     candidates = [_of_image(running), _of_repair(phone.sdk, repair)]
     if _MAINTENANCE in profiles and phone.maker.casefold() in ("samsung", ""):
         sentence = T("The phone is in maintenance mode: its holder’s apps are not listed.")
-        candidates.append(Gap(sentence, T("End maintenance mode on the phone, then check again.")))
+        how = T("End maintenance mode on the phone, then check again.")
+        candidates.append(Gap(sentence, how, chapter=PROTECTIONS))
     return tuple(gap for gap in candidates if gap is not None)
 
 
@@ -54,20 +56,22 @@ def _of_image(running: Sequence[str]) -> Gap | None:
     )
     if any(_is_on(value) for value in running):
         sentence = T("Another system than its holder’s runs on the phone (DSU): its holder’s apps are not listed.")
-    return Gap(sentence, T("Restart the phone, so that its holder’s system starts, then check again."))
+    how = T("Restart the phone, so that its holder’s system starts, then check again.")
+    return Gap(sentence, how, chapter=PROTECTIONS)
 
 
 def _of_repair(sdk: int, repair: HealthAnswer | None) -> Gap | None:
     if repair is None or (0 < sdk < _ASKED_SINCE and not repair.lines):
         return None  # Nothing is lost: a broken answer is a gap of its own, and older phones are not asked.
     if any(_is_on(line) for line in repair.lines):
-        return Gap(T("The phone is in repair mode: its holder’s apps are not listed."), _AGAIN)
+        return Gap(T("The phone is in repair mode: its holder’s apps are not listed."), _AGAIN, chapter=PROTECTIONS)
     if repair.code == 0 and repair.lines in (("null",), ("0",)):
         return None  # Nothing is lost: these are the two answers of a phone that is not in it.
     sentence = T(
         "The phone does not say clearly whether it is in repair mode, in which its holder’s apps are not listed."
     )
-    return Gap(sentence, T("See on the phone whether repair mode is on, and end it; then check again."))
+    how = T("See on the phone whether repair mode is on, and end it; then check again.")
+    return Gap(sentence, how, chapter=PROTECTIONS)
 
 
 def _is_on(word: str) -> bool:

@@ -232,9 +232,9 @@ def test_no_phone_has_that_many_profiles() -> None:
 
 def test_an_app_that_was_archived_says_so() -> None:
     lines = block("com.tencent.mm").replace("installed=true", "installed=false")
-    (state,) = only(read("Packages:\n" + lines + "      archiveTime=1767225600000\n")).states
+    (state,) = only(read("Packages:\n" + lines + "      archiveTime=2026-01-01 00:00:00\n")).states
     assert (state.installed, state.archived, state.present) == (False, True, True)
-    (state,) = only(read("Packages:\n" + block() + "      archiveTime=1767225600000\n")).states
+    (state,) = only(read("Packages:\n" + block() + "      archiveTime=2026-01-01 00:00:00\n")).states
     assert (state.installed, state.archived) == (True, False)
 
 

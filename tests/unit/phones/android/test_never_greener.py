@@ -173,7 +173,7 @@ SYNTAX = [
     "    User 0: ceDataInode=1 installed=false hidden=false suspended=false enabled=0 instant=false",
     "    User 0: ceDataInode=1 installed=true hidden=true suspended=true enabled=3 instant=true",
     "    User 10: installed=true enabled=3",
-    "      archiveTime=1",
+    "      archiveTime=2026-01-01 00:00:00",
     "      firstInstallTime=2026-01-01 10:00:00",
     *(f"  Package [{name}] (74ff918):" for name in (RENAMED, NAMED, HELPER, OTHER, SYSTEM, "com.not.there")),
     *(f"  {name}:" for name in (RENAMED, NAMED, OTHER)),

@@ -15,7 +15,7 @@ NAMES = scenario_list.names("ios")
 
 
 def test_there_are_these_and_the_android_phones_are_others() -> None:
-    kinds = ("clean", "hostile", "locked", "offloaded", "supervised", "untrusted", "wechat")
+    kinds = ("app-clip", "clean", "hostile", "locked", "offloaded", "supervised", "untrusted", "wechat")
     assert tuple(f"iphone-{kind}" for kind in kinds) == NAMES
     assert not set(NAMES) & set(scenario_list.names())
 

@@ -1,0 +1,101 @@
+"""``fanion self-test --phone``: what it prints, how it ends, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.cli.probes import phone_trial
+from core.phones.assumptions import ANDROID, IPHONE
+from core.problem import Cancelled
+from tests.unit.cli.conftest import Fanion, Serve
+
+
+def test_a_line_for_each_assumption_and_what_to_do_with_them(fanion: Fanion) -> None:
+    answer = fanion("self-test", "--practice", "clean")
+    assert answer.code == 0, answer.err
+    lines = answer.out.splitlines()
+    assert lines[1] == "PRACTICE: this is not a real phone."
+    assert sum(line[0] in "✔✖–" for line in lines if line) == len(ANDROID)
+    assert "✖" not in answer.out
+    assert "    users.form: users 1, left 0" in lines
+    assert "    removal.success: trying it would change the phone" in lines
+    assert lines[-1].endswith("the administrator’s guide says where, and what is in it.")
+    assert "PRACTICE-" not in answer.out.upper().replace("PRACTICE: ", "")
+
+
+def test_one_object_for_programs(fanion: Fanion) -> None:
+    answer = fanion("self-test", "--practice", "iphone-clean", "--json", "--language", "fr")
+    assert answer.code == 0
+    report = answer.json
+    assert report["ok"]
+    assert report["problem"] is None
+    assert report["phone"] == {
+        "platform": "ios",
+        "maker": "Apple",
+        "model": "iPhone15,4",
+        "os": report["phone"]["os"],
+        "practice": True,
+    }
+    assert [row["key"] for row in report["assumptions"]] == [row.key for row in IPHONE]
+    assert sum(report["counts"].values()) == len(IPHONE)
+    (row,) = [row for row in report["assumptions"] if row["key"] == "lists.first"]
+    assert row["source"] == {"kind": "capture", "where": "iPhone, iOS 13 (Lookup)"}
+    assert row["confirmed"]
+    assert row["answer"] == "held"
+    assert row["detail"]["left"] == 0
+    assert row["says"].startswith("La première liste")
+
+
+def test_what_did_not_hold_ends_with_3_and_names_its_source(fanion: Fanion) -> None:
+    answer = fanion("self-test", "--practice", "forged")
+    assert answer.code == 3
+    lines = answer.out.splitlines()
+    at = lines.index("✖ Every line of the full list that matters has a known form, and stands where it is expected.")
+    assert lines[at + 2] == "    capture: emulator Android 9, Pixel Android 10, Meizu Android 7 (dumpsys package)"
+    assert "see ✖ above" in answer.out
+
+
+def test_a_phone_that_cannot_be_reached(fanion: Fanion) -> None:
+    answer = fanion("self-test", "--connect", "127.0.0.1:1")
+    assert answer.code == 4
+    assert answer.out == ""
+
+
+def test_no_phone_at_all(fanion: Fanion, plug: object) -> None:
+    plug([])  # type: ignore[operator]
+    answer = fanion("self-test", "--phone")
+    assert (answer.code, answer.out) == (4, "")
+    assert "No phone is plugged in." in answer.err
+    assert fanion("self-test", "--phone", "ABC").code == 4
+
+
+def test_one_thing_is_tried_at_a_time(fanion: Fanion) -> None:
+    assert fanion("self-test", "--phone", "--practice", "clean").code == 2
+    assert fanion("self-test", "--bundle", "x.zip", "--practice", "clean").code == 2
+
+
+def test_nothing_goes_into_a_log_and_the_phone_stays_as_it_is(fanion: Fanion, phone: Serve, data: Path) -> None:
+    server = phone("walk-up")
+    before = server.phone.installed()
+    answer = fanion("self-test", "--connect", server.address)
+    assert answer.code == 0, answer.out
+    assert server.phone.installed() == before
+    assert not list(data.rglob("*.db"))
+
+
+def test_settings_that_cannot_be_used(fanion: Fanion, data: Path) -> None:
+    data.mkdir()
+    (data / "settings.toml").write_text("officer = 7\n", encoding="utf-8")
+    assert fanion("self-test", "--practice", "clean").code == 5
+
+
+def test_the_stop_button(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise Cancelled
+
+    monkeypatch.setattr(phone_trial, "try_phone", stopped)
+    answer = fanion("self-test", "--practice", "clean")
+    assert (answer.code, answer.out) == (4, "")
+    assert "Stopped. Nothing on the phone was changed." in answer.err
