@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from core.phones.iphone.lockdown import LOCKDOWN
-from core.phones.iphone.stream import Recorder
+from core.phones.iphone.stream import MessageRecorder
 
 #: Bytes of all answers that are kept.
 _LIMIT: Final = 32 * 2**20
@@ -33,7 +33,7 @@ class IphoneRecording:
         self.overflowed = False
         self._size = 0
 
-    def __call__(self, service: str) -> Recorder:
+    def __call__(self, service: str) -> MessageRecorder:
         """What keeps the messages of one connection to a service."""
         return _StreamRecorder(self, service)
 

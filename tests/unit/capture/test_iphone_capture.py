@@ -91,6 +91,7 @@ def outcome(result: Check, app: Callable[[str], str] = str) -> Mapping[str, obje
         "evidence": sorted((f.rule, evidence.kind) for f in result.findings for evidence in f.evidence),
         "gaps": [(gap.what.message, gap.profile) for gap in result.gaps],
         "health": [(signal.signal, signal.light) for signal in result.health],
+        "returns": [(product.rule, product.state, product.reasons) for product in result.returns],
         "apps": len(result.inventory.apps),
         "not told": len(result.makers_not_told),
     }
