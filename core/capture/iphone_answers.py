@@ -21,7 +21,7 @@ from core.capture.capture_file import (
     UnchangedValues,
 )
 from core.capture.iphone_anonymous import IphoneAnonymiser
-from core.capture.iphone_recording import Exchange, IphoneRecording
+from core.capture.iphone_recording import IphoneRecording, ServiceExchange
 from core.capture.pseudonyms import Pseudonyms
 from core.model import Check, id_key
 from core.phones.iphone import apps
@@ -56,7 +56,7 @@ def anonymous_iphone(
     return Capture(head, (*kept, *cut, *answers)), anonymiser.id
 
 
-def anonymous(exchange: Exchange, anonymiser: IphoneAnonymiser) -> Iterator[CapturedAnswer]:
+def anonymous(exchange: ServiceExchange, anonymiser: IphoneAnonymiser) -> Iterator[CapturedAnswer]:
     """One exchange as it stands in a file."""
     messages = [_read(data) for data in exchange.answers]
     question = Question.of(exchange.service, exchange.request)

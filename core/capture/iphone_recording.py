@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from core.phones.iphone.lockdown import LOCKDOWN
-from core.phones.iphone.stream import Recorder
+from core.phones.iphone.stream import MessageRecorder
 
 #: Bytes of all answers that are kept.
 _LIMIT: Final = 32 * 2**20
@@ -16,7 +16,7 @@ _OF_LOCKDOWN: Final = frozenset({"GetValue", "StartService"})
 
 
 @dataclass(slots=True)
-class Exchange:
+class ServiceExchange:
     """One request to a service of the phone, and the property lists that came for it; an empty one was none."""
 
     service: str
@@ -28,16 +28,16 @@ class IphoneRecording:
     """Keeps the answers of one check. For one thread."""
 
     def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[ServiceExchange] = []
         #: More came than is kept.
         self.overflowed = False
         self._size = 0
 
-    def __call__(self, service: str) -> Recorder:
+    def __call__(self, service: str) -> MessageRecorder:
         """What keeps the messages of one connection to a service."""
         return _StreamRecorder(self, service)
 
-    def keep(self, exchange: Exchange, data: bytes) -> None:
+    def keep(self, exchange: ServiceExchange, data: bytes) -> None:
         """Keep one answer, as long as there is room."""
         self._size += len(data) + 64
         self.overflowed = self.overflowed or self._size > _LIMIT
@@ -51,12 +51,12 @@ class _StreamRecorder:
     def __init__(self, recording: IphoneRecording, service: str) -> None:
         self._recording = recording
         self._service = service
-        self._current: Exchange | None = None
+        self._current: ServiceExchange | None = None
 
     def asked(self, message: Mapping[str, Any]) -> None:
         self._current = None
         if self._service != LOCKDOWN or message.get("Request") in _OF_LOCKDOWN:
-            self._current = Exchange(self._service, dict(message))
+            self._current = ServiceExchange(self._service, dict(message))
             self._recording.exchanges.append(self._current)
 
     def answered(self, data: bytes) -> None:

@@ -81,7 +81,7 @@ def read_file(path: Path) -> Capture:
             str(error),
         ) from error
     capture = capture_file.read(content)
-    if capture.head.platform == "ios":
+    if platforms.of(capture.head.platform).protocol == "usbmux":
         captured_iphone(capture)
     return capture
 
@@ -105,7 +105,7 @@ def played(capture: Capture, cancel: Cancel) -> Iterator[Driver]:
     """A capture as an opened practice phone. Raises PhoneProblem, CaptureProblem, Cancelled."""
     with tempfile.TemporaryDirectory(prefix="fanion-") as keys, ExitStack() as stack:
         reach = Reach(Path(keys), "Fanion")
-        if capture.head.platform == "ios":
+        if platforms.of(capture.head.platform).protocol == "usbmux":
             port = stack.enter_context(MuxServer(captured_iphone(capture), pace=0)).port
             opened: Driver = reach.iphones.open_through(("127.0.0.1", port), "", cancel, may_ask=True, practice=True)
         else:

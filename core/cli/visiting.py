@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from core import describe, simulator, value_names
+from core import capture, describe, simulator, value_names
 from core.cli import terminal
 from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk import officer_name
@@ -194,8 +194,7 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
                 open_practice = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
                 driver = open_practice(options.practice, desk, stack, cancel)
             else:
-                from core.capture import making  # what plays a capture is loaded for one alone
-
+                making = capture.making
                 driver = stack.enter_context(making.played(making.read_file(Path(options.practice)), cancel))
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, _announce_prompt)

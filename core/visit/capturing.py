@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core import capture
 from core.jobs import Cancel, Progress, Report
 from core.model import Cancelled, Check
 from core.phones.driver import Driver
 from core.text import T
+from core.visit.check import check as check_phone
 
 if TYPE_CHECKING:  # what plays a phone is loaded with the first capture
     from core.capture.making import ComparedCapture, Recording
@@ -16,9 +18,7 @@ if TYPE_CHECKING:  # what plays a phone is loaded with the first capture
 
 def begin(driver: Driver) -> Recording:
     """Have everything kept that a phone answers from now on, until ``driver.record(None)``."""
-    from core.capture.making import new_recording  # what plays a phone is loaded with the first capture
-
-    recording = new_recording(driver.platform)
+    recording = capture.making.new_recording(driver.platform)
     driver.record(recording)
     return recording
 
@@ -40,17 +40,14 @@ class RecordedCheck:
         Raises CaptureProblem, Cancelled; for a check that was stopped or lost the phone, which is no reading of it,
         Cancelled or what it was lost by.
         """
-        from core.capture import making
-        from core.visit.check import check
-
         if self.check.broken_off is not None:
             raise self.check.broken_off
         if self.stopped:
             raise Cancelled
         report(Progress(T("Making the answers of the phone anonymous"), 0.0))
-        made = making.make(self.recording, self.check)
+        made = capture.making.make(self.recording, self.check)
         cancel.check()
         report(Progress(T("Reading the file as a practice phone"), 0.4))
-        with making.played(made.capture, cancel) as driver:
-            again = check(driver, self.check.policy, lambda progress: None, cancel, quick=False)
+        with capture.making.played(made.capture, cancel) as driver:
+            again = check_phone(driver, self.check.policy, lambda progress: None, cancel, quick=False)
         return made.compared(again)

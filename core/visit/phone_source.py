@@ -9,7 +9,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from core import guides, simulator
+from core import capture, guides, simulator
 from core.desk.app_names import AppNames
 from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
@@ -307,20 +307,16 @@ class Practice(DeskPhone):
 class Captured(Practice):
     """A practice phone that answers as the phone of a capture did."""
 
-    def __init__(self, desk: Desk, capture: Capture) -> None:
+    def __init__(self, desk: Desk, captured: Capture) -> None:
         super().__init__(desk, "", pace=0.0)
-        self._capture = capture
+        self._capture = captured
 
     @property
     def platform(self) -> str:
         return self._capture.head.platform
 
     def _serve(self, answer: AnswerTo) -> PracticeServer:
-        from core.capture.playing import captured_server  # as all that a practice phone needs
-
-        return captured_server(self._capture, answer=answer)
+        return capture.playing.captured_server(self._capture, answer=answer)
 
     def _make_iphone(self) -> PracticeIphone:
-        from core.capture.iphone_answers import captured_iphone  # likewise
-
-        return captured_iphone(self._capture)
+        return capture.iphone_answers.captured_iphone(self._capture)

@@ -23,7 +23,7 @@ from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, Malformed, OtherCertificate
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
-from core.phones.iphone.stream import Clock, Recorder, Stream
+from core.phones.iphone.stream import Clock, MessageRecorder, Stream
 from core.phones.states import PhoneState
 from core.text import plain
 
@@ -31,7 +31,7 @@ PORT: Final = 62078
 #: By what a recording calls lockdownd itself, beside the phone's other services.
 LOCKDOWN: Final = "lockdown"
 #: Gives what keeps the messages of a service of the phone, which is named.
-Recording = Callable[[str], Recorder]
+Recording = Callable[[str], MessageRecorder]
 _LABEL: Final = "Fanion"
 #: Seconds between two questions whether the owner has tapped Trust, and how long that is waited for.
 POLL: Final = 1.0

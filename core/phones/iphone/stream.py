@@ -43,7 +43,7 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-class Recorder(Protocol):
+class MessageRecorder(Protocol):
     """Keeps what goes over one stream while a check is recorded."""
 
     def asked(self, message: Message) -> None:
@@ -61,7 +61,7 @@ class Stream:
         self._clock = clock
         self._tls: _Tls | None = None
         #: Of a stream whose messages are kept.
-        self.recorder: Recorder | None = None
+        self.recorder: MessageRecorder | None = None
         connection.settimeout(_SLICE)
 
     def send(self, data: bytes, cancel: Cancel) -> None:

@@ -18,12 +18,12 @@ from core.capture import capture_file
 from core.capture.capture_file import Capture
 from core.describe.captures import group_words
 from core.text import N, T, Text
-from gui.desk.report.lines_view import Lines, LinesView
 from gui.toolkit import file_dialogs
 from gui.toolkit.announcement import announce
 from gui.toolkit.forms.form_fields import opener
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.lines_view import LinesView, SearchableLines
 from gui.toolkit.parts import Parts, Segments
 from gui.toolkit.theme import STEP, TextSize
 from gui.toolkit.widgets import ProblemBar
@@ -43,9 +43,9 @@ class Review:
     """What the officer reads, made ready off the GUI thread: the file's content, and the lines of each view."""
 
     content: bytes
-    all_lines: Lines
-    unchanged: Lines
-    differences: Lines
+    all_lines: SearchableLines
+    unchanged: SearchableLines
+    differences: SearchableLines
 
     @classmethod
     def of(cls, compared: ComparedCapture) -> Self:
@@ -53,9 +53,9 @@ class Review:
         capture = compared.capture
         return cls(
             capture_file.to_bytes(capture),
-            Lines.of(capture_file.lines_of(capture)),
-            Lines.of(_unchanged(capture)),
-            Lines.of(map(str, compared.differences)),
+            SearchableLines.of(capture_file.lines_of(capture)),
+            SearchableLines.of(_unchanged(capture)),
+            SearchableLines.of(map(str, compared.differences)),
         )
 
 

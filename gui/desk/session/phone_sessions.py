@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from core import describe, simulator
+from core import capture, describe, simulator
 from core.desk import slots
 from core.desk.desk import Desk
 from core.ledger.records import Entry, RemovalOutcome
@@ -177,7 +177,7 @@ class PhoneSessions(QObject):
             elif isinstance(end, Failed):
                 told(end.problem)
 
-        self.runner.start(self, "capture", lambda cancel, report: _read_capture(file), ended)
+        self.runner.start(self, "capture", lambda cancel, report: capture.making.read_file(file), ended)
 
     def act(self, session: PhoneSession, act: Act) -> None:
         """Play the owner of a practice phone that is not ready. What it does not offer any more does nothing."""
@@ -423,12 +423,6 @@ class PhoneSessions(QObject):
             if session in self.sessions:
                 self.changed.emit(session)
         self.all_told.emit()
-
-
-def _read_capture(file: Path) -> Capture:
-    from core.capture.making import read_file  # hardly a desk opens one
-
-    return read_file(file)
 
 
 def _waits_for(session: PhoneSession, change: Change) -> bool:

@@ -7,20 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
 
-from core.capture import capture_file
+from core.capture.capture_file import CaptureProblem
 from core.model import Verdict
-from core.phones.driver import Unplugged
-from core.problem import Problem
 from core.simulator import PracticeServer
+from core.text import T
 from gui.desk import actions
 from gui.desk.phone_list.practice_dialog import PracticeDialog
-from gui.desk.report.lines_view import Lines, LinesView
 from gui.desk.report.review_dialog import ReviewDialog
+from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit import file_dialogs
+from gui.toolkit.lists.lines_view import LinesView, SearchableLines
 from tests.gui.conftest import Office
 
 Choose = Callable[[Path | None], None]
@@ -161,6 +160,21 @@ def test_what_is_kept_as_it_is_is_listed_by_what_it_is(office: Office) -> None:
     closed(office, dialog)
 
 
+def test_each_part_of_the_dialog_has_a_name_that_a_screen_reader_can_say(office: Office) -> None:
+    checked(office)
+    dialog = opened(office)
+    view = dialog.lines
+    names = [part.accessibleName() for part in (view.field, view.text, view.before, view.next)]
+    assert names == ["Search the lines", "Lines of the file", "Previous place (Shift+F3)", "Next place (F3)"]
+    assert dialog.windowTitle().startswith("Report a wrong reading: ")
+    reached = set()
+    for _ in range(12):  # Tab leads through all of it, and out of the lines
+        office.press("Tab")
+        reached.add(QApplication.focusWidget())
+    assert {view.field, view.text, dialog.save, dialog.shut} <= reached
+    closed(office, dialog)
+
+
 def test_it_is_in_the_menu_and_waits_for_a_check(office: Office) -> None:
     session = office.window.desk_page.practise("iphone-clean")
     menu = QMenu()
@@ -175,7 +189,7 @@ def test_it_is_in_the_menu_and_waits_for_a_check(office: Office) -> None:
     assert str(office.page.state.why_not(actions.REPORT)) == "It is not plugged in any more."
 
 
-def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog_and_says_so(office: Office) -> None:
+def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog(office: Office) -> None:
     server, session = plugged(office, "walk-up")
     gate = office.gate(server, "dumpsys package")
     office.page.desk_actions.want(actions.REPORT)
@@ -185,7 +199,6 @@ def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog_and_says
     office.idle()
     assert QApplication.activeModalWidget() is None
     assert session.absent
-    assert isinstance(session.problem, Unplugged)
 
 
 @pytest.mark.parametrize("scenario", ["clean", "walk-up"])
@@ -234,9 +247,9 @@ def test_a_damaged_file_is_one_sentence_in_the_dialog(
 
 def test_many_lines_are_shown_a_slice_at_a_time(office: Office) -> None:
     many = [f'"line {number} of a phone, as long as they usually are: {"x" * 40}"' for number in range(30_000)]
-    view = LinesView(capture_file.T("Lines of the file"))
+    view = LinesView(T("Lines of the file"))
     office.qtbot.addWidget(view)
-    view.show_lines(Lines.of([*many, "the last 🙂 one"]))
+    view.show_lines(SearchableLines.of([*many, "the last 🙂 one"]))
     assert not view.whole
     view.field.setText("🙂 ONE")
     view.search()
@@ -245,30 +258,40 @@ def test_many_lines_are_shown_a_slice_at_a_time(office: Office) -> None:
     assert view.text.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByKeyboard
 
 
-def test_saving_where_another_file_is_asks_first(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
-    """The system's own question is not switched off."""
-    asked: list[object] = []
-    monkeypatch.setattr(
-        file_dialogs.QFileDialog, "getSaveFileName", lambda *arguments, **options: (asked.append(options), ("", ""))[1]
-    )
+def test_saving_where_another_file_is_asks_first(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "phone.fanion-capture"
+    file.write_text("another file")
     checked(office)
     dialog = opened(office)
+    timer = QTimer(dialog, interval=10)
+
+    def choose() -> None:
+        chooser = QApplication.activeModalWidget()
+        if isinstance(chooser, QFileDialog):
+            timer.stop()
+            said.append(office.answer("No"))
+            chooser.findChild(QLineEdit).setText(str(file))
+            chooser.accept()  # which asks
+            chooser.reject()
+
+    said: list[list[str]] = []
+    timer.timeout.connect(choose)
+    timer.start()
     office.click(dialog.save)
-    assert asked == [{}]
+    assert "already exists" in said[0][0]
+    assert file.read_text() == "another file"
+    assert dialog.note.text() == ""
     closed(office, dialog)
 
 
-def test_a_problem_while_the_file_is_made_leaves_the_check_as_it_is(
-    monkeypatch: pytest.MonkeyPatch, office: Office
-) -> None:
+def test_a_problem_while_the_file_is_made_leaves_the_check_as_it_is(office: Office) -> None:
     session = checked(office)
-    problem = Problem(capture_file.T("The file is empty."), capture_file.T("Close"), code="capture")
+    problem = CaptureProblem(T("The file is empty."), T("Close"))
 
-    def fail(*_: object) -> None:
+    def fail(compared: object) -> None:
         raise problem
 
-    monkeypatch.setattr("core.capture.making.make", fail)
-    office.page.desk_actions.want(actions.REPORT)
+    flows.report(session, fail, lambda review: None)
     office.until(lambda: session.problem is problem)
     office.idle()
     assert session.verdict is Verdict.RED

@@ -19,7 +19,7 @@ from core.capture import capture_file
 from core.capture.capture_file import Capture, CapturedAnswer, CaptureHead, CaptureProblem
 from core.capture.iphone_anonymous import IphoneAnonymiser
 from core.capture.iphone_answers import anonymous, captured_iphone
-from core.capture.iphone_recording import Exchange, IphoneRecording
+from core.capture.iphone_recording import IphoneRecording, ServiceExchange
 from core.capture.pseudonyms import Pseudonyms
 from core.jobs import Cancel
 from core.model import Check, Policy
@@ -91,6 +91,7 @@ def outcome(result: Check, app: Callable[[str], str] = str) -> Mapping[str, obje
         "evidence": sorted((f.rule, evidence.kind) for f in result.findings for evidence in f.evidence),
         "gaps": [(gap.what.message, gap.profile) for gap in result.gaps],
         "health": [(signal.signal, signal.light) for signal in result.health],
+        "returns": [(product.rule, product.state, product.reasons) for product in result.returns],
         "apps": len(result.inventory.apps),
         "not told": len(result.makers_not_told),
     }
@@ -212,7 +213,7 @@ def test_a_phone_that_answers_without_end_fills_no_memory() -> None:
 def test_a_very_long_text_is_cut_and_that_is_said() -> None:
     anonymiser = IphoneAnonymiser(POLICY, Pseudonyms())
     data = plistlib.dumps({"Value": "x" * 300_000})
-    exchange = Exchange("lockdown", {"Request": "GetValue", "Key": "SerialNumber"}, [data])
+    exchange = ServiceExchange("lockdown", {"Request": "GetValue", "Key": "SerialNumber"}, [data])
     (answer,) = anonymous(exchange, anonymiser)
     assert anonymiser.has_cut
     assert max(map(len, answer.lines)) < 5_000

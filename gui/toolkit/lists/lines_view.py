@@ -29,7 +29,7 @@ _REST: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class SearchableLines:
     """Lines to be shown, made ready for a search: off the GUI thread where they are many."""
 
     lines: tuple[str, ...]
@@ -94,9 +94,9 @@ class LinesView(QWidget):
         self.field.textChanged.connect(lambda words: self._rest.start())
         for key, act in (("F3", self.go_on), ("Shift+F3", self.go_back), ("Ctrl+F", self.field.go_to)):
             QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WindowShortcut)
-        self.show_lines(Lines.of(()))
+        self.show_lines(SearchableLines.of(()))
 
-    def show_lines(self, lines: Lines) -> None:
+    def show_lines(self, lines: SearchableLines) -> None:
         """Show these lines, from the first one on."""
         self._lines = lines
         self._put = 0
