@@ -1,5 +1,7 @@
 """Pseudonyms of texts are in the order of their texts' hashes, whatever the texts are."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,5 +41,5 @@ def test_a_text_out_of_its_turn_stays_out_of_it() -> None:
     texts = sorted((f"com.example.app{number}.ACTION" for number in range(40)), key=java_hash)
     texts[10], texts[30] = texts[30], texts[10]
     replaced = in_order(texts, (), Pseudonyms())
-    turns = [java_hash(a) < java_hash(b) for a, b in zip(texts, texts[1:], strict=False)]
-    assert [java_hash(replaced[a]) < java_hash(replaced[b]) for a, b in zip(texts, texts[1:], strict=False)] == turns
+    turns = [java_hash(a) < java_hash(b) for a, b in itertools.pairwise(texts)]
+    assert [java_hash(replaced[a]) < java_hash(replaced[b]) for a, b in itertools.pairwise(texts)] == turns
