@@ -195,7 +195,9 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
                 driver = open_practice(options.practice, desk, stack, cancel)
             else:
                 making = capture.making
-                driver = stack.enter_context(making.played(making.read_file(Path(options.practice)), cancel))
+                driver = stack.enter_context(
+                    making.played(making.read_file(Path(options.practice)), cancel, desk.reach)
+                )
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, _announce_prompt)
         else:

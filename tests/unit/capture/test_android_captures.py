@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.capture import capture_file
+from core.capture import capture_file, making
 from core.capture.android_answers import AndroidAnswers
 from core.capture.android_names import AndroidNames
 from core.capture.android_recording import AndroidRecording
@@ -23,7 +24,7 @@ from core.capture.playing import captured_server
 from core.capture.pseudonyms import Pseudonyms
 from core.capture.unchanged import Unchanged
 from core.jobs import Cancel
-from core.model import App, AppState, Check
+from core.model import App, AppState, Check, Excepted, Verdict
 from core.phones.accounting import Account
 from core.phones.android.files.identify import FORMS
 from core.phones.android.link.shell import Lines, part
@@ -172,6 +173,14 @@ def test_nothing_of_the_phone_s_apps_and_holder_is_in_its_capture(of_work: Recor
     listed = {value for group in capture.unchanged for value in group.values}
     assert {"com.tencent.mm", "com.android.vending"} & listed
     assert f"ro.product.model={inventory.phone.model}" in listed
+
+
+def test_an_exception_is_the_department_s_and_not_in_what_the_phone_answered(of_work: Recorded) -> None:
+    excepted = Excepted(7, date(2027, 3, 31), "CIO", "1")
+    findings = tuple(replace(finding, excepted=excepted) for finding in of_work.check.findings)
+    allowed = replace(of_work.check, findings=findings)
+    assert allowed.verdict is Verdict.AMBER
+    assert making.make(of_work.recording, allowed).expected.verdict == "red"
 
 
 def test_two_captures_of_one_phone_have_no_name_in_common(of_work: Recorded) -> None:
