@@ -90,7 +90,7 @@ class AndroidRecording:
             if listed := replay.parts.get("properties"):
                 properties = short_answers.properties(listed[0].lines).value
         all_answers = [answer for replay in replays for answer in replay.answers(properties)]
-        return tuple(_bounded(_without_repetitions(all_answers)))
+        return tuple(_bounded(without_repetitions(all_answers)))
 
 
 def _bounded(answers: Iterable[CapturedAnswer]) -> Iterator[CapturedAnswer]:
@@ -104,7 +104,7 @@ def _bounded(answers: Iterable[CapturedAnswer]) -> Iterator[CapturedAnswer]:
         room -= min(room, len(answer.lines))
 
 
-def _without_repetitions(answers: Sequence[CapturedAnswer]) -> list[CapturedAnswer]:
+def without_repetitions(answers: Sequence[CapturedAnswer]) -> list[CapturedAnswer]:
     """The answers but those at the end of each command's that say what the one before said: the last one lasts."""
     by_command: dict[str, list[CapturedAnswer]] = defaultdict(list)
     for answer in answers:

@@ -235,7 +235,8 @@ def _encoded(value: object) -> str:
 def to_bytes(capture: Capture) -> bytes:
     """The file's content. Raises CaptureProblem for one that could not be read again: it is too large."""
     content = "".join(f"{line}\n" for line in lines_of(capture)).encode()
-    if len(content) > FILE_LIMIT:
+    too_many = content.count(b"\n") > LINES_LIMIT or len(capture.items) > ITEMS_LIMIT
+    if too_many or len(content) > FILE_LIMIT:
         raise CaptureProblem(
             T("The phone’s answers are too long for a file that may be sent."),
             T("Send the log for support instead, and say which phone it was."),

@@ -67,6 +67,8 @@ WORDS: Final = _set_of(
 )
 #: Numbers that count the parts of an answer.
 _COUNTS: Final = frozenset({"CurrentIndex", "CurrentAmount", "Total", "ErrorCode"})
+#: No list holds a larger number with its sign.
+_LARGEST: Final = 2**63
 #: Values of lockdownd that say which system a phone has, and what each looks like.
 _SYSTEM: Final[Mapping[str, re.Pattern[str]]] = {
     "ProductVersion": re.compile(r"[0-9]{1,2}(\.[0-9]{1,2}){1,2}"),
@@ -158,7 +160,7 @@ class IphoneAnonymiser:
         return 0.5 if isinstance(value, float) else _DAY if isinstance(value, datetime) else ""
 
     def _number(self, number: int) -> int:
-        digits = int(self._pseudonyms.word(str(abs(number))))
+        digits = int(self._pseudonyms.word(str(abs(number)))) % _LARGEST
         return -digits if number < 0 else digits
 
     def _signer(self, signer: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from core import __version__
+from core.capture.android_recording import without_repetitions
 from core.capture.capture_file import (
     VERSION,
     Capture,
@@ -49,7 +50,9 @@ def anonymous_iphone(
     """The capture of a check of an iPhone, and what gives the pseudonym of an id, which is not to be kept: the key of
     the pseudonyms is thrown away with it."""
     anonymiser = IphoneAnonymiser(check.policy, Pseudonyms((), key))
-    answers = [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
+    answers = without_repetitions(
+        [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
+    )
     kept = [UnchangedValues(group, tuple(sorted(values))) for group, values in sorted(anonymiser.kept.items())]
     cut = [Differs(_CUT)] if anonymiser.has_cut else []
     head = CaptureHead(VERSION, "ios", f"fanion {__version__}", f"{check.policy.id} {check.policy.version}")

@@ -66,6 +66,13 @@ def capture(answers: Sequence[CapturedAnswer]) -> Capture:
     return Capture(CaptureHead(1, "ios"), tuple(answers))
 
 
+def test_the_largest_number_is_replaced_by_one_that_a_list_can_hold() -> None:
+    anonymiser = IphoneAnonymiser(POLICY, Pseudonyms())
+    data = plistlib.dumps({"Value": 2**64 - 1, "Other": -(2**63)})
+    (answer,) = anonymous(ServiceExchange("lockdown", {"Request": "GetValue", "Key": "Size"}, [data]), anonymiser)
+    assert any("<integer>" in line for line in answer.lines)
+
+
 def content_of(recording: IphoneRecording, anonymiser: IphoneAnonymiser) -> bytes:
     answers = [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
     return capture_file.to_bytes(capture(answers))
