@@ -30,6 +30,8 @@ class AndroidNames:
     def __init__(self, pseudonyms: Pseudonyms, unchanged: Unchanged) -> None:
         self.pseudonyms = pseudonyms
         self.unchanged = unchanged
+        #: What people and apps write is not to be known again in ids and classes.
+        self._free = pseudonyms.apart("free texts")
         self._names: dict[str, str] = {}
         #: The hashes and digests of the certificates that stand for those of apps that were looked into.
         self._signers: dict[str, str] = {}
@@ -66,7 +68,7 @@ class AndroidNames:
         end = _APK if file.endswith(_APK) else ""
         stem = file.removesuffix(end)
         if end and stem.startswith(_SPLIT):
-            return f"{_SPLIT}{self.pseudonyms.text(stem.removeprefix(_SPLIT))}{end}"
+            return f"{_SPLIT}{self.split(stem.removeprefix(_SPLIT))}{end}"
         of_app = _OF_APP.fullmatch(stem)
         if of_app is not None:
             return f"{self.name(of_app[1])}{self.pseudonyms.text(of_app[2])}{end}"
@@ -86,7 +88,11 @@ class AndroidNames:
 
     def free_text(self, text: str) -> str:
         """Return what a person or an app wrote with every word replaced."""
-        return self.pseudonyms.text(text)
+        return self._free.text(text)
+
+    def split(self, name: str) -> str:
+        """Return the names of splits replaced, as in the names of their files."""
+        return self.pseudonyms.text(name)
 
     def number(self, text: str) -> str:
         """Return a number replaced; what is none, too."""

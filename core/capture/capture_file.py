@@ -31,7 +31,7 @@ from core.text import T, Text
 VERSION: Final = 1
 #: Of a whole file (bytes), of one of its lines (characters), and of what it holds.
 FILE_LIMIT: Final = 64 * 2**20
-LINE_LIMIT: Final = 256 * 1024
+LINE_LIMIT: Final = 8 * 2**20
 LINES_LIMIT: Final = 1_000_000
 ITEMS_LIMIT: Final = 20_000
 

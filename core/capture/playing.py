@@ -15,6 +15,7 @@ import msgspec
 
 from core.capture import app_files
 from core.capture.capture_file import Capture, CapturedAnswer
+from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.android.listings import short_answers
 from core.simulator.adb.server import AnswerTo, PracticeServer
 from core.simulator.commands.commands import PRACTICE, Commands
@@ -31,6 +32,8 @@ _LISTED: Final = re.compile(r"pm list packages .*--user ([0-9]{1,9})\Z")
 _USER: Final = re.compile(r"\s*UserInfo\{([0-9]{1,9}):")
 #: What an endless answer goes on with: lines that say nothing in any answer.
 _FILLING: Final = (b" " * 60_000 + b"\n") * 4
+#: So many of them are more than is read of any answer.
+_FILLINGS: Final = 2 * STREAM_LIMIT // len(_FILLING)
 
 
 def captured_server(capture: Capture, *, port: int = 0, answer: AnswerTo = "allow") -> PracticeServer:
@@ -112,7 +115,8 @@ class CapturedCommands(Mapping[str, Program]):
             return usual(self._expanded(words), streams) if usual is not None else 127
         for start in range(0, len(answer.lines), _PIECE):
             streams.say("".join(f"{line}\n" for line in answer.lines[start : start + _PIECE]))
-        while answer.endless:  # until the reader has had enough, and leaves
+        for _ in range(_FILLINGS if answer.endless else 0):  # until the reader has had enough, and leaves
+            streams.cancel.check()
             streams.out(_FILLING)
         if answer.cut:
             raise CableCutError

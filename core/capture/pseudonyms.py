@@ -68,10 +68,9 @@ class Pseudonyms:
             at = match.end()
         return moved + self.text(text[at:])
 
-    def fix(self, word: str, pseudonym: str) -> None:
-        """Have `word` be known by `pseudonym` from now on, which was made elsewhere."""
-        self._of[word] = pseudonym
-        self._used.add(pseudonym)
+    def apart(self, purpose: str) -> Pseudonyms:
+        """Return the pseudonyms of another kind of words: the same word has another one there."""
+        return Pseudonyms(self._avoid, self._bytes(purpose, 32))
 
     def number(self, purpose: str, below: int) -> int:
         """Return a number below `below` that depends on the key and on `purpose` alone."""

@@ -98,6 +98,12 @@ def test_a_mutated_file_is_read_or_refused_with_a_sentence(changes: list[tuple[i
         assert capture_file.read(capture_file.to_bytes(capture)) == capture
 
 
+def test_a_line_as_long_as_a_phone_may_print_it_is_read_again() -> None:
+    answer = CapturedAnswer("getprop", lines=("\x01" * 2**20,))
+    capture = Capture(WHOLE.head, (answer,))
+    assert capture_file.read(capture_file.to_bytes(capture)) == capture
+
+
 def test_more_than_a_file_may_hold_is_not_written() -> None:
     answer = CapturedAnswer("getprop", lines=("x" * 2**20,) * 65)
     with pytest.raises(CaptureProblem, match="too long"):

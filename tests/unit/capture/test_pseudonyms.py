@@ -73,3 +73,9 @@ def test_numbers_keep_how_many_digits_they_have() -> None:
     assert pseudonyms.word("0") == "0"
     assert all(pseudonyms.word(str(number))[0] != "0" for number in range(10, 60))
     assert re.fullmatch(r"[0-9a-f]{7}", pseudonyms.hexadecimal("962f5b7"))
+
+
+def test_words_of_another_kind_are_not_known_again() -> None:
+    pseudonyms = Pseudonyms()
+    assert pseudonyms.apart("free").word("facebook") != pseudonyms.word("facebook")
+    assert pseudonyms.apart("free").word("facebook") == pseudonyms.apart("free").word("facebook")
