@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core import describe, value_names
-from core.describe import app_evidence
-from core.describe import can_return
+from core.describe import app_evidence, can_return
 from core.describe.visits import Event, RecordedVisit
 from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line
