@@ -26,6 +26,7 @@ from core.phones.assumptions.assumption import Trial, TrialAnswer, TrialResult, 
 from core.phones.assumptions.iphone_facts import IphoneFacts
 from core.phones.assumptions.recorder import KEPT_LIMIT, RAW_LIMIT, Recorder
 from core.phones.driver import Driver, PhoneProblem, Unplugged
+from core.phones.iphone.app_evidence import SIZE
 from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM
 from core.problem import Cancelled
 from core.simulator import load, scenario_list
@@ -52,6 +53,7 @@ WITHOUT_ROW = {
     "android/link/adb_errors.py": "gives names to failures of adb-shell",
     "android/link/adb_key.py": "this computer's own key, tried against the real adbd",
     "android/link/problems.py": "sentences",
+    "android/link/recorded_link.py": "keeps what another link brings",
     "iphone/usb/records.py": "this computer's own files",
 }
 
@@ -358,6 +360,7 @@ ODD_IPHONES: dict[str, Callable[[IphoneFacts], object]] = {
     "apps.attributes": lambda facts: entries_of(facts).update({"ca.example.new": {"SignerIdentity": 7}}),
     "apps.kinds": lambda facts: entries_of(facts).update({"ca.example.new": {"ApplicationType": "Guest"}}),
     "apps.offloaded": lambda facts: entries_of(facts).update({"ca.example.new": {"IsDemotedApp": "yes"}}),
+    "apps.room": lambda facts: replaced(facts, sizes=Account({"ca.example.new": {SIZE: "much"}})),
     "apps.ids": lambda facts: entries_of(facts).update({"ca.example.n w": {}}),
     "entitlements.installed": lambda facts: entitled(facts, {TEAM: 7}),
     "entitlements.id": lambda facts: entitled(facts, {APPLICATION: "another.app"}),
