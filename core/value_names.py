@@ -10,6 +10,7 @@ from core.model import (
     Attested,
     EvidenceKind,
     Finding,
+    HashedBy,
     Light,
     Match,
     Paper,
@@ -123,6 +124,9 @@ ORIGINS: Final = {
     "signed-outside-the-store": T("no store"),
 }
 
+#: Who computed the hash of a file of an app.
+HASHED_BY: Final = {HashedBy.HERE: T("computed on this computer"), HashedBy.PHONE: T("as the phone says")}
+
 #: What an officer saw on the phone itself.
 ATTESTED: Final = {
     Attested.NOTHING_SEEN: T("no banned app was seen"),
@@ -180,7 +184,7 @@ RETURN_REASONS: Final = {
     ReturnReason.STORES_OFF: T("every known store is switched off, but a computer can install apps"),
     ReturnReason.SUPERVISED: T("the phone is supervised, and does not say what that restricts"),
     ReturnReason.PROFILE_CONTENTS: T("the phone does not say what its configuration profiles restrict"),
-    ReturnReason.INSTALLS_FORBIDDEN: T("the phone’s management forbids installing apps"),
+    ReturnReason.INSTALLS_FORBIDDEN: T("installing apps is forbidden"),
 }
 
 #: Why a policy is believed.

@@ -195,6 +195,13 @@ BY_HAND: Final = DeskAct(
     ),
     entry=ActEntry(T("Do it on the phone…")),
 )
+KEEP_FILES: Final = DeskAct(
+    "keep-files",
+    act_rules.to_keep_files,
+    "Ctrl+Shift+E",
+    T("Keep a copy of the banned apps’ files"),
+    entry=ActEntry(act_words.keep_files, lambda state: bool(state.banned)),
+)
 COPY_FOR_MANAGEMENT: Final = DeskAct(
     "copy-for-management",
     act_rules.to_do_by_hand,
@@ -331,6 +338,7 @@ ACTS: tuple[DeskAct, ...] = (
     PLAN,
     UNDO,
     BY_HAND,
+    KEEP_FILES,
     COPY_FOR_MANAGEMENT,
     PUT_BACK,
     NOTHING_SEEN,

@@ -114,6 +114,9 @@ class PhoneActs(QObject):
         else:
             flows.remove(self._phone, state.chosen, state.owner_told)
 
+    def keep_files(self) -> None:
+        flows.keep_files(self._phone)
+
     def put_back(self) -> None:
         flows.undo(self._phone)
 
@@ -280,6 +283,7 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.PLAN: PhoneActs.show_plan,
     actions.UNDO: PhoneActs.show_undo,
     actions.BY_HAND: PhoneActs.go_to_phone,
+    actions.KEEP_FILES: PhoneActs.keep_files,
     actions.COPY_FOR_MANAGEMENT: PhoneActs.copy_for_management,
     actions.PUT_BACK: PhoneActs.put_back,
     actions.NOTHING_SEEN: PhoneActs.say_nothing_seen,

@@ -133,7 +133,7 @@ def _text(text: str) -> Clause:
     if _is_for_the_database(text):
         inside = f"%{_exactly(text)}%"
         return Clause(_TEXT_HAS_IT, (pattern, inside), f"{_VALUE} LIKE ? ESCAPE '!'", (inside,), (needle,))
-    in_json = json.dumps(needle, ensure_ascii=False)[1:-1]
+    in_json = _as_in_json(needle)
     in_leaf = f"({_looks_like_it(needle)} AND leaf_has(CAST(leaf AS BLOB), ?, ?))"
     if "\0" in needle:  # LIKE takes a value only up to there
         return Clause(in_leaf, (pattern, needle, in_json), "value_has(CAST(value AS BLOB), ?)", (needle,), (needle,))
@@ -196,8 +196,18 @@ def _pattern(text: str) -> str:
     return "%" + "".join(c if (c.isascii() and c.isalnum()) or c in " .-" else "%" for c in composed) + "%"
 
 
+def _as_in_json(needle: str) -> str:
+    """What a folded leaf has where one of its texts has `needle`; empty where that is not sure.
+
+    JSON escapes some characters, and an accent behind an escape is composed with the escape's last letter when the leaf
+    is folded as a whole: a line break and an acute accent become a backslash and an accented n.
+    """
+    escaped = json.dumps(needle, ensure_ascii=False)[1:-1] != needle
+    return "" if escaped or unicodedata.combining(needle[0]) else needle
+
+
 def _leaf_has(leaf: bytes, needle: str, in_json: str) -> bool:
-    """Whether one of a leaf's texts has `needle`, which is folded, in it; `in_json` is the same as JSON writes it."""
+    """Whether one of a leaf's texts has `needle`, which is folded, in it; `in_json` stands in the folded leaf then."""
     return in_json in folded(leaf.decode()) and any(needle in folded(text) for text in texts(json.loads(leaf)))
 
 

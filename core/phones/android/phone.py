@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity
+from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import inventory as reading
 from core.phones.android import leaving, removal, second_look
+from core.phones.android.files import app_evidence
 from core.phones.android.files import identify as identities
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link, ask
 from core.phones.android.link.recorded_link import RecordedLink, Recording
 from core.phones.android.listings import short_answers
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
+from core.phones.driver import Answer, Asked, FileKeeper, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
 from core.system.support import support_log
 from core.text import T, Text
@@ -57,7 +58,7 @@ class AndroidPhone:
 
     def record(self, recording: Recording | None) -> None:
         """Have `recording` keep what the phone prints to each command from now on; None: nothing keeps it any more."""
-        link = self._link.link if isinstance(self._link, RecordedLink) else self._link
+        link: Link = self._link.link if isinstance(self._link, RecordedLink) else self._link
         self._link = link if recording is None else RecordedLink(link, recording)
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
@@ -99,6 +100,21 @@ class AndroidPhone:
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         return second_look.look_again(self._reading_link(), inventory, cancel)
+
+    @support_log.step("phone.evidence")
+    def app_evidence(
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
+    ) -> AppEvidence:
+        link = self._reading_link()
+        return app_evidence.app_evidence(
+            link, finding, inventory, self._memory, cancel, last_used=last_used, keeper=keeper
+        )
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

@@ -10,10 +10,11 @@ from contextlib import closing
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
+from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
 from core.phones.driver import (
     Answer,
     Asked,
+    FileKeeper,
     LeftToOwner,
     Management,
     OtherPhone,
@@ -24,7 +25,7 @@ from core.phones.driver import (
     WrongPhone,
 )
 from core.phones.hand_kind import HandKind
-from core.phones.iphone import apps, entitlements, inventory, second_look
+from core.phones.iphone import app_evidence, apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, Recording, recorded
 from core.phones.iphone.mux import MuxPhone, converse
@@ -191,6 +192,19 @@ class IPhone:
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         with closing(self._expected_session(cancel)) as lockdown:
             return second_look.look_again(lockdown, inventory, cancel)
+
+    @support_log.step("phone.evidence")
+    def app_evidence(
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
+    ) -> AppEvidence:
+        with closing(self._expected_session(cancel)) as lockdown:
+            return app_evidence.app_evidence(lockdown, finding, inventory, cancel, last_used=last_used)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):

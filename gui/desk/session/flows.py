@@ -185,6 +185,31 @@ def remove_agreed(phone: PhoneWork) -> None:
             remove(phone, items, owner_told)
 
 
+def keep_files(phone: PhoneWork) -> None:
+    """Keep a copy of the files of the banned apps that the last check found."""
+    if phone.visit is not None and phone.check is not None and not phone.busy and not phone.absent:
+        phone.run(_keep_files(phone, phone.visit))
+
+
+def _keep_files(phone: PhoneWork, visit: Visit) -> Flow:
+    phone.phase, phone.problem, phone.progress, phone.stopped = Phase.KEEPING, None, None, False
+    try:
+        entries, checked = yield lane.work(visit, visit.keep_copies)
+    except (Problem, Cancelled) as stopped:
+        phone.problem = stopped if isinstance(stopped, Problem) else None
+        if visit.last_check is not phone.check or isinstance(stopped, WrongPhone):  # it is to be read anew
+            phone.stand()
+            phone.forget()
+    else:
+        if checked.check is not phone.check:  # it was lost since, and read again
+            phone.show_check(checked)
+        phone.kept = frozenset(map(finding_key, checked.check.red))
+        kept = [entry.record for entry in entries]
+        phone.kept_files += sum(len(record.files) for record in kept if isinstance(record, records.EvidenceTaken))
+    phone.phase, phone.progress = Phase.RESTING, None
+    phone.end(again=phone.outdated)
+
+
 def undo(phone: PhoneWork) -> None:
     """Take the last removal back."""
     if phone.visit is not None and phone.undoable and not phone.busy and not phone.absent:

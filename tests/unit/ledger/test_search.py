@@ -164,6 +164,8 @@ QUERIES = TEXTS.filter(str.strip)
 @given(before=TEXTS, wanted=QUERIES, after=TEXTS)
 @example(before="", wanted='"b"', after="c")
 @example(before="", wanted="\N{KELVIN SIGN}elvin", after="")
+@example(before="", wanted="x\n\N{COMBINING ACUTE ACCENT}", after="")
+@example(before="\n", wanted="\N{COMBINING ACUTE ACCENT}x", after="")
 def test_whatever_stands_in_a_text_or_a_value_is_found(
     ledger: Ledger, started: CheckStarted, phone: Phone, before: str, wanted: str, after: str
 ) -> None:

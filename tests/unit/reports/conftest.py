@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -18,6 +19,7 @@ from core.ledger.records import (
     CheckEnded,
     CheckStarted,
     Entry,
+    EvidenceTaken,
     HealthTold,
     PhoneLabelled,
     PhoneSeen,
@@ -29,13 +31,16 @@ from core.ledger.records import (
     UndoIntended,
     UndoOutcome,
 )
+from core.ledger.records.check import ReturnTold
 from core.ledger.writer import Ledger
 from core.model import (
     App,
+    AppEvidence,
     AppState,
     Enabled,
     Evidence,
     EvidenceKind,
+    FileHash,
     Finding,
     Gap,
     Labels,
@@ -43,6 +48,8 @@ from core.model import (
     Policy,
     Profile,
     ProfileKind,
+    Return,
+    ReturnReason,
     Strength,
     Trust,
     Verdict,
@@ -123,6 +130,13 @@ def finding(
     )
 
 
+#: What a check tells of two products: one can come back, and the other is blocked.
+RETURNS = (
+    ReturnTold("tiktok", Bilingual("TikTok", "TikTok"), Return.POSSIBLE, (ReturnReason.NOT_MANAGED,)),
+    ReturnTold("wechat", Bilingual("WeChat", "WeChat"), Return.BLOCKED, (ReturnReason.INSTALLS_FORBIDDEN,)),
+)
+
+
 @dataclass
 class Desk:
     """A ledger, and the short way to write a visit into it."""
@@ -150,7 +164,12 @@ class Desk:
         )[-1]
 
     def check(
-        self, *findings: Finding, gaps: tuple[Gap, ...] = (), health: tuple[HealthTold, ...] = (), seal: bool = True
+        self,
+        *findings: Finding,
+        gaps: tuple[Gap, ...] = (),
+        health: tuple[HealthTold, ...] = (),
+        returns: tuple[ReturnTold, ...] = (),
+        seal: bool = True,
     ) -> Entry:
         """A check that found this; the number of its record."""
         bans = [f for f in findings if f.strength is Strength.BAN]
@@ -170,6 +189,7 @@ class Desk:
             took_ms=756,
             profiles_read=read,
             health=health,
+            returns=returns,
         )
         self.write(CheckStarted(USB))
         written = self.ledger.append_all(
@@ -182,6 +202,11 @@ class Desk:
         )
         self.found = {f.app.package: e.seq for f, e in zip(findings, written[1:], strict=False)}
         return written[len(findings) + 1]
+
+    def evidence(self, package: str, *files: FileHash, **values: Any) -> Entry:
+        """What was there of an app that the last check found."""
+        told = AppEvidence(package, 0, files, ("0a" * 32,), "8.0.49 (2600)", "com.android.vending", "", "", **values)
+        return self.write(EvidenceTaken.of(told, self.found[package]))
 
     def remove(self, package: str, act: str = "uninstall", outcome: Outcome | None = Outcome.DONE) -> Entry:
         """A step for an app that the last check found; without an outcome it stays open."""

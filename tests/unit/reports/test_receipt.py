@@ -19,7 +19,7 @@ from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import Note, NoteError, NoteSignature, Proof
 from core.ledger.tlog.tree import is_included
-from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, Strength, Verdict
+from core.model import FileHash, Finding, HashedBy, Labels, Light, Problem, Profile, ProfileKind, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
@@ -28,7 +28,7 @@ from core.reports.receipt.receipt import Receipt, make_receipt, read_receipt
 from core.text import Language, N, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
-from tests.unit.reports.conftest import GAP, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
+from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +77,25 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
     assert pages_of(made.pdf) == 1
 
 
+def test_a_receipt_says_what_was_there_and_has_the_fingerprints_attached(desk: Desk) -> None:
+    desk.visit().check(finding())
+    files = [
+        FileHash(name, 1_000_000, digest * 32, HashedBy.PHONE) for name, digest in (("base.apk", "1a"), ("s", "2b"))
+    ]
+    told = desk.evidence("com.tencent.mm", *files, size=2_000_000)
+    desk.remove("com.tencent.mm")
+    made = make_receipt(desk.ledger, desk.check().seq, ("en",))
+    said = words(made)
+    assert (
+        "WeChat (personal profile): what was there version 8.0.49 (2600) · signed with 0a0a0a0a0a0a0a0a… · "
+        f"2 files with their fingerprints · 2.0 MB; they are in entry {told.seq} of the log"
+    ) in said
+    attached = b"".join(files_in(made.pdf).values()).decode()
+    assert "1a" * 32 in attached
+    assert "2b" * 32 in attached
+    assert pages_of(made.pdf) == 1
+
+
 def test_a_receipt_says_how_the_phone_itself_was(desk: Desk) -> None:
     health = (
         HealthTold("patch", Light.AMBER, N("{count} month old", "{count} months old", 5)),
@@ -89,6 +108,20 @@ def test_a_receipt_says_how_the_phone_itself_was(desk: Desk) -> None:
     french = words(make_receipt(desk.ledger, seq, ("fr",)))
     assert "Santé du téléphone 0 rouge, 1 jaune, 0 inconnu, 1 vert" in french
     assert "Correctif 5 mois (jaune)" in french
+
+
+def test_a_receipt_says_whether_a_banned_app_can_come_back(desk: Desk) -> None:
+    check = desk.visit().check(returns=RETURNS)
+    said = " ".join(text_of(make_receipt(desk.ledger, check.seq, ("en", "fr")).pdf).split())
+    for expected in (
+        "Can it come back?",
+        "On this phone, TikTok can come back: no organisation manages the phone. "
+        "This is evidence of how the phone was set up at that time, not a promise.",
+        "Sur ce téléphone, le retour est possible pour TikTok : aucune organisation ne gère le téléphone.",
+    ):
+        assert expected in said.replace("\u200b", "")
+    earlier = desk.visit().check()
+    assert "come back" not in text_of(make_receipt(desk.ledger, earlier.seq, ("en",)).pdf)
 
 
 def test_the_owners_words_for_a_profile_are_on_no_receipt(desk: Desk) -> None:

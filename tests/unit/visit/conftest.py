@@ -19,6 +19,7 @@ from core.phones.connect import Reach
 from core.phones.driver import Driver
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
+from core.simulator.model.scenario import Scenario
 from core.visit.visit import Visit
 
 
@@ -67,12 +68,13 @@ Checked: TypeAlias = Callable[..., tuple[Visit, PracticeServer]]
 
 @pytest.fixture
 def checked(practice_ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
-    """A visit of the practice phone of that name, checked once; `policy` are values of the one that judges it."""
+    """A visit of the practice phone of that name or scenario, checked once; `policy` are values of the one that judges
+    it."""
     opened: list[Any] = []
     reach = Reach(tmp_path_factory.mktemp("keys"), "Desk 4")
 
-    def begin(scenario: str = "clean", **policy: Any) -> tuple[Visit, PracticeServer]:
-        server = PracticeServer(load(scenario), pace=0.0)
+    def begin(scenario: str | Scenario = "clean", **policy: Any) -> tuple[Visit, PracticeServer]:
+        server = PracticeServer(load(scenario) if isinstance(scenario, str) else scenario, pace=0.0)
         in_force = replace(policy_file.load_built_in("canada"), **policy)
         visit = Visit(Road(server, reach, in_force, practice_ledger))
         opened.extend((closing(visit), closing(server)))

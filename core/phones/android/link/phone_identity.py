@@ -19,6 +19,7 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android.link import shell
+from core.phones.android.link.file_service import Take
 from core.phones.android.link.link import Feed, Link, bounded
 from core.phones.android.link.link import ask as run_script
 from core.phones.android.link.problems import Garbled, TooMuch
@@ -105,8 +106,18 @@ class OnlyOn:
         if preface.word != "same":
             raise Garbled("the phone did not say whether it is still the same")
 
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        """The file service takes no condition: which phone answers is asked before and after. Raises OtherPhone."""
+        self.run("", _nothing, cancel)
+        self._link.pull(path, take, cancel, size)
+        self.run("", _nothing, cancel)
+
     def close(self) -> None:
         self._link.close()
+
+
+def _nothing(data: bytes) -> None:
+    """What is said behind the line on which a phone says which it is; nothing is asked for."""
 
 
 def condition(nonce: str, phone: PhoneIdentity) -> str:

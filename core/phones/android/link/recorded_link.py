@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.jobs import Cancel
+from core.phones.android.link.file_service import Take
 from core.phones.android.link.link import Feed, Link
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.text import Text
@@ -37,6 +38,9 @@ class RecordedLink:
             feed(data)
 
         self.link.run(command, take, cancel, limit)
+
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        self.link.pull(path, take, cancel, size)
 
     def close(self) -> None:
         self.link.close()
