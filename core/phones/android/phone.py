@@ -61,7 +61,7 @@ class AndroidPhone:
 
     def record(self, recording: Recording | None) -> None:
         """Have `recording` keep what the phone prints to each command from now on; None: nothing keeps it any more."""
-        link = self._link.link if isinstance(self._link, RecordedLink) else self._link
+        link: Link = self._link.link if isinstance(self._link, RecordedLink) else self._link
         self._link = link if recording is None else RecordedLink(link, recording)
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
