@@ -9,7 +9,7 @@ that makes no sense is a bug and raises ValueError, never a Problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -187,7 +187,7 @@ def makers() -> tuple[str, ...]:
 @cache
 def guide(maker: str) -> Guide:
     """The guide of one of :func:`makers`. Raises KeyError, ValueError."""
-    return compose(maker, _common(), _makers()[maker], read_protections(_text(_PROTECTIONS)))
+    return compose(maker, _common(), _makers()[maker], _protections())
 
 
 def maker_of(vendor: int, name: str = "") -> str:
@@ -247,10 +247,7 @@ def _protection(maker: str, row: ProtectionData, words: Mapping[str, Word]) -> P
     names = row.paths.get(maker, row.path)
     title, path = filled(row.title, plain), path_of(names, plain)
     shown = [words[name] for name in names]
-    known = (
-        max((word.en.confidence for word in shown), key=_CONFIDENCES.index, default="none"),
-        max((word.fr.confidence for word in shown), key=_CONFIDENCES.index, default="none"),
-    )
+    known = (_worst(word.en for word in shown), _worst(word.fr for word in shown))
     since, sign, sentence, act = (filled(text, plain) for text in (row.since, row.sign, row.sentence, row.act))
     if not (title.en and sentence.en and act.en and row.source):
         raise ValueError(f"{row.id}: not whole")
@@ -295,6 +292,11 @@ def _worse(shared: WordEvidence, makers: WordEvidence) -> WordEvidence:
     return max(shared, makers, key=lambda entry: _CONFIDENCES.index(entry.confidence))
 
 
+def _worst(words: Iterable[WordEvidence]) -> Confidence:
+    """How well several words are known together: no better than each; not at all, where there are none."""
+    return max((word.confidence for word in words), key=_CONFIDENCES.index, default="none")
+
+
 def _step(step: GuideStep, common: StepData, own: StepData, words: Mapping[str, Bilingual]) -> StepGuide:
     def text_of(name: str) -> Bilingual:
         return filled(getattr(own, name) or getattr(common, name) or TwoLanguages("", ""), words)
@@ -325,6 +327,11 @@ def _folder() -> Traversable:
 @cache
 def _common() -> CommonData:
     return read_common(_text(_COMMON))
+
+
+@cache
+def _protections() -> tuple[ProtectionData, ...]:
+    return read_protections(_text(_PROTECTIONS))
 
 
 @cache

@@ -56,6 +56,7 @@ ABOUT_PROBLEMS: Final[dict[str, str]] = {
         ),
         "a-policy-that-is-not-signed": ("policy-unsigned",),
         "a-list-of-phones-cannot-be-read": ("roster", "roster-without-phones"),
+        "a-phone-that-was-read-wrong": ("capture",),
         "a-file-cannot-be-written": ("file", "file-there", "no-such-folder", "lessons"),
     }.items()
     for code in codes

@@ -184,7 +184,7 @@ RETURN_REASONS: Final = {
     ReturnReason.STORES_OFF: T("every known store is switched off, but a computer can install apps"),
     ReturnReason.SUPERVISED: T("the phone is supervised, and does not say what that restricts"),
     ReturnReason.PROFILE_CONTENTS: T("the phone does not say what its configuration profiles restrict"),
-    ReturnReason.INSTALLS_FORBIDDEN: T("the phone’s management forbids installing apps"),
+    ReturnReason.INSTALLS_FORBIDDEN: T("installing apps is forbidden"),
 }
 
 #: Why a policy is believed.

@@ -27,8 +27,8 @@ def line(evidence: EvidenceTaken) -> Text:
         parts.append(
             N("{count} file with its fingerprint", "{count} files with their fingerprints", len(evidence.files))
         )
-    if kept := sum(file.kept is True for file in evidence.files):
-        parts.append(N("a copy of {count} file is kept", "a copy of {count} files is kept", kept))
+    if copies := sum(file.kept is True for file in evidence.files):
+        parts.append(N("a copy of {count} file is kept", "a copy of {count} files is kept", copies))
     if evidence.size:
         parts.append(T("{size} MB", size=evidence.size / _MEGABYTE))
     parts += evidence.missing
@@ -41,8 +41,8 @@ def _short(signer: str) -> str:
 
 def files_kept(entries: Sequence[Entry]) -> Text | None:
     """Say of how many files a copy was kept, by these records; None where none was. It may have been erased since."""
-    taken = [entry.record for entry in entries if isinstance(entry.record, EvidenceTaken)]
-    names = {file.sha256 for record in taken for file in record.files if file.kept}
+    records = [entry.record for entry in entries if isinstance(entry.record, EvidenceTaken)]
+    names = {file.sha256 for record in records for file in record.files if file.kept}
     return N("A copy of {count} file was kept", "A copy of {count} files was kept", len(names)) if names else None
 
 

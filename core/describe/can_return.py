@@ -40,7 +40,7 @@ def reason_words(reasons: Iterable[ReturnReason | str]) -> Text | None:
     return value_names.listed(known[:_NAMED]) if known else None
 
 
-def _weightiest(items: Iterable[Told]) -> Text | None:
+def weightiest(items: Iterable[Told]) -> Text | None:
     """The weightiest reason of some products, likewise; with it, the configuration profiles of an iPhone are named."""
     known = {reason: item for item in items for reason in item.reasons if isinstance(reason, ReturnReason)}
     first = next((reason for reason in ReturnReason if reason in known), None)
@@ -59,7 +59,7 @@ def line(returns: Sequence[Told]) -> Text:
         return NOT_RECORDED
     worst = [item for item in returns if (item.state if isinstance(item.state, Return) else Return.UNKNOWN) is state]
     apps = _apps(worst) if len(worst) < len(returns) else T("the banned apps")
-    why = _weightiest(worst)
+    why = weightiest(worst)
     match state, why:
         case Return.POSSIBLE, None:
             return T("On this phone, {apps} can come back.", apps=apps)

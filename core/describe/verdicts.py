@@ -253,6 +253,8 @@ def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
             )
         case Reason.UNSEEN:
             return T("No banned app was found, but some items could not be checked.")
+        case Reason.CAN_RETURN if facts.banned:
+            return _return_sentence(facts)
         case Reason.CAN_RETURN:
             return T("No banned app was found. {more}", more=_return_sentence(facts))
     return T("The verdict is not known.")

@@ -17,7 +17,7 @@ from core.model.health import (
     IosRelease,
     Light,
 )
-from core.model.management import AndroidManagement, IphoneManagement, ManagementReading, Owner, Restrictions
+from core.model.management import AndroidManagement, IphoneManagement, ManagementReading, PhoneOwner, Restrictions
 from core.model.phone import (
     Admin,
     App,

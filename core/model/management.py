@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class PhoneOwner:
     """An app that owns an Android phone (`device`) or one of its profiles, and may restrict what is done there.
 
     `organisation` tells whether a profile's owner speaks for the organisation that owns the phone: then it has a say in
@@ -42,7 +42,7 @@ class AndroidManagement:
     is relied upon.
     """
 
-    owners: tuple[Owner, ...] = ()
+    owners: tuple[PhoneOwner, ...] = ()
     restrictions: Mapping[int, Restrictions] = field(default_factory=dict)
     clear: bool = True
 

@@ -248,12 +248,16 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A signing certificate by its digests: of its DER bytes, in lower-case hex; `hash` is the 32-bit one of Java."""
+    """A signing certificate by its digests: of its DER bytes, in lower-case hex; `hash` is the 32-bit one of Java.
+
+    `der` are those bytes, where they were read from an app's file.
+    """
 
     sha256: str
     sha1: str = ""
     md5: str = ""
     hash: str = ""
+    der: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

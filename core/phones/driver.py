@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from core.jobs import Cancel, Report
 from core.model import App, AppEvidence, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
@@ -157,6 +157,14 @@ class Driver(Protocol):
     @property
     def practice(self) -> bool:
         """Whether it is a practice phone, whose records go into a ledger of their own."""
+
+    @property
+    def platform(self) -> str:
+        """The id of its platform."""
+
+    def record(self, recording: Callable[[str], Any] | None) -> None:
+        """Have `recording` keep what the phone answers from now on, which is one of its platform's; None: nothing keeps
+        it any more."""
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
         """Which phone answers now, be it another than before: one short command. Raises PhoneProblem, Cancelled."""

@@ -42,14 +42,16 @@ from core.model import (
     Inventory,
     IphoneManagement,
     Light,
-    Owner,
+    PhoneOwner,
     Policy,
     ProductReturn,
     Restrictions,
     ReturnReason,
+    Rule,
     Strength,
 )
 from core.model.can_return import STATES, Return
+from core.policy.matching.per_policy import per_policy
 from core.text import plain
 
 #: Forbids every installation, also from a store, over a cable and by an owner (UserManager.DISALLOW_INSTALL_APPS).
@@ -98,9 +100,16 @@ def judge(
     state = next(state for state in Return if state in states)
     told = tuple(reason for reason in ReturnReason if reason in reasons and STATES[reason] is state)
     detail = _detail(inventory, state)
-    platform = inventory.phone.platform
     return tuple(
-        ProductReturn(rule.id, rule.product, state, told, detail)
+        ProductReturn(rule.id, rule.product, state, told, detail) for rule in _bans(policy, inventory.phone.platform)
+    )
+
+
+@per_policy
+def _bans(policy: Policy, platform: str) -> tuple[Rule, ...]:
+    """The bans that name a product by an id on a platform, in their order."""
+    return tuple(
+        rule
         for rule in policy.rules
         if rule.strength is Strength.BAN and any(id.platform == platform for id in rule.ids)
     )
@@ -170,7 +179,7 @@ def _of_the_phone(
         yield ReturnReason.NEW_PROFILES
 
 
-def _owners(management: AndroidManagement, inventory: Inventory) -> list[Owner]:
+def _owners(management: AndroidManagement, inventory: Inventory) -> list[PhoneOwner]:
     """The owners that manage the phone for somebody else than its user."""
     samsung = inventory.phone.maker.casefold() == "samsung"
     return [o for o in management.owners if not (samsung and o.package == _SECURE_FOLDER and not o.device)]

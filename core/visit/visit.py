@@ -18,9 +18,10 @@ from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
 from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, WrongPhone
 from core.phones.removal_plan import Plan, Removal
-from core.visit import attestation, by_hand, hand_back, removal, undo
+from core.visit import attestation, by_hand, capturing, hand_back, removal, undo
 from core.visit.app_evidence import record_evidence
 from core.visit.by_hand import ByHand
+from core.visit.capturing import RecordedCheck
 from core.visit.events import AllowAsked
 from core.visit.hand_back import HandBackResult
 from core.visit.journal import finding_key
@@ -30,6 +31,16 @@ from core.visit.visited_phone import VisitedPhone
 
 class Visit(VisitedPhone):
     """A phone that is read, acted upon and handed back; see :class:`VisitedPhone` for how one begins."""
+
+    def check_and_record(self, cancel: Cancel) -> RecordedCheck:
+        """As :meth:`check`, and keep everything that the phone answers in it."""
+        with self._connection():
+            self.connect(cancel)
+            recording = capturing.begin(self.driver)
+            try:
+                return RecordedCheck(self._check(cancel), recording, cancel.pressed)
+            finally:
+                self.driver.record(None)
 
     # --- removing and undoing
 

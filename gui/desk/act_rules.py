@@ -135,6 +135,7 @@ def to_record(state: PageState) -> Text | None:
 
 
 def to_hand_back(state: PageState) -> Text | None:
+    """Its check must have ended."""
     return to_settle(state) or (None if state.checked else _NOT_CHECKED)
 
 

@@ -286,6 +286,13 @@ RECEIPT: Final = DeskAct(
     "receipt", act_rules.to_make_papers, "Ctrl+P", T("Save the receipt of the check"), entry=ActEntry(T("Receipt…"))
 )
 LOG: Final = DeskAct("log", act_rules.to_see_record, entry=ActEntry(T("Show in the log")))
+REPORT: Final = DeskAct(
+    "report",
+    act_rules.to_hand_back,
+    "Ctrl+Shift+W",
+    T("Report that the phone was read wrong"),
+    entry=ActEntry(T("Report a wrong reading…")),
+)
 LABEL: Final = DeskAct(
     "label",
     act_rules.to_label,
@@ -345,6 +352,7 @@ ACTS: tuple[DeskAct, ...] = (
     OWNER_PAGE,
     RECEIPT,
     LOG,
+    REPORT,
     LABEL,
     PUT_AWAY,
     NEXT,

@@ -27,6 +27,7 @@ from gui.desk.verdict.actions_place import ActionsPlace
 from gui.desk.verdict.aside import Aside
 from gui.desk.verdict.health_strip import HealthStrip
 from gui.desk.verdict.management_card import ManagementCard
+from gui.desk.verdict.return_line import ReturnLine
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.toolkit.layouts import ScrollArea, column
 from gui.toolkit.parts import Parts
@@ -64,6 +65,8 @@ class PhonePage(QWidget):
     list_wanted = Signal()
     #: A practice phone is to be put away, or one that has left.
     put_away_wanted = Signal(object)
+    #: The file of a phone that was read wrong is to be read by the officer: the phone, and the review of the file.
+    review_wanted = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +89,7 @@ class PhonePage(QWidget):
         self.trouble = ProblemBar()
         self.block = VerdictBlock(self.desk_actions)
         self.health = HealthStrip()
+        self.returns = ReturnLine()
         self.fold = AppsFold()
         self.apps = self.fold.apps
         self.aloud = SayAloud()
@@ -100,6 +104,7 @@ class PhonePage(QWidget):
             self.aside,
             self.aloud,
             self.health,
+            self.returns,
             self.fold,
             None,
             spacing=STEP * 2,
@@ -136,7 +141,8 @@ class PhonePage(QWidget):
         self.on_phone.check_wanted.connect(partial(want, CHECK))
         self.on_phone.copy_wanted.connect(partial(want, COPY_FOR_MANAGEMENT))
         self.fold.unfolded.connect(self._give_room)
-        self.health.details.toggled.connect(lambda opened: _bring_up(self.area, self.health, opened=opened))
+        for part in (self.health, self.returns):
+            part.details.toggled.connect(partial(_bring_up, self.area, part))
         self.apps.chosen_changed.connect(self.show_actions)
         self.apps.except_wanted.connect(acts.ask_exception)
         self.apps.ban_wanted.connect(acts.ask_ban)
@@ -164,7 +170,7 @@ class PhonePage(QWidget):
         self._result.setStretch(self._result.count() - 1, 0 if opened else 1)
         self.fold.setMinimumHeight(_TABLE if opened else 0)
         self.refresh()
-        _bring_up(self.area, self.fold, opened=opened)
+        _bring_up(self.area, self.fold, opened)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -254,6 +260,10 @@ class PhonePage(QWidget):
         self.health.show_signals(
             *((health.signals_to_show(check), health.signals(check)) if check is not None else ((), ()))
         )
+        # Of a phone whose management is told of above, the way to give it the list stands there.
+        export = session.management is None
+        returns = check.returns if check is not None else ()
+        self.returns.show_returns(returns, check.inventory.phone.platform if check is not None else "", export=export)
         self.fold.show_session(session, compact=self._compact)
 
     def show_actions(self) -> None:
@@ -288,7 +298,7 @@ class PhonePage(QWidget):
         ready.changed.connect(self.show_actions)
 
 
-def _bring_up(area: ScrollArea, unfolded: QWidget, *, opened: bool) -> None:
+def _bring_up(area: ScrollArea, unfolded: QWidget, opened: bool) -> None:
     """What was just unfolded moves up to where it is seen, once it has its place."""
     if opened:
         bar = area.verticalScrollBar()

@@ -227,7 +227,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
 def _only_demanded(check: Check) -> bool:
     """Whether nothing keeps the phone from green but a look that the policy demands."""
     open_matters = check.bans or check.suspected or len(check.gaps) > len(check.demanded)
-    return bool(check.demanded) and not open_matters and not check.unhealthy
+    return bool(check.demanded) and not open_matters and not check.unhealthy and not check.unblocked
 
 
 def _looked_at(session: PhoneView, answer: str) -> Text:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core import describe, value_names
-from core.describe import app_evidence
+from core.describe import app_evidence, can_return
 from core.describe.visits import Event, RecordedVisit
 from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line
@@ -186,6 +186,7 @@ class VisitView(QFrame):
         self.timeline = _Timeline(self.rows)
         self.say.name(self.timeline, T("What happened in the visit"))
         self.timeline.opened.connect(self.opened)
+        self.returns = self.say.label("", TextSize.SMALL, "muted", selectable=True)
         self.numbers = self.say.line("", TextSize.SMALL, "muted")
         tip = T("Save a PDF of the last check of this visit with its proof (Ctrl+P)")
         self.receipt = self.say.button(T("Receipt…"), self.ask_receipt, icon="receipt", tip=tip)
@@ -197,7 +198,7 @@ class VisitView(QFrame):
         verdict, rule = row(self.pills, (self.took, 1)), QFrame()
         mark(rule, "hair")
         heads = column(self.title, self.about, STEP // 2, verdict, STEP // 2, rule, spacing=STEP // 2)
-        foot = column(self.numbers, row(self.receipt, self.all, None))
+        foot = column(self.returns, self.numbers, row(self.receipt, self.all, None))
         self._blank, self._empty, self._visit_part = QWidget(), EmptyState("log"), QWidget()
         edges = (STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
         column(heads, (self.timeline, 1), foot, inside=self._visit_part, margins=edges)
@@ -240,6 +241,10 @@ class VisitView(QFrame):
         self.pills.setAccessibleName(str(name))
         self.say(self.took.setText, _took(visit))
         self.rows.show(visit.events)
+        returns = visit.after.ended.returns if visit.after is not None else ()
+        self.returns.setVisible(bool(returns))
+        if returns:
+            self.say(self.returns.setText, can_return.sentence(returns))
         numbers = T("Entries {first} to {last}", first=visit.seq, last=visit.last)
         kept = app_evidence.files_kept(visit.entries)
         self.say(self.numbers.setText, value_names.on_one_line([numbers, kept] if kept is not None else [numbers]))

@@ -117,11 +117,13 @@ class PolicyDialogs(QObject):
         dialog.recorded.connect(lambda: self.recorded.emit(False))
         return self._open(dialog)
 
-    def menu(self, page_data: PageData) -> QMenu:
-        """Make the menu of the formats in which the policy can be saved."""
-        menu = QMenu(self._page)
+    def menu(self, page_data: PageData, platform: str = "") -> QMenu:
+        """Make the menu of the formats in which the policy can be saved; with a platform, only of those that the
+        managements of its phones read."""
+        menu = QMenu(self._page.window())
         # First what only blocks; behind a line what also looks.
         every = sorted(FORMATS.items(), key=lambda pair: pair[1].is_imported)
+        every = [(name, format) for name, format in every if not platform or platform in format.manages]
         for number, (name, format) in enumerate(every):
             if number and format.is_imported > every[number - 1][1].is_imported:
                 menu.addSeparator()

@@ -29,6 +29,11 @@ _SINCE: Final = 100
 _LEFT: Final = 420
 
 
+def pop_up(menu: QMenu, corner: QPoint) -> None:
+    """Show a menu whose upper right corner is here on the screen."""
+    menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+
 class PageTools(QWidget):
     """The row of buttons over the rules: what can be done with the policy as a whole."""
 
@@ -55,8 +60,7 @@ class PageTools(QWidget):
 
     def pop_up(self, menu: QMenu) -> None:
         """Show a menu below the button that saves, within the window."""
-        corner = self.export.mapToGlobal(self.export.rect().bottomRight())
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        pop_up(menu, self.export.mapToGlobal(self.export.rect().bottomRight()))
 
 
 class PolicyWarnings(QFrame):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 
 from core.desk.active_policy import ActivePolicy
@@ -18,7 +18,7 @@ from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed
 from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
-from gui.policy.page_view import PolicyView
+from gui.policy.page_view import PolicyView, pop_up
 from gui.policy.rules.rule_model import Query, RuleOrigin
 from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, one_call
@@ -284,6 +284,10 @@ class PolicyPage(PolicyView):
     def export_for(self, form: str) -> None:
         """Open the dialog that saves the policy in the format `form`, as device management wants it."""
         self._when_read(lambda page_data: self.dialogs.export(page_data, form))
+
+    def offer_formats(self, platform: str, corner: QPoint) -> None:
+        """Show the menu of the formats that the managements of phones of a platform read, with its corner here."""
+        self._when_read(lambda page_data: pop_up(self.dialogs.menu(page_data, platform), corner))
 
     def edit_rule(self) -> None:
         """Open the form of the chosen rule, if it is the desk's own."""

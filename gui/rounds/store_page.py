@@ -224,6 +224,7 @@ class StorePage(StoreView):
             store_view.CAME_BACK: dashboard.came_back,
             store_view.REPEATED: dashboard.repeated,
             store_view.POLICIES: dashboard.policies,
+            store_view.RETURNS: dashboard.can_return,
         }
 
     # Lists

@@ -17,7 +17,13 @@ from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 
 #: The lists that stand on cards, by the questions that they answer.
-SILENT, CAME_BACK, REPEATED, POLICIES = "silent-desks", "come-backs", "repeat-offenders", "by-policy"
+SILENT, CAME_BACK, REPEATED, POLICIES, RETURNS = (
+    "silent-desks",
+    "come-backs",
+    "repeat-offenders",
+    "by-policy",
+    "can-return",
+)
 #: The lists behind the tiles of phones.
 DUE, RED, AMBER = "due", "red", "amber"
 _CHOICE: Final = 260
@@ -54,6 +60,7 @@ class StoreView(FiguresView):
                 (SILENT, T("Silent desks"), T("Every desk has checked a phone.")),
                 (POLICIES, T("Policies in use"), T("No phone was checked.")),
                 (REPEATED, T("Found on several days"), T("No banned app was found twice on a phone.")),
+                (RETURNS, T("Can a banned app come back, by unit"), T("No phone was checked.")),
             )
         }
         self._lay_out()
@@ -63,6 +70,7 @@ class StoreView(FiguresView):
             (self.due, self.red, self.amber, self.silent),
             (self.cards[CAME_BACK], self.cards[SILENT]),
             (self.cards[REPEATED], self.cards[POLICIES]),
+            (self.cards[RETURNS], None),
         )
         self.scope.setMinimumHeight(self.other_store.sizeHint().height())
         self.remarks = RemarksBar()

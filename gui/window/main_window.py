@@ -249,6 +249,7 @@ class MainWindow(QMainWindow):
         desk.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
         desk.page.owner_page_wanted.connect(lambda *check: self.papers.print_owner_page(*check))
         desk.page.managed.export_wanted.connect(guarded(lambda form: self.policy_page.export_for(form)))
+        desk.page.returns.formats_wanted.connect(guarded(lambda *at: self.policy_page.offer_formats(*at)))
         desk.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
         desk.lessons_wanted.connect(lambda: self.beside.lessons.open_list())
 

@@ -23,6 +23,7 @@ python -m tests.bench iphone     a whole check of an iPhone against `ideviceinst
 python -m tests.bench roster     a list of 10,000 phones, read and checked, from CSV and from a workbook
 python -m tests.bench evidence   copies of a banned app's files, hashed and kept, against `adb pull` of the same files
 python -m tests.bench looking    a whole check against a quick one, which leaves the files of 150 apps out
+python -m tests.bench capture    a capture of what a phone answered, made and played, against a check alone
 python -m tests.bench office     a day of 5,000 desks at head office, and its questions over 100 days (6 GB of room)
 """
 
@@ -48,6 +49,7 @@ from tests.bench import (
     adb,
     append,
     bundle,
+    capture,
     evidence,
     export,
     iphone,
@@ -138,6 +140,7 @@ if __name__ == "__main__":
         "evidence": evidence.keeping,
         "looking": policy.looking,
         "iphone": iphone.iphone,
+        "capture": capture.run,
         "office": office.day,
     }
     for name, bench in everything.items():

@@ -83,9 +83,10 @@ from core.system.support.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
 from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
-from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, STOP, UNDO
+from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, REPORT, STOP, UNDO
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
+from gui.desk.report.review_dialog import ReviewDialog
 from gui.desk.session import flows
 from gui.desk.session.app_rows import AppKind
 from gui.desk.session.lane import FileRead
@@ -333,6 +334,9 @@ def day(studio: Studio) -> Iterator[Scene]:
     page.health.details.click()
     yield Scene("desk-health", lambda: window)
     page.health.details.click()
+    page.returns.details.click()
+    yield Scene("desk-can-return", lambda: window)
+    page.returns.details.click()
     page.fold.open(True)
     yield Scene("desk-apps", lambda: window, large=True)
     page.apps.search.setText("tencent")
@@ -499,8 +503,17 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     page.fold.show_finding(page.session.check.for_review[0])
     yield Scene("desk-iphone-review", lambda: window)
     page.fold.open(False)
+    yield Scene("report-file", lambda: _report(studio))
     studio.plug("iphone-hostile")
     yield Scene("desk-iphone-hostile", lambda: window)
+
+
+def _report(studio: Studio) -> QDialog:
+    """The file of the phone that is shown, before it is saved."""
+    window = studio.window
+    window.desk_page.page.desk_actions.want(REPORT)
+    _wait(lambda: any(dialog.isVisible() for dialog in window.findChildren(ReviewDialog)))
+    return next(dialog for dialog in window.findChildren(ReviewDialog) if dialog.isVisible())
 
 
 def lessons(studio: Studio) -> Iterator[Scene]:

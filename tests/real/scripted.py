@@ -224,7 +224,7 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
         print("ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    user_keys=\n    keystore=ABX\n  }\n}")
         return 0
     if args[0] == "user":
-        print("Users:")
+        print("Users:", *state.get("restrictions", ()), sep="\n")
         return 0
     if args[0] == "lock_settings":
         for user in state["users"]:
@@ -234,7 +234,8 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
         print("ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    connected_to_adb=true\n  }\n}")
         return 0
     if args[0] == "device_policy":
-        print("Current Device Policy Manager state:\n\n  Enabled Device Admins (User 0, provisioningState: 0):")
+        print("Current Device Policy Manager state:", *state.get("owners", ()), sep="\n")
+        print("\n  Enabled Device Admins (User 0, provisioningState: 0):")
         for admin in state["admins"]:
             print(f"    {admin}:\n      uid=10086\n      testOnlyAdmin=false")
         print(" \n    mPasswordOwner=-1")

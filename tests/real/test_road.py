@@ -13,7 +13,8 @@ import pytest
 from core.jobs import Cancel, Progress
 from core.ledger.records import CheckEnded, Kind
 from core.ledger.writer import Ledger
-from core.model import Cancelled, HandBack, Light, Paper, Verdict
+from core.model import Cancelled, HandBack, Light, Paper, Return, Verdict
+from core.model.can_return import overall
 from core.phones.android import leaving
 from core.phones.android.apk.signing import java_hash
 from core.phones.android.link.link import connect_tcp
@@ -107,6 +108,48 @@ def test_the_phones_own_health_is_read_and_on_record_and_changes_no_verdict(
     assert isinstance(record, CheckEnded)
     assert [h.signal for h in record.health] == [n for n, light in lights.items() if light is not Light.INFORMATION]
     assert b"com.example.app1" not in visit.entry.exact
+
+
+RESTRICTIONS = """  UserInfo{0:Owner:4c13} serialNo=0 isPrimary=true
+    Has profile owner: false
+    Restrictions:
+      no_add_user
+      no_add_managed_profile
+      no_add_clone_profile
+    Device policy restrictions:
+      no_install_apps
+    Effective restrictions:
+      no_add_user
+      no_add_managed_profile
+      no_add_clone_profile
+      no_install_apps
+
+  Device managed: true""".splitlines()
+OWNERS = """  Device Owner:\x20
+    admin=ComponentInfo{com.example.dpc/com.example.dpc.Receiver}
+    package=com.example.dpc
+    isOrganizationOwnedDevice=true
+    User ID: 0""".splitlines()
+
+
+def test_whether_a_banned_app_can_come_back_is_read_and_on_record(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    told = {"ro.boot.verifiedbootstate": "green", "ro.boot.flash.locked": "1", "ro.build.type": "user"}
+    phone.phone.change(properties={**PROPERTIES, **told}, restrictions=RESTRICTIONS, owners=OWNERS)
+    with visiting(phone, signer, ledger) as visit:
+        blocked = visit.check(Cancel())
+        assert visit.entry is not None
+        record = visit.entry.record
+        phone.phone.change(owners=(), restrictions=[line for line in RESTRICTIONS if "managed: true" not in line])
+        altered = visit.check(Cancel())
+    assert {product.state for product in blocked.returns} == {Return.BLOCKED}
+    assert isinstance(record, CheckEnded)
+    assert overall(record.returns) is Return.BLOCKED
+    assert overall(altered.returns) is Return.UNKNOWN  # nobody is there who could have forbidden it
+    assert (blocked.verdict, altered.verdict) == (Verdict.GREEN, Verdict.GREEN)
 
 
 def test_red_removed_verified_and_undone(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:

@@ -144,6 +144,18 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     driver.close()
 
 
+def test_the_self_test_of_a_phone_goes_through_the_server(adb_server: AdbServer) -> None:
+    with PracticeServer(load("walk-up"), pace=0) as phone:
+        adb_server.connect(phone.address)
+        driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
+        trial = try_phone(driver, silent, Cancel())
+        driver.close()
+        adb_server.adb("disconnect", phone.address)
+    held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
+    assert {"link.server", "link.raw", "answer.parts", "snapshot.form", "apk.hashes"} <= held
+    assert not trial.failed
+
+
 def test_a_file_comes_whole_through_the_server_from_the_expected_phone_alone(
     adb_server: AdbServer, adbd: Callable[..., Adbd], tmp_path: Path
 ) -> None:
@@ -164,18 +176,6 @@ def test_a_file_comes_whole_through_the_server_from_the_expected_phone_alone(
     other = phone_identity.OnlyOn(link, replace(expected, serial="another"))
     with pytest.raises(OtherPhone):
         other.pull(str(file), bytearray().extend, Cancel(), len(content))
-
-
-def test_the_self_test_of_a_phone_goes_through_the_server(adb_server: AdbServer) -> None:
-    with PracticeServer(load("walk-up"), pace=0) as phone:
-        adb_server.connect(phone.address)
-        driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
-        trial = try_phone(driver, silent, Cancel())
-        driver.close()
-        adb_server.adb("disconnect", phone.address)
-    held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
-    assert {"link.server", "link.raw", "answer.parts", "snapshot.form", "apk.hashes"} <= held
-    assert not trial.failed
 
 
 def test_a_phone_is_not_for_practice_because_it_says_so_through_the_server(adb_server: AdbServer) -> None:

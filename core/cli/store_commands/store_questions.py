@@ -128,6 +128,7 @@ def _lines(board: Dashboard) -> list[object]:
         (T("Found on several days:"), board.repeated),
         (T("Policies in use:"), board.policies),
         (T("Serial number against list or asset tag:"), board.contradictions),
+        (T("Can a banned app come back, by unit:"), board.can_return),
     ):
         if answer.rows:
             lines += ["", title, *(T("  {name}: {words}", name=name, words=words) for name, words in answer.brief)]
@@ -158,6 +159,7 @@ def _as_json(board: Dashboard) -> dict[str, Any]:
             "repeat-offenders": _listed(board.repeated),
             "by-policy": _listed(board.policies),
             "contradictions": _listed(board.contradictions),
+            "can-return": _listed(board.can_return),
         },
     }
 

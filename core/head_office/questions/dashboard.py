@@ -23,7 +23,7 @@ from core.jobs import Cancel, Progress, Report, silent
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts.chart_data import Bar, Day, Pace, summed
-from core.text import Bilingual, N, T, Text, Value, plain
+from core.text import Bilingual, N, T, Text, Value, grouped, plain
 
 #: Rows of a list that are told, and those that are told in a few words.
 MOST: Final = 1000
@@ -71,6 +71,7 @@ class Dashboard:
     repeated: AnswerTable
     policies: AnswerTable
     contradictions: AnswerTable
+    can_return: AnswerTable
     remarks: Remarks
 
     @property
@@ -117,9 +118,9 @@ def dashboard(
         ((desks_heard,),) = database.execute(_HEARD.format(first=chosen.first, last=chosen.last)).fetchall()
         answers = []
         for at, (name, (columns, brief)) in enumerate(_LISTS.items()):
-            progress(T("Asking about desks and products…"), 0.6 + 0.08 * at)
+            progress(T("Asking about desks and products…"), 0.6 + 0.4 * at / len(_LISTS))
             answers.append(_answer(database, name, columns, brief, chosen))
-        silent_desks, came_back, repeated, policies, contradictions = answers
+        silent_desks, came_back, repeated, policies, contradictions, can_return = answers
         return Dashboard(
             scope=chosen,
             rounds=rounds,
@@ -138,6 +139,7 @@ def dashboard(
             repeated=repeated,
             policies=policies,
             contradictions=contradictions,
+            can_return=can_return,
             remarks=remarks_of(store, database, chosen.first, chosen.last),
         )
 
@@ -298,6 +300,21 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
             (T("Seen"), lambda row, tags: _day(row["last_seen"])),
         ),
         lambda row, tags: _contradicted(row),
+    ),
+    "can-return": (
+        (
+            (T("Unit"), lambda row, tags: _text_of(row, "unit") or T("No unit")),
+            (T("Product"), lambda row, tags: _product(row) if row["rule"] else T("Any banned app")),
+            (T("Can come back"), lambda row, tags: row["can_return"]),
+            (T("Not known"), lambda row, tags: row["not_known"]),
+            (T("Blocked"), lambda row, tags: row["blocked"]),
+            (T("Phones"), lambda row, tags: row["phones"]),
+        ),
+        lambda row, tags: T(
+            "{product}: can come back on {can_return} of {phones} phones, not known on {not_known}",
+            product=_product(row) if row["rule"] else T("any banned app"),
+            **{name: grouped(row[name]) for name in ("can_return", "phones", "not_known")},
+        ),
     ),
 }
 

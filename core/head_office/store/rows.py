@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -34,8 +34,9 @@ from core.ledger.records.leaf import Opening, Personal, decode, leaf_hash
 from core.ledger.records.removal import RemovalIntended
 from core.ledger.retention.due_values import FLOOR_MONTHS, months_on
 from core.model import Match, Strength, Verdict
+from core.model.can_return import Return
 from core.same_phone import names_one_phone
-from core.text import plain
+from core.text import Bilingual, plain
 
 #: The kinds that have columns of their own.
 _TYPED: Final = frozenset(
@@ -56,6 +57,8 @@ _FEW_TEXTS: Final = 4_096
 _MILLISECOND: Final = timedelta(milliseconds=1)
 #: The personal values of a check that are taken, by the names of their fields.
 _FIELDS: Final = ("serial", "tag", "holder", "imei")
+#: How good it is that a banned product cannot be installed again: a state that this version does not know is not known.
+_RETURN_ORDER: Final[Mapping[str, int]] = {Return.BLOCKED: 0, Return.UNKNOWN: 1, Return.POSSIBLE: 2}
 _NUMERAL: Final = re.compile(r"[0-9a-f]{16,}")
 
 
@@ -152,6 +155,8 @@ class EntryRows:
             case CheckEnded() as record:
                 self._files.add("checks", day, (*start, *self._phone(entry), *_check(entry, record)))
                 self._add_personal(day, entry, openings.get(entry.seq, ()), entry.visit in affected)
+                for row in _returns(record):
+                    self._files.add("returns", day, (self._log, entry.seq, *row))
             case AppFound() as record:
                 self._rules[entry.seq] = _text(record.rule)
                 self._files.add("findings", day, (*start, *self._phone(entry), *_finding(record)))
@@ -251,9 +256,22 @@ def _check(entry: Entry, record: CheckEnded) -> tuple[object, ...]:
     return (*map(_text, phone), _text(str(record.verdict)), *counts, *map(_text, judged), _text(entry.app_version))
 
 
+def _returns(record: CheckEnded) -> Iterable[tuple[str | None, ...]]:
+    """The rule, product and state of each banned product of a check. A record that names a rule twice, which no Fanion
+    writes, has the worse of the two."""
+    rows: dict[str, tuple[str | None, ...]] = {}
+    for told in sorted(record.returns, key=lambda told: _RETURN_ORDER.get(told.state, 1)):
+        rule = _plain(told.rule)
+        rows[rule] = (rule, *map(_text, _names(told.product)), _plain(told.state))
+    return rows.values()
+
+
+def _names(product: Bilingual | None) -> tuple[str | None, str | None]:
+    return (None, None) if product is None else (product.en, product.fr)
+
+
 def _finding(record: AppFound) -> tuple[object, ...]:
-    product = record.product
-    names = (product.en, product.fr) if product is not None else (None, None)
+    names = _names(record.product)
     sure = str(record.match) if isinstance(record.match, Match) else record.match
     return (
         _text(record.rule),

@@ -59,6 +59,9 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         **_all("bool", "banned excepted"),
         **_all("string", "package version profile_kind"),
     },
+    # One row for each banned product of a check: whether it can be installed again. Checks that have none on record, as
+    # those of earlier versions, have no row.
+    "returns": {**_LOG, "seq": "int64", **_all("string", "rule product_en product_fr state")},
     # One row for each step that was announced, and one for each outcome; with what it was for, where its bundle has
     # that.
     "steps": {

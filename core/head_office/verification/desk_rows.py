@@ -16,7 +16,7 @@ from core.head_office.verification.sorted_rows import StoredRow, entry_column, w
 from core.ledger.records.leaf import Opening
 
 #: The tables whose rows are made of entries.
-MADE: Final = ("records", "seals", "checks", "findings", "steps", "personal", "erased", "rounds")
+MADE: Final = ("records", "seals", "checks", "findings", "returns", "steps", "personal", "erased", "rounds")
 #: What depends on the bundles in which entries came: it may be empty where an earlier entry was in another one.
 _MAY_BE_EMPTY: Final = frozenset({"act", "package", "rule", "finding_seq"})
 _NOT_COMPARED: Final = frozenset({"erase_by"})
@@ -83,7 +83,10 @@ class DeskRows:
                 elif columns := self._differing(table, row, *anew, exact.get(row.entry, b""), serials):
                     faults.append(self._fault(StoreFaultKind.ROW_CHANGED, table, row.file, row.entry, columns))
             if table not in self._incomplete:
-                missing = [entry for entry, _ in expected if table != "personal" or entry in with_values]
+                # Whole, or not there: a version that did not know this table has merged the entry.
+                with_returns = {row.entry for row in stored.get("returns", ())}
+                present = {"personal": with_values, "returns": with_returns}.get(table)
+                missing = [entry for entry, _ in expected if present is None or entry in present]
                 faults += [self._fault(StoreFaultKind.ROW_MISSING, table, "", entry) for entry in missing]
         self._expected.tables.clear()
         return faults

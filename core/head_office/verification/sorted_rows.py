@@ -24,7 +24,7 @@ _THREADS: Final = 1
 _PAGE: Final = 500
 _GROUP: Final = 4_096
 _ENTRY: Final[Mapping[str, str]] = {"seals": "size", "erased": "by_seq"}
-_WITHIN: Final[Mapping[str, str]] = {"personal": "field", "erased": "record"}
+_WITHIN: Final[Mapping[str, str]] = {"personal": "field", "erased": "record", "returns": "rule"}
 
 
 def entry_column(table: str) -> str:

@@ -12,12 +12,15 @@ from core.ledger.records.fields import APP_ID, Display, Record, json_fields, par
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Return, ReturnReason, Strength, Verdict
+from core.model.can_return import overall
 from core.text import Bilingual, T, Text, Value
 
 #: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
 GAPS_LIMIT: Final = 32_768
 #: Bytes that the products that could come back may take, of a policy with many rules. The worst come first then.
 RETURNS_LIMIT: Final = 16_384
+#: As many have room at most.
+RETURNS_COUNT: Final = 300
 #: Signers of one app that are kept. Real apps have one to three.
 SIGNERS_LIMIT: Final = 20
 #: What keeps an app from being started.
@@ -199,6 +202,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     @classmethod
     def of(cls, check: model.Check) -> CheckEnded:
         """The record of `check`: of the apps only their number."""
+        unblocked = frozenset(product.rule for product in check.unblocked)
         return cls(
             verdict=check.verdict,
             profiles=len(check.inventory.profiles),
@@ -220,13 +224,13 @@ class CheckEnded(Record, frozen=True, kw_only=True):
                 if s.light is not Light.INFORMATION
             ),
             returns=tuple(
-                ReturnTold(r.rule, r.product, r.state, r.reasons, True if r in check.unblocked else None)
+                ReturnTold(r.rule, r.product, r.state, r.reasons, True if r.rule in unblocked else None)
                 for r in check.returns
             ),
         )
 
     def body(self) -> JsonObject:
-        fields = json_fields(self)
+        fields = json_fields(msgspec.structs.replace(self, returns=()))
         counts, gaps = fields["counts"], fields["gaps"]
         if not isinstance(counts, dict) or not isinstance(gaps, list):
             raise TypeError("counts is an object, gaps a list")
@@ -251,6 +255,11 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     def unblocked(self) -> tuple[ReturnTold, ...]:
         """The products that are not known to be blocked, where the policy demands that they are."""
         return tuple(product for product in self.returns if product.decides)
+
+    @property
+    def can_return(self) -> Return | None:
+        """Whether a banned app could come back, by the worst of all products; None where that is not on record."""
+        return overall(self.returns)
 
     @property
     def banned(self) -> int:
@@ -356,12 +365,12 @@ def _can_start(state: model.AppState | None) -> str | None:
 
 def _worst_that_fit(returns: Sequence[ReturnTold]) -> list[Json]:
     """These products, in their order where all have room; else the worst first, as many as have room."""
-    every: list[Json] = [json_fields(product) for product in returns]
-    fitting = _that_fit(every, RETURNS_LIMIT)
-    if len(fitting) == len(every):
-        return fitting
-    ranks = {state: rank for rank, state in enumerate(Return)}
-    worst = sorted(returns, key=lambda product: ranks.get(product.state, 0))  # type: ignore[call-overload]  # or a word
+    if len(returns) <= RETURNS_COUNT:
+        fitting = _that_fit([json_fields(product) for product in returns], RETURNS_LIMIT)
+        if len(fitting) == len(returns):
+            return fitting
+    ranks: dict[str, int] = {state: rank for rank, state in enumerate(Return)}
+    worst = sorted(returns, key=lambda product: ranks.get(product.state, 0))[:RETURNS_COUNT]
     return _that_fit([json_fields(product) for product in worst], RETURNS_LIMIT)
 
 

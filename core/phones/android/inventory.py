@@ -163,7 +163,7 @@ class InventoryReading:
         self.screens = Screens()
         self.links = Links()
         self.admins: list[Admin] = []
-        self.management = management.Answers()
+        self.management = management.ManagementAnswers()
         self.health = health.Health()
         self.gaps: list[Gap] = []
         #: What the readers of the shorter answers left, by the answer.

@@ -15,6 +15,7 @@ from core.phones.android.files import app_evidence
 from core.phones.android.files import identify as identities
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link, ask
+from core.phones.android.link.recorded_link import RecordedLink, Recording
 from core.phones.android.listings import short_answers
 from core.phones.driver import Answer, Asked, FileKeeper, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
@@ -38,6 +39,8 @@ class AndroidPhone:
     loses_data = staticmethod(removal.loses_data)
     settings_screen = staticmethod(removal.settings_screen)
 
+    platform = "android"
+
     def __init__(self, link: Link, own_key: str | None = None) -> None:
         """`own_key` is the public half of the key by which the phone knows this computer, in base64, if it is known.
 
@@ -55,6 +58,11 @@ class AndroidPhone:
     @property
     def how(self) -> Text:
         return self._link.how
+
+    def record(self, recording: Recording | None) -> None:
+        """Have `recording` keep what the phone prints to each command from now on; None: nothing keeps it any more."""
+        link: Link = self._link.link if isinstance(self._link, RecordedLink) else self._link
+        self._link = link if recording is None else RecordedLink(link, recording)
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
         return phone_identity.ask(self._link, cancel)

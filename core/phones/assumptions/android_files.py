@@ -221,9 +221,8 @@ def _short_trip(facts: AndroidFacts) -> TrialResult:
 def _long_commands(facts: AndroidFacts) -> TrialResult:
     if facts.sdk and facts.sdk < PACKETS_GREW:
         return OTHER_SYSTEM
-    long_runs = [run for run in facts.recorder.runs if len(run.command) > OLD_COMMAND_LIMIT]
-    ended = sum(run.ended for run in long_runs)
-    return result(ended > 0, commands=len(long_runs), ended=ended) if long_runs else NO_ANSWER
+    lengths = [len(run.command) for run in facts.recorder.runs if run.ended and len(run.command) > OLD_COMMAND_LIMIT]
+    return result(True, commands=len(lengths), longest=max(lengths)) if lengths else NO_ANSWER
 
 
 def _usb(facts: AndroidFacts) -> TrialResult:
@@ -344,7 +343,7 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
     ),
     Assumption(
         "apk.hashes",
-        T("The numbers of the signers in the full list are Java’s hashes of their certificates."),
+        T("The numbers of the signers in the full list are Java’s fingerprints of their certificates."),
         captured("WeChat on three phones (962f5b7)"),
         (_APK + "signing.py", "android/listings/dump_fields.py"),
         _same_signers,

@@ -28,9 +28,9 @@ from core.text import T
 
 _SHORT: Final = ("android/listings/short_answers.py",)
 _LISTS: Final = ("android/inventory.py",)
-#: The first API level whose list of apps has versions, and the first that lists the signers of web addresses.
+#: The first API level whose list of apps has versions.
 _VERSIONS_SINCE: Final = 26
-#: Android's own types of users, and those of makers that were seen.
+#: Android’s own types of users.
 _USER_TYPES: Final = frozenset(
     "android.os.usertype." + name
     for name in [

@@ -64,7 +64,20 @@ _LINES: Final[Mapping[str, re.Pattern[str]]] = {
     "root": re.compile(r"/[^\s]{1,255}"),
 }
 #: What custom systems call their own properties (:mod:`core.phones.android.listings.health`).
-_FAMILIES: Final = ("lineage", "crdroid", "evolution", "rising", "havoc", "potato", "xtended", "corvus", "pa", "arrow")
+_FAMILIES: Final = (
+    "lineage",
+    "crdroid",
+    "evolution",
+    "rising",
+    "havoc",
+    "potato",
+    "xtended",
+    "corvus",
+    "pa",
+    "syberia",
+    "arrow",
+    "droidx",
+)
 _CUSTOM: Final = re.compile(rf"(?:ro|org)\.({'|'.join(_FAMILIES)})\.")
 #: The words that are known of each property.
 _WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -88,9 +101,8 @@ _BOOT: Final = (
 )
 _BUILD: Final = ("ro.build.tags", "ro.build.type", "ro.debuggable", "ro.secure", "ro.adb.secure")
 _LOCKS: Final = frozenset({"pin", "pattern", "password", "password_or_pin", "none"})
-_ENCRYPTION: Final = frozenset(
-    {"active", "per-user", "active_per_user", "activating", "inactive", "unsupported", "active_default_key"}
-)
+#: Words of AOSP's getEncryptionStatusName.
+_ENCRYPTION: Final = frozenset({"per-user", "block", "block default key", "activating", "inactive", "unsupported"})
 
 
 def _answer(facts: AndroidFacts, question: str) -> HealthAnswer | None:

@@ -288,7 +288,7 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
     ),
     Assumption(
         "screens.order",
-        T("The texts of the table of screens stand in the order of their hashes."),
+        T("The texts of the table of screens stand in the order of their fingerprints."),
         captured("Android 7, 9 and 10; AOSP, ArrayMap.java"),
         (*_SCREENS, *_LISTS),
         _screens("text out of its turn"),

@@ -22,7 +22,7 @@ from core.phones.assumptions.assumption import (
     tally,
 )
 from core.phones.assumptions.iphone_facts import IphoneFacts
-from core.phones.iphone import apps
+from core.phones.iphone import app_evidence, apps
 from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM
 from core.text import T
 
@@ -114,6 +114,16 @@ def _spelling(facts: IphoneFacts) -> TrialResult:
     return result(not refused and not twice, apps=len(facts.entries), refused=refused, twice=twice)
 
 
+def _room(facts: IphoneFacts) -> TrialResult:
+    if facts.sizes is None:
+        return result(False) if "sizes" in facts.garbled else NO_ANSWER
+    values = [(entry or {}).get(app_evidence.SIZE) for entry in facts.sizes.value.values()]
+    told = [value for value in values if value is not None]
+    if not told:
+        return NOTHING
+    return result(all(type(value) is int for value in told), apps=len(values), told=len(told))
+
+
 def _entitled(kind: str) -> Callable[[IphoneFacts], TrialResult]:
     """Whether the phone gives the entitlements of apps of this kind, and they make sense."""
 
@@ -151,7 +161,8 @@ def _application_ids(facts: IphoneFacts) -> TrialResult:
 def _store_teams(facts: IphoneFacts) -> TrialResult:
     """Whether apps of Apple's store tell the team that signed them."""
     listing = facts.entitlements.get("User")
-    store = {id_key(a.package, apps.PLATFORM) for a in facts.apps if a.signed is Signed.STORE and not a.system}
+    whole = [app for app in facts.apps if not app.system and not any(state.archived for state in app.states)]
+    store = {id_key(app.package, apps.PLATFORM) for app in whole if app.signed is Signed.STORE}
     asked_for = [b for b in (listing.value if listing else {}) if id_key(b, apps.PLATFORM) in store]
     if listing is None or not asked_for:
         return NOTHING if facts.lookup else NO_ANSWER
@@ -232,6 +243,13 @@ ROWS: Final[tuple[Assumption[IphoneFacts], ...]] = (
         by_maker("developer.apple.com, CFBundleIdentifier"),
         _APPS,
         _spelling,
+    ),
+    Assumption(
+        "apps.room",
+        T("The phone tells how much room an app takes, as a number."),
+        published("libimobiledevice, installation_proxy"),
+        ("iphone/app_evidence.py",),
+        _room,
     ),
     Assumption(
         "entitlements.installed",

@@ -121,6 +121,19 @@ def _profiles(facts: IphoneFacts) -> TrialResult:
     return result(known and account.whole, profiles=count, left=len(account.left))
 
 
+def _profile_names(facts: IphoneFacts) -> TrialResult:
+    """Whether each profile has a name, and nothing is told of it but what is known: its contents would be news."""
+    if (account := facts.management.get("GetProfileList")) is None:
+        return _profiles(facts)
+    about = account.value.get("ProfileMetadata", {})
+    if not about:
+        return NOTHING
+    tables = [table for table in about.values() if isinstance(table, dict)] if isinstance(about, dict) else []
+    named = sum(isinstance(table.get("PayloadDisplayName"), str) for table in tables)
+    others = sum(key not in _OF_A_PROFILE for table in tables for key in table)
+    return result(named == len(about) and not others, profiles=len(about), named=named, other_keys=others)
+
+
 def _no_management(facts: IphoneFacts) -> TrialResult:
     return NOTHING if facts.management_refused else NO_ANSWER
 
@@ -136,6 +149,18 @@ def _never(why: Untried) -> Callable[[IphoneFacts], TrialResult]:
     return lambda facts: untried(why)
 
 
+#: What iOS 18 tells of a configuration profile, and the id that practice phones add.
+_OF_A_PROFILE: Final = frozenset(
+    {
+        "PayloadDescription",
+        "PayloadDisplayName",
+        "PayloadIdentifier",
+        "PayloadOrganization",
+        "PayloadRemovalDisallowed",
+        "PayloadUUID",
+        "PayloadVersion",
+    }
+)
 _TOOLS: Final = published("Debian's libimobiledevice 1.3, usbmuxd 1.1.1")
 
 ROWS: Final[tuple[Assumption[IphoneFacts], ...]] = (
@@ -244,6 +269,13 @@ ROWS: Final[tuple[Assumption[IphoneFacts], ...]] = (
         published("pymobiledevice3"),
         _INVENTORY,
         _profiles,
+    ),
+    Assumption(
+        "management.names",
+        T("The phone tells what each configuration profile is called, and not what it restricts."),
+        published("MDMMCInterface of iOS 18, decompiled"),
+        _INVENTORY,
+        _profile_names,
     ),
     Assumption(
         "times.stages",

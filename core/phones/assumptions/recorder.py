@@ -23,6 +23,10 @@ KEPT_LIMIT: Final = 48 * 2**20
 RAW_LIMIT: Final = 64 * 1024
 #: Pieces of one answer of which it is kept when they came.
 _ARRIVALS_LIMIT: Final = 20_000
+#: The parts that may be long; of each other one as much is kept as a check keeps (characters).
+_LONG: Final = frozenset({"snapshot", "screens", "links"})
+#: How much of an answer is sorted at a time (bytes).
+_SLICE: Final = 64 * 1024
 _NONCE: Final = re.compile(r'echo "([0-9a-f]{32}) begin ')
 
 
@@ -89,7 +93,7 @@ class Recorder:
             run.seconds = self._clock() - begin
 
     def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
-        """As :meth:`Link.pull`; nothing of a file is kept."""
+        """As :meth:`Link.pull`. Nothing of the file is kept."""
         self._link.pull(path, take, cancel, size)
 
     def close(self) -> None:
@@ -121,17 +125,20 @@ class _Parts:
 
 
 class _Keep:
-    """Keeps the text of one part."""
+    """Keeps the text of one part. One that was cut ends with -1."""
 
     def __init__(self, parts: _Parts, name: str, begin: float) -> None:
         self._parts, self._name, self._begin = parts, name, begin
         self._texts: list[str] = []
+        self._room = KEPT_LIMIT if name in _LONG else shell.KEPT_LIMIT
 
     def block(self, text: str) -> None:
-        self._texts.append(text)
+        if len(text) <= self._room:
+            self._texts.append(text)
+        self._room -= len(text)
 
     def end(self, code: int) -> None:
-        self._parts.end(self._name, "".join(self._texts), code, self._begin)
+        self._parts.end(self._name, "".join(self._texts), code if self._room >= 0 else -1, self._begin)
 
 
 def parts(run: RecordedRun) -> Mapping[str, PartAnswer]:
@@ -141,6 +148,7 @@ def parts(run: RecordedRun) -> Mapping[str, PartAnswer]:
         return {}
     gathered = _Parts(run, nonce[1])
     lines = shell.Lines(shell.Sorter(nonce[1], gathered.begin).block)
-    lines.feed(bytes(run.data))
+    for at in range(0, len(run.data), _SLICE):
+        lines.feed(bytes(run.data[at : at + _SLICE]))
     lines.end()
     return gathered.answers

@@ -21,7 +21,7 @@ from core.phones.iphone.property_lists.plist import Message
 from core.text import T, Text
 
 #: How many bytes the app itself takes, without what its holder keeps in it; told only where it is asked for by name.
-_SIZE: Final = "StaticDiskUsage"
+SIZE: Final = "StaticDiskUsage"
 _NO_FILES: Final = T("An iPhone gives a computer no file of an app, so that there are no fingerprints of its files.")
 _NO_TEAM: Final = T("The phone did not tell for which developer team the app is signed.")
 _NO_USE: Final = T("An iPhone does not tell a computer when an app was last used.")
@@ -35,7 +35,7 @@ def app_evidence(
     app = inventory.app(finding.app.package) or finding.app
     entry = _entry(lockdown, app.package, cancel)
     teams = entitlements.teams_of(app.package, entry).value or ((app.team,) if app.team else ())
-    size = plist.number(entry, _SIZE)
+    size = plist.number(entry, SIZE)
     missing: list[Text] = [_NO_FILES]
     if not teams and not app.of_maker(PLATFORM):
         missing.append(_NO_TEAM)
@@ -61,7 +61,7 @@ def _entry(lockdown: Lockdown, bundle: str, cancel: Cancel) -> Message:
         return {}  # Nothing is lost: that its team is missing is told
     stream = lockdown.service(SERVICE, cancel)
     try:
-        answer = apps.lookup(stream, cancel, [bundle], (entitlements.ENTITLEMENTS, _SIZE))
+        answer = apps.lookup(stream, cancel, [bundle], (entitlements.ENTITLEMENTS, SIZE))
     except (Silent, Malformed):  # Nothing is lost: likewise
         return {}
     finally:

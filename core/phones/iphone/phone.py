@@ -27,7 +27,7 @@ from core.phones.driver import (
 from core.phones.hand_kind import HandKind
 from core.phones.iphone import app_evidence, apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
-from core.phones.iphone.lockdown import Lockdown, recorded
+from core.phones.iphone.lockdown import Lockdown, Recording, recorded
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, removal_answer
@@ -94,6 +94,8 @@ class IPhone:
         self._record = record
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
+        self._recording: Recording | None = None
+        self.platform = apps.PLATFORM
         self.practice = False
         if may_be_practice:
             with closing(self._session(cancel)) as lockdown:
@@ -103,9 +105,12 @@ class IPhone:
     def how(self) -> Text:
         return T("over the local connection of a practice phone") if self.practice else T("over USB")
 
+    def record(self, recording: Recording | None) -> None:
+        self._recording = recording
+
     def _session(self, cancel: Cancel) -> Lockdown:
         """A new conversation, encrypted, with the very phone of the record."""
-        lockdown = Lockdown(self._phone, cancel)
+        lockdown = Lockdown(self._phone, cancel, self._recording)
         try:
             lockdown.begin(self._record, cancel)
         except BaseException as error:

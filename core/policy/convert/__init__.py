@@ -25,9 +25,17 @@ from core.text import T
 FORMATS: Final[Mapping[str, PolicyFormat]] = {
     format.name: format
     for format in (
-        PolicyFormat("intune", device_managers.INTUNE, ".csv", device_managers.write_intune),
-        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", device_managers.write_apple),
-        PolicyFormat("android-management", device_managers.ANDROID, ".json", device_managers.write_android),
+        PolicyFormat(
+            "intune", device_managers.INTUNE, ".csv", device_managers.write_intune, manages=("android", "ios")
+        ),
+        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", device_managers.write_apple, manages=("ios",)),
+        PolicyFormat(
+            "android-management",
+            device_managers.ANDROID,
+            ".json",
+            device_managers.write_android,
+            manages=("android",),
+        ),
         PolicyFormat("stix2", stix2.TITLE, ".stix2", stix2.write, is_imported=True),
         PolicyFormat("stalkerware", stalkerware.TITLE, ".yaml", stalkerware.write, is_imported=True),
     )

@@ -41,13 +41,14 @@ Write = Callable[[Policy], ExportedPolicy]
 @dataclass(frozen=True, slots=True)
 class PolicyFormat:
     """A format that others speak. `suffix` is that of its files, with the full stop. `is_imported`: Fanion also makes a
-    policy of a list in it."""
+    policy of a list in it. `manages`: the platforms whose phones are managed with it, where a management reads it."""
 
     name: str
     title: Text
     suffix: str
     write: Write
     is_imported: bool = False
+    manages: tuple[str, ...] = ()
 
 
 def stable_id(*names: str) -> UUID:

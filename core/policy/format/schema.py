@@ -130,10 +130,10 @@ _ATTESTED: Final = table(
 
 _HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
 _REMOVAL: Final = table(T("the group for removing"), {"confirm": one_of(TOLD)})
+_RETURN: Final = table(T("the group for apps that come back"), {"demands": one_of(BLOCKED)})
 _EVIDENCE: Final = table(
     T("the group for what was there before a removal"), {}, optional={"last_used": yes_or_no, "copies": one_of(ALWAYS)}
 )
-_RETURN: Final = table(T("the group for apps that come back"), {"demands": one_of(BLOCKED)})
 _signals = texts(one_of(*SIGNALS))
 _IOS: Final = table(
     T("[[health.ios]]"),
@@ -173,8 +173,8 @@ _POLICY: Final = table(
         "attested": _not_empty(_ATTESTED, "counts, demands"),
         "hand_back": _HAND_BACK,
         "removal": _REMOVAL,
-        "evidence": _not_empty(_EVIDENCE, "last_used, copies"),
         "return": _RETURN,
+        "evidence": _not_empty(_EVIDENCE, "last_used, copies"),
         "exception_days": _whole(0, EXCEPTION_LIMIT),
         "health": _HEALTH,
         "container": tables(groups.container),

@@ -45,9 +45,10 @@ from core.text import Text, plain
 
 #: Open steps that are fetched at a time.
 _PAGE: Final = 500
-#: Signals of one phone's health that are told one by one, and characters of what they are held against: an event never
-#: has more than 256 KiB, whatever a record says.
+#: Signals of one phone's health and products that are told one by one, and characters of what signals are held against:
+#: an event never has more than 256 KiB, whatever a record says.
 _SIGNALS: Final = 100
+_PRODUCTS: Final = 100
 _STANDARD: Final = 200
 
 
@@ -216,6 +217,11 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             products=max(ended.products, 0),
             findings=max(ended.findings, 0),
             profiles=max(ended.profiles, 0),
+            can_return=ended.can_return,
+            returns=[
+                {"rule": text_of(told.rule), "state": text_of(told.state), "reasons": [*map(text_of, told.reasons)]}
+                for told in ended.returns[:_PRODUCTS]
+            ],
         ),
     )
 

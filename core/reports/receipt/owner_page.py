@@ -13,11 +13,13 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from core import describe, value_names
+from core.describe import can_return
 from core.describe import visit as describe_visit
 from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry
 from core.model import Attested, Verdict, platforms
+from core.model.can_return import Return
 from core.phones.driver import LeftToOwner
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date
@@ -51,6 +53,8 @@ _NOT_READ: Final = (
     T("The list of your other apps is not kept."),
     T("The desk’s log keeps which phone was checked, the banned apps that were found, and what was done about them."),
 )
+#: The sign beside whether a banned app can be installed again.
+_RETURN_SIGNS: Final = {Return.POSSIBLE: "amber", Return.UNKNOWN: "amber", Return.BLOCKED: "green"}
 _KEPT_FOR_REVIEW: Final = T("Of apps that came from no store it keeps the names and who signed them.")
 
 
@@ -151,6 +155,10 @@ def _found_rows(story: Story) -> Iterator[_FoundRow]:
     if len(apps) > _APPS:
         rest_text = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _FoundRow("red", rest_text, T("The officer can tell which."))
+    if story.ended.can_return is not None:
+        yield _FoundRow(
+            _RETURN_SIGNS[story.ended.can_return], can_return.line(story.ended.returns), can_return.EVIDENCE
+        )
     if story.look is None:
         yield from _not_seen(story.ended)
         return
@@ -226,4 +234,4 @@ def _next(story: Story, check: Entry) -> tuple[Text, ...]:
 
 def _row(row: _FoundRow) -> dict[str, Any]:
     hand: Sequence[Any] = _say(row.hand) if row.hand is not None else []
-    return {"sign": row.sign, "what": _say(row.subject, 160), "result": _say(row.result, 160), "hand": hand}
+    return {"sign": row.sign, "what": _say(row.subject), "result": _say(row.result, 160), "hand": hand}

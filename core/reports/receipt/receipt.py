@@ -17,7 +17,7 @@ from importlib import resources
 from typing import Any, Final
 
 from core import __version__, describe, value_names
-from core.describe import health, verdicts, visit
+from core.describe import can_return, health, verdicts, visit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
@@ -60,8 +60,9 @@ BESIDE: Final = (
 #: Rows of one list that are handed to the page, and of what was done. It shows those that it has room for.
 _ROWS: Final = 60
 _STEPS: Final = 200
-#: Characters of one fact.
+#: Characters of one fact, and of the sentence whether a banned app can come back.
 _FACT: Final = 120
+_SENTENCE: Final = 400
 #: The values of a phone that are personal, and what they are called on the page.
 PERSONAL: Final = {"serial": T("Serial number"), "tag": T("Asset tag"), "holder": T("Holder")}
 #: Signals of the phone's health that are printed, those that are red or amber; all are in the record.
@@ -93,6 +94,7 @@ _LABELS: Final = {
     "nothing_unseen": T("Everything that Fanion asks a phone for could be read."),
     "policy": T("Policy"),
     "at": T("Checked at"),
+    "returns": T("Can it come back?"),
     "proof": T("Proof"),
     "checkpoint": T("Checkpoint"),
     "path": T("Proof of inclusion"),
@@ -158,6 +160,7 @@ def receipt_page(
     page = {
         **_head(records, check, ended, story, languages, personal or {}),
         "at": describe.both_times(check.time, local),
+        "returns": say(can_return.sentence(ended.returns), languages, _SENTENCE) if ended.returns else [],
         "form": [form()],
         "found": found_rows[:_ROWS],
         "done": done_rows[:_STEPS],

@@ -9,6 +9,7 @@ from typing import Final
 from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day, Pace, summed
 from core.reports.rounds.drawn_sample import DrawnSample
+from core.reports.rounds.round_returns import UnitReturns
 from core.text import Bilingual, T, Text, Value
 
 #: Names with how many there are of each: a product with phones, an officer with checks.
@@ -116,7 +117,8 @@ class RoundFigures:
     not be seen of them (:func:`without_names`); `excepted` exceptions used, by product; `attested` what officers saw on
     phones themselves, by what they said. `officers` counts checks. `last_entry` is the newest record that was counted,
     0 for none. `totals` are all phones of the roster, where they are not the sum of its `units`. `draws` are all draws
-    in the days of the round.
+    in the days of the round. `returns` are the phones that were checked, by unit and by whether a banned app can come
+    back to them.
     """
 
     name: str
@@ -144,6 +146,7 @@ class RoundFigures:
     closed: date | None = None
     doubts: RoundDoubts = RoundDoubts()
     draws: tuple[DrawnSample, ...] = ()
+    returns: tuple[UnitReturns, ...] = ()
 
     @property
     def whole(self) -> Bar:

@@ -33,6 +33,7 @@ from core.reports.charts.svg import SERIF, ChartLook, Drawn
 from core.reports.page import Said, labels, printable, say
 from core.reports.rounds.round_doubts import doubt_rows, draw_rows
 from core.reports.rounds.round_figures import FoundProduct, ListedPhone, RoundFigures, without_names
+from core.reports.rounds.round_returns import BY_UNIT, TITLE, return_rows, return_table
 from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint, counted, table_cell, use_of_page
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
@@ -127,6 +128,7 @@ def _page(
                 (_LABELS["units"], unit_table(figures.units)),
                 (_LABELS["pace"], pace_table(figures.pace)),
                 (_LABELS["days"], day_table(figures.days)),
+                (BY_UNIT, return_table(figures.returns)),
             )
             if table.rows
         ],
@@ -212,6 +214,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     )
     if doubts := doubt_rows(figures.doubts):
         yield T("What the numbers do not show"), doubts
+    yield TITLE, return_rows(figures.returns)
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
     yield T("Apps that were tried, and whose removal was not seen"), _counted(figures.not_gone, T("Apps"))
     yield (
@@ -329,7 +332,11 @@ def _table(
         rows += [
             (_LABELS["units"], bar.name, word, n) for word, n in zip(table.head[1:], table.rows[0][1:], strict=True)
         ]
-    for title, table in ((_LABELS["pace"], pace_table(figures.pace)), (_LABELS["days"], day_table(figures.days))):
+    for title, table in (
+        (_LABELS["pace"], pace_table(figures.pace)),
+        (_LABELS["days"], day_table(figures.days)),
+        (BY_UNIT, return_table(figures.returns)),
+    ):
         for row in table.rows:
             rows += [(title, row[0], word, n) for word, n in zip(table.head[1:], row[1:], strict=True)]
     for item in _ranked(figures.found_products):

@@ -65,7 +65,7 @@ def _row(entry: Entry) -> Row:
             row |= fields.of(record)
     match record:
         case records.CheckEnded():
-            row["gaps"] = record.gaps_counted
+            row["gaps"], row["can_return"] = record.gaps_counted, record.can_return
         case records.AppFound(excepted=excepted) if excepted is not None:
             row["excepted_until"], row["excepted_reference"] = excepted.until.isoformat(), excepted.reference
         case records.EvidenceTaken():
@@ -147,6 +147,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Practice"), "practice"),
     (T("Fingerprint of the entry"), "leaf_hash"),
     (T("Date and time (local, with its distance from UTC)"), _with_offset),
+    (T("Can a banned app come back"), "can_return"),
     (T("Files with their fingerprints (SHA-256)"), "files"),
 )
 #: The words for what stands in some of them.
@@ -158,6 +159,7 @@ _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
     "profile_kind": value_names.PROFILES,
     "act": value_names.ACTS,
     "outcome": OUTCOMES,
+    "can_return": value_names.RETURNS,
 }
 _YES: Final = T("yes")
 _NO: Final = T("no")
@@ -229,6 +231,8 @@ _COLUMNS: Final = {
     **_all("int64", "finding_seq intent_seq removal_seq"),
     **_all("string", "problem_code problem body_json"),
     "leaf_hash": "binary",
+    # New ones come last, as in CSV.
+    "can_return": "string",
     "files": "string",
 }
 

@@ -10,6 +10,7 @@ from core import value_names
 from core.describe.visits import RecordedVisit
 from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Attestation
+from core.model.can_return import Return
 from core.model.visit_state import Fate
 from core.reports.rounds.round_figures import (
     Agreement,
@@ -20,6 +21,7 @@ from core.reports.rounds.round_figures import (
     RoundFigures,
     without_names,
 )
+from core.reports.rounds.round_returns import UnitReturns
 from core.rounds import recheck
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
@@ -52,10 +54,14 @@ def report_figures(
     phones = (*covered.phones, *covered.unexpected, *covered.unmatched)
     checks = [phone.last for phone in phones if phone.last is not None]
     for phone in phones:
-        if phone.last is not None and phone.last.visit and phone.last.verdict is not None:
+        if phone.last is None:
+            continue
+        visit = None
+        if phone.last.visit and phone.last.verdict is not None:
             visit = until(RecordedVisit(ledger.of_visit(phone.last.visit)), known_round.end_entry)
-            if visit is not None:
-                tally.add(visit, phone.unit)
+        tally.add_return(visit, phone.unit)
+        if visit is not None:
+            tally.add(visit, phone.unit)
     return RoundFigures(
         name=known_round.about.name,
         place=known_round.about.place,
@@ -82,6 +88,7 @@ def report_figures(
         closed=covered.today if covered.ended is not None else None,
         doubts=_doubts(covered),
         draws=recheck.draws_in(ledger, known_round, zone),
+        returns=tally.returns,
     )
 
 
@@ -96,6 +103,17 @@ class _Tally:
         self.unseen: Counter[Value] = Counter()
         self.excepted: Counter[Value] = Counter()
         self.attested: Counter[Value] = Counter()
+        self._returns: dict[str, list[Return]] = {}
+
+    @property
+    def returns(self) -> tuple[UnitReturns, ...]:
+        """The phones that were checked, by unit and by whether a banned app can come back to them."""
+        return tuple(UnitReturns.of(unit, states) for unit, states in sorted(self._returns.items()))
+
+    def add_return(self, visit: RecordedVisit | None, unit: str) -> None:
+        """Count one more phone that was checked: what is not on record, or not to be told, is not known."""
+        state = visit.after.ended.can_return if visit is not None and visit.after is not None else None
+        self._returns.setdefault(unit, []).append(state or Return.UNKNOWN)
 
     @property
     def findings(self) -> tuple[FoundProduct, ...]:

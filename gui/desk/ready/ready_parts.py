@@ -16,7 +16,7 @@ from gui.desk.actions import CURES, QUEUE_PAGE, STEP_DONE
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import column, row, tab_after
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon, WrappedLabel, plain_label
@@ -201,6 +201,7 @@ class CuresCard(QFrame):
                 old.deleteLater()
         for number, cure in enumerate(self.cures, 1):
             self._list.addWidget(_CureRow(number, cure, guide))
+        tab_after(self.head, self.inside)
 
 
 class _CureRow(QFrame):

@@ -91,6 +91,7 @@ class BlockBody(QWidget):
         _show(self.outcome, outcome)
         self.no_undo.setVisible(bool(outcome) and state.undo_ends)
         _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
+        tab_after(self.cards if cards else self._head, self.gaps)
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps)
         self.steps.setVisible(bool(steps) and not cards)

@@ -13,7 +13,7 @@ from core.model import HealthSignal, Light
 from core.problem_chapters import ABOUT_SIGNALS
 from core.text import T
 from gui.desk.bullet_list import Bullet, BulletList
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import column, row, tab_after
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon
@@ -127,6 +127,7 @@ class HealthStrip(QFrame):
         """Show the details where they are unfolded: to make them takes longer than all else on the page."""
         if self.details.isChecked():
             self.bullets.show_bullets(self._points)
+            tab_after(self.details, self.bullets)
 
     def _toggled(self) -> None:
         is_open = self.details.isChecked()

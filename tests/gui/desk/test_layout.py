@@ -198,6 +198,7 @@ def test_the_details_of_the_health_and_the_table_of_apps_are_whole(office: Offic
     office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     office.click(office.page.health.details)
+    office.click(office.page.returns.details)
     office.open_apps()
     nothing_is_cut(office)
 

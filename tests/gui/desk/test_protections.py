@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -97,3 +97,9 @@ def test_a_phone_that_hides_its_holders_apps_says_where_to_read_on(office: Offic
     office.idle()
     assert session.check is not None
     assert [gap.chapter for gap in session.check.gaps] == [PROTECTIONS]
+    (link,) = (one for one in links(office.block) if one.isVisible())
+    later = link.nextInFocusChain()
+    while not (later.isVisible() and later.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        later = later.nextInFocusChain()
+    # Tab goes on downwards from it, to the form of what is seen on the phone.
+    assert office.block.look.isAncestorOf(later)

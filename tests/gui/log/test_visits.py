@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +19,12 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.ledger import records
 from core.ledger.file.clock import Instant
+from core.ledger.records.check import ReturnTold
 from core.ledger.writer import Ledger
-from core.model import Labels, Verdict
+from core.model import Labels, Return, ReturnReason, Verdict
 from core.phones.driver import Outcome
 from core.policy.wording import long_date
-from core.text import T
+from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.paged_rows import day_groups
 from gui.log.visit_model import FLAGS_ROLE, VisitColumn
@@ -324,3 +326,24 @@ def test_what_the_holder_was_told_stands_in_the_visit(
     said = [line for line in timeline(page) if "told" in line]
     assert said == ["The holder was told: what is kept in WeChat is lost"]
     assert timeline(page).index(said[0]) == 2  # before the removal, and where nobody said so, nothing is said
+
+
+def test_whether_a_banned_app_can_come_back_stands_in_the_visit(
+    make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    """By the last check of the visit; of an earlier one, that has nothing of it, nothing is said."""
+    returns = (ReturnTold("wechat", Bilingual("WeChat", "WeChat"), Return.POSSIBLE, (ReturnReason.NOT_MANAGED,)),)
+    with log.ledger() as ledger:
+        for visit, last in (("earlier", ()), ("later", returns)):
+            ledger.append(msgspec.structs.replace(ended(), returns=last), visit=visit, policy=POLICY, phone=PHONE)
+    page = make_page(visits=True)
+    told = []
+    for row in (0, 1):
+        page.visits.table.go_to(row)
+        settled(qtbot, page, runner)
+        told.append(page.visit.returns.text() if page.visit.returns.isVisible() else "")
+    assert told == [
+        "On this phone, the banned apps can come back: no organisation manages the phone. "
+        "This is evidence of how the phone was set up at that time, not a promise.",
+        "",
+    ]

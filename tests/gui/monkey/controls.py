@@ -123,6 +123,21 @@ def keys_of(window: QObject) -> list[str]:
     return sorted(single - {""})
 
 
+def listeners(key: str) -> list[str]:
+    """What listens to a key in the windows that are seen, each with where it is heard: two at one place are a fault."""
+    listening = []
+    for window in QApplication.topLevelWidgets():
+        for action in window.findChildren(QAction):
+            places = [w for w in action.associatedObjects() if isinstance(w, QWidget) and w.isVisible()]
+            if places and action.isEnabled() and action.shortcut() == QKeySequence(key):
+                listening.append(f"{action.objectName()} on {', '.join(map(signature, places))}")
+        for shortcut in window.findChildren(QShortcut):
+            place = shortcut.parent()
+            if isinstance(place, QWidget) and place.isVisible() and shortcut.key() == QKeySequence(key):
+                listening.append(f"{shortcut.context().name} of {signature(place)}")
+    return listening
+
+
 def mnemonics() -> list[str]:
     """Alt with the underlined letter of each control that is seen."""
     words = (w.text() for _, w in controls() if isinstance(w, QAbstractButton))

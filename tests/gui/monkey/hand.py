@@ -60,11 +60,11 @@ class Monkey:
         self.faults: list[str] = []
         self.agreements = truth.Agreements()
         self.office = self._open()
-        #: Called after every thousand steps.
         #: Whether it closes the window now and then, and opens it again.
         self.closes = True
         #: Where each step is written before it is taken.
         self.trace: IO[str] = io.StringIO()
+        #: Called after every thousand steps.
         self.on_thousand: Callable[[int], None] = lambda steps: None
         #: Who pressed what of a removal, for a report.
         self.heard: list[str] = []
@@ -185,7 +185,6 @@ class Monkey:
         self.agreements.begin_anew()
 
     def _look(self) -> None:
-        self.faults += self._warnings()
         self.faults += truth.page_against_log(self.office)
 
     # --- steps
@@ -204,6 +203,9 @@ class Monkey:
             getattr(self, f"_do_{step.kind}")(*step.arguments)
         finally:
             self._kind = before
+        if warnings := self._warnings():
+            listeners = controls.listeners(step.arguments[0]) if step.kind == "key" else []
+            self.faults += [f"{warning} (after {step}, listening: {listeners})" for warning in warnings]
         if len(self.steps) % _LOOK == 0:
             self._look()
         if len(self.steps) % 1000 == 0:

@@ -138,6 +138,7 @@ def unfolded(office: Office) -> QWidget:
     checked("walk-up")(office)
     office.open_apps()
     office.click(office.page.health.details)
+    office.click(office.page.returns.details)
     return office.window
 
 

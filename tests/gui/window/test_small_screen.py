@@ -242,7 +242,7 @@ def test_nothing_of_the_desk_page_is_drawn_over_anything(small: Office) -> None:
     desk_page(small, "walk-up")
     assert page.block.remove.isVisible()
     plan = partial(page.desk_actions.want, PLAN)
-    for unfold in (plan, plan, page.health.details.click, lambda: page.fold.open(True)):
+    for unfold in (plan, plan, page.health.details.click, page.returns.details.click, lambda: page.fold.open(True)):
         unfold()
         settle(small)
         assert not desk_faults(small)

@@ -59,6 +59,20 @@ def test_json_has_every_promised_key(fanion: Fanion, phone: Serve) -> None:
     assert check["coverage"] == {"complete": True, "missing": []}
     assert set(check["policy"]) >= {"id", "version", "sha256"}
     assert isinstance(check["entry"], int)
+    assert check["can_return"] == "can-return"
+    assert {one["rule"] for one in check["returns"]} == {"tiktok", "wechat", "kaspersky"}
+    assert all(
+        one | {"rule": "", "product": ""}
+        == {
+            "rule": "",
+            "product": "",
+            "state": "can-return",
+            "reasons": ["not-managed"],
+            "detail": [],
+            "decides": False,
+        }
+        for one in check["returns"]
+    )
 
 
 @pytest.mark.usefixtures("all_apps")
@@ -96,6 +110,22 @@ def test_the_policy_can_let_health_decide(fanion: Fanion, phone: Serve, tmp_path
     assert "System version: Android 16 (red)" in shown
     listed = fanion("log", "list", "--practice").out
     assert "Red: 1 health signal is not as required" in listed
+
+
+def test_the_policy_can_demand_that_management_blocks(fanion: Fanion, phone: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "strict.toml"
+    canada = (resources.files("resources") / "policies/canada.toml").read_text(encoding="utf-8")
+    file.write_text(canada.replace("\n[authority", '\n[return]\ndemands = "blocked"\n\n[authority', 1), "utf-8")
+    at = phone("clean").address
+    answer = fanion("check", "--connect", at, "--policy", str(file), "--json")
+    assert (answer.json["verdict"], answer.json["reason"], answer.code) == ("amber", "can-return", 3)
+    assert answer.json["coverage"]["complete"] is True
+    assert all(one["decides"] for one in answer.json["returns"])
+    shown = fanion("log", "show", "--practice", str(answer.json["entry"])).out
+    assert "TikTok: can come back (no organisation manages the phone)" in shown
+    assert "not known to be blocked" in fanion("log", "list", "--practice").out
+    prose = fanion("check", "--connect", at).out
+    assert "On this phone, the banned apps can come back: no organisation manages the phone." in prose
 
 
 def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path: Path) -> None:

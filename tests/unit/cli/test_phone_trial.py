@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import threading
 from pathlib import Path
 
-import pytest
-
-from core.cli.probes import phone_trial
 from core.phones.assumptions import ANDROID, IPHONE
-from core.problem import Cancelled
 from tests.unit.cli.conftest import Fanion, Serve
 
 
@@ -63,6 +62,17 @@ def test_a_phone_that_cannot_be_reached(fanion: Fanion) -> None:
     assert answer.out == ""
 
 
+def test_a_phone_that_goes_away_is_told_with_what_came_until_then(fanion: Fanion) -> None:
+    answer = fanion("self-test", "--practice", "unplugged", "--json")
+    assert answer.code == 4
+    report = answer.json
+    assert not report["ok"]
+    assert report["problem"]["code"] == "phone-unplugged"
+    assert report["counts"]["held"] > 5
+    assert report["counts"]["did-not-hold"] == 0
+    assert report["phone"]["model"]
+
+
 def test_no_phone_at_all(fanion: Fanion, plug: object) -> None:
     plug([])  # type: ignore[operator]
     answer = fanion("self-test", "--phone")
@@ -91,11 +101,19 @@ def test_settings_that_cannot_be_used(fanion: Fanion, data: Path) -> None:
     assert fanion("self-test", "--practice", "clean").code == 5
 
 
-def test_the_stop_button(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(*_: object) -> None:
-        raise Cancelled
+def test_the_stop_button(fanion: Fanion) -> None:
+    """Ctrl+C comes while the phone, which never says anything, is waited for."""
+    with socket.create_server(("127.0.0.1", 0)) as phone:
+        connections: list[socket.socket] = []
 
-    monkeypatch.setattr(phone_trial, "try_phone", stopped)
-    answer = fanion("self-test", "--practice", "clean")
+        def press() -> None:
+            connections.append(phone.accept()[0])
+            signal.raise_signal(signal.SIGINT)
+
+        presser = threading.Thread(target=press)
+        presser.start()
+        answer = fanion("self-test", "--connect", f"127.0.0.1:{phone.getsockname()[1]}")
+        presser.join()
+        connections[0].close()
     assert (answer.code, answer.out) == (4, "")
     assert "Stopped. Nothing on the phone was changed." in answer.err

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import pytest
 
@@ -17,6 +18,7 @@ from core.head_office.merging.merge import Merged, merge
 from core.head_office.store.tables import read_table
 from core.ledger.file.clock import Instant
 from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome, RoundBegun
+from core.ledger.records.check import ReturnTold
 from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
@@ -29,6 +31,8 @@ from core.model import (
     Policy,
     Profile,
     ProfileKind,
+    Return,
+    ReturnReason,
     Strength,
     Verdict,
 )
@@ -37,6 +41,9 @@ from core.text import Bilingual, T
 #: When the bundles are merged, unless a test says otherwise.
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 POLICY = Policy("ca-tbs", "3", date(2023, 10, 30), Bilingual("Bans", "Interdits"), Bilingual("", ""), (), "ab" * 32)
+
+#: A check has not told whether banned products can come back.
+NOT_RECORDED: Final[Mapping[str, Return | str]] = MappingProxyType({})
 
 
 class Clock:
@@ -62,10 +69,19 @@ class Desk:
     after: int = 0
     made: list[Path] = field(default_factory=list)
 
-    def check(self, serial: str, banned: bool = False, removed: bool = False, visit: str = "", tag: str = "") -> int:
+    def check(
+        self,
+        serial: str,
+        banned: bool = False,
+        removed: bool = False,
+        visit: str = "",
+        tag: str = "",
+        returns: Mapping[str, Return | str] = NOT_RECORDED,
+        platform: str = "android",
+    ) -> int:
         """A phone is checked; the number of the entry of the check's end."""
         visit = visit or f"{self.name}-{self.ledger.count()}"
-        phone = Phone("android", "samsung", "SM-A546B", "14", serial, practice=self.ledger.practice)
+        phone = Phone(platform, "samsung", "SM-A546B", "14", serial, practice=self.ledger.practice)
         about: dict[str, Any] = {
             "visit": visit,
             "policy": POLICY,
@@ -83,6 +99,7 @@ class Desk:
             apps=90,
             profiles=1,
             took_ms=800,
+            returns=tuple(return_told(rule, state) for rule, state in returns.items()),
         )
         entry = self.ledger.append(ended, **about, seal=True)
         if removed:
@@ -97,6 +114,21 @@ class Desk:
         made = bundle.write(self.ledger, self.stick, bundle.BundleContents(self.name, **more), after=after)
         self.made.append(made.folder)
         return made.folder
+
+
+#: Why a product is said to be able to come back or not.
+WHY: Final = {
+    Return.POSSIBLE: ReturnReason.NOT_MANAGED,
+    Return.UNKNOWN: ReturnReason.NO_ANSWER,
+    Return.BLOCKED: ReturnReason.INSTALLS_FORBIDDEN,
+}
+
+
+def return_told(rule: str, state: Return | str) -> ReturnTold:
+    """What a check has on record of one product."""
+    name = rule.capitalize()
+    reasons = (WHY[state],) if isinstance(state, Return) else ()
+    return ReturnTold(rule, Bilingual(name, f"{name} (fr)"), state, reasons)
 
 
 def wechat() -> Finding:
@@ -129,13 +161,13 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     silent.check("R58N12OLDER")
     begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
     first.ledger.append(begun, seal=True)
-    seen = first.check(CLEAN)
+    seen = first.check(CLEAN, returns={"tiktok": Return.BLOCKED, "wechat": Return.BLOCKED})
     first.check(BANNED, banned=True, removed=True, visit="v1", tag="GC-1-23")
     first.check(BANNED, visit="v1", tag="GC-1-23")  # what was removed is read back
     first.check("unknown", banned=True)  # a serial number that many phones have
     second.clock.now += timedelta(days=2)
-    second.check(BANNED, banned=True)
-    second.check(CLEAN, tag="gc-1-23")  # somebody gave it the tag of the other
+    second.check(BANNED, banned=True, returns={"tiktok": Return.POSSIBLE, "wechat": Return.UNKNOWN})
+    second.check(CLEAN, tag="gc-1-23", returns={"tiktok": Return.BLOCKED})  # somebody gave it the tag of the other
     forgotten = silent.check("R58N12GONE1", banned=True)
     early = silent.bundle()
     silent.ledger.erase_records([forgotten], "asked for")

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from core.head_office.bundles import layout
 from core.ledger.records import RoundBegun
+from core.model import Return
 from tests.unit.head_office.conftest import NOW, Desk, Office, desks_in
 
 UNITS = ("Field operations", "Regional office, Québec", "Minister’s office", "Human resources", "Finance", "Legal")
 #: Phones of the round's roster, of which the laptops have seen so many.
 LISTED, SEEN = 60, 44
 _WEEKS = 4
+_STATES = (Return.BLOCKED, Return.POSSIBLE, Return.UNKNOWN)
 
 
 def serial(number: int) -> str:
@@ -38,7 +40,9 @@ def merged_store(folder: Path) -> Path:
         for number in range(SEEN):
             laptop = laptops[number % 2]
             laptop.clock.now = _on(7 + number // 2, laptop)
-            laptop.check(serial(number), banned=number % 11 == 3, removed=number % 22 == 3, tag=f"DRH-{number:04}")
+            told = {"tiktok": _STATES[number % 5 % 3], "wechat": _STATES[number % 7 % 3]}
+            phone = {"removed": number % 22 == 3, "tag": f"DRH-{number:04}", "returns": told}
+            laptop.check(serial(number), banned=number % 11 == 3, **phone)
         office.enrol(*desks, *laptops, silent)
         extra = [{"coverage.jsonl": _roster(f"r{at}")} for at in range(2)]
         bundles = [

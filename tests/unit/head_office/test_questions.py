@@ -65,6 +65,19 @@ def test_by_policy_tells_which_versions_are_in_use(asked: Path) -> None:
     assert (row["policy"], row["policy_version"], row["desks"], row["checks"], row["red"]) == ("ca-tbs", "3", 2, 6, 3)
 
 
+def test_can_return_counts_phones_by_unit_and_product(asked: Path) -> None:
+    rows = ask(asked, "can-return", FIRST, LAST)
+    told = [(row["unit"], row["rule"], row["can_return"], row["not_known"], row["blocked"]) for row in rows]
+    assert told == [
+        ("", "", 1, 1, 0),
+        ("Fleet", "", 0, 1, 0),
+        ("", "tiktok", 1, 1, 0),
+        ("", "wechat", 0, 2, 0),
+        ("Fleet", "wechat", 0, 1, 0),
+        ("Fleet", "tiktok", 0, 0, 1),
+    ]
+
+
 def test_silent_desks_are_those_without_a_check(asked: Path) -> None:
     assert [row["desk"] for row in ask(asked, "silent-desks", FIRST, LAST)] == ["Desk 3"]
 

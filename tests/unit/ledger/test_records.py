@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.describe import can_return
 from core.ledger.problems import NoSpace
 from core.ledger.records import (
     AppFound,
@@ -26,10 +27,27 @@ from core.ledger.records import (
     UndoIntended,
     UndoOutcome,
 )
+from core.ledger.records.check import RETURNS_COUNT
+from core.ledger.records.fields import read
 from core.ledger.records.leaf import LEAF_LIMIT, encode
-from core.model import App, Check, Finding, Gap, Inventory, Phone, Policy, Profile, ProfileKind, Verdict
+from core.model import (
+    App,
+    Check,
+    Finding,
+    Gap,
+    Inventory,
+    Phone,
+    Policy,
+    ProductReturn,
+    Profile,
+    ProfileKind,
+    Return,
+    ReturnReason,
+    Verdict,
+)
+from core.model.can_return import overall
 from core.phones.driver import Unplugged
-from core.text import T
+from core.text import Bilingual, T
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -181,3 +199,40 @@ MEANS = T("Removed.")
 def test_fields_of_the_short_kinds(record: Record, kind: Kind, expected: dict[str, object]) -> None:
     assert record.kind is kind
     assert body(record).items() >= expected.items()
+
+
+def test_whether_an_app_can_come_back_is_read_as_it_was_written(phone: Phone, policy: Policy) -> None:
+    product = ProductReturn(
+        "tiktok", Bilingual("TikTok", "TikTok"), Return.UNKNOWN, (ReturnReason.NO_ANSWER,), ("Name",)
+    )
+    record = CheckEnded.of(replace(check(phone, policy), returns=(product,)))
+    assert read(CheckEnded, record.body(), None) == record
+    assert "Name" not in str(record.body())
+
+
+def test_earlier_checks_do_not_tell_whether_an_app_can_come_back(phone: Phone, policy: Policy) -> None:
+    earlier = body(CheckEnded.of(check(phone, policy)))
+    assert "returns" not in earlier
+    record = read(CheckEnded, earlier, None)
+    assert (record.returns, overall(record.returns)) == ((), None)
+    assert str(can_return.sentence(record.returns)) == "Whether banned apps could come back was not recorded."
+
+
+def test_a_later_versions_words_are_never_taken_for_blocked(phone: Phone, policy: Policy) -> None:
+    later = [
+        {"rule": "a", "product": {"en": "A", "fr": "A"}, "state": "blocked-by-magic", "reasons": ["magic"]},
+        {"rule": "b", "product": None, "state": "blocked", "reasons": ["installs-forbidden"]},
+    ]
+    record = read(CheckEnded, body(CheckEnded.of(check(phone, policy))) | {"returns": later}, None)
+    assert overall(record.returns) is Return.UNKNOWN
+    assert str(can_return.line(record.returns)) == "It is not known whether A can come back."
+
+
+def test_of_very_many_products_that_could_come_back_a_record_has_as_many_as_fit(phone: Phone, policy: Policy) -> None:
+    product = ProductReturn("a", Bilingual("A", "A"), Return.BLOCKED, (ReturnReason.INSTALLS_FORBIDDEN,))
+    many = tuple(replace(product, rule=f"rule-{n}") for n in range(20_000))
+    worst = replace(product, rule="last", state=Return.POSSIBLE, reasons=(ReturnReason.NOT_MANAGED,))
+    record = CheckEnded.of(replace(check(phone, policy), returns=(*many, worst)))
+    kept = read(CheckEnded, body(record), None).returns
+    assert 50 < len(kept) <= RETURNS_COUNT
+    assert (kept[0].rule, overall(kept)) == ("last", Return.POSSIBLE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.describe import verdicts
 from core.ledger.records import CheckEnded
 from core.model import (
     Admin,
@@ -19,6 +20,7 @@ from core.model import (
     AppState,
     Check,
     Enabled,
+    Excepted,
     Finding,
     Gap,
     HealthRules,
@@ -26,8 +28,8 @@ from core.model import (
     Inventory,
     IphoneManagement,
     Light,
-    Owner,
     Phone,
+    PhoneOwner,
     ProductReturn,
     Profile,
     ProfileKind,
@@ -48,10 +50,10 @@ CANADA = load_built_in("canada")
 STORES = ("com.android.vending", "com.example.store")
 SOURCES = "no_install_unknown_sources"
 ADDING = frozenset({"no_add_user", "no_add_managed_profile", "no_add_clone_profile", "no_add_private_profile"})
-DEVICE = Owner("com.example.dpc", 0, device=True)
-WORK = Owner("com.example.work", 10)
+DEVICE = PhoneOwner("com.example.dpc", 0, device=True)
+WORK = PhoneOwner("com.example.work", 10)
 COMPANY = replace(WORK, organisation=True)
-FOLDER = Owner("com.samsung.knox.securefolder", 150)
+FOLDER = PhoneOwner("com.samsung.knox.securefolder", 150)
 GAP = Gap(T("Something was not seen."), T("Look again."))
 
 
@@ -75,7 +77,7 @@ def by_system(*names: str) -> Restrictions:
 
 
 def phone(
-    *owners: Owner, restrictions: Mapping[int, Restrictions] | None = None, clear: bool = True, **more: Any
+    *owners: PhoneOwner, restrictions: Mapping[int, Restrictions] | None = None, clear: bool = True, **more: Any
 ) -> Inventory:
     """A phone as it says that it is managed; `more` are other values of its inventory."""
     by_profile = {0: forbidden()} if restrictions is None else restrictions
@@ -335,6 +337,16 @@ def test_red_stays_red(inventory: Inventory, demands: bool) -> None:
     check = check_of(inventory, demands, (finding("com.example.banned"),))
     assert check.verdict is Verdict.RED
     assert CheckFacts.of(check).reason is Reason.BANNED
+
+
+def test_a_phone_that_has_a_banned_app_is_not_said_to_have_none() -> None:
+    excepted = replace(finding("com.example.banned"), excepted=Excepted(7, date(2099, 1, 1), "A. Roy", "1"))
+    facts = CheckFacts.of(check_of(OPEN, demands=True, findings=(excepted,)))
+    assert facts.reasons == (Reason.EXCEPTED, Reason.CAN_RETURN)
+    said = str(verdicts.sentence(facts, Reason.CAN_RETURN))
+    assert said.startswith("The policy requires that management block banned apps;")
+    clean = CheckFacts.of(check_of(OPEN, demands=True))
+    assert str(verdicts.sentence(clean, Reason.CAN_RETURN)).startswith("No banned app was found. The policy requires")
 
 
 def test_it_is_on_record_in_the_policys_order() -> None:

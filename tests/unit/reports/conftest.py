@@ -31,6 +31,7 @@ from core.ledger.records import (
     UndoIntended,
     UndoOutcome,
 )
+from core.ledger.records.check import ReturnTold
 from core.ledger.writer import Ledger
 from core.model import (
     App,
@@ -47,6 +48,8 @@ from core.model import (
     Policy,
     Profile,
     ProfileKind,
+    Return,
+    ReturnReason,
     Strength,
     Trust,
     Verdict,
@@ -127,6 +130,13 @@ def finding(
     )
 
 
+#: What a check tells of two products: one can come back, and the other is blocked.
+RETURNS = (
+    ReturnTold("tiktok", Bilingual("TikTok", "TikTok"), Return.POSSIBLE, (ReturnReason.NOT_MANAGED,)),
+    ReturnTold("wechat", Bilingual("WeChat", "WeChat"), Return.BLOCKED, (ReturnReason.INSTALLS_FORBIDDEN,)),
+)
+
+
 @dataclass
 class Desk:
     """A ledger, and the short way to write a visit into it."""
@@ -154,7 +164,12 @@ class Desk:
         )[-1]
 
     def check(
-        self, *findings: Finding, gaps: tuple[Gap, ...] = (), health: tuple[HealthTold, ...] = (), seal: bool = True
+        self,
+        *findings: Finding,
+        gaps: tuple[Gap, ...] = (),
+        health: tuple[HealthTold, ...] = (),
+        returns: tuple[ReturnTold, ...] = (),
+        seal: bool = True,
     ) -> Entry:
         """A check that found this; the number of its record."""
         bans = [f for f in findings if f.strength is Strength.BAN]
@@ -174,6 +189,7 @@ class Desk:
             took_ms=756,
             profiles_read=read,
             health=health,
+            returns=returns,
         )
         self.write(CheckStarted(USB))
         written = self.ledger.append_all(

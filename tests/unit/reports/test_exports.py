@@ -33,7 +33,7 @@ from core.reports.tables.exports import (
     export,
 )
 from core.text import T, as_cell, use
-from tests.unit.reports.conftest import SERIAL, USB, Desk, MakeDesk, finding
+from tests.unit.reports.conftest import RETURNS, SERIAL, USB, Desk, MakeDesk, finding
 
 ALWAYS = {"README.md", "checkpoint", "leaves.jsonl", "seals.jsonl", "verify_log.py"}
 BESIDE = {Format.CSV: "records.csv", Format.JSONL: "", Format.OCSF: "events.jsonl", Format.PARQUET: "records.parquet"}
@@ -185,11 +185,13 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
     red = next(row for row in found if row["Verdict"])
     assert (red["Verdict"], red["Banned apps"], red["Apps listed"], red["Model"]) == ("Red", "1", "302", "SM-S901W")
     assert list(red)[:3] == ["Entry number", "Date and time (local)", "Date and time (UTC)"]  # programs read them
-    assert list(red)[-2:] == [
+    last = [
         "Date and time (local, with its distance from UTC)",
+        "Can a banned app come back",
         "Files with their fingerprints (SHA-256)",
     ]
-    local = datetime.fromisoformat(red["Date and time (local, with its distance from UTC)"])
+    assert list(red)[-3:] == last, "new ones come last"
+    local = datetime.fromisoformat(red[last[0]])
     assert local.replace(tzinfo=None).isoformat(" ") == red["Date and time (local)"]
     assert local.astimezone(UTC).replace(tzinfo=None).isoformat(" ") == red["Date and time (UTC)"]
     assert red["Date and time (UTC)"] == json.loads(leaves(whole)[int(red["Entry number"]) - 1])["time"][:19].replace(
@@ -304,6 +306,21 @@ def test_hostile_phones_make_rows_of_whole_cells(desk: Desk, tmp_path: Path) -> 
             assert "\r" not in cell
     assert verified(whole)
     assert table(made(desk, tmp_path, Format.PARQUET)).num_rows == whole.records
+
+
+def test_whether_a_banned_app_can_come_back_is_a_column(desk: Desk, tmp_path: Path) -> None:
+    """By the worst of all products; a check that has nothing on record says nothing."""
+    desk.visit().check(returns=RETURNS)
+    desk.visit().check(returns=RETURNS[1:])
+    desk.visit().check()
+    made_rows = rows(made(desk, tmp_path, Format.CSV))
+    told = [row["Can a banned app come back"] for row in made_rows if row["Verdict"]]
+    assert told == ["can come back", "blocked", ""]
+    content = table(made(desk, tmp_path, Format.PARQUET))
+    ended = [kind == "check-ended" for kind in content["kind"].to_pylist()]
+    states = content["can_return"].to_pylist()
+    assert [state for state, ends in zip(states, ended, strict=True) if ends] == ["can-return", "blocked", None]
+    assert not any(state for state, ends in zip(states, ended, strict=True) if not ends)
 
 
 def test_columns_for_programs_are_typed(busy: Desk, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_the_owners_page_of_an_iphone_speaks_of_no_android(iphone: Desk) -> None
     said = of(owner_page(iphone.ledger, seq).pdf)
     assert "Of each app that the iPhone lists: its name, its version and who signed it." in said
     assert "De chaque application que l’iPhone énumère : son nom, sa version et qui l’a signée." in said
-    assert "What to do next" not in said  # where there is nothing
+    assert "If Lockdown Mode or Wired Accessories was changed for the check, please set it back." in said
     assert not [word for word in ANDROIDS_OWN if word in said]
 
 

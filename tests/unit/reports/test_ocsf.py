@@ -41,7 +41,7 @@ from core.reports.ocsf.ocsf import health as health_event
 from core.reports.ocsf.ocsf_visit import app_evidence
 from core.reports.tables.exports import Format, export
 from core.text import Bilingual, T
-from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
+from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +156,18 @@ def test_a_phones_health_is_one_finding_with_a_check_for_each_signal(desk: Desk,
     ]
     assert found["unmapped"]["decides"] == ["encryption"]
     assert found["metadata"]["uid"] == f"{scanned['metadata']['uid']}/health", "each event has a number of its own"
+
+
+def test_a_check_says_whether_banned_apps_can_come_back(desk: Desk, tmp_path: Path) -> None:
+    desk.visit().check(returns=RETURNS)
+    desk.visit().check()
+    told, untold = events_of(desk, tmp_path)
+    assert told["unmapped"]["can_return"] == "can-return"
+    assert told["unmapped"]["returns"] == [
+        {"rule": "tiktok", "state": "can-return", "reasons": ["not-managed"]},
+        {"rule": "wechat", "state": "blocked", "reasons": ["installs-forbidden"]},
+    ]
+    assert not {"can_return", "returns"} & set(untold["unmapped"]), "what is not on record is not told"
 
 
 def test_a_finding_fails_the_rule_that_names_it(visited: Desk, tmp_path: Path) -> None:
@@ -286,7 +298,8 @@ def leaf(kind: str, body: object, **more: object) -> Entry:
 FIELDS = re.findall(
     r"\w+",
     "verdict counts gaps took_ms product strength contained package version_name version_code profile rule "
-    "health signal light value evidence why installer act outcome answer means intent finding removal "
+    "health signal light value returns state reasons evidence why installer act outcome answer means "
+    "intent finding removal "
     "files size sha256 signers store missing first_installed last_updated",
 )
 ODD: tuple[Any, ...] = (None, True, 0, -1, 2**53 - 1, "", HOSTILE, "x" * 5_000, [], ["x", {"y": 1}], {}, {"en": 5})
@@ -320,6 +333,9 @@ def test_no_event_is_longer_than_collectors_are_told(sign: str) -> None:
     bodies = [
         (Kind.CHECK_ENDED, {"health": [{"signal": "s", "light": "red", "value": {"en": sign}}] * 800}, health_event),
         (Kind.CHECK_ENDED, {"health": [{"signal": sign * 100, "light": "red"}] * 90}, health_event),
+        (Kind.CHECK_ENDED, {"returns": [{"rule": "r", "state": "blocked", "reasons": [sign]}] * 1_000}, scan),
+        (Kind.CHECK_ENDED, {"returns": [{"rule": "r", "reasons": [sign] * 5_000}]}, scan),
+        (Kind.CHECK_ENDED, {"returns": [{"rule": sign * 100, "state": sign * 100}] * 70}, scan),
         (Kind.FINDING, {"rule": long, "strength": "ban", "why": {"en": long}}, finding_event),
         (Kind.FINDING, {"package": sign * 2_000, "product": {"en": sign * 2_000}, "why": {"en": long}}, finding_event),
         (Kind.REMOVAL_OUTCOME, {"outcome": "x", "answer": long, "means": {"en": long}}, remediation_of),

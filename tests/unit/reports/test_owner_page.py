@@ -19,7 +19,7 @@ from core.phones.iphone.inventory import hidden_apps
 from core.reports.receipt.owner_page import OwnerPage, owner_page
 from core.reports.receipt.receipt import make_receipt
 from core.text import Bilingual, T
-from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding, pages_of, text_of
+from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding, pages_of, text_of
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +74,16 @@ def test_it_says_in_both_languages_what_was_found_and_done(desk: Desk) -> None:
         "A. Roy, at this desk: Desk 4, Gatineau.",
     ):
         assert expected in said
+
+
+def test_it_says_whether_a_banned_app_can_come_back(desk: Desk) -> None:
+    said = words(owner_page(desk.ledger, desk.visit().check(returns=RETURNS).seq))
+    assert "▲ On this phone, TikTok can come back: no organisation manages the phone." in said
+    assert "This is evidence of how the phone was set up at that time, not a promise." in said
+    assert "le retour est possible pour TikTok : aucune organisation ne gère le téléphone." in said
+    said = words(owner_page(desk.ledger, desk.visit().check(returns=RETURNS[1:]).seq))
+    assert "✓ The phone’s management blocks the banned apps from coming back" in said
+    assert "come back" not in words(owner_page(desk.ledger, desk.visit().check().seq)), "earlier checks: not recorded"
 
 
 def test_nothing_is_on_it_by_which_a_stranger_knows_whose_phone_it_is(desk: Desk) -> None:

@@ -28,7 +28,7 @@ from core.reports.receipt.receipt import Receipt, make_receipt, read_receipt
 from core.text import Language, N, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
-from tests.unit.reports.conftest import GAP, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
+from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
 
 pytestmark = pytest.mark.slow
 
@@ -108,6 +108,20 @@ def test_a_receipt_says_how_the_phone_itself_was(desk: Desk) -> None:
     french = words(make_receipt(desk.ledger, seq, ("fr",)))
     assert "Santé du téléphone 0 rouge, 1 jaune, 0 inconnu, 1 vert" in french
     assert "Correctif 5 mois (jaune)" in french
+
+
+def test_a_receipt_says_whether_a_banned_app_can_come_back(desk: Desk) -> None:
+    check = desk.visit().check(returns=RETURNS)
+    said = " ".join(text_of(make_receipt(desk.ledger, check.seq, ("en", "fr")).pdf).split())
+    for expected in (
+        "Can it come back?",
+        "On this phone, TikTok can come back: no organisation manages the phone. "
+        "This is evidence of how the phone was set up at that time, not a promise.",
+        "Sur ce téléphone, le retour est possible pour TikTok : aucune organisation ne gère le téléphone.",
+    ):
+        assert expected in said.replace("\u200b", "")
+    earlier = desk.visit().check()
+    assert "come back" not in text_of(make_receipt(desk.ledger, earlier.seq, ("en",)).pdf)
 
 
 def test_the_owners_words_for_a_profile_are_on_no_receipt(desk: Desk) -> None:

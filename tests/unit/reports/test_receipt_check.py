@@ -25,7 +25,7 @@ from core.reports.receipt.receipt import make_receipt, receipt_page
 from core.reports.receipt.receipt_check import compare_receipt
 from core.text import LANGUAGES, Language
 from tests.examples import examples
-from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
+from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ def red(desk: Desk) -> Entry:
     desk.check(finding("Kaspersky", "com.kms.free"), finding(profile=WORK))
     desk.remove("com.kms.free")
     desk.remove("com.tencent.mm", outcome=Outcome.OWNER)
-    return desk.check(finding(profile=WORK))
+    return desk.check(finding(profile=WORK), returns=RETURNS)
 
 
 def compared(desk: Desk, check: Entry, pdf: bytes) -> ComparedReceipt:
@@ -124,6 +124,11 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         ),
         "The receipt says “A folder”",
     ),
+    "can it come back": (
+        lambda page: page.update(returns=word("The phone’s management blocks the banned apps from coming back.")),
+        "The receipt says “The phone’s management blocks the banned apps from coming back.”",
+    ),
+    "can it come back left out": (lambda page: page.update(returns=[]), "The receipt does not say “Can it come back?”"),
     "foot": (lambda page: page.update(foot=word("Fanion 9.9")), "The receipt says “Fanion 9.9 1 / 1”"),
 }  # fmt: skip
 
@@ -147,7 +152,9 @@ def test_in_french_too(desk: Desk) -> None:
 
 
 #: Words, which another version may say otherwise.
-ONLY_WORDS = {"headline", "step", "step left out", "foot", "what could not be seen"}
+ONLY_WORDS = {"headline", "step", "step left out", "foot", "what could not be seen", "can it come back"} | {
+    "can it come back left out"
+}
 
 
 @pytest.mark.parametrize("name", sorted(FORGERIES.keys() - ONLY_WORDS))

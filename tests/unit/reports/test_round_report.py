@@ -26,6 +26,7 @@ from core.reports.rounds.round_figures import (
     RoundFigures,
 )
 from core.reports.rounds.round_report import make_round_report
+from core.reports.rounds.round_returns import UnitReturns
 from core.reports.summaries.counted_page import NewestCheckpoint
 from core.reports.summaries.month_summary import SummaryForm
 from core.text import Bilingual, Language, N, T, as_cell
@@ -67,6 +68,7 @@ FIGURES: Final = RoundFigures(
     officers=(("A. Roy", 70), ("M. Tremblay", 34)),
     agreement=Agreement(20, 12, 11),
     phones=PHONES,
+    returns=(UnitReturns("Finance", 0, 9, 50), UnitReturns("Field operations", 12, 33, 0)),
 )
 NOTHING: Final = RoundFigures("", "", "", (), Pace((), FIRST, FIRST, 0, FIRST), ())
 
@@ -116,6 +118,10 @@ def test_the_page_says_how_far_the_round_is_and_what_was_found(desk: Desk) -> No
         "Phones drawn 20",
         "Both came to the same verdict 11",
         "Field operations 51 4 3 38 96",
+        "Phones on which one can come back 12",
+        "Phones on which that is not known, or not recorded 42",
+        "Phones whose management blocked them when they were checked 50",
+        "Field operations 12 33 0 45 Finance 0 9 50 59",
     ):
         assert expected in words, expected
 

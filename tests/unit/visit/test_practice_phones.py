@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model import Enabled, Light, ProfileKind, Verdict
+from core.model import Enabled, Light, ProfileKind, Verdict, can_return
 from tests.unit.visit.conftest import Checked
 
 TIKTOK = "com.zhiliaoapp.musically"
@@ -49,12 +49,13 @@ def test_a_private_space_is_told_by_its_kind_although_it_is_locked(checked: Chec
 
 
 @pytest.mark.slow
-def test_a_managed_phone_has_an_owner_and_has_its_store_switched_off(checked: Checked) -> None:
+def test_on_a_managed_phone_with_its_store_switched_off_no_banned_app_can_come_back(checked: Checked) -> None:
     visit, _ = checked("managed-blocks")
     assert visit.last_check is not None
     inventory = visit.last_check.inventory
     (store,) = (app for app in inventory.apps if app.package == "com.android.vending")
     assert [state.enabled for state in store.states] == [Enabled.DISABLED_USER]
+    assert can_return.overall(visit.last_check.returns) is can_return.Return.BLOCKED
     assert [admin.package for admin in inventory.admins if admin.owner] == ["com.google.android.apps.work.clouddpc"]
 
 

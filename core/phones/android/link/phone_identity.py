@@ -42,6 +42,8 @@ _PROPERTIES: Final = {
 _SIMPLE: Final = re.compile(r"[ -{}~]{0,128}")
 _BOOT: Final = re.compile(r"[0-9a-f-]{8,64}")
 _DIGEST: Final = "sha256:"
+#: What :func:`condition` puts before a script.
+CONDITION: Final = re.compile(r"\A(?:S=\$\(.*\n(?:case \$S in .*\n)?)*I=\".*\"\ncase \$I in .*;; esac\n")
 #: Bytes that may come before the phone has said whether it is the right one (warnings of its linker).
 _PREFACE_LIMIT: Final = 16_384
 

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from core.model import AndroidManagement, Owner, Restrictions
+from core.model import AndroidManagement, PhoneOwner, Restrictions
 from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.link.shell import is_package_name
 
@@ -61,7 +61,7 @@ _MANAGED: Final = re.compile(r"  Device managed: (true|false)")
 _OWNER_ID: Final = re.compile(r"  Device owner id:(-?\d{1,9})")
 
 
-def owners(lines: Iterable[str]) -> Account[tuple[Owner, ...]]:
+def owners(lines: Iterable[str]) -> Account[tuple[PhoneOwner, ...]]:
     """`dumpsys device_policy`: who owns the phone and its profiles."""
     reader = _Owners()
     for line in lines:
@@ -77,7 +77,7 @@ class _Owners:
         self._began = False
         #: Whether the administrators have begun: no owner stands behind them.
         self._ended = False
-        self._owners: list[Owner] = []
+        self._owners: list[PhoneOwner] = []
         #: The fields of the owner that is read, by name; None where none is.
         self._fields: dict[str, str] | None = None
         self._is_device = False
@@ -130,9 +130,9 @@ class _Owners:
         if any(o.device == self._is_device and (o.device or o.profile == profile) for o in self._owners):
             self._leftovers.add(Why.TWICE, "owner", text=package)
         if len(self._owners) < _OWNERS_LIMIT:
-            self._owners.append(Owner(package, profile, self._is_device, organisation == "true"))
+            self._owners.append(PhoneOwner(package, profile, self._is_device, organisation == "true"))
 
-    def account(self) -> Account[tuple[Owner, ...]]:
+    def account(self) -> Account[tuple[PhoneOwner, ...]]:
         """All owners. A dump that breaks off before its administrators is not all of it."""
         if not self._ended:
             self._close()
@@ -146,7 +146,8 @@ class _User:
 
     id: int
     has_owner: bool | None = None
-    lists: dict[str, list[str]] = field(default_factory=dict)
+    #: The names of each list; those of the local one for each owner that has set some.
+    lists: dict[str, list[list[str]]] = field(default_factory=dict)
     #: The list that is read.
     now: str = ""
     #: Whether the local list has named a user: its restrictions stand deeper then.
@@ -210,7 +211,7 @@ class _Users:
             if owner:
                 user.has_owner, user.now = owner[1] == "true", ""
             else:
-                user.lists[line], user.now, user.of_owner = [], line, False
+                user.lists[line], user.now, user.of_owner = [[]], line, False
         elif line[4:5] != " ":
             user.now = ""  # another fact of the user
         elif user.now:
@@ -218,18 +219,20 @@ class _Users:
 
     def _name(self, user: _User, line: str) -> None:
         """One restriction of the list that is read, or that there is none."""
-        if user.now == _LOCAL and _OF_OWNER.fullmatch(line):
+        names = user.lists[user.now][-1]
+        if user.now == _LOCAL and _OF_OWNER.fullmatch(line) and (user.of_owner or not names):
+            if user.of_owner:
+                user.lists[user.now].append([])
             user.of_owner = True
             return  # Nothing is lost: it says which user's owner has set what follows
         name = (_RESTRICTION_OF_OWNER if user.of_owner else _RESTRICTION).fullmatch(line)
-        names = user.lists[user.now]
         if name is None or len(names) >= _NAMES_LIMIT:
             self._leave(user, Why.UNKNOWN if name is None else Why.CUT, line)
         else:
             names.append(name[1])
 
     def _leave(self, user: _User, why: Why, line: str = "") -> None:
-        self._leftovers.add(why, f"restrictions of user {user.id}", text=line)
+        self._leftovers.add(why, "restrictions", text=line or str(user.id))
 
     def _close(self) -> None:
         """The user that was read ends here: all of its lists must be there, in their order, and none empty."""
@@ -239,10 +242,17 @@ class _Users:
         if len(self._restrictions) >= _USERS_LIMIT or user.id in self._restrictions:
             self._leave(user, Why.TWICE if user.id in self._restrictions else Why.CUT)
             return  # left
-        if tuple(user.lists) not in _ORDERS or user.has_owner is None or not all(map(_is_list, user.lists.values())):
+        if (
+            tuple(user.lists) not in _ORDERS
+            or user.has_owner is None
+            or not all(_is_list(names) for parts in user.lists.values() for names in parts)
+        ):
             self._leave(user, Why.MISSING)
             return  # left
-        by_name = {name: frozenset(names).difference(_NOTHING) for name, names in user.lists.items()}
+        by_name = {
+            title: frozenset(name for names in parts for name in names).difference(_NOTHING)
+            for title, parts in user.lists.items()
+        }
         effective = by_name[_EFFECTIVE]
         by_owner = frozenset[str]().union(*(by_name.get(name, ()) for name in (_GLOBAL, _LOCAL, _POLICY)))
         if not (by_owner | by_name[_BASE]) <= effective:
@@ -265,11 +275,11 @@ def _is_list(names: list[str]) -> bool:
     return len(names) == 1 or (len(names) > 1 and len(set(names)) == len(names) and not set(names) & set(_NOTHING))
 
 
-class Answers:
+class ManagementAnswers:
     """Both answers of one phone. What is not there, or ended with an error, tells nothing."""
 
     def __init__(self) -> None:
-        self._owners: Account[tuple[Owner, ...]] | None = None
+        self._owners: Account[tuple[PhoneOwner, ...]] | None = None
         self._users: Account[UserDump] | None = None
         #: Whether one of them came twice, which only a phone that makes up parts can do.
         self._twice = False

@@ -5,30 +5,37 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.jobs import Cancel, silent
 from core.model import (
     AndroidManagement,
     HealthSignal,
     Inventory,
     Light,
-    Owner,
     Phone,
+    PhoneOwner,
     Profile,
     ProfileKind,
     Restrictions,
     Return,
 )
 from core.phones.accounting import Why
+from core.phones.android import inventory
 from core.phones.android.listings import management
-from core.policy import can_return
+from core.policy import can_return, health
 from core.policy.format.policy_file import load_built_in
 from core.text import T
 from tests.examples import examples
+from tests.unit.phones.android import accounts
 
 CANADA = load_built_in("canada")
 BOOT = HealthSignal("boot", T("Verified boot"), T("green"), Light.GREEN, T("green"))
@@ -81,7 +88,7 @@ BLOCKED = (policy(DEVICE_OWNER), users(user(0, [INSTALLS], ADDING)))
 
 
 def read(of_policy: str, of_users: str) -> AndroidManagement:
-    answers = management.Answers()
+    answers = management.ManagementAnswers()
     answers.device_policy(of_policy.split("\n"), 0)
     answers.user(of_users.split("\n"), 0)
     reading = answers.reading
@@ -91,19 +98,19 @@ def read(of_policy: str, of_users: str) -> AndroidManagement:
 
 def state(of_policy: str, of_users: str, *profiles: int) -> Return:
     """Whether banned apps can come back to a phone in every other way as it should be."""
-    inventory = Inventory(
+    of_phone = Inventory(
         Phone("android", "Google", "Pixel 9", "16", "S", 36),
         tuple(Profile(id, "", ProfileKind.OTHER) for id in profiles or (0,)),
         (),
         management=read(of_policy, of_users),
     )
-    return can_return.judge(inventory, CANADA, (BOOT,), (), ())[0].state
+    return can_return.judge(of_phone, CANADA, (BOOT,), (), ())[0].state
 
 
 def test_an_owners_restriction_is_told_from_the_systems() -> None:
     reading = read(*BLOCKED)
     assert reading.clear
-    assert reading.owners == (Owner("com.example.dpc", 0, device=True, organisation=True),)
+    assert reading.owners == (PhoneOwner("com.example.dpc", 0, device=True, organisation=True),)
     assert reading.restrictions == {0: Restrictions(frozenset({INSTALLS}), frozenset({INSTALLS, *ADDING}))}
     assert state(*BLOCKED) is Return.BLOCKED
 
@@ -111,12 +118,18 @@ def test_an_owners_restriction_is_told_from_the_systems() -> None:
 def test_a_profiles_owner() -> None:
     reading = read(policy(PROFILE_OWNER), users(user(0, []), user(10, [INSTALLS], owner=True), managed=False))
     assert reading.clear
-    assert reading.owners == (Owner("com.example.work", 10),)
+    assert reading.owners == (PhoneOwner("com.example.work", 10),)
     assert not reading.owners[0].is_over(0)
 
 
 def test_before_android_14_owners_have_two_lists() -> None:
-    for local in ("      no_install_apps", "      User Id: 0\n          no_install_apps"):
+    one = "      User Id: 0\n          no_install_apps"
+    for local in (
+        "      no_install_apps",
+        one,
+        f"{one}\n      User Id: 10\n          no_install_apps",
+        f"      User Id: 10\n          none\n{one}",
+    ):
         text = user(0, [INSTALLS], ADDING).replace(
             "    Device policy restrictions:\n      no_install_apps",
             f"    Device policy global restrictions:\n      null\n    Device policy local restrictions:\n{local}",
@@ -163,7 +176,7 @@ def test_aosps_own_text_of_an_owner(shared: Path) -> None:
     ]
     account = management.owners(texts["admins.txt"].split("\n"))
     assert account.whole
-    assert account.value == (Owner("com.evil", 0, device=True),)
+    assert account.value == (PhoneOwner("com.evil", 0, device=True),)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +198,14 @@ def test_aosps_own_text_of_an_owner(shared: Path) -> None:
         (BLOCKED[0], BLOCKED[1].replace("    Restrictions:", "    Effective restrictions:")),
         (BLOCKED[0], BLOCKED[1].replace("    Has profile owner: false\n", "")),
         # a form that is not known
+        (
+            BLOCKED[0],
+            BLOCKED[1].replace(
+                "    Device policy restrictions:",
+                "    Device policy global restrictions:\n      null\n    Device policy local restrictions:\n"
+                "      no_fun\n      User Id: 0",
+            ),
+        ),
         (BLOCKED[0], BLOCKED[1].replace("      no_install_apps", "      no_install_apps=true")),
         (BLOCKED[0], BLOCKED[1].replace("      no_install_apps", "       no_install_apps")),
         (BLOCKED[0].replace("package=com.example.dpc", "package=com.example.other"), BLOCKED[1]),
@@ -211,7 +232,7 @@ def test_a_user_in_the_name_of_another_one() -> None:
 
 
 def test_an_answer_that_failed_tells_nothing() -> None:
-    answers = management.Answers()
+    answers = management.ManagementAnswers()
     answers.user(BLOCKED[1].split("\n"), 0)
     answers.device_policy(BLOCKED[0].split("\n"), 1)
     assert answers.reading is None
@@ -300,3 +321,52 @@ def test_no_line_that_is_missing_makes_a_phone_blocked(
 @given(st.lists(st.one_of(_TEXTS, st.text(max_size=40)), max_size=30), st.lists(_TEXTS, max_size=30))
 def test_nothing_makes_the_readers_fail(of_policy: list[str], of_users: list[str]) -> None:
     read("\n".join(of_policy), "\n".join(of_users))
+
+
+# --- whole answers
+
+
+class CutLink(accounts.Said):
+    """A phone whose whole answer ends after so many bytes."""
+
+    def __init__(self, answer: accounts.Answer, end: int | None) -> None:
+        super().__init__(answer)
+        self._end = end
+
+    def run(self, command: str, feed: Any, cancel: Cancel, *more: Any, **names: Any) -> None:
+        answer = bytearray()
+        super().run(command, answer.extend, cancel, *more, **names)
+        feed(bytes(answer[: self._end]))
+
+
+def of_answer(answer: accounts.Answer, end: int | None = None) -> Return:
+    """Whether banned apps can come back to a phone that answers so."""
+    found = inventory.read(CutLink(answer, end), True, silent, Cancel())  # type: ignore[arg-type]
+    signals = health.judge(found, CANADA.health, (), date(2026, 11, 30), ())
+    return can_return.judge(found, CANADA, signals, (), ())[0].state
+
+
+@cache
+def whole() -> accounts.Answer:
+    return accounts.practice("managed-blocks")
+
+
+@examples(40)
+@given(st.floats(0, 1))
+def test_a_phone_whose_answer_breaks_off_is_not_blocked(share: float) -> None:
+    answer = whole()
+    length = len(answer.bytes())
+    assert of_answer(answer) is Return.BLOCKED
+    assert of_answer(answer, int(share * (length - 100))) is not Return.BLOCKED
+
+
+@examples(40)
+@given(st.data())
+def test_where_a_part_of_an_answer_failed_or_did_not_come_nothing_is_blocked(data: st.DataObject) -> None:
+    answer = whole()
+    name = data.draw(st.sampled_from(["profiles", "admins", "users", "packages 0", "snapshot"]))
+    without = replace(answer, parts={part: text for part, text in answer.parts.items() if part != name})
+    failing = replace(answer, parts={**answer.parts, name: (answer.parts[name][0], 1)})
+    assert of_answer(without) is not Return.BLOCKED
+    if name in ("profiles", "admins"):
+        assert of_answer(failing) is not Return.BLOCKED

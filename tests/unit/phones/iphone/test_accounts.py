@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from core.describe import can_return
 from core.jobs import Cancel, silent
-from core.model import App, Check, Verdict
+from core.model import App, Check, Return, ReturnReason, Verdict
 from core.phones.accounting import Why
 from core.phones.iphone import apps
 from core.phones.iphone.problems import Malformed
@@ -234,6 +235,59 @@ def test_management_that_is_not_understood_makes_the_phone_amber(serve: Serve, m
     found = checked(mux)
     assert found.verdict is Verdict.AMBER
     assert "Not all that the phone said could be understood." in said_in(found)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "names"),
+    [
+        ({"a": {"PayloadDisplayName": "Department Wi-Fi"}, "b": {}}, ("Department Wi-Fi", "b")),
+        (
+            {"a": {"PayloadDisplayName": "Bad\u202ename\n"}, "b": {"PayloadDisplayName": 7}},
+            ("Bad\ufffdname\ufffd", "b"),
+        ),
+        ({"a": {"PayloadDisplayName": "x" * 5_000}, "b": ["name"]}, ("x" * 79 + "…", "b")),
+        ("none", ("a", "b")),
+        (None, ("a", "b")),
+    ],
+)
+@pytest.mark.parametrize("supervised", [False, True])
+def test_profiles_are_named_and_say_nothing_of_what_they_block(
+    serve: Serve, metadata: Any, names: tuple[str, ...], supervised: bool
+) -> None:
+    """Whatever a profile is called, and whatever stands beside its name: that something is blocked, no iPhone tells."""
+    more = {} if metadata is None else {"ProfileMetadata": metadata}
+    contents = {
+        "PayloadContent": [{"blockedAppBundleIDs": ["com.zhiliaoapp.musically"], "allowAppInstallation": False}]
+    }
+    answer = {"Status": "Acknowledged", "OrderedIdentifiers": ["a", "b"], **contents, **more}
+    clean = load_iphone("iphone-clean")
+    mux = serve(msgspec.structs.replace(clean, supervised=supervised))
+    mux.faults = mux.phones[0].faults = Faults(replace={"MCInstall.GetProfileList": plistlib.dumps(answer)})
+    found = checked(mux)
+    assert found.verdict is Verdict.GREEN
+    assert {product.state for product in found.returns} == {Return.UNKNOWN}
+    assert all(product.detail == names for product in found.returns)
+    assert (ReturnReason.SUPERVISED in found.returns[0].reasons) is supervised
+    assert str(can_return.line(found.returns)).endswith(f"profiles restrict ({names[0]} and {names[1]}).")
+
+
+def test_nobody_manages_an_iphone_that_says_so(serve: Serve) -> None:
+    returns = checked(serve("iphone-clean")).returns
+    assert {(product.state, product.reasons) for product in returns} == {(Return.POSSIBLE, (ReturnReason.NOT_MANAGED,))}
+
+
+@pytest.mark.parametrize("request_type", ["GetCloudConfiguration", "GetProfileList"])
+def test_what_an_iphone_does_not_tell_of_its_management_is_not_known(serve: Serve, request_type: str) -> None:
+    mux = serve("iphone-clean")
+    mux.faults = mux.phones[0].faults = Faults(replace={f"MCInstall.{request_type}": b"<plist>"})
+    assert {product.state for product in checked(mux).returns} == {Return.UNKNOWN}
+
+
+def test_two_parts_of_an_iphone_that_contradict_each_other_are_not_known(serve: Serve) -> None:
+    mux = serve("iphone-clean")
+    cloud = {"Status": "Acknowledged", "CloudConfiguration": {"IsSupervised": True}}
+    mux.faults = mux.phones[0].faults = Faults(replace={"MCInstall.GetCloudConfiguration": plistlib.dumps(cloud)})
+    assert {product.reasons for product in checked(mux).returns} == {(ReturnReason.CONTRADICTION,)}
 
 
 def test_two_ids_in_another_case_in_the_two_lists_are_one_app(serve: Serve) -> None:

@@ -1,0 +1,150 @@
+"""Whether a banned app can come back: a line under the phone's health, each product under it, and the lists that block
+it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QMenu
+from pytestqt.qtbot import QtBot
+
+from core.model.can_return import ProductReturn, Return, ReturnReason
+from core.text import Bilingual
+from gui.desk.actions import HAND_BACK
+from gui.desk.verdict.return_line import ReturnLine
+from gui.policy.export_dialog import ExportPolicyDialog
+from tests.gui.conftest import Office
+
+POSSIBLE, UNKNOWN, BLOCKED = Return.POSSIBLE, Return.UNKNOWN, Return.BLOCKED
+
+
+def product(name: str, state: Return, *reasons: ReturnReason, detail: tuple[str, ...] = ()) -> ProductReturn:
+    return ProductReturn(name.casefold(), Bilingual(name, f"{name} (fr)"), state, reasons, detail)
+
+
+TIKTOK = product("TikTok", POSSIBLE, ReturnReason.NOT_MANAGED)
+WECHAT = product("WeChat", BLOCKED, ReturnReason.INSTALLS_FORBIDDEN)
+ALIPAY = product("Alipay", UNKNOWN, ReturnReason.PROFILE_CONTENTS, detail=("<b>Restrictions</b>",))
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> ReturnLine:
+    shown = ReturnLine()
+    qtbot.addWidget(shown)
+    return shown
+
+
+def show(line: ReturnLine, *returns: ProductReturn, export: bool = True) -> None:
+    line.show_returns(returns, "android", export=export)
+    line.show() if returns else None
+
+
+@pytest.mark.parametrize(
+    ("returns", "word", "why"),
+    [
+        ((TIKTOK, WECHAT), "can come back", "no organisation manages the phone"),
+        ((WECHAT, ALIPAY), "not known", "the phone does not say what its configuration profiles restrict"),
+        ((WECHAT,), "blocked", "installing apps is forbidden"),
+    ],
+)
+def test_the_worst_of_all_products_is_said_with_its_reason(
+    line: ReturnLine, returns: tuple[ProductReturn, ...], word: str, why: str
+) -> None:
+    show(line, *returns)
+    assert line.state.text() == word
+    assert why in line.reason.text()
+    assert line.accessibleName().startswith(("On this phone", "It is not known", "The phone’s management"))
+    assert "not a promise" in line.state.accessibleDescription()
+
+
+def test_it_is_hidden_where_nothing_is_judged(line: ReturnLine) -> None:
+    show(line)
+    assert line.isHidden()
+
+
+def test_each_product_stands_in_the_details_and_what_the_phone_wrote_is_plain_text(line: ReturnLine) -> None:
+    show(line, TIKTOK, WECHAT, ALIPAY, product("Douyin", POSSIBLE, ReturnReason.NOT_MANAGED))
+    line.details.click()
+    told = [label.text() for label in line.bullets.findChildren(QLabel)]
+    assert "TikTok, Douyin: can come back" in told, "those of which the phone says the same stand together"
+    assert "WeChat: blocked" in told
+    assert "Alipay: not known" in told
+    assert "In the phone’s words: <b>Restrictions</b>" in told
+    assert line.promise.isVisible()
+    line.details.click()
+    assert not line.bullets.isVisible()
+
+
+def test_the_lists_are_offered_where_something_is_not_blocked(line: ReturnLine, qtbot: QtBot) -> None:
+    show(line, TIKTOK)
+    with qtbot.waitSignal(line.formats_wanted) as wanted:
+        line.export.click()
+    assert wanted.args is not None
+    assert wanted.args[0] == "android"
+    assert isinstance(wanted.args[1], QPoint)
+    show(line, WECHAT)
+    assert line.export.isHidden(), "nothing is left to block"
+    show(line, TIKTOK, export=False)
+    assert line.export.isHidden(), "the way stands above already"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scenario", "word"), [("walk-up", "can come back"), ("clean", "can come back"), ("hostile", "not known")]
+)
+def test_it_is_said_of_each_verdict_and_changes_none(office: Office, scenario: str, word: str) -> None:
+    session = office.window.desk_page.practise(scenario)
+    office.until(lambda: session.check is not None and not session.busy)
+    office.idle()
+    assert office.page.returns.isVisible()
+    assert office.page.returns.state.text() == word
+    office.page.desk_actions.want(HAND_BACK)
+    assert office.page.health.isVisible() is office.page.returns.isVisible()
+
+
+@pytest.mark.slow
+@pytest.mark.qt_log_ignore("grabbing the keyboard", "raise()", extend=True)
+def test_the_list_for_the_phones_management_is_one_menu_away(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.page.returns.export.click()
+
+    def menus() -> list[QMenu]:
+        return [menu for menu in office.window.findChildren(QMenu) if menu.isVisible()]
+
+    office.until(lambda: bool(menus()))
+    (menu,) = menus()
+    assert [action.text() for action in menu.actions()] == [
+        "Microsoft Intune restricted apps (CSV)…",
+        "Android Management API policy (JSON)…",
+    ]
+    menu.actions()[0].trigger()
+    menu.close()
+    office.until(lambda: bool(office.window.findChildren(ExportPolicyDialog)))
+    (dialog,) = office.window.findChildren(ExportPolicyDialog)
+    dialog.close()
+
+
+@pytest.mark.slow
+def test_of_a_supervised_iphone_the_list_is_offered_once(office: Office) -> None:
+    session = office.window.desk_page.practise("iphone-supervised")
+    office.until(lambda: session.check is not None and not session.busy)
+    office.idle()
+    assert office.page.managed.isVisible()
+    assert office.page.returns.state.text() == "not known"
+    assert office.page.returns.export.isHidden()
+
+
+@pytest.mark.slow
+def test_it_speaks_french_at_once(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.page.returns.details.click()
+    office.window.switches.switch_language()
+    office.until(lambda: office.page.returns.state.text() == "peut revenir")
+    assert office.page.returns.reason.text() == "aucune organisation ne gère le téléphone"
+    assert "TikTok, WeChat, suite d’applications Kaspersky\u00a0: peut revenir" in [
+        label.text() for label in office.page.returns.bullets.findChildren(QLabel)
+    ]
