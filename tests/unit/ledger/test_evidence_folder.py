@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from core.jobs import Cancel
 from core.ledger.evidence import folder as folder_module
 from core.ledger.evidence.folder import EvidenceFolder, EvidenceProblem, FileState
+from core.ledger.writer import Ledger
 from core.model import Cancelled
 from core.system.files.unfinished import UNFINISHED
 
@@ -203,3 +205,32 @@ def test_a_large_file_takes_little_memory(evidence: EvidenceFolder) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 4 * 2**20
+
+
+def test_a_start_clears_what_a_killed_program_left(tmp_path: Path) -> None:
+    folder = EvidenceFolder(tmp_path / "ledger.db")
+    keep(folder, CONTENT)
+    part = folder.path / f"{UNFINISHED}0123abcd.part"
+    part.mkdir()
+    (part / "half").write_bytes(b"half")
+    with Ledger(tmp_path / "ledger.db", desk="D", officer="O", app_version="1"):
+        assert left(folder) == [NAME]
+
+
+def test_a_folder_for_several_people_is_its_groups(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    folder = EvidenceFolder(tmp_path / "ledger.db")
+    keep(folder, CONTENT)
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o2770
+    assert stat.S_IMODE((folder.path / NAME).stat().st_mode) == 0o440
+    assert folder.look(NAME, len(CONTENT), Cancel(), verify=True) is FileState.WHOLE
+
+
+def test_several_programs_keep_the_same_file_at_once(tmp_path: Path) -> None:
+    folder = EvidenceFolder(tmp_path / "ledger.db")
+    keep(folder, b"first")
+    with ThreadPoolExecutor(6) as pool:
+        for result in [pool.submit(keep, folder, CONTENT) for _ in range(12)]:
+            result.result()
+    assert left(folder) == sorted([NAME, hashlib.sha256(b"first").hexdigest()])
+    assert folder.look(NAME, len(CONTENT), Cancel(), verify=True) is FileState.WHOLE
