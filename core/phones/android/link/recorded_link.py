@@ -15,7 +15,7 @@ Recording = Callable[[str], Feed]
 
 
 class RecordedLink:
-    """Runs commands on another link. What files of apps hold (by ``exec:`` or the file service) is not kept."""
+    """Runs commands on another link. The content of apps' files, by ``exec:`` or the file service, is not kept."""
 
     def __init__(self, link: Link, recording: Recording) -> None:
         self.link = link
