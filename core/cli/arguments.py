@@ -186,6 +186,8 @@ _ROOMS: Final[Mapping[str, str]] = {
     "round": "round_commands.",
     "store": "store_commands.",
     "merge": "store_commands.",
+    "practice": "practice_commands.",
+    "capture": "practice_commands.",
 }
 
 

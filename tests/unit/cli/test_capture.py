@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.capture import PREVIEW
+from core.cli.practice_commands.capture import PREVIEW
 from tests.unit.cli.conftest import Fanion
 
 
