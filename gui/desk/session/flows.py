@@ -106,7 +106,7 @@ def _report(
         recorded, checked = yield lane.work(visit, visit.check_and_record)
         problem = None
         try:
-            prepared.append((yield lane.capture_work(recorded, prepare)))
+            prepared.append((yield lane.capture_work(recorded, prepare, phone.desk)))
         except Problem as failure:
             problem = failure
         except Cancelled:  # the check stands

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.desk.desk import Desk
 from core.jobs import Cancel, turn
 from core.model import Check, Labels
 from core.model.visit_state import VisitState
@@ -102,12 +103,13 @@ def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedChec
     return on_lane
 
 
-def capture_work(recorded: RecordedCheck, prepare: Callable[[ComparedCapture], T]) -> Work[T]:
-    """Work for the phone's lane that makes a capture of a check, and of that what is shown."""
+def capture_work(recorded: RecordedCheck, prepare: Callable[[ComparedCapture], T], desk: Desk) -> Work[T]:
+    """Work for the phone's lane that makes a capture of a check, and of that what is shown. The capture is
+    played once, by the keys of `desk`."""
 
     def on_lane(cancel: Cancel, report: Report) -> T:
         with turn(cancel):
-            return prepare(recorded.capture(report, cancel))
+            return prepare(recorded.capture(report, cancel, desk.reach))
 
     return on_lane
 
