@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "lessons": T("list the ten lessons with practice phones, and how far you are"),
     "update-check": T("read on a USB key whether there is a newer version"),
     "self-test": T("test whether this installation has everything that it needs"),
+    "explain": T("explain a problem by its code, with the chapter of the manual about it"),
     "kiosk": T("choose the password that leaves the kiosk"),
     "completion": T("print a completion script: fanion completion bash"),
 }
@@ -76,6 +77,13 @@ class _Every(Container[str]):
 
 
 EVERY: Final = _Every()
+
+
+class Anything(tuple[str, ...]):
+    """Words that the completion offers, of an argument that takes every word: its command says what is wrong."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
 
 
 def argument(name: str, description: Text | str, value: Text | str | None = None, **keywords: Any) -> Argument:

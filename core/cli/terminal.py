@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import getpass
 import json
 import re
@@ -24,10 +25,36 @@ from core.system.files.file_lock import Waiting
 from core.text import Bilingual, T, Text
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
+#: The exit code of wrong usage.
+WRONG_USAGE: Final = 2
 #: How often a password may be typed.
 TRIES: Final = 3
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
 _HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+  )?")
+
+
+class Unwritten(Exception):  # noqa: N818 - a state of the world around the answer
+    """The answer could not be written on stdout: its reader is gone, or the disk behind it is full or broken."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        #: Whether a program stopped reading, as ``head`` does: that is no failure of anyone.
+        self.reader_gone = error.errno == errno.EPIPE or (sys.platform == "win32" and error.errno == errno.EINVAL)
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Write a part of the answer on stdout. Raises Unwritten."""
+    try:
+        yield
+    except OSError as error:
+        raise Unwritten(error) from error
+
+
+def flush() -> None:
+    """Have what was answered until now leave this program. Raises Unwritten."""
+    with answering():
+        sys.stdout.flush()
 
 
 def paint(text: object, colour: str, stream: TextIO) -> str:
@@ -36,9 +63,10 @@ def paint(text: object, colour: str, stream: TextIO) -> str:
 
 
 def out(*lines: object) -> None:
-    """Print lines of the answer on stdout."""
+    """Print lines of the answer on stdout. Raises Unwritten."""
     _progress.clear()
-    _print(lines, sys.stdout)
+    with answering():
+        _print(lines, sys.stdout)
 
 
 def say(*lines: object) -> None:
@@ -78,10 +106,11 @@ def _as_json(value: object) -> object:
 
 
 def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
-    """Print one JSON object on stdout."""
+    """Print one JSON object on stdout. Raises Unwritten."""
     _progress.clear()
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    print()
+    with answering():
+        json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+        print()
 
 
 def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object, code: int = 0) -> int:
@@ -94,8 +123,14 @@ def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object
 
 
 def problem(problem: Problem) -> None:
-    """Print the sentence and the next step of a problem on stderr."""
+    """Print the sentence and the next step of a problem on stderr, and how the manual says more of it.
+
+    Of wrong usage the next step says all.
+    """
     say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
+    if problem.exit_code != WRONG_USAGE:
+        more = T("More about this: fanion explain {code}", code=problem.code)
+        say(paint(more, "dim", sys.stderr))
 
 
 def ask(question: Text, default: str = "") -> str:
@@ -103,7 +138,8 @@ def ask(question: Text, default: str = "") -> str:
     if not sys.stdin.isatty():
         return default
     _progress.clear()
-    print(question, end=" ", file=sys.stderr, flush=True)
+    with answering():  # a question that cannot be read is not answered either
+        print(question, end=" ", file=sys.stderr, flush=True)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # at a question, Ctrl-C ends the command
     typed = ""
     try:
@@ -161,7 +197,8 @@ class _Progress:
 
     def clear(self) -> None:
         if self._visible:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):
+                print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._visible = False
 
 
