@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 from core import text
 from core.cli import arguments, terminal
@@ -76,6 +77,7 @@ def main(argv: Sequence[str], probes: Sequence[Probe] = ()) -> int:
     text.use(system_language())
     _translate_argparse()
     early = arguments.common_options(argv)
+    terminal.use_colours(terminal.ColourMode(early.color))
     text.use(early.language or system_language())
     try:
         code = _run(argv, early, probes)
@@ -125,7 +127,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
 
     Raises what :func:`main` deals with: Cancelled, and whatever is a bug.
     """
-    as_json = "--json" in argv
+    as_json = "--json" in argv or "--format=json" in argv or ("--format", "json") in pairwise(argv)
     try:
         desk, folder_problem = _desk(early)
         support_log.start(desk.data)

@@ -10,15 +10,17 @@ import contextlib
 import errno
 import getpass
 import json
+import os
 import re
 import shutil
 import signal
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final, TextIO
 
+from core.cli.layout import LEAST, wrapped
 from core.jobs import Cancel, Progress
 from core.problem import Problem
 from core.system.files.file_lock import Waiting
@@ -30,7 +32,7 @@ WRONG_USAGE: Final = 2
 #: How often a password may be typed.
 TRIES: Final = 3
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
-_HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+  )?")
+_HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+(?: \S+)?  )?")
 
 
 class Unwritten(Exception):  # noqa: N818 - a state of the world around the answer
@@ -57,9 +59,43 @@ def flush() -> None:
         sys.stdout.flush()
 
 
+class ColourMode(StrEnum):
+    """When the output is coloured: on a terminal that can and may be, always, or never."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class _Colours:
+    """Whether a stream is coloured in this run."""
+
+    mode = ColourMode.AUTO
+
+    def on(self, stream: TextIO) -> bool:
+        """https://no-color.org: NO_COLOR with any value switches colours off where nothing else was asked for."""
+        if self.mode is ColourMode.AUTO:
+            return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return self.mode is ColourMode.ALWAYS
+
+
+_colours = _Colours()
+
+
+def use_colours(mode: ColourMode) -> None:
+    """Colour what is printed from now on as `mode` says."""
+    _colours.mode = mode
+
+
 def paint(text: object, colour: str, stream: TextIO) -> str:
-    """`text` in `colour` if `stream` is a terminal."""
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if stream.isatty() else str(text)
+    """`text` in `colour` if `stream` is coloured."""
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if _colours.on(stream) else str(text)
+
+
+def columns(stream: TextIO) -> int:
+    """The columns that a line may take: those of a terminal, or COLUMNS where the environment has it; 0: any number."""
+    width = shutil.get_terminal_size().columns if stream.isatty() or os.environ.get("COLUMNS") else 0
+    return width if width >= LEAST else 0
 
 
 def out(*lines: object) -> None:
@@ -67,6 +103,14 @@ def out(*lines: object) -> None:
     _progress.clear()
     with answering():
         _print(lines, sys.stdout)
+
+
+def out_whole(*lines: str) -> None:
+    """Print lines of the answer that another program reads: never broken. Raises Unwritten."""
+    _progress.clear()
+    with answering():
+        for line in lines:
+            print(line)
 
 
 def say(*lines: object) -> None:
@@ -77,15 +121,15 @@ def say(*lines: object) -> None:
 
 
 def _print(lines: tuple[object, ...], stream: TextIO) -> None:
-    """Print lines: whole into a file or a pipe; on a terminal broken between words, and indented as they began."""
-    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    """Print lines; where there are so many columns only, broken between words, and indented as they began."""
+    width = columns(stream)
     for line in map(str, lines):
-        pieces = []
-        if len(line) > width > 20:
+        pieces = [line]
+        if width:
             start = _HANGING.match(line)
-            hanging = " " * (start.end() if start else 0)
-            pieces = textwrap.wrap(line, width, subsequent_indent=hanging, break_on_hyphens=False)
-        print("\n".join(pieces) if pieces else line, file=stream)
+            hanging = min(start.end() if start else 0, width // 2)
+            pieces = wrapped(line, width, " " * hanging)
+        print("\n".join(pieces), file=stream)
 
 
 def pick(value: object, names: str) -> dict[str, Any]:
