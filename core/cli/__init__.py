@@ -35,7 +35,7 @@ from core.text import T, Text
 __all__ = ["CANNOT_WRITE", "READER_GONE", "Command", "Probe", "main", "parser"]
 
 #: The commands that can be used although a settings file is broken.
-_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk", "explain"})
+_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk", "explain", "settings"})
 #: Those that are of use although nothing can be written in the data folder of a Fanion that is carried around.
 _WITHOUT_WRITING = frozenset({"self-test", "completion", "kiosk", "explain"})
 #: Those that can be used although the data folder that was chosen is not there: they write nothing that would stay.

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "update-check": T("read on a USB key whether there is a newer version"),
     "self-test": T("test whether this installation has everything that it needs"),
     "explain": T("explain a problem by its code, with the chapter of the manual about it"),
+    "settings": T("show what is set on this computer, and go back to the standard"),
     "kiosk": T("choose the password that leaves the kiosk"),
     "completion": T("print a completion script: fanion completion bash"),
 }
@@ -201,6 +202,7 @@ _ROOMS: Final[Mapping[str, str]] = {
     "round": "round_commands.",
     "store": "store_commands.",
     "merge": "store_commands.",
+    "settings": "settings_commands.",
     "explain": "help_commands.",
     "completion": "help_commands.",
 }
