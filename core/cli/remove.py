@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 from core import describe, value_names
 from core.cli import rendering, terminal
@@ -17,8 +18,27 @@ from core.describe import app_evidence
 from core.desk.desk import Desk
 from core.ledger.records import Entry, EvidenceTaken
 from core.model import Check, Finding, Problem
-from core.phones.removal_plan import ItemResult, Plan, Removal, Result
+from core.phones.driver import Answer, Outcome, Step, WrongPhone
+from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result
+from core.problem import Cancelled
+from core.system.support import support_log
 from core.text import T, Text
+from core.visit.events import Event, Listener, StepBegins, StepEnds
+
+
+class BrokenOffResult(StrEnum):
+    """What is known of a finding where a removal broke off, and the phone was not read again."""
+
+    #: A step was sent: what it did, only another reading tells.
+    NOT_KNOWN = "not-known"
+    NOT_TRIED = "not-tried"
+
+
+#: What is known of an app where a removal broke off, in words.
+_BROKEN_OFF: Final = {
+    BrokenOffResult.NOT_KNOWN: T("not known whether it is removed; the next check tells"),
+    BrokenOffResult.NOT_TRIED: T("not removed: nothing was sent to the phone for it"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -57,7 +77,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         kept = visit.keep_copies(cancel) if options.keep_files else ()
         if not options.json:
             show_kept(kept, visit.journal.ledger.path)
-        removal = visit.remove(plan, cancel, owner_told=True if asks_told else None)
+        tried = _Tried(visit.listener)
+        visit.listener = tried
+        try:
+            removal = visit.remove(plan, cancel, owner_told=True if asks_told else None)
+        except (Problem, Cancelled) as stopped:
+            if not tried.steps:
+                raise
+            return _broken_off(options, plan, tried, stopped)
         entry = visit.entry.seq if visit.entry else None
         entries = visit.entries
     if options.json:
@@ -69,6 +96,72 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         terminal.out(T("In the log as entry {entry}.", entry=entry))
     failed = any(d.result.by_hand for d in removal.items)
     return 1 if failed else EXIT_CODES[removal.check.verdict]
+
+
+class _Tried:
+    """What was tried on the phone, in this order: each step with the phone's answer, None where there is none."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.steps: list[tuple[Step, Answer | None]] = []
+        self._listener = listener
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StepBegins():
+                self.steps.append((event.step, None))
+            case StepEnds():
+                self.steps[-1] = (event.step, event.answer)
+        self._listener(event)
+
+    def of(self, finding: Finding) -> list[tuple[Step, Answer | None]]:
+        """What was tried because of a finding."""
+        place = (finding.app.package, finding.profile.id)
+        return [(step, answer) for step, answer in self.steps if (step.package, step.profile) == place]
+
+
+def _broken_off(options: argparse.Namespace, plan: Plan, tried: _Tried, stopped: Problem | Cancelled) -> int:
+    """Tell what is not known after a removal that broke off, and why it did. Returns the exit code."""
+    problem = stopped
+    if isinstance(problem, Cancelled):
+        cancelled = T("Cancelled. What was done until then is in the log.")
+        problem = Problem(cancelled, T("Check the phone again."), code="cancelled")
+    support_log.problem(problem)
+    # Another phone was there: then the step that has no answer was not sent.
+    without_answer = Outcome.NOT_TAKEN if isinstance(stopped, WrongPhone) else Outcome.UNKNOWN
+    items = []
+    for item in plan.items:
+        steps = tried.of(item.finding)
+        sent = any(answer is not None or without_answer is Outcome.UNKNOWN for _, answer in steps)
+        items.append((item, steps, BrokenOffResult.NOT_KNOWN if sent else BrokenOffResult.NOT_TRIED))
+    if options.json:
+        fields = terminal.pick(problem, "code sentence next=next_step")
+        terminal.answer_json(
+            {"problem": fields, "removal": [_broken_off_as_json(*item, without_answer) for item in items]}
+        )
+    else:
+        for item, _, result in items:
+            where = value_names.profile(item.finding.profile)
+            name = f"{item.finding.display_name}, {where}"
+            terminal.out(f"? {value_names.pair(name, _BROKEN_OFF[result])}")
+    terminal.problem(problem)
+    return problem.exit_code
+
+
+def _broken_off_as_json(
+    item: Planned, steps: list[tuple[Step, Answer | None]], result: BrokenOffResult, without_answer: Outcome
+) -> dict[str, Any]:
+    return {
+        "app": item.finding.app.package,
+        "profile": item.finding.profile.id,
+        "result": result,
+        "steps": [
+            {
+                "act": step.act,
+                **(terminal.pick(answer, "outcome answer=text means") if answer else {"outcome": without_answer}),
+            }
+            for step, answer in steps
+        ],
+    }
 
 
 def _ticked(check: Check, name: str) -> Finding:

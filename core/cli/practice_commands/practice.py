@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -95,7 +94,7 @@ def _serve_iphone(options: argparse.Namespace, capture: Capture | None) -> None:
             T("Any program for iPhones finds it with USBMUXD_SOCKET_ADDRESS={address}.", address=server.address),
             T("End it with Ctrl-C."),
         )
-        sys.stdout.flush()
+        terminal.flush()
         never = threading.Event()
         while not never.wait(1.0):  # a bare wait would keep Windows from seeing Ctrl-C
             pass
@@ -115,7 +114,7 @@ def _serve(options: argparse.Namespace, capture: Capture | None) -> None:
             T("A practice phone answers at {address}. It is not a real phone.", address=server.address),
             T("Check it: fanion check --connect {address}. End it with Ctrl-C.", address=server.address),
         )
-        sys.stdout.flush()
+        terminal.flush()
         while True:
             questions.ask_next()
 
