@@ -240,7 +240,7 @@ def make_venv(clone: Clone) -> None:
 
 
 @dataclass(frozen=True)
-class Step:
+class SetUpStep:
     """A part of a set-up. `key` says of what it was made, `headline` what it is part of."""
 
     key: str
@@ -248,13 +248,13 @@ class Step:
     act: Callable[[], None]
 
 
-def steps_of(clone: Clone, level: Level) -> Sequence[Step]:
+def steps_of(clone: Clone, level: Level) -> Sequence[SetUpStep]:
     """What `level` takes on top of what is below it, in this order."""
 
-    def install(requirements: str, headline: str) -> Step:
+    def install(requirements: str, headline: str) -> SetUpStep:
         made_of = hashlib.sha256((clone.root / requirements).read_bytes()).hexdigest()
         act = partial(pip_install, clone, "--require-hashes", "-r", requirements)
-        return Step(f"{requirements} {made_of}", headline, act)
+        return SetUpStep(f"{requirements} {made_of}", headline, act)
 
     if level == "office":
         return [install(OFFICE, "Installing what head office merges and asks with ...")]
@@ -262,9 +262,9 @@ def steps_of(clone: Clone, level: Level) -> Sequence[Step]:
         return [install(DEVELOPMENT, "Installing the tools that check it ...")]
     headline = "Installing Fanion and the packages that it needs ..."
     return [
-        Step("environment", f"Making {clone.venv} with Python {PYTHON} ...", partial(make_venv, clone)),
+        SetUpStep("environment", f"Making {clone.venv} with Python {PYTHON} ...", partial(make_venv, clone)),
         *(install(requirements, headline) for requirements in REQUIREMENTS["run"]),
-        Step(f"project {digest(clone, 'run')}", headline, partial(pip_install, clone, "--no-deps", "-e", ".")),
+        SetUpStep(f"project {digest(clone, 'run')}", headline, partial(pip_install, clone, "--no-deps", "-e", ".")),
     ]
 
 
@@ -294,7 +294,7 @@ def has_pip(clone: Clone) -> bool:
         return False
 
 
-def take(clone: Clone, steps: Sequence[Step], ready: Sequence[Level], wanted: Sequence[Level]) -> None:
+def take(clone: Clone, steps: Sequence[SetUpStep], ready: Sequence[Level], wanted: Sequence[Level]) -> None:
     """Take the steps that are not done. After one that has changed nothing, the next set-up goes on with it."""
     done = steps_done(clone, ready)
     if done != [step.key for step in steps][: len(done)]:  # made of something else: a package of it may be in the way

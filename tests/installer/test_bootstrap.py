@@ -516,6 +516,12 @@ def test_what_the_window_takes_is_handed_on_behind_that(
     assert capfd.readouterr().out == "fanion --first-look --language fr\n"
 
 
+@pytest.fixture
+def no_library_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_packages, "loads", lambda library: False)
+
+
+@pytest.mark.usefixtures("no_library_loads")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 @pytest.mark.parametrize(("variable", "level", "needed"), [("", "run", False), ("", "test", True), (":0", "run", True)])
 def test_without_a_screen_only_the_tests_need_what_a_window_needs(
@@ -524,7 +530,6 @@ def test_without_a_screen_only_the_tests_need_what_a_window_needs(
     for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DISPLAY", variable)
-    monkeypatch.setattr(system_packages, "loads", lambda library: False)
     assert ("libGL.so.1" in bootstrap.missing_for_set_up(level)) == needed
 
 
@@ -544,6 +549,8 @@ def test_the_room_is_said_before(clone: Clone, steps: list[str], capsys: pytest.
     assert first == f"This takes up to {bootstrap.ROOM['run'] + bootstrap.ROOM['office']} MB in {clone.root}."
 
 
+@pytest.mark.usefixtures("no_library_loads")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 def test_all_that_a_window_lacks_is_told_in_one_line_at_each_start_with_a_screen(
     clone: Clone,
     steps: list[str],
@@ -554,7 +561,6 @@ def test_all_that_a_window_lacks_is_told_in_one_line_at_each_start_with_a_screen
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FANION_EXIT", "0")
-    monkeypatch.setattr(system_packages, "loads", lambda library: False)
     as_user(monkeypatch, root=False, apt=True)
     assert bootstrap.run(clone, []) == 0  # without a screen, nothing is missing
     monkeypatch.setenv("DISPLAY", ":0")
