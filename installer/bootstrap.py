@@ -81,7 +81,7 @@ REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {
     "test": (DEVELOPMENT,),
 }
 #: How many megabytes each takes of the disk, with what pip needs meanwhile.
-ROOM: Final[Mapping[Level, int]] = {"run": 700, "office": 400, "test": 800}
+ROOM: Final[dict[Level, int]] = {"run": 700, "office": 400, "test": 800}
 #: How pytest shares many tests among processes, one more than there are processors, as some only wait for a phone or
 #: another program; one that has none left takes half of another's.
 SHARED: Final = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
