@@ -6,6 +6,7 @@ started from a menu must not end in silence.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ from typing import Final
 from core.problem import Problem
 from core.system.packaged import is_packaged
 from core.text import T, Text
+from gui.startup import system_dialog
 
 if sys.platform == "darwin":
     import platform
@@ -186,8 +188,6 @@ def _missing_libraries() -> list[str]:
 
 
 def _loads(library: str) -> bool:
-    import ctypes  # which only a window that cannot be opened needs
-
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -220,8 +220,6 @@ def tell(problem: Problem) -> None:
     except (AttributeError, OSError, ValueError):  # there is none, or it is not read
         pass
     try:
-        from gui.startup import system_dialog  # which hardly a start needs
-
         system_dialog.show(*words)
     except OSError:
         return
