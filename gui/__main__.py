@@ -13,7 +13,6 @@ from typing import Final
 
 from core.system.processes.surroundings import clean_own_environment
 from core.text import T, Text
-from gui.startup import startup_check
 
 #: What may be said of the window, and whether a value comes with it; anything else is a command, or a mistake that the
 #: command line explains.
@@ -30,9 +29,11 @@ def main() -> int:
     clean_own_environment()
     try:
         return _begin(sys.argv[1:])
-    except ImportError as error:
-        return startup_check.give_up(startup_check.because(str(error)))
-    except FileNotFoundError as error:
+    except (ImportError, FileNotFoundError) as error:
+        from gui.startup import startup_check  # which hardly a start needs
+
+        if isinstance(error, ImportError):
+            return startup_check.give_up(startup_check.because(str(error)))
         own = getattr(sys, "_MEIPASS", None)  # the packaged program's folder
         if own is None or not str(error.filename).startswith(own):
             raise

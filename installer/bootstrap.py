@@ -4,14 +4,17 @@
     python3 installer/bootstrap.py run [ARGUMENTS]    set up, then `fanion ARGUMENTS`; without
                                                       arguments, its window, or where there is no
                                                       screen a practice phone in the terminal
+    python3 installer/bootstrap.py office [ARGUMENTS] set up with what head office merges and asks with, then
+                                                      `fanion ARGUMENTS`; without arguments, what comes next
     python3 installer/bootstrap.py test [ARGUMENTS]   set up, then every check of the project;
                                                       with --quick, without the slow tests;
                                                       other ARGUMENTS go to pytest
     python3 installer/bootstrap.py package            set up, then build what is installed, into dist
 
 The packages go into .venv in this clone, each compared with its hash in installer/requirements*.txt. What the system
-lacks is installed through apt if root asks for it, and named otherwise. A complete set-up is left alone, one that was
-interrupted is made anew. The full story of the last one is in build/bootstrap.log.
+lacks is installed through apt if root asks for it, and named otherwise. A complete set-up is left alone; one that
+failed goes on where it stopped, and one that was broken off while packages were put in place is made anew. The full
+story of the last one is in build/bootstrap.log, and pip's own in build/pip.log.
 
 Only the standard library is used, and old Pythons (3.6 and later) can read this file far enough to say that they are
 too old.
@@ -38,115 +41,52 @@ import shutil
 import subprocess
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from installer import spark
-from installer.system_packages import PYTHON, Level, missing_for_package, missing_for_set_up, missing_for_tests
+from installer import set_up_failures, spark
+from installer.clone import Clone, Command, environment, last_error, logged, say, start
+from installer.pip_run import pip_install, read_pip_log
+from installer.set_up_failures import BootstrapProblem
+from installer.system_packages import (
+    PYTHON,
+    Level,
+    missing_for_package,
+    missing_for_set_up,
+    missing_for_tests,
+    missing_for_window,
+)
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-Command = Sequence[str | Path]
-
 #: Raised when a change to this file means that every set-up has to be made anew.
 RECIPE: Final = 1
 BUILD_TOOLS: Final = "installer/requirements-build.txt"
 RUNTIME: Final = "installer/requirements.txt"
+OFFICE: Final = "installer/requirements-office.txt"
 DEVELOPMENT: Final = "installer/requirements-dev.txt"
-#: What each level of the set-up is made of; `test` comes on top of `run`.
-REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {"run": (BUILD_TOOLS, RUNTIME), "test": (DEVELOPMENT,)}
+#: What each level of the set-up is made of. The others come on top of `run`, and `test` has all of `office`.
+REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {
+    "run": (BUILD_TOOLS, RUNTIME),
+    "office": (OFFICE,),
+    "test": (DEVELOPMENT,),
+}
+#: How many megabytes each takes of the disk, with what pip needs meanwhile.
+ROOM: Final[dict[Level, int]] = {"run": 700, "office": 400, "test": 800}
 #: How pytest shares many tests among processes, one more than there are processors, as some only wait for a phone or
 #: another program; one that has none left takes half of another's.
 SHARED: Final = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 #: As in gui/__main__.py, which needs what is not there yet.
 FIRST_LOOK: Final = "--first-look"
-
-
-class BootstrapProblem(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
-    """The set-up cannot go on: why, and what to do."""
-
-
-def say(sentence: str) -> None:
-    """To stderr: stdout belongs to what is started."""
-    print(sentence, file=sys.stderr, flush=True)
-
-
-@dataclass(frozen=True)
-class Clone:
-    """Where everything lies."""
-
-    root: Path
-
-    @property
-    def venv(self) -> Path:
-        return self.root / ".venv"
-
-    @property
-    def stamp(self) -> Path:
-        return self.venv / "fanion-set-up.json"
-
-    @property
-    def log(self) -> Path:
-        return self.root / "build" / "bootstrap.log"
-
-    @property
-    def lock(self) -> Path:
-        return self.root / "build" / "bootstrap.lock"
-
-    def program(self, name: str) -> Path:
-        """A program of the virtual environment."""
-        return self.venv / "Scripts" / f"{name}.exe" if os.name == "nt" else self.venv / "bin" / name
-
-
-# --- starting programs
-
-
-def environment() -> dict[str, str]:
-    """Ours, less what would make a Python look for its packages elsewhere, or pip put them elsewhere; and programs are
-    not looked for in the working directory."""
-    strays = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
-    variables = {name: value for name, value in os.environ.items() if name not in strays}
-    folders = filter(os.path.isabs, os.environ.get("PATH", "").split(os.pathsep))
-    return variables | {"PATH": os.pathsep.join(folders) or os.defpath}
-
-
-def start(command: Command) -> int:
-    """Run a program with our own screen and keyboard, and give its exit code as a shell would."""
-    code = subprocess.run(command, env=environment(), check=False).returncode
-    return code if code >= 0 else 128 - code
-
-
-def logged(clone: Clone, command: Command, **variables: str) -> bool:
-    """Run a program into the log. False if it failed."""
-    with clone.log.open("ab") as log:
-        log.write(f"\n$ {' '.join(map(str, command))}\n".encode())
-        log.flush()
-        process = subprocess.run(
-            command,
-            cwd=clone.root,
-            env=environment() | variables,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            close_fds=False,  # the lock is handed on: see only_one()
-            check=False,
-        )
-    return process.returncode == 0
-
-
-def last_error(clone: Clone) -> str:
-    """The last error that pip (``ERROR: ...``) or apt (``E: ...``) wrote into the log, or the log's last line."""
-    lines = [line.strip() for line in clone.log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    errors = [line.partition(": ")[2] for line in lines if line.startswith(("ERROR: ", "E: "))]
-    return (errors or [line for line in lines if line])[-1].rstrip(".")
 
 
 # --- is it set up
@@ -164,19 +104,35 @@ def digest(clone: Clone, level: Level) -> str:
 
 def read_stamp(clone: Clone) -> dict[str, str]:
     """What the last completed set-up wrote; empty if there is none."""
+    return read_note(clone.stamp)
+
+
+def read_note(path: Path) -> dict[str, str]:
+    """What a set-up wrote for the next one; empty if there is none."""
     try:
-        stamp = json.loads(clone.stamp.read_text(encoding="utf-8"))
+        note = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return stamp if isinstance(stamp, dict) else {}
+    return note if isinstance(note, dict) else {}
+
+
+def write_note(clone: Clone, path: Path, content: Mapping[str, str]) -> None:
+    """Write in one piece what belongs to this clone and this Python."""
+    draft = path.with_suffix(".new")
+    draft.write_text(
+        json.dumps({"clone": str(clone.root), "python": PYTHON, **content}, indent=1) + "\n", encoding="utf-8"
+    )
+    draft.replace(path)
+
+
+def is_ours(clone: Clone, note: Mapping[str, str]) -> bool:
+    """Whether a note is of this clone and this Python: an environment that was moved does not start."""
+    return note.get("clone") == str(clone.root) and note.get("python") == PYTHON
 
 
 def write_stamp(clone: Clone, levels: Sequence[Level]) -> None:
-    """Written last and in one piece: where it stands, all before it was done."""
-    stamp = {"clone": str(clone.root), "python": PYTHON} | {level: digest(clone, level) for level in levels}
-    draft = clone.stamp.with_suffix(".new")
-    draft.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
-    draft.replace(clone.stamp)
+    """Written last: where it stands, all before it was done."""
+    write_note(clone, clone.stamp, {level: digest(clone, level) for level in levels})
 
 
 def starts(clone: Clone) -> bool:
@@ -192,12 +148,13 @@ def starts(clone: Clone) -> bool:
 
 
 def levels_ready(clone: Clone) -> tuple[Level, ...]:
-    """The levels that are set up, whole and for this clone and this Python; `test` never without `run`."""
+    """The levels that are set up, whole and for this clone and this Python; none without `run`."""
     stamp = read_stamp(clone)
-    ours = stamp.get("clone") == str(clone.root) and stamp.get("python") == PYTHON
-    if not ours or stamp.get("run") != digest(clone, "run") or not starts(clone):
+    if not is_ours(clone, stamp) or stamp.get("run") != digest(clone, "run") or not starts(clone):
         return ()
-    return ("run", "test") if stamp.get("test") == digest(clone, "test") else ("run",)
+    if stamp.get("test") == digest(clone, "test"):
+        return ("run", "office", "test")
+    return ("run", "office") if stamp.get("office") == digest(clone, "office") else ("run",)
 
 
 # --- what the system lacks
@@ -282,26 +239,86 @@ def make_venv(clone: Clone) -> None:
         )
 
 
-def pip_install(clone: Clone, *arguments: str) -> None:
-    """Have pip install packages into the environment. Raises BootstrapProblem where it fails."""
-    # No build isolation: pip would fetch the build tools anew, and no hash would guard them.
-    pip = ["-m", "pip", "--no-input", "install", "--no-build-isolation", "--use-pep517"]
-    if logged(clone, [clone.program("python"), *pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):
-        return
-    if "DO NOT MATCH THE HASHES" in clone.log.read_text(encoding="utf-8", errors="replace"):
-        raise BootstrapProblem(
-            "A package that was downloaded is not the one that this project names, and was not installed. "
-            f"Report it; the full story is in {clone.log}"
-        )
-    raise BootstrapProblem(
-        f"pip could not install the packages: {last_error(clone)}. Check the network and pip's settings, "
-        f"then start the same command again. The full story is in {clone.log}"
-    )
+@dataclass(frozen=True)
+class SetUpStep:
+    """A part of a set-up. `key` says of what it was made, `headline` what it is part of."""
+
+    key: str
+    headline: str
+    act: Callable[[], None]
 
 
-def install_requirements(clone: Clone, level: Level) -> None:
-    for requirements in REQUIREMENTS[level]:
-        pip_install(clone, "--require-hashes", "-r", requirements)
+def steps_of(clone: Clone, level: Level) -> Sequence[SetUpStep]:
+    """What `level` takes on top of what is below it, in this order."""
+
+    def install(requirements: str, headline: str) -> SetUpStep:
+        made_of = hashlib.sha256((clone.root / requirements).read_bytes()).hexdigest()
+        act = partial(pip_install, clone, "--require-hashes", "-r", requirements)
+        return SetUpStep(f"{requirements} {made_of}", headline, act)
+
+    if level == "office":
+        return [install(OFFICE, "Installing what head office merges and asks with ...")]
+    if level == "test":
+        return [install(DEVELOPMENT, "Installing the tools that check it ...")]
+    headline = "Installing Fanion and the packages that it needs ..."
+    return [
+        SetUpStep("environment", f"Making {clone.venv} with Python {PYTHON} ...", partial(make_venv, clone)),
+        *(install(requirements, headline) for requirements in REQUIREMENTS["run"]),
+        SetUpStep(f"project {digest(clone, 'run')}", headline, partial(pip_install, clone, "--no-deps", "-e", ".")),
+    ]
+
+
+def levels_wanted(clone: Clone, level: Level) -> Sequence[Level]:
+    """`level` with what is below it, and what head office had before its Fanion was renewed."""
+    notes = (read_stamp(clone), read_note(clone.part))
+    office = level == "office" or (level == "run" and any("office" in note for note in notes))
+    return ("run", *(("office",) if office else ()), *(("test",) if level == "test" else ()))
+
+
+def steps_done(clone: Clone, ready: Sequence[Level]) -> list[str]:
+    """The keys of the steps that need not be taken again."""
+    if ready:
+        return [step.key for level in ready for step in steps_of(clone, level)]
+    note = read_note(clone.part)
+    if not is_ours(clone, note) or not has_pip(clone):
+        return []
+    return note.get("done", "").splitlines()
+
+
+def has_pip(clone: Clone) -> bool:
+    """The environment's Python starts, and has its pip."""
+    probe: Command = [clone.program("python"), "-I", "-c", "import pip"]
+    try:
+        return subprocess.run(probe, env=environment(), capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def take(clone: Clone, steps: Sequence[SetUpStep], ready: Sequence[Level], wanted: Sequence[Level]) -> None:
+    """Take the steps that are not done. After one that has changed nothing, the next set-up goes on with it."""
+    done = steps_done(clone, ready)
+    if done != [step.key for step in steps][: len(done)]:  # made of something else: a package of it may be in the way
+        done = done if ready else []
+    headline = ""
+    for step in steps:
+        if step.key in done:
+            continue
+        if step.headline != headline:
+            headline = step.headline
+            say(headline)
+        # pip takes a half-installed package for an installed one: what is killed from here on starts over.
+        clone.stamp.unlink(missing_ok=True)
+        clone.part.unlink(missing_ok=True)
+        clone.pip_log.unlink(missing_ok=True)
+        try:
+            step.act()
+        except BaseException:
+            if done and set_up_failures.INSTALLING not in read_pip_log(clone):
+                if ready:
+                    write_stamp(clone, ready)
+                write_note(clone, clone.part, {"done": "\n".join(done), **dict.fromkeys(wanted, "wanted")})
+            raise
+        done.append(step.key)
 
 
 def set_up(clone: Clone, level: Level) -> None:
@@ -315,18 +332,14 @@ def set_up(clone: Clone, level: Level) -> None:
         began = time.monotonic()
         clone.log.write_bytes(b"")
         provide(clone, missing_for_set_up(level), needed=True)
-        # pip takes a half-installed package for an installed one: what is interrupted from here on starts over.
-        clone.stamp.unlink(missing_ok=True)
-        if "run" not in ready:
-            say(f"Making {clone.venv} with Python {PYTHON} ...")
-            make_venv(clone)
-            say("Installing Fanion and the packages that it needs ...")
-            install_requirements(clone, "run")
-            pip_install(clone, "--no-deps", "-e", ".")
-        if level == "test":
-            say("Installing the tools that check it ...")
-            install_requirements(clone, "test")
-        write_stamp(clone, ("run", "test") if level == "test" else ("run",))
+        wanted = levels_wanted(clone, level)
+        room = sum(ROOM[name] for name in wanted if name not in ready)
+        if not read_note(clone.part):
+            set_up_failures.demand_room(clone.root, room)
+        say(f"This takes up to {room} MB in {clone.root}.")
+        take(clone, [step for name in wanted for step in steps_of(clone, name)], ready, wanted)
+        clone.part.unlink(missing_ok=True)
+        write_stamp(clone, wanted)
         say(f"Set up in {time.monotonic() - began:.0f} s.")
 
 
@@ -348,11 +361,27 @@ def bring_spark(clone: Clone, *, needed: bool) -> None:
 def run(clone: Clone, arguments: Sequence[str]) -> int:
     """Start fanion and give its exit code. Without a command it opens its window.
 
-    Where there is no screen for one, it is to show a practice phone instead: this may be all that a newcomer sees.
+    Where there is no screen for one, it is to show a practice phone instead: this may be all that a newcomer sees. What
+    a window lacks is looked for at each start: the first may have been one without a screen.
     """
     set_up(clone, "run")
     no_command = not arguments or arguments[0].startswith("--")
+    if no_command:
+        provide(clone, missing_for_window(), needed=True)
     return start([clone.program("fanion"), *([FIRST_LOOK] if no_command else []), *arguments])
+
+
+def office(clone: Clone, arguments: Sequence[str]) -> int:
+    """Start fanion with what head office needs, and give its exit code. Without a command, say what comes next."""
+    set_up(clone, "office")
+    if arguments:
+        return start([clone.program("fanion"), *arguments])
+    say(
+        "This clone can merge the bundles of desks, and ask questions of the store that they make. What comes next:\n"
+        f"    {clone.program('fanion')} merge FOLDER-OF-BUNDLES --into STORE --enrolled DESKS.txt\n"
+        "The guide is resources/guides/head-office.en.md (head-office.fr.md)."
+    )
+    return 0
 
 
 def pytest_arguments(arguments: Sequence[str]) -> list[str]:
@@ -409,7 +438,7 @@ def package(clone: Clone, arguments: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     clone = Clone(Path(__file__).resolve().parent.parent)
-    command = {"run": run, "test": test, "package": package}.get(arguments[0] if arguments else "")
+    command = {"run": run, "office": office, "test": test, "package": package}.get(arguments[0] if arguments else "")
     if command is None:
         say((__doc__ or "").strip())
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2
@@ -418,7 +447,7 @@ def main(arguments: Sequence[str]) -> int:
     except BootstrapProblem as stop:
         say(str(stop))
     except OSError as error:
-        say(f"The set-up cannot go on: {error}")
+        say(set_up_failures.why_system_refused(error, clone.root))
     except KeyboardInterrupt:
         say("Interrupted. Start the same command again to go on.")
         return 130

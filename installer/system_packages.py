@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-#: How far a clone is set up: to run Fanion, or to test it as well.
-Level = Literal["run", "test"]
+#: How far a clone is set up: to run Fanion, to merge and ask as head office does, or to test it as well.
+Level = Literal["run", "office", "test"]
 
 PYTHON: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
 #: Debian's packages of the libraries and programs that are needed, by what for.
@@ -53,7 +53,12 @@ def missing_for_set_up(level: Level) -> dict[str, str]:
     What Qt opens is needed by a window and by the tests, but by no command in a terminal.
     """
     missing = {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
-    return missing | lacking("qt-libraries", loads) if level == "test" or has_screen() else missing
+    return missing | (lacking("qt-libraries", loads) if level == "test" else missing_for_window())
+
+
+def missing_for_window() -> dict[str, str]:
+    """What Qt opens and the system lacks, all of it, where a window can be shown; else nothing is asked for."""
+    return lacking("qt-libraries", loads) if has_screen() else {}
 
 
 def missing_for_tests() -> dict[str, str]:

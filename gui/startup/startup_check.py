@@ -6,6 +6,7 @@ started from a menu must not end in silence.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ from typing import Final
 from core.problem import Problem
 from core.system.packaged import is_packaged
 from core.text import T, Text
+from gui.startup import system_dialog
 
 if sys.platform == "darwin":
     import platform
@@ -152,6 +154,17 @@ def because(message: str) -> NoWindow:
 
 def _without_library(name: str, detail: str) -> NoWindow:
     package = PACKAGES.get(name)
+    missing = _missing_libraries() if package is not None else []
+    if name in missing and len(missing) > 1:
+        packages = sorted({PACKAGES[library] for library in missing})
+        return NoWindow(
+            T("The window cannot be opened: {libraries} are missing.", libraries=", ".join(missing)),
+            T(
+                "Install the packages {packages} (as Debian and Ubuntu call them), then start Fanion again.",
+                packages=" ".join(packages),
+            ),
+            detail,
+        )
     if package is not None:
         next_step = T(
             "Install the package {package} (as Debian and Ubuntu call it), then start Fanion again.", package=package
@@ -161,6 +174,25 @@ def _without_library(name: str, detail: str) -> NoWindow:
     else:
         next_step = T("Install it with this system’s package manager, then start Fanion again.")
     return NoWindow(T("The window cannot be opened: {library} is missing.", library=name), next_step, detail)
+
+
+def _missing_libraries() -> list[str]:
+    """What Qt opens and the system's loader does not find, so that all of it is told at once.
+
+    Wayland's are asked for in a session of Wayland's alone.
+    """
+    if sys.platform != "linux":
+        return []
+    wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
+    return [name for name in PACKAGES if (wayland or not name.startswith("libwayland")) and not _loads(name)]
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def named_plugins(message: str) -> list[str]:
@@ -188,8 +220,6 @@ def tell(problem: Problem) -> None:
     except (AttributeError, OSError, ValueError):  # there is none, or it is not read
         pass
     try:
-        from gui.startup import system_dialog  # which hardly a start needs
-
         system_dialog.show(*words)
     except OSError:
         return

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,7 @@ def script(path: Path, text: str) -> None:
 def clone(tmp_path: Path) -> Clone:
     """A clone that nothing was set up in."""
     root = tmp_path / "a clone"
-    for name in (*bootstrap.REQUIREMENTS["run"], *bootstrap.REQUIREMENTS["test"], "core/__init__.py"):
+    for name in (*chain.from_iterable(bootstrap.REQUIREMENTS.values()), "core/__init__.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"# {name}\n", encoding="utf-8")
     (root / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
@@ -86,6 +88,7 @@ def steps(clone: Clone, put_in_place: Callable[..., None]) -> list[str]:
         make_venv=make_venv,
         pip_install=pip_install,
         missing_for_set_up=lambda level: {},
+        missing_for_window=dict,
         missing_for_tests=dict,
         bring_spark=lambda clone, *, needed: None,
     )
@@ -93,7 +96,13 @@ def steps(clone: Clone, put_in_place: Callable[..., None]) -> list[str]:
 
 
 RUN_STEPS = ["venv", "installer/requirements-build.txt", "installer/requirements.txt", "."]
+OFFICE_STEPS = ["installer/requirements-office.txt"]
 TEST_STEPS = ["installer/requirements-dev.txt"]
+STEPS: dict[bootstrap.Level, list[str]] = {
+    "run": RUN_STEPS,
+    "office": RUN_STEPS + OFFICE_STEPS,
+    "test": RUN_STEPS + TEST_STEPS,
+}
 
 
 def test_the_first_start_sets_up_and_the_second_does_nothing(clone: Clone, steps: list[str]) -> None:
@@ -179,15 +188,16 @@ def test_a_change_to_a_tools_settings_needs_no_set_up(clone: Clone, steps: list[
     assert bootstrap.levels_ready(clone) == ("run",)
 
 
-@pytest.mark.parametrize("level", ["run", "test"])
+@pytest.mark.parametrize("level", ["run", "office", "test"])
 @pytest.mark.parametrize("at", [0, 1, 2])
-def test_an_interrupted_set_up_starts_over(
+def test_a_set_up_that_is_killed_while_packages_are_put_in_place_starts_over(
     clone: Clone, steps: list[str], put_in_place: Callable[..., None], level: bootstrap.Level, at: int
 ) -> None:
     whole = bootstrap.pip_install
 
     def interrupted(_: Clone, *arguments: str) -> None:
         if len(steps) > at:
+            clone.log.write_text("Installing collected packages: half", encoding="utf-8")
             raise KeyboardInterrupt
         whole(_, *arguments)
 
@@ -198,7 +208,92 @@ def test_an_interrupted_set_up_starts_over(
     put_in_place(pip_install=whole)
     steps.clear()
     bootstrap.set_up(clone, level)
-    assert steps == (RUN_STEPS if level == "run" else RUN_STEPS + TEST_STEPS)
+    assert steps == STEPS[level]
+
+
+@pytest.mark.parametrize("level", ["run", "office", "test"])
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("stops", [KeyboardInterrupt(), BootstrapProblem("no network")])
+def test_a_set_up_that_stops_before_that_goes_on_where_it_stopped(
+    clone: Clone,
+    steps: list[str],
+    put_in_place: Callable[..., None],
+    level: bootstrap.Level,
+    at: int,
+    stops: BaseException,
+) -> None:
+    whole = bootstrap.pip_install
+
+    def stopped(_: Clone, *arguments: str) -> None:
+        if len(steps) > at:
+            raise stops
+        whole(_, *arguments)
+
+    put_in_place(pip_install=stopped)
+    with pytest.raises(type(stops)):
+        bootstrap.set_up(clone, level)
+    assert level not in bootstrap.levels_ready(clone)
+    assert steps == STEPS[level][: at + 1]
+    put_in_place(pip_install=whole)
+    bootstrap.set_up(clone, level)
+    assert steps == STEPS[level]
+    assert level in bootstrap.levels_ready(clone)
+    assert not clone.part.exists()
+
+
+def test_what_was_set_up_stays_when_its_tools_cannot_be_downloaded(
+    clone: Clone, steps: list[str], put_in_place: Callable[..., None]
+) -> None:
+    bootstrap.set_up(clone, "run")
+
+    def fails(_: Clone, *__: str) -> None:
+        raise BootstrapProblem("no network")
+
+    put_in_place(pip_install=fails)
+    with pytest.raises(BootstrapProblem):
+        bootstrap.set_up(clone, "office")
+    assert bootstrap.levels_ready(clone) == ("run",)
+
+
+def test_steps_of_other_requirements_are_not_gone_on_with(
+    clone: Clone, steps: list[str], put_in_place: Callable[..., None]
+) -> None:
+    whole = bootstrap.pip_install
+
+    def stopped(_: Clone, *arguments: str) -> None:
+        if arguments[-1] == ".":
+            raise BootstrapProblem("no network")
+        whole(_, *arguments)
+
+    put_in_place(pip_install=stopped)
+    with pytest.raises(BootstrapProblem):
+        bootstrap.set_up(clone, "run")
+    change_requirements(clone)
+    steps.clear()
+    put_in_place(pip_install=whole)
+    bootstrap.set_up(clone, "run")
+    assert steps == RUN_STEPS
+
+
+def test_head_office_keeps_what_it_has_when_fanion_is_renewed(clone: Clone, steps: list[str]) -> None:
+    bootstrap.set_up(clone, "office")
+    change_requirements(clone)
+    steps.clear()
+    bootstrap.set_up(clone, "run")
+    assert steps == RUN_STEPS + OFFICE_STEPS
+
+
+def test_the_tools_of_the_tests_have_what_head_office_needs(clone: Clone, steps: list[str]) -> None:
+    bootstrap.set_up(clone, "test")
+    steps.clear()
+    bootstrap.set_up(clone, "office")
+    assert steps == []
+    pins = [
+        set(re.findall(r"^((?:duckdb|pyarrow)==\S+)", (SOURCE.parent / name).read_text(encoding="utf-8"), re.M))
+        for name in ("requirements-office.txt", "requirements-dev.txt")
+    ]
+    assert len(pins[0]) == 2
+    assert pins[0] == pins[1]
 
 
 def test_tools_that_were_half_installed_are_not_taken_for_whole(
@@ -207,12 +302,14 @@ def test_tools_that_were_half_installed_are_not_taken_for_whole(
     bootstrap.set_up(clone, "run")
 
     def fails(_: Clone, *__: str) -> None:
-        raise BootstrapProblem("no network")
+        clone.log.write_text("Installing collected packages: half", encoding="utf-8")
+        raise BootstrapProblem("the disk is full")
 
     works = bootstrap.pip_install
     put_in_place(pip_install=fails)
     with pytest.raises(BootstrapProblem):
         bootstrap.set_up(clone, "test")
+    assert bootstrap.levels_ready(clone) == ()
     put_in_place(pip_install=works)
     steps.clear()
     bootstrap.set_up(clone, "test")
@@ -331,13 +428,14 @@ def test_nothing_is_missing_here_or_it_has_a_package() -> None:
     [
         (
             "ERROR: No matching distribution found for cffi==2.1.1",
-            "No matching distribution found for cffi==2.1.1. Check",
+            "has no cffi for this Python",
         ),
         (
             "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
             "is not the one that this project",
         ),
         ("Segmentation fault", "Segmentation fault. Check the network"),
+        ("OSError: [Errno 28] No space left on device", "The disk is full. Make room"),
     ],
 )
 def test_when_pip_fails_the_reason_and_the_log_are_named(clone: Clone, output: str, said: str) -> None:
@@ -417,6 +515,12 @@ def test_what_the_window_takes_is_handed_on_behind_that(
     assert capfd.readouterr().out == "fanion --first-look --language fr\n"
 
 
+@pytest.fixture
+def no_library_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_packages, "loads", lambda library: False)
+
+
+@pytest.mark.usefixtures("no_library_loads")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 @pytest.mark.parametrize(("variable", "level", "needed"), [("", "run", False), ("", "test", True), (":0", "run", True)])
 def test_without_a_screen_only_the_tests_need_what_a_window_needs(
@@ -425,8 +529,57 @@ def test_without_a_screen_only_the_tests_need_what_a_window_needs(
     for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DISPLAY", variable)
-    monkeypatch.setattr(system_packages, "loads", lambda library: False)
     assert ("libGL.so.1" in bootstrap.missing_for_set_up(level)) == needed
+
+
+@pytest.mark.parametrize("level", ["run", "office"])
+def test_too_small_a_disk_is_told_before_anything_is_made(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, level: bootstrap.Level
+) -> None:
+    monkeypatch.setitem(bootstrap.ROOM, level, 10**12)
+    with pytest.raises(BootstrapProblem, match=r"needs 10{9}\d+ MB in .*, and \d+ MB are free there"):
+        bootstrap.set_up(clone, level)
+    assert steps == []
+
+
+def test_the_room_is_said_before(clone: Clone, steps: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    bootstrap.set_up(clone, "office")
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first == f"This takes up to {bootstrap.ROOM['run'] + bootstrap.ROOM['office']} MB in {clone.root}."
+
+
+@pytest.mark.usefixtures("no_library_loads")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_all_that_a_window_lacks_is_told_in_one_line_at_each_start_with_a_screen(
+    clone: Clone,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    put_in_place: Callable[..., None],
+) -> None:
+    put_in_place(missing_for_window=system_packages.missing_for_window)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FANION_EXIT", "0")
+    as_user(monkeypatch, root=False, apt=True)
+    assert bootstrap.run(clone, []) == 0  # without a screen, nothing is missing
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert bootstrap.run(clone, ["check"]) == 0  # nor for a command
+    with pytest.raises(BootstrapProblem) as stop:
+        bootstrap.run(clone, [])
+    packages = sorted(system_packages.PACKAGES["qt-libraries"].values())
+    assert f"sudo apt-get update && sudo apt-get install {' '.join(packages)}\n" in str(stop.value)
+    assert steps == RUN_STEPS
+
+
+def test_office_says_what_comes_next_or_starts_it(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FANION_EXIT", "3")
+    assert bootstrap.office(clone, []) == 0
+    assert steps == RUN_STEPS + OFFICE_STEPS
+    assert f"{clone.program('fanion')} merge " in capfd.readouterr().err
+    assert bootstrap.office(clone, ["merge", "sticks"]) == 3
+    assert capfd.readouterr().out == "fanion merge sticks\n"
 
 
 def test_run_hands_arguments_on_and_gives_fanions_exit_code(
@@ -492,7 +645,7 @@ def test_ci_does_not_go_on_without_the_daemons(
 
 
 @pytest.mark.parametrize(("arguments", "code"), [([], 2), (["walk"], 2), (["--help"], 0)])
-def test_an_unknown_command_shows_the_two_that_there_are(
+def test_an_unknown_command_shows_those_that_there_are(
     arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bootstrap.main(arguments) == code
@@ -503,7 +656,10 @@ def test_an_unknown_command_shows_the_two_that_there_are(
     ("raised", "code", "said"),
     [
         (BootstrapProblem("pip could not."), 1, "pip could not.\n"),
-        (PermissionError(13, "Permission denied", "/clone/.venv"), 1, "Permission denied"),
+        (PermissionError(13, "Permission denied", "/clone/.venv"), 1, "/clone/.venv cannot be written to"),
+        (OSError(30, "Read-only file system", "/clone/build"), 1, "Put the clone into a folder of your own."),
+        (OSError(28, "No space left on device"), 1, "The disk is full. Make room"),
+        (OSError(5, "Input/output error"), 1, "Input/output error"),
         (KeyboardInterrupt(), 130, "Interrupted. Start the same command again"),
     ],
 )

@@ -252,8 +252,9 @@ def test_the_scripts_of_the_package_are_for_any_shell(script: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_nightly_script_has_no_mistake_that_shellcheck_knows() -> None:
-    done = run("shellcheck", "-x", ROOT / "tests/installer/linux/test.sh")
+@pytest.mark.parametrize("script", ["test.sh", "set_up.sh"])
+def test_the_nightly_scripts_have_no_mistake_that_shellcheck_knows(script: str) -> None:
+    done = run("shellcheck", "-x", ROOT / "tests/installer/linux" / script)
     assert done.stdout == ""
 
 

@@ -129,7 +129,7 @@ def connected(cancel: Cancel, **config: object) -> Iterator[tuple[Any, Any, Path
     except ImportError as error:
         raise Problem(
             T("This Fanion cannot ask a store: duckdb is not installed."),
-            T("Install Fanion with what head office needs: fanion[office]."),
+            T("In a clone of Fanion’s source, run: python3 installer/bootstrap.py office"),
             str(error),
             code="no-duckdb",
             exit_code=5,

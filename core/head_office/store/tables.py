@@ -139,7 +139,7 @@ def arrow(module: str = "pyarrow") -> Any:
     except ImportError as error:
         raise Problem(
             T("This Fanion cannot read or write a store: pyarrow is not installed."),
-            T("Install Fanion with what head office needs: fanion[office]."),
+            T("In a clone of Fanion’s source, run: python3 installer/bootstrap.py office"),
             str(error),
             code="no-arrow",
             exit_code=5,

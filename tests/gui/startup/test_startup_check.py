@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import subprocess
@@ -40,6 +41,14 @@ def packaged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def no_library_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cdll(library: str) -> None:
+        raise OSError(MISSING.format(library))
+
+    monkeypatch.setattr(ctypes, "CDLL", cdll)
+
+
+@pytest.fixture
 def in_english() -> Iterator[None]:
     before = text.language()
     text.use("en")
@@ -56,6 +65,20 @@ def test_a_library_that_is_missing_is_named_with_its_package(library: str, packa
     assert str(problem.sentence) == f"The window cannot be opened: {library} is missing."
     assert f"Install the package {package} " in str(problem.next_step)
     assert problem.exit_code == 69
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the loader of Linux")
+@pytest.mark.parametrize("wayland", [False, True])
+def test_all_that_are_missing_are_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, no_library_loads: None, wayland: bool
+) -> None:
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0" if wayland else "")
+    problem = startup_check.because(MISSING.format("libGL.so.1"))
+    packages = {
+        package for package in startup_check.PACKAGES.values() if wayland or not package.startswith("libwayland")
+    }
+    assert f"Install the packages {' '.join(sorted(packages))} (" in str(problem.next_step)
+    assert "libGL.so.1, libEGL.so.1, " in str(problem.sentence)
 
 
 def test_the_missing_library_counts_and_not_what_qt_guesses() -> None:

@@ -80,30 +80,42 @@ by_officer() {
         USER=officer LC_ALL=C.UTF-8 "$@" </dev/null
 }
 
+# registries FOLDER: that system's pip has this machine's settings and certificates.
+registries() {
+    local file
+    for file in /etc/pip.conf /etc/xdg/pip /root/.config/pip /root/.pip; do
+        if [ -e "$file" ]; then
+            mkdir -p "$1$(dirname "$file")"
+            rm -rf "${1:?}$file"
+            cp -aL "$file" "$1$file"
+        fi
+    done
+    cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/ca-certificates.crt"
+}
+
+# cloned FOLDER: this clone as it is, without what is built in it.
+cloned() {
+    local file
+    git -C "$clone" -c safe.directory="$clone" ls-files -z --cached --others --exclude-standard |
+        (cd "$clone" && while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
+            tar -c --null --no-recursion -T -) | tar -x --no-same-owner -C "$1"
+}
+
 # build_in SUITE FOLDER: a build of this clone as it is, by that system's own Python. It is kept for the next time.
 build_in() {
-    local system=$2 file
+    local system=$2
     let_go "$system"
     if [ ! -d "$system" ]; then
         cp -a --reflink=auto "$(base "$1")" "$system.part"
         mv "$system.part" "$system"
     fi
     mounted "$system" "$1"
-    for file in /etc/pip.conf /etc/xdg/pip /root/.config/pip /root/.pip; do
-        if [ -e "$file" ]; then
-            mkdir -p "$system$(dirname "$file")"
-            rm -rf "${system:?}$file"
-            cp -aL "$file" "$system$file"
-        fi
-    done
     inside "$system" apt-get -qq update
     inside "$system" apt-get -qq install -y --no-install-recommends ca-certificates python3 python3-venv >/dev/null 2>&1
-    cp -L /etc/ssl/certs/ca-certificates.crt "$system/etc/ssl/certs/ca-certificates.crt"
+    registries "$system"
     mkdir -p "$system/fanion"
     find "$system/fanion" -mindepth 1 -maxdepth 1 ! -name .venv ! -name build -exec rm -rf {} +
-    git -C "$clone" -c safe.directory="$clone" ls-files -z --cached --others --exclude-standard |
-        (cd "$clone" && while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
-            tar -c --null --no-recursion -T -) | tar -x --no-same-owner -C "$system/fanion"
+    cloned "$system/fanion"
     check "built in $1 by its own Python" inside "$system" "${passed[@]}" \
         SOURCE_DATE_EPOCH="$(git -C "$clone" -c safe.directory="$clone" log -1 --format=%ct)" \
         sh -c 'cd /fanion && exec python3 installer/bootstrap.py package'
