@@ -331,6 +331,7 @@ def set_up(clone: Clone, level: Level) -> None:
             return
         began = time.monotonic()
         clone.log.write_bytes(b"")
+        set_up_failures.demand_python(sys.version_info[:2], sys.implementation.name)
         provide(clone, missing_for_set_up(level), needed=True)
         wanted = levels_wanted(clone, level)
         room = sum(ROOM[name] for name in wanted if name not in ready)

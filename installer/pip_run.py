@@ -13,8 +13,6 @@ from installer.set_up_failures import BootstrapProblem
 
 #: Seconds after which it is said that no index has answered pip.
 PATIENCE: Final = 8
-#: With which Pythons Fanion is tried.
-PYTHONS: Final = "3.11 to 3.14"
 
 
 def pip_install(clone: Clone, *arguments: str) -> None:
@@ -37,12 +35,12 @@ def pip_install(clone: Clone, *arguments: str) -> None:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_RETRIES": os.environ.get("PIP_RETRIES", "3"),  # within ten seconds
             "PYTHONUTF8": "1",
-            "TMPDIR": folder,
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
         }
         command: Command = [clone.program("python"), *pip, *arguments]
         if logged(clone, command, lambda process: say_who_does_not_answer(clone, process), **variables):
             return
-    if sentence := set_up_failures.why_pip_failed(read_pip_log(clone), PYTHONS):
+    if sentence := set_up_failures.why_pip_failed(read_pip_log(clone)):
         raise BootstrapProblem(f"{sentence}\nThe full story is in {clone.log}")
     raise BootstrapProblem(
         f"pip could not install the packages: {last_error(clone)}. Check the network and pip's settings, "
