@@ -131,6 +131,10 @@ class Manual:
 
         return "\n".join(_LINK.sub(linked, section.text) for section in self.parts(chapter))
 
+    def plain(self, chapter: str) -> str:
+        """A chapter to be read as text: Markdown without addresses and pictures. Raises KeyError for no chapter."""
+        return "\n".join(_LINK.sub(lambda link: link[2], section.text) for section in self.parts(chapter))
+
     def search(self, query: str) -> tuple[Hit, ...]:
         """The sections in which every word of `query` stands, in any case and with or without accents: first those
         that have them in their heading, then those that have them most often."""

@@ -1,62 +1,53 @@
-"""Which chapter of the manual says more about a problem, or about what protects a phone.
+"""What a problem's code means, what to do, and which chapter of the manual says more; and what protects a phone.
 
-A start knows it without the manual (:mod:`core.manual`).
+The codes are data, in ``resources/problems.toml``: one row each, in both languages. A start knows the chapters about
+protections without the manual (:mod:`core.manual`), and reads the rows only when a problem is met. The file belongs to
+the program: one that makes no sense is a bug and raises ValueError, never a Problem.
 """
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from typing import Final
+
+import msgspec
+
+from core.text import Bilingual
 
 #: The chapter about what protects a phone and is in the way.
 PROTECTIONS: Final = "troubleshooting#a-protection-of-the-phone-stands-in-the-way"
 #: The chapter that says more about a signal of a phone's health, by the signal's name.
 ABOUT_SIGNALS: Final = dict.fromkeys(("advanced-protection", "usb-protection", "auto-blocker"), PROTECTIONS)
-#: The chapter that says more about a problem, by the problem's code.
-ABOUT_PROBLEMS: Final[dict[str, str]] = {
-    code: f"troubleshooting#{chapter}"
-    for chapter, codes in {
-        "the-phone-is-only-charging": ("phone-charging-only",),
-        "the-question-on-an-android-phone": ("phone-unauthorised",),
-        "trust-this-computer-on-an-iphone": (
-            "phone-not-trusted",
-            "phone-denied",
-            "phone-forgotten",
-            "phone-locked",
-            "phone-managed",
-        ),
-        "this-computer-cannot-open-the-phone": ("phone-no-permission", "phone-no-service", "phone-service-too-old"),
-        "another-program-has-the-phone": ("phone-busy",),
-        "the-phone-does-not-answer": ("phone-offline", "phone-silent", "phone-no-connection"),
-        "recovery-mode-or-boot-loader": ("phone-recovery", "phone-sideload", "phone-fastboot"),
-        "the-phone-was-unplugged": ("phone-unplugged",),
-        "another-phone-than-before": ("another-phone",),
-        "an-answer-that-no-phone-gives": ("phone-garbled", "phone-too-much"),
-        "what-cannot-be-undone": ("nothing-to-undo", "cannot-undo"),
-        "a-result-that-could-not-be-recorded": ("outcome-not-recorded",),
-        "the-log-cannot-be-used": ("ledger",),
-        "the-keys-of-the-log": ("keyring", "keys-gone"),
-        "the-shared-log": (
-            "shared-log-missing",
-            "shared-log-forbidden",
-            "shared-log-open",
-            "shared-log-unfit",
-            "shared-log-replaceable",
-            "shared-log-linked",
-        ),
-        "the-settings": ("settings",),
-        "a-usb-key-with-a-policy-is-refused": (
-            "policy-not-a-stick",
-            "policy-incomplete",
-            "policy-changed",
-            "policy-too-few-signatures",
-            "policy-other-keys",
-            "policy-expired",
-            "policy-older",
-            "policy-conflict",
-        ),
-        "a-policy-that-is-not-signed": ("policy-unsigned",),
-        "a-list-of-phones-cannot-be-read": ("roster", "roster-without-phones"),
-        "a-file-cannot-be-written": ("file", "file-there", "no-such-folder", "lessons"),
-    }.items()
-    for code in codes
-}
+#: Codes that are named where one was mistyped.
+_NEAR: Final = 5
+
+
+class ProblemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What there is to say of a problem by its code alone. `chapter` is an anchor of the manual."""
+
+    chapter: str
+    meaning: Bilingual
+    next_step: Bilingual
+
+
+@cache
+def problem_rows() -> Mapping[str, ProblemRow]:
+    """The row of every code, chapter by chapter."""
+    content = (resources.files("resources") / "problems.toml").read_bytes()
+    return msgspec.toml.decode(content, type=dict[str, ProblemRow])
+
+
+def chapter_about(code: str) -> str:
+    """The chapter about a problem with this code. Raises KeyError for a code of no problem."""
+    return problem_rows()[code].chapter
+
+
+def near_codes(typed: str) -> list[str]:
+    """The codes that are most like what was typed: those that contain it, or those that look like it; at most five."""
+    codes, word = list(problem_rows()), typed.casefold()
+    containing = [code for code in codes if word in code] if word else []
+    alike = difflib.get_close_matches(word, codes, _NEAR, 0.6)
+    return list(dict.fromkeys([*alike, *containing]))[:_NEAR]

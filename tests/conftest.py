@@ -298,11 +298,12 @@ def standard_folder_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None
 @pytest.fixture
 def department_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Has the department's settings stand in another file than the system's."""
-    load, save = core_settings.load, core_settings.save_personal
+    load, save, forget = core_settings.load, core_settings.save_personal, core_settings.forget_personal
 
     def read_from(file: Path) -> None:
         monkeypatch.setattr(core_settings, "load", lambda data, machine=file: load(data, machine))
         monkeypatch.setattr(core_settings, "save_personal", functools.partial(save, machine=file))
+        monkeypatch.setattr(core_settings, "forget_personal", functools.partial(forget, machine=file))
 
     return read_from
 

@@ -2,7 +2,7 @@
 
 One module a command; each adds its own options (`add_arguments`) and returns an exit code: 0 green or done, 1 red or
 something could not be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with the ledger, the
-policy or the settings, 70 a bug, 74 an answer that could not be written.
+policy or the settings, 70 a bug, 74 an answer that could not be written, 141 one that is not read any more.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 from core import text
 from core.cli import arguments, terminal
@@ -31,18 +32,20 @@ from core.system.language import system_language
 from core.system.support import crash_files, support_log
 from core.text import T, Text
 
-__all__ = ["CANNOT_WRITE", "Command", "Probe", "main", "parser"]
+__all__ = ["CANNOT_WRITE", "READER_GONE", "Command", "Probe", "main", "parser"]
 
 #: The commands that can be used although a settings file is broken.
-_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk"})
+_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk", "explain", "settings"})
 #: Those that are of use although nothing can be written in the data folder of a Fanion that is carried around.
-_WITHOUT_WRITING = frozenset({"self-test", "completion", "kiosk"})
+_WITHOUT_WRITING = frozenset({"self-test", "completion", "kiosk", "explain"})
 #: Those that can be used although the data folder that was chosen is not there: they write nothing that would stay.
-_WITHOUT_FOLDER = frozenset({"self-test", "completion", "kiosk"})
-#: The errors of writing to a pipe that nobody reads any more, to a full disk, or to a broken one.
+_WITHOUT_FOLDER = frozenset({"self-test", "completion", "kiosk", "explain"})
+#: The errors of a pipe that is not read any more, of a full disk, and of a broken one.
 _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
+#: As a shell says that a program was ended by SIGPIPE: it wrote to a pipe that is not read any more.
+READER_GONE = 128 + 13
 
 #: A further part of the self-test: its name for programs and for people, and what tries it.
 Probe = tuple[str, Text, Callable[[], Text]]
@@ -74,27 +77,40 @@ def main(argv: Sequence[str], probes: Sequence[Probe] = ()) -> int:
     text.use(system_language())
     _translate_argparse()
     early = arguments.common_options(argv)
+    terminal.use_colours(terminal.ColourMode(early.color))
     text.use(early.language or system_language())
     try:
         code = _run(argv, early, probes)
-        sys.stdout.flush()
+        terminal.flush()
+    except terminal.Unwritten as unwritten:
+        return _unwritten(str(unwritten), reader_gone=unwritten.reader_gone)
     except (Cancelled, KeyboardInterrupt):
         terminal.say(T("Cancelled. What was done until then is in the log."))
         return 4
     except ImportError:  # the installation is not whole, which the caller tells
         raise
     except Exception as error:
-        if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
-            # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
-            return _crashed(error, early)
-        # The reader of our output is gone, or it cannot be written: that is no verdict either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
-        return CANNOT_WRITE
+        if isinstance(error, OSError) and error.errno in _UNWRITTEN:
+            return _unwritten(error.strerror or str(error))
+        # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
+        return _crashed(error, early)
     finally:
         support_log.stop()
         _end_prose()
     return code
+
+
+def _unwritten(reason: str, *, reader_gone: bool = False) -> int:
+    """End where the answer cannot be written, which is no verdict; without a word where the reader is gone.
+
+    What is left of the answer is thrown away: Python would try once more, and end with code 120.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if reader_gone:
+        return READER_GONE
+    terminal.say(T("The answer could not be written: {error}.", error=reason))
+    return CANNOT_WRITE
 
 
 def _end_prose() -> None:
@@ -111,14 +127,18 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
 
     Raises what :func:`main` deals with: Cancelled, and whatever is a bug.
     """
-    as_json = "--json" in argv
+    as_json = "--json" in argv or "--format=json" in argv or ("--format", "json") in pairwise(argv)
     try:
         desk, folder_problem = _desk(early)
         support_log.start(desk.data)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
         parser = arguments.parser(argv)
-        options = parser.parse_args(arguments.with_text_last(argv))
+        try:
+            options = parser.parse_args(arguments.with_text_last(argv))
+        except SystemExit:  # argparse's way out, also after the help
+            terminal.flush()
+            raise
         if early.portable and early.data is not None:
             parser.error(str(T("--portable and --data cannot be used together")))
         if early.data == "":  # a variable of a script that is not set must not mean the usual folder

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, Final, TypeAlias, cast
 
 from core import __version__, text
+from core.cli.terminal import ColourMode
 from core.desk.desk import Desk
 from core.text import T, Text
 
@@ -27,9 +28,12 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "exception": T("let a phone carry a banned app for a time"),
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),
+    "capture": T("save what a phone answered that was read wrong, without its holder’s data"),
     "lessons": T("list the ten lessons with practice phones, and how far you are"),
     "update-check": T("read on a USB key whether there is a newer version"),
     "self-test": T("test whether this installation has everything that it needs"),
+    "explain": T("explain a problem by its code, with the chapter of the manual about it"),
+    "settings": T("show what is set on this computer, and go back to the standard"),
     "kiosk": T("choose the password that leaves the kiosk"),
     "completion": T("print a completion script: fanion completion bash"),
 }
@@ -55,9 +59,16 @@ ARGPARSE: Final = (
     T("%(prog)s: warning: %(message)s\n"),
 )
 
+#: What every help ends with.
+EXIT_CODES: Final = T(
+    "Exit codes: 0 green, or done; 1 red, or not everything could be removed; 2 wrong usage; 3 amber; 4 a problem with "
+    "the phone, or stopped; 5 a problem with the log, the policy, the settings or a file; 70 a fault of Fanion; 74 the "
+    "answer could not be written; 141 it is not read any more."
+)
+
 #: The options of ``fanion log search``, and whether a value follows.
 _SEARCH_OPTIONS: Final = {
-    **dict.fromkeys(("--data", "--language", "--limit"), True),
+    **dict.fromkeys(("--data", "--language", "--color", "--limit"), True),
     **dict.fromkeys(("--portable", "--practice", "--json", "--help", "-h"), False),
 }
 
@@ -76,6 +87,13 @@ class _Every(Container[str]):
 
 
 EVERY: Final = _Every()
+
+
+class Anything(tuple[str, ...]):
+    """Words that the completion offers, of an argument that takes every word: its command says what is wrong."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
 
 
 def argument(name: str, description: Text | str, value: Text | str | None = None, **keywords: Any) -> Argument:
@@ -174,7 +192,7 @@ class _Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *args: Any, typed: Container[str], **options: Any) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **options})
+        super().__init__(*args, **{"allow_abbrev": False, "epilog": str(EXIT_CODES), **options})
         self.typed = typed
 
 
@@ -185,6 +203,11 @@ _ROOMS: Final[Mapping[str, str]] = {
     "round": "round_commands.",
     "store": "store_commands.",
     "merge": "store_commands.",
+    "practice": "practice_commands.",
+    "capture": "practice_commands.",
+    "settings": "settings_commands.",
+    "explain": "help_commands.",
+    "completion": "help_commands.",
 }
 
 
@@ -202,9 +225,9 @@ def parser(words: Container[str] = EVERY) -> argparse.ArgumentParser:
     )
     version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
     top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)
-    _add_common(top, data=None, portable=False, language=None)
+    _add_common(top, data=None, portable=False, language=None, color=ColourMode.AUTO)
     common = _Parser(typed=words, add_help=False)
-    _add_common(common, *[argparse.SUPPRESS] * 3)
+    _add_common(common, *[argparse.SUPPRESS] * 4)
     commands = Choices(top, common, dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
     for name, description in COMMANDS.items():
         if (command := commands.parser(name, description)) is not None:
@@ -218,12 +241,16 @@ def _module_of(command: str) -> str:
     return f"core.cli.{_ROOMS.get(command, '')}{name}"
 
 
-def _add_common(to: argparse.ArgumentParser, data: str | None, portable: bool | str, language: str | None) -> None:
+def _add_common(
+    to: argparse.ArgumentParser, data: str | None, portable: bool | str, language: str | None, color: str
+) -> None:
     """Add the options of all commands, with these defaults."""
     description = T("the data folder (log, settings, key); also FANION_DATA")
     argument("--data", description, T("DIR"), default=data)(to)
     flag("--portable", T("keep the data beside the program, on a USB key for example"), default=portable)(to)
     argument("--language", T("the language of this run"), choices=text.LANGUAGES, default=language)(to)
+    when = T("colours in the output: on a terminal unless NO_COLOR is set, always, or never")
+    argument("--color", when, choices=[*map(str, ColourMode)], default=color)(to)
 
 
 def common_options(argv: Sequence[str]) -> argparse.Namespace:
@@ -232,11 +259,19 @@ def common_options(argv: Sequence[str]) -> argparse.Namespace:
     early.add_argument("--data")
     early.add_argument("--language", choices=text.LANGUAGES)
     early.add_argument("--portable", action="store_true")
+    early.add_argument("--color")
     options = itertools.takewhile(lambda word: word != "--", argv)  # what follows is no option
     words = [word for word in options if not word.startswith("--portable=")]  # nor is that: it takes no value
-    if words and words[-1] in ("--data", "--language"):  # the parser of all options says that a value is missing
+    if words and words[-1] in (
+        "--data",
+        "--language",
+        "--color",
+    ):  # the parser of all options says that a value is missing
         del words[-1]
-    return early.parse_known_args(words)[0]
+    known = early.parse_known_args(words)[0]
+    if known.color not in {*ColourMode}:  # the parser of all options says that there is no such value
+        known.color = ColourMode.AUTO
+    return known
 
 
 def with_text_last(argv: Sequence[str]) -> list[str]:

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Final
 
 from core import describe, value_names
 from core.cli import rendering, terminal
 from core.cli.arguments import YES, argument, declare, flag
 from core.cli.check import EXIT_CODES
+from core.cli.keeping import KEEP_FILES, kept_as_json, show_kept
 from core.cli.visiting import phone_arguments, visiting
+from core.describe import app_evidence
 from core.desk.desk import Desk
+from core.ledger.records import Entry, EvidenceTaken
 from core.model import Check, Finding, Problem
-from core.phones.removal_plan import ItemResult, Plan, Removal, Result
+from core.phones.driver import Answer, Outcome, Step, WrongPhone
+from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result
+from core.problem import Cancelled
+from core.system.support import support_log
 from core.text import T, Text
+from core.visit.events import Event, Listener, StepBegins, StepEnds
+
+
+class BrokenOffResult(StrEnum):
+    """What is known of a finding where a removal broke off, and the phone was not read again."""
+
+    #: A step was sent: what it did, only another reading tells.
+    NOT_KNOWN = "not-known"
+    NOT_TRIED = "not-tried"
+
+
+#: What is known of an app where a removal broke off, in words.
+_BROKEN_OFF: Final = {
+    BrokenOffResult.NOT_KNOWN: T("not known whether it is removed; the next check tells"),
+    BrokenOffResult.NOT_TRIED: T("not removed: nothing was sent to the phone for it"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -25,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         *phone_arguments(),
         YES,
         flag("--plan", T("only show what would be done")),
+        KEEP_FILES,
         argument("--also", also, T("APP"), action="append", default=[]),
     )
 
@@ -49,16 +74,94 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             terminal.say(T("Nothing was done."))
             return EXIT_CODES[check.verdict]
         terminal.say("")
-        removal = visit.remove(plan, cancel, owner_told=True if asks_told else None)
+        kept = visit.keep_copies(cancel) if options.keep_files else ()
+        if not options.json:
+            show_kept(kept, visit.journal.ledger.path)
+        tried = _Tried(visit.listener)
+        visit.listener = tried
+        try:
+            removal = visit.remove(plan, cancel, owner_told=True if asks_told else None)
+        except (Problem, Cancelled) as stopped:
+            if not tried.steps:
+                raise
+            return _broken_off(options, plan, tried, stopped)
         entry = visit.entry.seq if visit.entry else None
+        entries = visit.entries
     if options.json:
         answer = rendering.check_as_json(removal.check, entry)
-        terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items]})
+        more = {"kept": kept_as_json(kept)} if options.keep_files else {}
+        terminal.answer_json({**answer, "removal": [_done_as_json(d, entries) for d in removal.items], **more})
     else:
-        _show_removal(removal)
+        _show_removal(removal, entries)
         terminal.out(T("In the log as entry {entry}.", entry=entry))
     failed = any(d.result.by_hand for d in removal.items)
     return 1 if failed else EXIT_CODES[removal.check.verdict]
+
+
+class _Tried:
+    """What was tried on the phone, in this order: each step with the phone's answer, None where there is none."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.steps: list[tuple[Step, Answer | None]] = []
+        self._listener = listener
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StepBegins():
+                self.steps.append((event.step, None))
+            case StepEnds():
+                self.steps[-1] = (event.step, event.answer)
+        self._listener(event)
+
+    def of(self, finding: Finding) -> list[tuple[Step, Answer | None]]:
+        """What was tried because of a finding."""
+        place = (finding.app.package, finding.profile.id)
+        return [(step, answer) for step, answer in self.steps if (step.package, step.profile) == place]
+
+
+def _broken_off(options: argparse.Namespace, plan: Plan, tried: _Tried, stopped: Problem | Cancelled) -> int:
+    """Tell what is not known after a removal that broke off, and why it did. Returns the exit code."""
+    problem = stopped
+    if isinstance(problem, Cancelled):
+        cancelled = T("Cancelled. What was done until then is in the log.")
+        problem = Problem(cancelled, T("Check the phone again."), code="cancelled")
+    support_log.problem(problem)
+    # Another phone was there: then the step that has no answer was not sent.
+    without_answer = Outcome.NOT_TAKEN if isinstance(stopped, WrongPhone) else Outcome.UNKNOWN
+    items = []
+    for item in plan.items:
+        steps = tried.of(item.finding)
+        sent = any(answer is not None or without_answer is Outcome.UNKNOWN for _, answer in steps)
+        items.append((item, steps, BrokenOffResult.NOT_KNOWN if sent else BrokenOffResult.NOT_TRIED))
+    if options.json:
+        fields = terminal.pick(problem, "code sentence next=next_step")
+        terminal.answer_json(
+            {"problem": fields, "removal": [_broken_off_as_json(*item, without_answer) for item in items]}
+        )
+    else:
+        for item, _, result in items:
+            where = value_names.profile(item.finding.profile)
+            name = f"{item.finding.display_name}, {where}"
+            terminal.out(f"? {value_names.pair(name, _BROKEN_OFF[result])}")
+    terminal.problem(problem)
+    return problem.exit_code
+
+
+def _broken_off_as_json(
+    item: Planned, steps: list[tuple[Step, Answer | None]], result: BrokenOffResult, without_answer: Outcome
+) -> dict[str, Any]:
+    return {
+        "app": item.finding.app.package,
+        "profile": item.finding.profile.id,
+        "result": result,
+        "steps": [
+            {
+                "act": step.act,
+                **(terminal.pick(answer, "outcome answer=text means") if answer else {"outcome": without_answer}),
+            }
+            for step, answer in steps
+        ],
+    }
 
 
 def _ticked(check: Check, name: str) -> Finding:
@@ -124,7 +227,7 @@ def _plan_as_json(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _show_removal(removal: Removal) -> None:
+def _show_removal(removal: Removal, entries: Sequence[Entry]) -> None:
     terminal.out("")
     for item in removal.items:
         sign = "✔" if item.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
@@ -132,6 +235,10 @@ def _show_removal(removal: Removal) -> None:
         terminal.out(
             f"{sign} {value_names.pair(f'{item.finding.display_name}, {where}', describe.RESULTS[item.result])}"
         )
+        there = _evidence(item, entries)
+        if there is not None:
+            line = app_evidence.line(there)
+            terminal.out(f"    {value_names.pair(T('What was there'), line)}")
         if item.result is Result.STILL_THERE and item.history:
             terminal.out(f"    {item.history[-1][1].means}")
         if item.by_hand:
@@ -142,7 +249,24 @@ def _show_removal(removal: Removal) -> None:
     rendering.check(removal.check)
 
 
-def _done_as_json(item: ItemResult) -> dict[str, Any]:
+def _evidence(item: ItemResult, entries: Sequence[Entry]) -> EvidenceTaken | None:
+    """What was there of the app of `item` before its removal began; None where it is no banned one."""
+    entry = app_evidence.of_app(entries, item.finding.app.package, item.finding.profile.id)
+    return entry.record if entry is not None and isinstance(entry.record, EvidenceTaken) else None
+
+
+def _evidence_as_json(evidence: EvidenceTaken) -> dict[str, Any]:
+    return {
+        **terminal.pick(evidence, "version store size first_installed last_updated"),
+        "last_used": evidence.last_used.value if evidence.last_used is not None else None,
+        "signers": list(evidence.signers),
+        "files": [terminal.pick(file, "name size sha256 by") for file in evidence.files],
+        "missing": [str(sentence) for sentence in evidence.missing],
+    }
+
+
+def _done_as_json(item: ItemResult, entries: Sequence[Entry]) -> dict[str, Any]:
+    evidence = _evidence(item, entries)
     return {
         "app": item.finding.app.package,
         "profile": item.finding.profile.id,
@@ -150,4 +274,5 @@ def _done_as_json(item: ItemResult) -> dict[str, Any]:
         "steps": [{"act": s.act, **terminal.pick(a, "outcome answer=text means")} for s, a in item.history],
         "by_hand": str(item.by_hand) if item.by_hand else "",
         "screen_open": item.screen_open,
+        "evidence": _evidence_as_json(evidence) if evidence is not None else None,
     }

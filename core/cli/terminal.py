@@ -7,38 +7,110 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import getpass
 import json
+import os
 import re
 import shutil
 import signal
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final, TextIO
 
+from core.cli.layout import LEAST, wrapped
 from core.jobs import Cancel, Progress
 from core.problem import Problem
 from core.system.files.file_lock import Waiting
 from core.text import Bilingual, T, Text
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
+#: The exit code of wrong usage.
+WRONG_USAGE: Final = 2
 #: How often a password may be typed.
 TRIES: Final = 3
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
-_HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+  )?")
+_HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+(?: \S+)?  )?")
+
+
+class Unwritten(Exception):  # noqa: N818 - a state of the world around the answer
+    """The answer could not be written on stdout: its reader is gone, or the disk behind it is full or broken."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        #: Whether a program stopped reading, as ``head`` does: that is no failure of anyone.
+        self.reader_gone = error.errno == errno.EPIPE or (sys.platform == "win32" and error.errno == errno.EINVAL)
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Write a part of the answer on stdout. Raises Unwritten."""
+    try:
+        yield
+    except OSError as error:
+        raise Unwritten(error) from error
+
+
+def flush() -> None:
+    """Have what was answered until now leave this program. Raises Unwritten."""
+    with answering():
+        sys.stdout.flush()
+
+
+class ColourMode(StrEnum):
+    """When the output is coloured: on a terminal that can and may be, always, or never."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class _Colours:
+    """Whether a stream is coloured in this run."""
+
+    mode = ColourMode.AUTO
+
+    def on(self, stream: TextIO) -> bool:
+        """https://no-color.org: NO_COLOR with any value switches colours off where nothing else was asked for."""
+        if self.mode is ColourMode.AUTO:
+            return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return self.mode is ColourMode.ALWAYS
+
+
+_colours = _Colours()
+
+
+def use_colours(mode: ColourMode) -> None:
+    """Colour what is printed from now on as `mode` says."""
+    _colours.mode = mode
 
 
 def paint(text: object, colour: str, stream: TextIO) -> str:
-    """`text` in `colour` if `stream` is a terminal."""
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if stream.isatty() else str(text)
+    """`text` in `colour` if `stream` is coloured."""
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if _colours.on(stream) else str(text)
+
+
+def columns(stream: TextIO) -> int:
+    """The columns that a line may take: those of a terminal, or COLUMNS where the environment has it; 0: any number."""
+    width = shutil.get_terminal_size().columns if stream.isatty() or os.environ.get("COLUMNS") else 0
+    return width if width >= LEAST else 0
 
 
 def out(*lines: object) -> None:
-    """Print lines of the answer on stdout."""
+    """Print lines of the answer on stdout. Raises Unwritten."""
     _progress.clear()
-    _print(lines, sys.stdout)
+    with answering():
+        _print(lines, sys.stdout)
+
+
+def out_whole(*lines: str) -> None:
+    """Print lines of the answer that another program reads: never broken. Raises Unwritten."""
+    _progress.clear()
+    with answering():
+        for line in lines:
+            print(line)
 
 
 def say(*lines: object) -> None:
@@ -49,15 +121,15 @@ def say(*lines: object) -> None:
 
 
 def _print(lines: tuple[object, ...], stream: TextIO) -> None:
-    """Print lines: whole into a file or a pipe; on a terminal broken between words, and indented as they began."""
-    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    """Print lines; where there are so many columns only, broken between words, and indented as they began."""
+    width = columns(stream)
     for line in map(str, lines):
-        pieces = []
-        if len(line) > width > 20:
+        pieces = [line]
+        if width:
             start = _HANGING.match(line)
-            hanging = " " * (start.end() if start else 0)
-            pieces = textwrap.wrap(line, width, subsequent_indent=hanging, break_on_hyphens=False)
-        print("\n".join(pieces) if pieces else line, file=stream)
+            hanging = min(start.end() if start else 0, width // 2)
+            pieces = wrapped(line, width, " " * hanging)
+        print("\n".join(pieces), file=stream)
 
 
 def pick(value: object, names: str) -> dict[str, Any]:
@@ -78,10 +150,11 @@ def _as_json(value: object) -> object:
 
 
 def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
-    """Print one JSON object on stdout."""
+    """Print one JSON object on stdout. Raises Unwritten."""
     _progress.clear()
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    print()
+    with answering():
+        json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+        print()
 
 
 def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object, code: int = 0) -> int:
@@ -94,8 +167,14 @@ def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object
 
 
 def problem(problem: Problem) -> None:
-    """Print the sentence and the next step of a problem on stderr."""
+    """Print the sentence and the next step of a problem on stderr, and how the manual says more of it.
+
+    Of wrong usage the next step says all.
+    """
     say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
+    if problem.exit_code != WRONG_USAGE:
+        more = T("More about this: fanion explain {code}", code=problem.code)
+        say(paint(more, "dim", sys.stderr))
 
 
 def ask(question: Text, default: str = "") -> str:
@@ -103,7 +182,8 @@ def ask(question: Text, default: str = "") -> str:
     if not sys.stdin.isatty():
         return default
     _progress.clear()
-    print(question, end=" ", file=sys.stderr, flush=True)
+    with answering():  # a question that cannot be read is not answered either
+        print(question, end=" ", file=sys.stderr, flush=True)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # at a question, Ctrl-C ends the command
     typed = ""
     try:
@@ -161,7 +241,8 @@ class _Progress:
 
     def clear(self) -> None:
         if self._visible:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):
+                print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._visible = False
 
 

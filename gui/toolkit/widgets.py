@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.problem import Problem
-from core.problem_chapters import ABOUT_PROBLEMS
+from core.problem_chapters import chapter_about
 from core.text import T
 from gui.toolkit.announcement import announce
 from gui.toolkit.buttons import Button, TickBox, button
@@ -316,14 +316,13 @@ class ProblemBar(QFrame):
             self.say(self.sentence.setText, problem.sentence)
             self.say(self.next_step.setText, problem.next_step)
             self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
-            self.chapter_link.setVisible(problem.code in ABOUT_PROBLEMS)
             if news:
                 announce(self, self.accessibleName())
         self.setVisible(problem is not None)
 
     def _open_chapter(self) -> None:
         if self.problem is not None:
-            ask_for_chapter(self, ABOUT_PROBLEMS[self.problem.code])
+            ask_for_chapter(self, chapter_about(self.problem.code))
 
 
 def plain_label(text: str = "") -> QLabel:

@@ -13,7 +13,7 @@ from core import cli, text
 from core.text import Language, T
 
 #: What every command takes, and is said once, of fanion itself.
-_SHARED: Final = ("help", "data", "language", "portable")
+_SHARED: Final = ("help", "data", "language", "portable", "color")
 #: The page's own prose, in both languages.
 PROSE: Final[Mapping[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 

@@ -94,11 +94,12 @@ def _completions(root: Path, kind: Kind) -> None:
     text.use("en")
     try:
         parser = cli.parser()
-        bash, zsh = (shtab.complete(parser, shell=shell) for shell in ("bash", "zsh"))
+        bash, zsh, fish = (shtab.complete(parser, shell=shell) for shell in ("bash", "zsh", "fish"))
     finally:
         text.use(before)
     _write(root / "usr/share/bash-completion/completions/fanion", bash.encode())
     _write(root / _ZSH[kind] / "_fanion", zsh.encode())
+    _write(root / "usr/share/fish/vendor_completions.d/fanion.fish", fish.encode())
 
 
 def _documents(root: Path, program: Path, kind: Kind, version: str, epoch: int) -> None:

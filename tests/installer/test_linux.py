@@ -241,6 +241,7 @@ def test_the_shells_complete_commands(root: Path) -> None:
         "$(complete -p fanion | sed 's/.*-F \\([^ ]*\\).*/\\1/')" fanion sel fanion; echo "${COMPREPLY[@]}" """
     assert run("bash", "-c", asked, "bash", script).stdout == "self-test\n"
     assert (root / "usr/share/zsh/vendor-completions/_fanion").read_text().startswith("#compdef fanion")
+    assert "complete -c fanion" in (root / "usr/share/fish/vendor_completions.d/fanion.fish").read_text()
 
 
 @pytest.mark.parametrize("script", ["debian/config", "debian/postinst", "debian/postrm"])

@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 from babel.messages.pofile import read_po
 
+from core.problem_chapters import problem_rows
 from installer import catalogue
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -152,6 +153,15 @@ def test_the_sentences_of_the_window_and_the_command_line_say_one_thing_by_one_w
             for language, forms in (("en", message.id), ("fr", message.string)):
                 for sentence in (forms,) if isinstance(forms, str) else forms:
                     found += [f"{sentence!r}: {fault}" for fault in faults(sentence, language)]
+    assert not found, "\n".join(found)
+
+
+def test_the_rows_of_problems_say_one_thing_by_one_word() -> None:
+    found = []
+    for code, row in problem_rows().items():
+        for sentence in (row.meaning, row.next_step):
+            for language, words in (("en", sentence.en), ("fr", sentence.fr)):
+                found += [f"{code}: {words!r}: {fault}" for fault in faults(words, language)]
     assert not found, "\n".join(found)
 
 

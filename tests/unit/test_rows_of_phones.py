@@ -364,6 +364,7 @@ MAY = ("core/phones/", "core/simulator/", "core/policy/format/", "core/policy/co
 TABLES = {
     "core/ledger/records/check.py": "how a field of a record is called on another platform",
     "core/ledger/records/fields.py": "likewise",
+    "core/ledger/records/removal.py": "likewise",
     "core/policy/health/signals.py": "a signal is called so, too",
 }
 

@@ -92,9 +92,10 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         return 0
     if options.out is None:
         # As they are: a byte order mark or other line ends would make another file of it.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(exported.data)
-        sys.stdout.buffer.flush()
+        terminal.flush()
+        with terminal.answering():
+            sys.stdout.buffer.write(exported.data)
+            sys.stdout.buffer.flush()
     else:
         terminal.out(T("Written: {file}", file=str(options.out)))
     if exported.left_out:

@@ -4,10 +4,13 @@ questions."""
 from __future__ import annotations
 
 import argparse
+import codecs
+import sys
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from core.cli import terminal
+from core.cli import layout, terminal
 from core.cli.arguments import Actions, argument, day
 from core.cli.store_commands import store_remarks
 from core.desk.desk import Desk
@@ -18,11 +21,23 @@ from core.head_office.questions.dashboard import MOST, AnswerTable, Dashboard
 from core.policy.wording import long_date
 from core.problem import Problem
 from core.reports.charts.chart_data import Bar, worst_first
+from core.reports.tables.csv_table import CsvSeparator, csv_of
 from core.text import N, T, Value, grouped, plain
 
 #: Lines of each list, and units, for people; `--json` has all of them.
 _NAMED: Final = 5
 _UNITS: Final = 12
+
+
+class AnswerForm(StrEnum):
+    """The forms in which a question is answered."""
+
+    TABLE = "table"
+    TSV = "tsv"
+    CSV = "csv"
+    JSON = "json"
+
+
 _FIRST = argument("--first", T("the first day; otherwise {days} days up to the last", days=DAYS), T("DATE"), type=day)
 _LAST = argument("--last", T("the last day; otherwise that of the newest check"), T("DATE"), type=day)
 
@@ -30,6 +45,7 @@ _LAST = argument("--last", T("the last day; otherwise that of the newest check")
 def add(actions: Actions) -> None:
     """Add what is asked to ``fanion store``."""
     round_argument = argument("--round", T("only the phones of this round, on its days"), T("NAME"), default="")
+    forms = T("the form of the answer; otherwise a table on a terminal, and TSV for another program")
     actions.add(
         "show",
         run_show,
@@ -45,6 +61,7 @@ def add(actions: Actions) -> None:
         argument("question", T("which: {names}", names=", ".join(questions.names())), choices=questions.names()),
         _FIRST,
         _LAST,
+        argument("--format", forms, choices=[*map(str, AnswerForm)]),
     )
 
 
@@ -76,14 +93,64 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
         rows, remarks = questions.ask_with_remarks(
             options.store, options.question, scope.first, scope.last, cancel=cancel
         )
-    json_rows = [{name: _json_value(value) for name, value in row.items()} for row in rows]
-    lines: list[object] = [
-        *(f"# {remark}" for remark in remarks.sentences),
-        "\t".join(json_rows[0]) if json_rows else T("Nothing in these days."),
-        *("\t".join("" if value is None else plain(str(value), 500) for value in row.values()) for row in json_rows),
+    form = _form(options)
+    rows = [{name: _json_value(value) for name, value in row.items()} for row in rows]
+    if form is AnswerForm.JSON:
+        about = {"question": options.question, **terminal.pick(scope, "first last")}
+        terminal.answer_json({**about, **store_remarks.of_days_as_json(remarks), "rows": rows})
+        return 0
+    notes = [f"# {remark}" for remark in remarks.sentences]
+    if form is AnswerForm.CSV:
+        terminal.say(*notes)  # a CSV file has no lines for them
+        terminal.flush()
+        with terminal.answering():
+            sys.stdout.buffer.write(_csv(rows, desk.settings.csv_separator))
+            sys.stdout.buffer.flush()
+        return 0
+    names = list(rows[0]) if rows else []
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    if not rows:
+        terminal.out(*notes, T("Nothing in these days."))
+    elif form is AnswerForm.TABLE:
+        terminal.out(*notes, *layout.table(names, cells, terminal.columns(sys.stdout)))
+    else:
+        lines = ["\t".join("" if cell is None else str(cell) for cell in row) for row in cells]
+        terminal.out_whole(*notes, "\t".join(names), *lines)
+    return 0
+
+
+def _form(options: argparse.Namespace) -> AnswerForm:
+    """The form of the answer: the one that was asked for, else a table for a terminal, and TSV for another program."""
+    if options.json:
+        if options.format not in (None, AnswerForm.JSON):
+            raise Problem(
+                T("--json and --format {format} are two forms of one answer.", format=options.format),
+                T("Leave one of them out."),
+                code="two-forms",
+                exit_code=2,
+            )
+        return AnswerForm.JSON
+    if options.format is not None:
+        return AnswerForm(options.format)
+    return AnswerForm.TABLE if sys.stdout.isatty() else AnswerForm.TSV
+
+
+def _cell(value: object) -> object:
+    """A value as a table has it: a number or None as it is, anything else as text without what moves a cursor."""
+    return value if value is None or (isinstance(value, int | float)) else plain(str(value), 500)
+
+
+def _csv(rows: list[dict[str, object]], separator: CsvSeparator) -> bytes:
+    """The rows as CSV with a head; empty where there are none, as it is not known what the columns would be.
+
+    Without the mark that a file for a spreadsheet begins with: a program would take it for a part of the first name.
+    """
+    if not rows:
+        return b""
+    cells = [
+        [value if value is None or isinstance(value, int) else str(value) for value in row.values()] for row in rows
     ]
-    about = {"question": options.question, **terminal.pick(scope, "first last")}
-    return terminal.answer(options, {**about, **store_remarks.of_days_as_json(remarks), "rows": json_rows}, *lines)
+    return csv_of([list(rows[0]), *cells], separator).removeprefix(codecs.BOM_UTF8)
 
 
 def _scope(options: argparse.Namespace) -> Scope | None:

@@ -21,7 +21,6 @@ from core.text import LANGUAGES, T
 from gui.help.chapter_view import _fragments
 from gui.help.help_window import HelpWindow
 from gui.toolkit.translated_text import speak
-from gui.toolkit.widgets import ProblemBar
 from gui.window import on_screen
 from gui.window.dialogs import ShortcutsDialog
 from gui.window.pages import PAGES
@@ -271,11 +270,8 @@ def test_a_problem_leads_to_its_chapter(office: Office) -> None:
     assert office.window.beside.manual.anchor == "troubleshooting#the-phone-was-unplugged"
 
 
-def test_a_problem_without_a_chapter_has_no_link(qtbot: QtBot) -> None:
-    bar = ProblemBar()
-    qtbot.addWidget(bar)
-    bar.show_problem(Problem(T("Try again"), T("Try again")))
-    assert bar.isVisible()
-    assert not bar.chapter_link.isVisible()
-    bar.show_problem(Unplugged())
-    assert bar.chapter_link.isVisible()
+def test_a_problem_of_no_kind_leads_to_support(office: Office) -> None:
+    office.window.desk_page.tell(Problem(T("Try again"), T("Try again")))
+    office.click(office.window.desk_page.trouble.chapter_link)
+    assert office.window.beside.manual is not None
+    assert office.window.beside.manual.anchor == "administrator#self-test-and-support"

@@ -180,6 +180,26 @@ def test_remove_then_green(fanion: Fanion, phone: Serve) -> None:
     assert fanion("check", "--connect", server.address).code == 0
 
 
+def test_what_was_there_before_a_removal_is_told(fanion: Fanion, phone: Serve) -> None:
+    removed = fanion("remove", "--connect", phone("walk-up").address, "--yes", "--json").json["removal"]
+    for item in removed:
+        there = item["evidence"]
+        assert [(file["name"], file["by"], len(file["sha256"])) for file in there["files"]] == [
+            ("base.apk", "phone", 64)
+        ]
+        assert there["size"] == sum(file["size"] for file in there["files"])
+        assert (there["missing"], there["last_used"]) == ([], None)
+        assert there["signers"]
+    prose = fanion("remove", "--connect", phone("walk-up").address, "--yes").out
+    assert "    What was there: version 8.0.50 " in prose
+    assert "1 file with its fingerprint" in prose
+    entries = fanion("log", "list", "--practice", "--json").json["entries"]
+    entry = next(str(entry["seq"]) for entry in entries if entry["type"] == "app-evidence")
+    shown = fanion("log", "show", "--practice", entry).out
+    assert "base.apk: SHA-256 " in shown
+    assert "as the phone says" in shown
+
+
 def test_what_left_the_phone_cannot_be_restored_and_that_is_said(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     fanion("remove", "--connect", server.address, "--yes")
@@ -393,18 +413,6 @@ def test_two_phones_with_one_serial_number_are_named_by_their_places(
     assert [one["port"] for one in fanion("phones", "--json").json["phones"]] == [[1, 1], [1, 2]]
 
 
-def test_a_closed_pipe_is_no_verdict(data: Path, phone: Serve) -> None:
-    server = phone("walk-up")
-    root = Path(text.__file__).parents[1]
-    command = f"{sys.executable} -u -m gui remove --yes --connect {server.address}"
-    done = subprocess.run(
-        ["bash", "-c", f"{command} | true; exit ${{PIPESTATUS[0]}}"], cwd=root, capture_output=True, text=True
-    )
-    assert done.returncode == 74
-    assert "could not be written" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a file that takes nothing")
 def test_a_verdict_is_a_verdict_where_nothing_can_be_said_beside_it(data: Path) -> None:
     root = Path(text.__file__).parents[1]
@@ -443,6 +451,7 @@ def test_a_data_folder_in_a_folder_that_is_gone_is_a_problem_and_no_verdict(
     assert answer.err.splitlines() == [
         "The current folder, in which data would be, is not there any more.",
         "Go into another folder, or name this one by its full path.",
+        "More about this: fanion explain no-folder",
     ]
 
 

@@ -63,6 +63,42 @@ def test_a_documented_question_is_answered(fanion: Callable[..., Any], store: st
     assert fanion("store", "ask", store, "coverage", "--last", "2020-01-01").out.startswith("Nothing")
 
 
+@pytest.mark.slow
+def test_an_answer_has_the_form_that_was_asked_for(
+    fanion: Callable[..., Any], store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = ("store", "ask", store, "by-unit", "--first", "2026-11-01", "--last", "2026-11-30")
+    tsv = fanion(*ask, "--format", "tsv").out
+    assert tsv == fanion(*ask).out
+    comma = fanion(*ask, "--format", "csv").out.splitlines()
+    assert comma == ["round,unit,phones,seen,not_seen,red", "Autumn,Fleet,1,1,0,0"]
+    assert json.loads(fanion(*ask, "--format", "json").out) == json.loads(fanion(*ask, "--json").out)
+    table = fanion(*ask, "--format", "table").out.splitlines()
+    assert table[0] == "round   unit   phones  seen  not_seen  red"
+    assert table[2] == "Autumn  Fleet       1     1         0    0"
+    monkeypatch.setenv("COLUMNS", "30")
+    assert max(map(len, fanion(*ask, "--format", "table").out.splitlines())) <= 30
+    assert fanion(*ask).out == tsv
+
+
+def test_two_forms_of_one_answer_are_wrong_usage(fanion: Callable[..., Any], store: str) -> None:
+    done = fanion("store", "ask", store, "coverage", "--json", "--format", "csv")
+    assert done.code == 2
+    assert json.loads(done.out)["problem"]["code"] == "two-forms"
+    assert fanion("store", "ask", store, "coverage", "--format", "xml").code == 2
+
+
+@pytest.mark.slow
+def test_an_empty_answer_as_csv_is_empty(fanion: Callable[..., Any], store: str) -> None:
+    done = fanion("store", "ask", store, "coverage", "--last", "2020-01-01", "--format", "csv")
+    assert (done.code, done.out) == (0, "")
+
+
+def test_a_problem_is_json_where_the_answer_would_be(fanion: Callable[..., Any], tmp_path: Path) -> None:
+    done = fanion("store", "ask", str(tmp_path), "coverage", "--format", "json")
+    assert (done.code, json.loads(done.out)["problem"]["code"]) == (5, "store")
+
+
 def test_what_cannot_be_asked_is_said(fanion: Callable[..., Any], store: str, tmp_path: Path) -> None:
     assert fanion("store", "ask", store, "who-knows").code == 2
     done = fanion("store", "show", str(tmp_path))

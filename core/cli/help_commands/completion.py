@@ -13,7 +13,7 @@ from core.text import T
 
 
 def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    declare(command, run, argument("shell", T("the shell it is for"), choices=("bash", "zsh", "tcsh")))
+    declare(command, run, argument("shell", T("the shell it is for"), choices=("bash", "zsh", "fish", "tcsh")))
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

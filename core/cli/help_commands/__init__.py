@@ -1,0 +1,1 @@
+"""Commands that help with the command line itself, and with what it says."""
