@@ -77,9 +77,9 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
     return made
 
 
-def failure(clone: Clone) -> str:
+def failure(clone: Clone, patience: float = pip_run.PATIENCE) -> str:
     with pytest.raises(BootstrapProblem) as stop:
-        pip_run.pip_install(clone, "--require-hashes", "-r", "wanted.txt")
+        pip_run.pip_install(clone, "--require-hashes", "-r", "wanted.txt", patience=patience)
     assert list(clone.log.parent.glob("pip-*")) == []  # nothing of it is left
     return str(stop.value)
 
@@ -121,10 +121,9 @@ def test_an_index_that_is_silent_is_told_while_it_is_waited_for(clone: Clone, mo
         told.wait()
         return 404
 
-    monkeypatch.setattr(pip_run, "PATIENCE", 0.1)
     with an_index(answer) as address, contextlib.redirect_stderr(Terminal()) as terminal:
         monkeypatch.setenv("PIP_INDEX_URL", address)
-        failure(clone)
+        failure(clone, patience=0.1)
     said = terminal.getvalue()
     assert said.startswith("No package index has answered")
     assert said.count("Ctrl+C ends this") == 1
