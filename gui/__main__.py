@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -43,9 +43,8 @@ def main() -> int:
 def _begin(argv: Sequence[str]) -> int:
     # Each of these loads alone what it needs: a command knows no Qt, and a window no command line.
     if list(argv) == [_PROBE]:
-        from gui.startup import window_probe  # of use to the self-test alone
-
-        return window_probe.show()
+        try_here, _ = _window_probes()
+        return try_here()
     first_look = list(argv[:1]) == [_FIRST_LOOK]
     argv = argv[first_look:]
     options = window_options(argv)
@@ -86,9 +85,15 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
 
 def _window() -> Text:
     """Whether a window can be shown, for the self-test."""
+    _, try_in_a_process = _window_probes()
+    return try_in_a_process()
+
+
+def _window_probes() -> tuple[Callable[[], int], Callable[[], Text]]:
+    """What tries the window in this process, and what has a process of its own try it."""
     from gui.startup import window_probe  # of use to the self-test alone
 
-    return window_probe.window()
+    return window_probe.show, window_probe.window
 
 
 def _open_missing_streams() -> None:

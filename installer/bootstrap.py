@@ -36,11 +36,9 @@ if os.environ.get("PYTHONPATH"):  # an empty or relative name in it depends on w
 
 import contextlib
 import hashlib
-import json
 import shutil
 import subprocess
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -54,6 +52,17 @@ from installer import set_up_failures, spark
 from installer.clone import Clone, Command, environment, last_error, logged, say, start
 from installer.pip_run import pip_install, read_pip_log
 from installer.set_up_failures import BootstrapProblem
+from installer.set_up_notes import (
+    DEVELOPMENT,
+    OFFICE,
+    REQUIREMENTS,
+    digest,
+    is_ours,
+    read_note,
+    read_stamp,
+    write_note,
+    write_stamp,
+)
 from installer.system_packages import (
     PYTHON,
     Level,
@@ -68,18 +77,6 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-#: Raised when a change to this file means that every set-up has to be made anew.
-RECIPE: Final = 1
-BUILD_TOOLS: Final = "installer/requirements-build.txt"
-RUNTIME: Final = "installer/requirements.txt"
-OFFICE: Final = "installer/requirements-office.txt"
-DEVELOPMENT: Final = "installer/requirements-dev.txt"
-#: What each level of the set-up is made of. The others come on top of `run`, and `test` has all of `office`.
-REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {
-    "run": (BUILD_TOOLS, RUNTIME),
-    "office": (OFFICE,),
-    "test": (DEVELOPMENT,),
-}
 #: How many megabytes each takes of the disk, with what pip needs meanwhile.
 ROOM: Final[dict[Level, int]] = {"run": 700, "office": 400, "test": 800}
 #: How pytest shares many tests among processes, one more than there are processors, as some only wait for a phone or
@@ -90,49 +87,6 @@ FIRST_LOOK: Final = "--first-look"
 
 
 # --- is it set up
-
-
-def digest(clone: Clone, level: Level) -> str:
-    """All that the set-up of `level` depends on, as one hash: the requirements, and how the project is installed."""
-    parts = [str(RECIPE).encode(), *((clone.root / name).read_bytes() for name in REQUIREMENTS[level])]
-    if level == "run":
-        project = tomllib.loads((clone.root / "pyproject.toml").read_text(encoding="utf-8"))
-        installed_by = (project["build-system"], project["project"], project["tool"]["setuptools"])
-        parts.append(json.dumps(installed_by, sort_keys=True).encode())
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-
-
-def read_stamp(clone: Clone) -> dict[str, str]:
-    """What the last completed set-up wrote; empty if there is none."""
-    return read_note(clone.stamp)
-
-
-def read_note(path: Path) -> dict[str, str]:
-    """What a set-up wrote for the next one; empty if there is none."""
-    try:
-        note = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return note if isinstance(note, dict) else {}
-
-
-def write_note(clone: Clone, path: Path, content: Mapping[str, str]) -> None:
-    """Write in one piece what belongs to this clone and this Python."""
-    draft = path.with_suffix(".new")
-    draft.write_text(
-        json.dumps({"clone": str(clone.root), "python": PYTHON, **content}, indent=1) + "\n", encoding="utf-8"
-    )
-    draft.replace(path)
-
-
-def is_ours(clone: Clone, note: Mapping[str, str]) -> bool:
-    """Whether a note is of this clone and this Python: an environment that was moved does not start."""
-    return note.get("clone") == str(clone.root) and note.get("python") == PYTHON
-
-
-def write_stamp(clone: Clone, levels: Sequence[Level]) -> None:
-    """Written last: where it stands, all before it was done."""
-    write_note(clone, clone.stamp, {level: digest(clone, level) for level in levels})
 
 
 def starts(clone: Clone) -> bool:
@@ -331,6 +285,7 @@ def set_up(clone: Clone, level: Level) -> None:
             return
         began = time.monotonic()
         clone.log.write_bytes(b"")
+        set_up_failures.demand_python(sys.version_info[:2], sys.implementation.name)
         provide(clone, missing_for_set_up(level), needed=True)
         wanted = levels_wanted(clone, level)
         room = sum(ROOM[name] for name in wanted if name not in ready)

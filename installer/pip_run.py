@@ -13,12 +13,13 @@ from installer.set_up_failures import BootstrapProblem
 
 #: Seconds after which it is said that no index has answered pip.
 PATIENCE: Final = 8
-#: With which Pythons Fanion is tried.
-PYTHONS: Final = "3.11 to 3.14"
 
 
-def pip_install(clone: Clone, *arguments: str) -> None:
-    """Have pip install packages into the environment. Raises BootstrapProblem where it fails."""
+def pip_install(clone: Clone, *arguments: str, patience: float = PATIENCE) -> None:
+    """Have pip install packages into the environment. Raises BootstrapProblem where it fails.
+
+    After `patience` seconds without an answer of an index it is said what is waited for.
+    """
     # No build isolation: pip would fetch the build tools anew, and no hash would guard them.
     pip: Command = [
         "-m",
@@ -37,12 +38,12 @@ def pip_install(clone: Clone, *arguments: str) -> None:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_RETRIES": os.environ.get("PIP_RETRIES", "3"),  # within ten seconds
             "PYTHONUTF8": "1",
-            "TMPDIR": folder,
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
         }
         command: Command = [clone.program("python"), *pip, *arguments]
-        if logged(clone, command, lambda process: say_who_does_not_answer(clone, process), **variables):
+        if logged(clone, command, lambda process: say_who_does_not_answer(clone, process, patience), **variables):
             return
-    if sentence := set_up_failures.why_pip_failed(read_pip_log(clone), PYTHONS):
+    if sentence := set_up_failures.why_pip_failed(read_pip_log(clone)):
         raise BootstrapProblem(f"{sentence}\nThe full story is in {clone.log}")
     raise BootstrapProblem(
         f"pip could not install the packages: {last_error(clone)}. Check the network and pip's settings, "
@@ -56,13 +57,13 @@ def read_pip_log(clone: Clone) -> str:
     return "\n".join([*texts[:-1], *(text.rpartition("\n$ ")[2] for text in texts[-1:])])
 
 
-def say_who_does_not_answer(clone: Clone, pip: subprocess.Popen[bytes]) -> None:
+def say_who_does_not_answer(clone: Clone, pip: subprocess.Popen[bytes], patience: float) -> None:
     """Say it, in time, where no index has answered: pip itself may wait for minutes before it gives up."""
     try:
-        pip.wait(PATIENCE)
+        pip.wait(patience)
     except subprocess.TimeoutExpired:
         if not set_up_failures.index_answered(read_pip_log(clone)):
             say(
-                f"No package index has answered for {PATIENCE} s. {set_up_failures.NETWORK}\n"
+                f"No package index has answered for {patience:g} s. {set_up_failures.NETWORK}\n"
                 "Waiting for it; Ctrl+C ends this, and the same command goes on where it stopped."
             )

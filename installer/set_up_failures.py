@@ -13,6 +13,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
+#: The newest Python that Fanion is tried with, and all of them in words: the packages that are named with their hashes
+#: are for these.
+NEWEST_PYTHON: Final = (3, 14)
+PYTHONS: Final = f"Python 3.11 to {NEWEST_PYTHON[0]}.{NEWEST_PYTHON[1]}"
+
 #: What pip writes once every package is downloaded and compared, and the environment begins to change.
 INSTALLING: Final = "Installing collected packages"
 #: How a line of pip's begins that only comes once an index, a folder or a cache has answered.
@@ -61,11 +66,8 @@ def index_answered(log: str) -> bool:
     return _ANSWERS.search(log) is not None
 
 
-def why_pip_failed(log: str, pythons: str) -> str:
-    """One sentence on why pip has failed and one on what to do, from its full log; empty for what is not known.
-
-    `pythons` are the versions of Python that Fanion is tried with, in words.
-    """
+def why_pip_failed(log: str) -> str:
+    """One sentence on why pip has failed and one on what to do, from its full log; empty for what is not known."""
     log = _RETRIED.sub("", log)
     if _HASHES.search(log):
         return "A package that was downloaded is not the one that this project names, and was not installed. Report it."
@@ -100,7 +102,7 @@ def why_pip_failed(log: str, pythons: str) -> str:
         name = next(filter(None, match.groups()))
         return (
             f"{_first(_index(log, match))} has no {name} for this Python ({this_python()}). Start the same command "
-            f"with another one ({pythons}, of 64 bits), or have PIP_INDEX_URL name an index that has it."
+            f"with another one ({PYTHONS}, of 64 bits), or have PIP_INDEX_URL name an index that has it."
         )
     return ""
 
@@ -131,6 +133,15 @@ def why_system_refused(error: OSError, folder: Path) -> str:
         place = error.filename or folder
         return f"{place} cannot be written to ({error.strerror}). {_OWN_FOLDER} Then start the same command there."
     return f"The set-up cannot go on: {error}"
+
+
+def demand_python(version: tuple[int, int], implementation: str) -> None:
+    """Raise BootstrapProblem for a Python whose packages there are not: pip would try to build them, for minutes."""
+    if implementation != "cpython" or version > NEWEST_PYTHON:
+        raise BootstrapProblem(
+            f"Fanion is tried with {PYTHONS} (CPython), and this is {this_python()}. "
+            "Start the same command with one of those."
+        )
 
 
 def demand_room(folder: Path, needed: int) -> None:

@@ -16,7 +16,6 @@ from typing import Final
 from core.problem import Problem
 from core.system.packaged import is_packaged
 from core.text import T, Text
-from gui.startup import system_dialog
 
 if sys.platform == "darwin":
     import platform
@@ -220,6 +219,8 @@ def tell(problem: Problem) -> None:
     except (AttributeError, OSError, ValueError):  # there is none, or it is not read
         pass
     try:
+        from gui.startup import system_dialog  # which hardly a start needs
+
         system_dialog.show(*words)
     except OSError:
         return

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import bootstrap, system_packages
+from installer import bootstrap, set_up_notes, system_packages
 from installer.bootstrap import BootstrapProblem, Clone
 from tests.bait import Bait
 
@@ -121,7 +121,7 @@ def test_the_checks_add_their_tools_to_what_is_there(clone: Clone, steps: list[s
 
 
 def change_requirements(clone: Clone) -> None:
-    (clone.root / bootstrap.RUNTIME).write_text("# newer\n", encoding="utf-8")
+    (clone.root / set_up_notes.RUNTIME).write_text("# newer\n", encoding="utf-8")
 
 
 def change_dependencies(clone: Clone) -> None:

@@ -10,6 +10,7 @@ import re
 import socket
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from core.head_office.questions.questions import connected
+from core.head_office.store.tables import arrow
+from core.jobs import Cancel
+from core.problem import Problem
 from installer import pip_run, set_up_failures
 from installer.bootstrap import Clone
 from installer.set_up_failures import BootstrapProblem
@@ -24,7 +29,12 @@ from installer.set_up_failures import BootstrapProblem
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the environment's Python is a shell script here")
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHONS = "3.11 to 3.14"
+PYTHONS = set_up_failures.PYTHONS
+
+
+def _connect() -> None:
+    with connected(Cancel()):
+        pass
 
 
 @contextmanager
@@ -67,9 +77,9 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
     return made
 
 
-def failure(clone: Clone) -> str:
+def failure(clone: Clone, patience: float = pip_run.PATIENCE) -> str:
     with pytest.raises(BootstrapProblem) as stop:
-        pip_run.pip_install(clone, "--require-hashes", "-r", "wanted.txt")
+        pip_run.pip_install(clone, "--require-hashes", "-r", "wanted.txt", patience=patience)
     assert list(clone.log.parent.glob("pip-*")) == []  # nothing of it is left
     return str(stop.value)
 
@@ -111,10 +121,9 @@ def test_an_index_that_is_silent_is_told_while_it_is_waited_for(clone: Clone, mo
         told.wait()
         return 404
 
-    monkeypatch.setattr(pip_run, "PATIENCE", 0.1)
     with an_index(answer) as address, contextlib.redirect_stderr(Terminal()) as terminal:
         monkeypatch.setenv("PIP_INDEX_URL", address)
-        failure(clone)
+        failure(clone, patience=0.1)
     said = terminal.getvalue()
     assert said.startswith("No package index has answered")
     assert said.count("Ctrl+C ends this") == 1
@@ -175,13 +184,13 @@ def test_it_is_told_within_ten_seconds() -> None:
     ],
 )
 def test_each_cause_has_its_sentence_and_its_step(log: str, told: str, step: str) -> None:
-    sentence = set_up_failures.why_pip_failed(log, PYTHONS)
+    sentence = set_up_failures.why_pip_failed(log)
     assert told in sentence
     assert step in sentence
 
 
 def test_what_is_not_known_is_left_to_pips_own_words() -> None:
-    assert set_up_failures.why_pip_failed("Segmentation fault", PYTHONS) == ""
+    assert set_up_failures.why_pip_failed("Segmentation fault") == ""
 
 
 @pytest.mark.parametrize(
@@ -190,6 +199,34 @@ def test_what_is_not_known_is_left_to_pips_own_words() -> None:
 )
 def test_what_the_system_refuses_is_told(number: int, told: str) -> None:
     assert told in set_up_failures.why_system_refused(OSError(number, os.strerror(number)), Path("/clone"))
+
+
+def test_the_pythons_are_those_that_the_project_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [line.rpartition(" ")[2] for line in project["classifiers"] if "Python :: 3." in line]
+    newest = ".".join(map(str, set_up_failures.NEWEST_PYTHON))
+    assert (named[0], named[-1], set_up_failures.PYTHONS) == ("3.11", newest, f"Python 3.11 to {newest}")
+
+
+@pytest.mark.parametrize(("version", "implementation"), [((3, 15), "cpython"), ((3, 11), "pypy")])
+def test_a_python_without_packages_is_told_before_anything_is_made(
+    version: tuple[int, int], implementation: str
+) -> None:
+    with pytest.raises(BootstrapProblem, match="Start the same command with one of those"):
+        set_up_failures.demand_python(version, implementation)
+    set_up_failures.demand_python(set_up_failures.NEWEST_PYTHON, "cpython")
+
+
+@pytest.mark.parametrize(("library", "act"), [("pyarrow", arrow), ("duckdb", _connect)])
+def test_the_sentence_on_what_is_missing_names_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, library: str, act: Callable[[], object]
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(Problem) as problem:
+        act()
+    for language in ("en", "fr"):
+        assert library in problem.value.sentence.in_language(language)
+        assert "python3 installer/bootstrap.py office" in problem.value.next_step.in_language(language)
 
 
 # --- by which name it is installed
