@@ -10,6 +10,7 @@ from core.model import (
     Attested,
     EvidenceKind,
     Finding,
+    HashedBy,
     Light,
     Match,
     Paper,
@@ -122,6 +123,9 @@ ORIGINS: Final = {
     "com.apple.TestFlight": Text("TestFlight"),
     "signed-outside-the-store": T("no store"),
 }
+
+#: Who computed the hash of a file of an app.
+HASHED_BY: Final = {HashedBy.HERE: T("computed on this computer"), HashedBy.PHONE: T("as the phone says")}
 
 #: What an officer saw on the phone itself.
 ATTESTED: Final = {

@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "exception": T("let a phone carry a banned app for a time"),
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),
+    "capture": T("save what a phone answered that was read wrong, without its holder’s data"),
     "lessons": T("list the ten lessons with practice phones, and how far you are"),
     "update-check": T("read on a USB key whether there is a newer version"),
     "self-test": T("test whether this installation has everything that it needs"),
@@ -205,6 +206,8 @@ _ROOMS: Final[Mapping[str, str]] = {
     "settings": "settings_commands.",
     "explain": "help_commands.",
     "completion": "help_commands.",
+    "practice": "practice_commands.",
+    "capture": "practice_commands.",
 }
 
 

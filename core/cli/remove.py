@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,8 +12,11 @@ from core import describe, value_names
 from core.cli import rendering, terminal
 from core.cli.arguments import YES, argument, declare, flag
 from core.cli.check import EXIT_CODES
+from core.cli.keeping import KEEP_FILES, kept_as_json, show_kept
 from core.cli.visiting import phone_arguments, visiting
+from core.describe import app_evidence
 from core.desk.desk import Desk
+from core.ledger.records import Entry, EvidenceTaken
 from core.model import Check, Finding, Problem
 from core.phones.driver import Answer, Outcome, Step, WrongPhone
 from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result
@@ -45,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         *phone_arguments(),
         YES,
         flag("--plan", T("only show what would be done")),
+        KEEP_FILES,
         argument("--also", also, T("APP"), action="append", default=[]),
     )
 
@@ -69,6 +74,9 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             terminal.say(T("Nothing was done."))
             return EXIT_CODES[check.verdict]
         terminal.say("")
+        kept = visit.keep_copies(cancel) if options.keep_files else ()
+        if not options.json:
+            show_kept(kept, visit.journal.ledger.path)
         tried = _Tried(visit.listener)
         visit.listener = tried
         try:
@@ -78,11 +86,13 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
                 raise
             return _broken_off(options, plan, tried, stopped)
         entry = visit.entry.seq if visit.entry else None
+        entries = visit.entries
     if options.json:
         answer = rendering.check_as_json(removal.check, entry)
-        terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items]})
+        more = {"kept": kept_as_json(kept)} if options.keep_files else {}
+        terminal.answer_json({**answer, "removal": [_done_as_json(d, entries) for d in removal.items], **more})
     else:
-        _show_removal(removal)
+        _show_removal(removal, entries)
         terminal.out(T("In the log as entry {entry}.", entry=entry))
     failed = any(d.result.by_hand for d in removal.items)
     return 1 if failed else EXIT_CODES[removal.check.verdict]
@@ -217,7 +227,7 @@ def _plan_as_json(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _show_removal(removal: Removal) -> None:
+def _show_removal(removal: Removal, entries: Sequence[Entry]) -> None:
     terminal.out("")
     for item in removal.items:
         sign = "✔" if item.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
@@ -225,6 +235,10 @@ def _show_removal(removal: Removal) -> None:
         terminal.out(
             f"{sign} {value_names.pair(f'{item.finding.display_name}, {where}', describe.RESULTS[item.result])}"
         )
+        there = _evidence(item, entries)
+        if there is not None:
+            line = app_evidence.line(there)
+            terminal.out(f"    {value_names.pair(T('What was there'), line)}")
         if item.result is Result.STILL_THERE and item.history:
             terminal.out(f"    {item.history[-1][1].means}")
         if item.by_hand:
@@ -235,7 +249,24 @@ def _show_removal(removal: Removal) -> None:
     rendering.check(removal.check)
 
 
-def _done_as_json(item: ItemResult) -> dict[str, Any]:
+def _evidence(item: ItemResult, entries: Sequence[Entry]) -> EvidenceTaken | None:
+    """What was there of the app of `item` before its removal began; None where it is no banned one."""
+    entry = app_evidence.of_app(entries, item.finding.app.package, item.finding.profile.id)
+    return entry.record if entry is not None and isinstance(entry.record, EvidenceTaken) else None
+
+
+def _evidence_as_json(evidence: EvidenceTaken) -> dict[str, Any]:
+    return {
+        **terminal.pick(evidence, "version store size first_installed last_updated"),
+        "last_used": evidence.last_used.value if evidence.last_used is not None else None,
+        "signers": list(evidence.signers),
+        "files": [terminal.pick(file, "name size sha256 by") for file in evidence.files],
+        "missing": [str(sentence) for sentence in evidence.missing],
+    }
+
+
+def _done_as_json(item: ItemResult, entries: Sequence[Entry]) -> dict[str, Any]:
+    evidence = _evidence(item, entries)
     return {
         "app": item.finding.app.package,
         "profile": item.finding.profile.id,
@@ -243,4 +274,5 @@ def _done_as_json(item: ItemResult) -> dict[str, Any]:
         "steps": [{"act": s.act, **terminal.pick(a, "outcome answer=text means")} for s, a in item.history],
         "by_hand": str(item.by_hand) if item.by_hand else "",
         "screen_open": item.screen_open,
+        "evidence": _evidence_as_json(evidence) if evidence is not None else None,
     }

@@ -9,9 +9,10 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
-from core import describe, simulator, value_names
+from core import capture, describe, simulator, value_names
 from core.cli import terminal
 from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk import officer_name
@@ -32,6 +33,13 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 
+class PracticeNames(tuple[str, ...]):
+    """The names of practice phones, and of every file: which of them are captures is seen when they are read."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and Path(name).is_file())
+
+
 def phone_arguments() -> tuple[Argument, ...]:
     """The options that choose a phone, and what else the commands that read one take."""
     scenarios = scenario_list.every()
@@ -41,9 +49,9 @@ def phone_arguments() -> tuple[Argument, ...]:
             argument("--connect", T("a phone that answers on this computer"), T("HOST:PORT")),
             argument(
                 "--practice",
-                T("a practice phone: {names}", names=", ".join(scenarios)),
+                T("a practice phone: {names}; or the file of a capture", names=", ".join(scenarios)),
                 T("SCENARIO"),
-                choices=scenarios,
+                choices=PracticeNames(scenarios),
             ),
         ),
         argument("--policy", T("judge by this policy instead of the one in force"), T("FILE")),
@@ -182,8 +190,14 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
     """The chosen phone, opened; closed at the end. Raises Problem."""
     with contextlib.ExitStack() as stack:
         if options.practice:
-            open_practice = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
-            driver = open_practice(options.practice, desk, stack, cancel)
+            if options.practice in scenario_list.every():
+                open_practice = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
+                driver = open_practice(options.practice, desk, stack, cancel)
+            else:
+                making = capture.making
+                driver = stack.enter_context(
+                    making.played(making.read_file(Path(options.practice)), cancel, desk.reach)
+                )
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, _announce_prompt)
         else:

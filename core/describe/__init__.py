@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from core import value_names
-from core.describe import verdicts
+from core.describe import app_evidence, verdicts
 from core.ledger import records
 from core.ledger.records import Entry, Kind
 from core.ledger.records.desk import FORMATS, WAYS
@@ -158,6 +158,8 @@ def _gist(entry: Entry) -> Value:
             where = value_names.PROFILES.get(app.profile_kind, app.profile_kind)  # type: ignore[call-overload]
             name = T("{app} ({package}), {profile}", app=app.product or "", package=app.package, profile=where)
             return value_names.pair(found_as(app), name)
+        case records.EvidenceTaken() as evidence:
+            return value_names.pair(evidence.package, app_evidence.line(evidence))
         case records.StepIntended(act=act, package=package, profile=profile):
             where = T("{package}, profile {id}", package=package, id="" if profile is None else profile)
             return value_names.pair(value_names.ACTS.get(act, act), where)

@@ -102,7 +102,7 @@ _SIGNED: Final[Mapping[Signed, Text]] = {
     Signed.TESTING: T("From TestFlight (a version for testing)"),
 }
 #: The phone's own shell: a computer, over a cable.
-_COMPUTER: Final = "com.android.shell"
+COMPUTER: Final = "com.android.shell"
 
 
 def installer(app: App) -> Text | str:
@@ -122,7 +122,7 @@ def installer(app: App) -> Text | str:
     if id in INSTALLERS_OF_FILES:
         # A system app that has an installer was brought up to date by it.
         return T("Updated from a file") if app.system else T("Installed from a file")
-    if id == _COMPUTER:
+    if id == COMPUTER:
         return T("Updated from a computer") if app.system else T("Installed from a computer")
     return id
 

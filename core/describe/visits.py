@@ -13,7 +13,7 @@ from functools import cached_property, reduce
 from typing import Final
 
 from core import describe, value_names
-from core.describe import found_as, summary, verdicts
+from core.describe import app_evidence, found_as, summary, verdicts
 from core.ledger import records
 from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
 from core.model import Labels, Verdict
@@ -34,7 +34,7 @@ _TOLD: Final = frozenset(
         *HOUSEKEEPING,
         *(Kind.PROGRAM_START, Kind.POLICY_LOADED, Kind.PHONE_SEEN, Kind.PHONE_LABELLED),
         *(Kind.CHECK_STARTED, Kind.BANS_SEEN, Kind.CHECK_ENDED, Kind.FINDING, Kind.PROBLEM),
-        *(Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME),
+        *(Kind.APP_EVIDENCE, Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME),
         *(Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HAND_BACK_FOLLOWED),  # each beside one that tells the result
     }
 )
@@ -408,6 +408,10 @@ def _headline(
             return value_names.pair(T("Checked again") if again else T("Checked"), detail)
         case records.AppFound() as app:
             return value_names.pair(found_as(app), _product(app))
+        case records.EvidenceTaken() as evidence:
+            cause = findings.get(evidence.finding)
+            product = _product(cause) if cause is not None else one_line(evidence.package, _NAME)
+            return T("What was there of {app}: {evidence}", app=product, evidence=app_evidence.line(evidence))
         case records.StepIntended() as step:
             return value_names.pair(_app(step, findings), value_names.ACTS.get(step.act, step.act))
         case records.StepOutcome() as answer:

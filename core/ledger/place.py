@@ -13,3 +13,8 @@ def ledger_file(data: Path, *, practice: bool = False) -> Path:
 def keys_folder(ledger: Path) -> Path:
     """Where the keys of a ledger are: beside it."""
     return ledger.with_name(f"{ledger.stem}-keys")
+
+
+def evidence_folder(ledger: Path) -> Path:
+    """Where the copies of apps' files are that a ledger's records refer to: beside it."""
+    return ledger.with_name(f"{ledger.stem}-evidence")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from core import model
+from core.ledger.evidence.folder import EvidenceFolder
+from core.ledger.evidence.kept_files import delete_erased, released_by
 from core.ledger.file import journal
 from core.ledger.file.beside import require_ours
 from core.ledger.file.clock import Clock, system_clock
@@ -87,6 +89,7 @@ class Ledger(LedgerReader):
             undo.callback(self._session.close)
             for folder in (path.parent, keys_folder(path)):
                 sweep(folder)
+            EvidenceFolder(path).sweep()
             #: What tells the records of this run of the program from those of others.
             self.session = self._session.id
             if self._keys.lost:  # the keys that are asked for from now on are those on record
@@ -206,25 +209,33 @@ class Ledger(LedgerReader):
         return self.newest_seal()
 
     def erase_records(self, numbers: Iterable[int], reason: str, consent: bool = False) -> int:
-        """Forget the personal values of these records, for good, and write down that it was done.
+        """Forget the personal values of these records, for good, and delete the copies of files to which no other
+        record refers; that it was done is written down before.
 
-        The records stay as they are. Copies of the file, such as backups, still have the values. Returns how many
-        values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem.
+        The records stay as they are. Copies of the log, such as backups, still have the values. Returns how many
+        values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem, and
+        EvidenceProblem where all was erased but some file.
         """
-        values = self.values_of(sorted(set(numbers)))
+        wanted = sorted(set(numbers))
+        values, released = self.values_of(wanted), released_by(self, wanted)
+        values = {seq: values.get(seq, []) for seq in wanted if seq in values or seq in released.records}
         total = 0
         if not values:
             return 0
+        files = (len(released.files), released.size) if released.records else (None, None)
         with self._change(seal=True) as tree:
             for start in range(0, len(values), _ERASED_LIMIT):
                 part = dict(islice(values.items(), start, start + _ERASED_LIMIT))
                 # By what stands in the entries: which entry a value is kept beside, somebody may have changed.
                 rows = [(commitment,) for commitments in part.values() for commitment in commitments]
                 self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", rows)
-                self._insert(Erased(tuple(part), len(rows), reason, consent), tree, {})
+                self._insert(Erased(tuple(part), len(rows), reason, consent, *files), tree, {})
+                files = (None, None)  # they are counted once
                 total += len(rows)
         with contextlib.suppress(LedgerProblem), self._access():  # the closing, or the next opening, does it as well
             journal.erase_now(self._database, self.path)
+        if released.records:
+            delete_erased(self)
         return total
 
     @contextlib.contextmanager

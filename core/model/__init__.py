@@ -5,6 +5,7 @@ Nothing here does anything; nothing here knows where a value came from.
 
 from __future__ import annotations
 
+from core.model.app_evidence import AppEvidence, FileHash, HashedBy
 from core.model.can_return import ProductReturn, Return, ReturnReason
 from core.model.check import Check, Evidence, EvidenceKind, Excepted, Finding, Match, Verdict
 from core.model.health import (

@@ -194,7 +194,8 @@ class App:
     what it was signed, and `signed_by` by whom, in the phone's words: the name of a person or of an organisation.
     `initiator` is the package that began its installation, as the system itself saw it, where `installer` is what was
     named as its installer. `splits` are the parts that it has beside its base, by the phone's listing; None where that
-    does not tell.
+    does not tell. `factory_path` is the folder of the version that came with the phone, of a system app that was
+    updated since.
     """
 
     package: str
@@ -217,6 +218,7 @@ class App:
     signed_by: str = ""
     initiator: str = ""
     splits: tuple[str, ...] | None = None
+    factory_path: str = ""
 
     @property
     def must_be_looked_into(self) -> bool:
@@ -246,12 +248,16 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A signing certificate by its digests: of its DER bytes, in lower-case hex; `hash` is the 32-bit one of Java."""
+    """A signing certificate by its digests: of its DER bytes, in lower-case hex; `hash` is the 32-bit one of Java.
+
+    `der` are those bytes, where they were read from an app's file.
+    """
 
     sha256: str
     sha1: str = ""
     md5: str = ""
     hash: str = ""
+    der: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

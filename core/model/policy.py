@@ -184,7 +184,8 @@ class Policy:
     where a file does not say. `demanded` are the kinds of places (see :class:`core.model.Place`) that an officer must
     have looked into before a phone is green. `confirm_told` tells whether an officer has to say, before each removal,
     that the holder was told what is lost. `demand_blocked`: a phone is green only where its management blocks every
-    product of a ban from being installed again.
+    product of a ban from being installed again. Before a removal, `evidence_last_used` asks the phone when the banned
+    app was last used, and `evidence_copies` keeps a copy of its files.
     """
 
     id: str
@@ -206,6 +207,8 @@ class Policy:
     keep_debugging: bool | None = None
     confirm_told: bool = False
     demand_blocked: bool = False
+    evidence_last_used: bool = False
+    evidence_copies: bool = False
     health: HealthRules = field(default=HealthRules())
     containers: tuple[Container, ...] = ()
     web: tuple[WebService, ...] = ()

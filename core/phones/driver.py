@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
+from core.model import App, AppEvidence, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
 from core.phones.hand_kind import HandKind
 from core.text import Bilingual, T, Text
 
@@ -116,6 +117,31 @@ class SecondLook:
     gaps: tuple[Gap, ...] = ()
 
 
+class FileSink(Protocol):
+    """A copy of one file that is being made: its bytes are written and hashed as they come."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes were written."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all that was written, in hex."""
+
+    def write(self, piece: memoryview) -> None:
+        """The next bytes, which do not change afterwards."""
+
+
+class FileKeeper(Protocol):
+    """Keeps copies of an app's files."""
+
+    def expect(self, size: int) -> None:
+        """Files of `size` bytes together are to come. Raises Problem where there is no room for them."""
+
+    def file(self) -> AbstractContextManager[FileSink]:
+        """A new file to write; it is kept only if the block does not raise."""
+
+
 class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
@@ -131,6 +157,14 @@ class Driver(Protocol):
     @property
     def practice(self) -> bool:
         """Whether it is a practice phone, whose records go into a ledger of their own."""
+
+    @property
+    def platform(self) -> str:
+        """The id of its platform."""
+
+    def record(self, recording: Callable[[str], Any] | None) -> None:
+        """Have `recording` keep what the phone answers from now on, which is one of its platform's; None: nothing keeps
+        it any more."""
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
         """Which phone answers now, be it another than before: one short command. Raises PhoneProblem, Cancelled."""
@@ -159,6 +193,28 @@ class Driver(Protocol):
         """Read the short lists once more, and compare them with `inventory`: what was installed or updated since it was
         read is not in it. What has left the phone since stays in it. Raises OtherPhone also where the phone was
         restarted since; PhoneProblem, Cancelled.
+        """
+
+    def app_evidence(
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
+    ) -> AppEvidence:
+        """What the phone has of the app of `finding` in its profile, before anything is done to it: its files, with the
+        hashes that the phone itself tells of them, and what `inventory` and the phone say of it. `last_used`: the phone
+        is also asked when the app was last used.
+
+        What a phone does not tell, or not within a time limit and in the form that it must have, is in `missing`: none
+        of it keeps a removal from going on. Raises WrongPhone, Unplugged and other PhoneProblems after which the phone
+        cannot be asked on, and Cancelled.
+
+        A `keeper` is given each file whole, which is hashed on this computer then. What the phone names and does not
+        give is a PhoneProblem; an app that has no files, or a phone that gives none, is no failure. Raises what
+        `keeper` raises.
         """
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:

@@ -3,9 +3,9 @@
 The higher one adds rules, replaces a rule by another with the same id, and switches rules off. So it does with what
 holds other apps, which has ids as rules have; where services are on the web, all layers say together. It can shorten
 the time for which exceptions may be granted, but not lengthen it. It can demand more looks on the phone itself, but not
-fewer; and a word to the holder before each removal, or that management blocks banned apps, but not lift these demands.
-It can set other bounds for a phone's health, and have more of its signals decide, but not fewer. The whole is believed
-as little as its least believed part.
+fewer; a word to the holder before each removal, more evidence of what was there before it, and that management blocks
+banned apps, but not lift such a demand. It can set other bounds for a phone's health, and have more of its signals
+decide, but not fewer. The whole is believed as little as its least believed part.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ def _laid(lower: Policy, upper: Policy) -> Policy:
         keep_debugging=lower.keep_debugging if upper.keep_debugging is None else upper.keep_debugging,
         confirm_told=lower.confirm_told or upper.confirm_told,
         demand_blocked=lower.demand_blocked or upper.demand_blocked,
+        evidence_last_used=lower.evidence_last_used or upper.evidence_last_used,
+        evidence_copies=lower.evidence_copies or upper.evidence_copies,
         health=upper.health.over(lower.health),
         containers=(*(container for container in lower.containers if container.id not in covered), *upper.containers),
         web=tuple(dict.fromkeys((*lower.web, *upper.web))),

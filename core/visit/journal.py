@@ -11,7 +11,7 @@ from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Entry
-from core.model import Cancelled, Check, Finding, Labels, Phone, Policy, Problem
+from core.model import AppEvidence, Cancelled, Check, Finding, Labels, Phone, Policy, Problem
 from core.phones.driver import Answer, Driver, Outcome, PhoneProblem, Step, Unplugged, WrongPhone
 from core.same_phone import is_same
 from core.system.support import support_log
@@ -70,6 +70,9 @@ class Heading:
     #: The visit's records so far, the oldest first.
     entries: list[Entry] = field(default_factory=list)
     tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
+    #: The apps of which it is on record what was there, and whether copies of their files were asked for; see
+    #: :func:`_evidence_key`.
+    evidence: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
 
 class Journal:
@@ -165,6 +168,20 @@ class Journal:
         return self.write(
             records.RemovalIntended(step.act, step.package, step.profile, finding_seq, *(owner_facts or ()))
         )
+
+    def has_evidence(self, finding: Finding, *, copies: bool = False) -> bool:
+        """Whether it is on record in this visit what was there of the app of `finding`, as it is now; with `copies`,
+        after its files were copied as far as there are any."""
+        copied = self._heading.evidence.get(_evidence_key(finding))
+        return copied is not None and (copied or not copies)
+
+    def record_evidence(self, finding: Finding, evidence: AppEvidence, *, copies: bool = False) -> Entry:
+        """Put on record what is there of the app of `finding`, before anything is done to it; sealed where it refers to
+        `copies`."""
+        record = records.EvidenceTaken.of(evidence, self._finding_seqs[finding_key(finding)])
+        entry = self.write(record, seal=copies)
+        self._heading.evidence[_evidence_key(finding)] = copies
+        return entry
 
     def record_undo_intent(self, step: Step, removal: int) -> Entry:
         """`step` is about to take back what the record `removal` announced."""
@@ -276,6 +293,12 @@ def described(phone: Phone) -> tuple[str, str, str]:
 
 def finding_key(finding: Finding) -> FindingKey:
     return finding.rule, finding.app.package, finding.profile.id
+
+
+def _evidence_key(finding: Finding) -> tuple[object, ...]:
+    """What names an app in a profile as it was installed or updated last."""
+    app = finding.app
+    return app.package, finding.profile.id, app.version_code, app.version_name, app.last_update
 
 
 def _recorded(entry: Entry) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from core import guides, simulator
+from core import capture, guides, simulator
 from core.desk.app_names import AppNames
 from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
@@ -25,6 +25,7 @@ from core.text import Text
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
 if TYPE_CHECKING:
+    from core.capture.capture_file import Capture
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
     from core.simulator import IphoneHolder, MuxServer, PracticeIphone, PracticeOwner, PracticeServer
@@ -224,7 +225,7 @@ class Practice(DeskPhone):
         if self.server is None:
             owner = self.owner
             answer: AnswerTo = owner.answer if isinstance(owner, simulator.PracticeOwner) else "allow"
-            self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
+            self.server = self._serve(answer)
         return self.desk.reach.address("127.0.0.1", self.server.port, cancel, on_ask)
 
     def _open_iphone(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
@@ -232,11 +233,17 @@ class Practice(DeskPhone):
             if isinstance(self.owner, simulator.IphoneHolder):
                 self._iphone = self.owner.phone
             else:
-                self._iphone = simulator.PracticeIphone(simulator.load_iphone(self._scenario))
+                self._iphone = self._make_iphone()
             self._mux = simulator.MuxServer(self._iphone, pace=self._pace)
         return self.desk.reach.iphones.open_through(
             ("127.0.0.1", self._mux.port), "", cancel, lambda: on_ask(""), may_ask=True, practice=True
         )
+
+    def _serve(self, answer: AnswerTo) -> PracticeServer:
+        return simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
+
+    def _make_iphone(self) -> PracticeIphone:
+        return simulator.PracticeIphone(simulator.load_iphone(self._scenario))
 
     def look(self, key: str) -> Sighting | None:
         """What the watch would see of one that is not ready, under `key`; None while it is away."""
@@ -295,3 +302,21 @@ class Practice(DeskPhone):
         if self._mux is not None:
             self._mux.close()
             self._mux = None
+
+
+class Captured(Practice):
+    """A practice phone that answers as the phone of a capture did."""
+
+    def __init__(self, desk: Desk, captured: Capture) -> None:
+        super().__init__(desk, "", pace=0.0)
+        self._capture = captured
+
+    @property
+    def platform(self) -> str:
+        return self._capture.head.platform
+
+    def _serve(self, answer: AnswerTo) -> PracticeServer:
+        return capture.playing.captured_server(self._capture, answer=answer)
+
+    def _make_iphone(self) -> PracticeIphone:
+        return capture.iphone_answers.captured_iphone(self._capture)

@@ -15,6 +15,7 @@ from core.phones.driver import Answer, Driver, Outcome, Step
 from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result, left_as
 from core.system.support import support_log
 from core.text import T
+from core.visit.app_evidence import EVIDENCE_SHARE, record_evidence
 from core.visit.events import Listener
 from core.visit.journal import Journal, finding_key
 
@@ -67,10 +68,15 @@ class RemovalRun:
         self.histories = [[] for _ in self.plan.items]
 
     def run(self) -> Removal:
-        """Try each finding's steps until the phone says done, read the phone, and go on where it was not true.
+        """Put on record what is there of each banned app of the phone; then try each finding's steps until the phone
+        says done, read the phone, and go on where it was not true.
 
         Raises PhoneProblem (what was under way is then on record as not known), Cancelled, or the ledger's Problem.
         """
+        # Also of what is removed by hand afterwards: its holder may begin at once.
+        by_hand = [f for f in self.check.red if f not in self.findings and self.journal.has(f)]
+        findings = [*self.findings, *by_hand]
+        record_evidence(findings, self.check.inventory, self.driver, self.journal, self.listener, self.cancel)
         while True:
             acted = [self._climb(i) for i in range(len(self.findings))]
             self.check = self.read_again(self.cancel)
@@ -88,7 +94,8 @@ class RemovalRun:
         acted = False
         while (step := self._next(i)) is not None:
             self.cancel.check()
-            self.listener(Progress(step.does, (i + 0.5) / len(self.findings)))
+            done = (i + 0.5) / len(self.findings)
+            self.listener(Progress(step.does, EVIDENCE_SHARE + (1 - EVIDENCE_SHARE) * done))
             loses = self.plan.items[i].loses_data
             owner_facts = (loses, self.owner_told if loses else None)
             self.histories[i].append((step, self._take(self.findings[i], step, owner_facts)))

@@ -13,12 +13,15 @@ import msgspec
 
 from core.jobs import Cancel
 from core.ledger import records
+from core.ledger.evidence.folder import EvidenceProblem
 from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
 from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, WrongPhone
 from core.phones.removal_plan import Plan, Removal
-from core.visit import attestation, by_hand, hand_back, removal, undo
+from core.visit import attestation, by_hand, capturing, hand_back, removal, undo
+from core.visit.app_evidence import record_evidence
 from core.visit.by_hand import ByHand
+from core.visit.capturing import RecordedCheck
 from core.visit.events import AllowAsked
 from core.visit.hand_back import HandBackResult
 from core.visit.journal import finding_key
@@ -28,6 +31,16 @@ from core.visit.visited_phone import VisitedPhone
 
 class Visit(VisitedPhone):
     """A phone that is read, acted upon and handed back; see :class:`VisitedPhone` for how one begins."""
+
+    def check_and_record(self, cancel: Cancel) -> RecordedCheck:
+        """As :meth:`check`, and keep everything that the phone answers in it."""
+        with self._connection():
+            self.connect(cancel)
+            recording = capturing.begin(self.driver)
+            try:
+                return RecordedCheck(self._check(cancel), recording, cancel.pressed)
+            finally:
+                self.driver.record(None)
 
     # --- removing and undoing
 
@@ -54,6 +67,23 @@ class Visit(VisitedPhone):
                 plan, self.driver, self.journal, self._check, self.listener, cancel, owner_told
             ).run()
 
+    def keep_copies(self, cancel: Cancel) -> tuple[Entry, ...]:
+        """Keep a copy of the files of each banned app that the last check found, in the evidence folder beside the log.
+
+        Returns the records that refer to them; none where that was done before. Raises PhoneProblem, EvidenceProblem,
+        Cancelled (of the app under way nothing is kept), LedgerProblem.
+        """
+        with self._connection(), self._on_one_phone():
+            check = self._connected_again(cancel)
+            if check is None:
+                raise ValueError("check the phone first")
+            try:
+                asked = check.red, check.inventory, self.driver, self.journal, self.listener, cancel
+                return record_evidence(*asked, copies=True, share=1.0)
+            except EvidenceProblem as problem:  # the phone is as it was, and its connection too
+                stopped = problem
+        raise stopped
+
     def by_hand(self) -> tuple[ByHand, ...]:
         """What is left to do on the phone itself, by the last check and what was tried in the visit; in this order."""
         return by_hand.by_hand(self.last_check, self.driver, self.journal) if self.last_check is not None else ()
@@ -64,13 +94,17 @@ class Visit(VisitedPhone):
         return self.driver.management(check.inventory) if check is not None and check.red else None
 
     def open_screen(self, item: ByHand, cancel: Cancel) -> Answer | None:
-        """Open the phone's screen for `item`; None where there is none, or the app is gone by now.
+        """Put on record what there is of the app of `item`, and open the phone's screen for it; None where there is
+        none, or the app is gone by now.
 
         Raises PhoneProblem, Cancelled, LedgerProblem.
         """
         with self._connection(), self._on_one_phone():
-            self._connected_again(cancel)
-            if item.screen is None or not self.journal.has(item.finding):
+            check = self._connected_again(cancel)
+            if check is None or not self.journal.has(item.finding):
+                return None
+            record_evidence([item.finding], check.inventory, self.driver, self.journal, self.listener, cancel)
+            if item.screen is None:
                 return None
             intent = self.journal.record_intent(item.finding, item.screen)
             return self.journal.take(item.screen, intent, self.driver, self.listener, cancel)

@@ -108,6 +108,14 @@ def to_put_back(state: PageState) -> Text | None:
     return to_undo(state) or (None if state.unfolded.undo and _on_result(state) else _NOT_ASKED)
 
 
+def to_keep_files(state: PageState) -> Text | None:
+    if (why := to_settle(state)) is not None:
+        return why
+    if not (state.checked and state.banned):
+        return T("No banned app was found on this phone.")
+    return T("A copy is kept already.") if state.kept else None
+
+
 def to_do_by_hand(state: PageState) -> Text | None:
     return to_settle(state) or (None if state.by_hand else T("No app has to be removed by hand."))
 
@@ -127,6 +135,7 @@ def to_record(state: PageState) -> Text | None:
 
 
 def to_hand_back(state: PageState) -> Text | None:
+    """Its check must have ended."""
     return to_settle(state) or (None if state.checked else _NOT_CHECKED)
 
 

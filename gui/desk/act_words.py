@@ -33,6 +33,11 @@ def coming_removal(state: PageState) -> Text:
     return N("Removing {count} app – Stop", "Removing {count} apps – Stop", count)
 
 
+def keep_files(state: PageState) -> Text:
+    """Whose files are copied."""
+    return N("Keep a copy of the app’s files", "Keep a copy of the apps’ files", state.banned)
+
+
 def before_removal(state: PageState) -> Text | str:
     """What the officer tells the holder before apps are removed: what is lost for good, and what stays by hand."""
     sentences: list[Text] = []

@@ -195,6 +195,13 @@ BY_HAND: Final = DeskAct(
     ),
     entry=ActEntry(T("Do it on the phone…")),
 )
+KEEP_FILES: Final = DeskAct(
+    "keep-files",
+    act_rules.to_keep_files,
+    "Ctrl+Shift+E",
+    T("Keep a copy of the banned apps’ files"),
+    entry=ActEntry(act_words.keep_files, lambda state: bool(state.banned)),
+)
 COPY_FOR_MANAGEMENT: Final = DeskAct(
     "copy-for-management",
     act_rules.to_do_by_hand,
@@ -279,6 +286,13 @@ RECEIPT: Final = DeskAct(
     "receipt", act_rules.to_make_papers, "Ctrl+P", T("Save the receipt of the check"), entry=ActEntry(T("Receipt…"))
 )
 LOG: Final = DeskAct("log", act_rules.to_see_record, entry=ActEntry(T("Show in the log")))
+REPORT: Final = DeskAct(
+    "report",
+    act_rules.to_hand_back,
+    "Ctrl+Shift+W",
+    T("Report that the phone was read wrong"),
+    entry=ActEntry(T("Report a wrong reading…")),
+)
 LABEL: Final = DeskAct(
     "label",
     act_rules.to_label,
@@ -324,6 +338,7 @@ ACTS: tuple[DeskAct, ...] = (
     PLAN,
     UNDO,
     BY_HAND,
+    KEEP_FILES,
     COPY_FOR_MANAGEMENT,
     PUT_BACK,
     NOTHING_SEEN,
@@ -337,6 +352,7 @@ ACTS: tuple[DeskAct, ...] = (
     OWNER_PAGE,
     RECEIPT,
     LOG,
+    REPORT,
     LABEL,
     PUT_AWAY,
     NEXT,

@@ -183,6 +183,7 @@ class DeskPage(Page):
             built.page.ban_wanted.connect(self.ban_wanted)
             built.page.identity.to_owner.toggled.connect(self._show_owner)
             built.page.next_wanted.connect(self.go_on)
+            built.page.review_wanted.connect(lambda phone, review: built.review(phone, review, self._settings))
             built.arrival.show_wanted.connect(self.choose)
             cards.chosen.connect(self._choose)
             cards.counted.connect(self._counted)

@@ -18,6 +18,7 @@ from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.phone_stack import PhoneStack
 from gui.desk.phone_text import management_text
 from gui.desk.ready.getting_ready import GettingReady
+from gui.desk.report.review_dialog import Review
 from gui.desk.session import flows
 from gui.desk.session.page_state import PageContent, PageState, Unfolded
 from gui.desk.session.phone_session import PhoneSession
@@ -47,6 +48,7 @@ class ShownPage(Protocol):
     next_wanted: SignalInstance
     list_wanted: SignalInstance
     put_away_wanted: SignalInstance
+    review_wanted: SignalInstance
 
     @property
     def state(self) -> PageState: ...
@@ -112,6 +114,9 @@ class PhoneActs(QObject):
         else:
             flows.remove(self._phone, state.chosen, state.owner_told)
 
+    def keep_files(self) -> None:
+        flows.keep_files(self._phone)
+
     def put_back(self) -> None:
         flows.undo(self._phone)
 
@@ -140,6 +145,11 @@ class PhoneActs(QObject):
 
     def say_declined(self) -> None:
         self._page.block.look.choose(Attested.DECLINED)
+
+    def report(self) -> None:
+        """Read the phone once more, and show what of it would be in a file for those who look into the reading."""
+        phone = self._phone
+        flows.report(phone, Review.of, lambda review: self._page.review_wanted.emit(phone, review))
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""
@@ -273,6 +283,7 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.PLAN: PhoneActs.show_plan,
     actions.UNDO: PhoneActs.show_undo,
     actions.BY_HAND: PhoneActs.go_to_phone,
+    actions.KEEP_FILES: PhoneActs.keep_files,
     actions.COPY_FOR_MANAGEMENT: PhoneActs.copy_for_management,
     actions.PUT_BACK: PhoneActs.put_back,
     actions.NOTHING_SEEN: PhoneActs.say_nothing_seen,
@@ -286,6 +297,7 @@ HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
     actions.OWNER_PAGE: PhoneActs.print_owner_page,
     actions.RECEIPT: PhoneActs.ask_receipt,
     actions.LOG: PhoneActs.show_in_log,
+    actions.REPORT: PhoneActs.report,
     actions.LABEL: PhoneActs.ask_labels,
     actions.PUT_AWAY: PhoneActs.put_away,
     actions.NEXT: PhoneActs.go_on,

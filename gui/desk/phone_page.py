@@ -65,6 +65,8 @@ class PhonePage(QWidget):
     list_wanted = Signal()
     #: A practice phone is to be put away, or one that has left.
     put_away_wanted = Signal(object)
+    #: The file of a phone that was read wrong is to be read by the officer: the phone, and the review of the file.
+    review_wanted = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

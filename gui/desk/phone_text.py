@@ -117,6 +117,9 @@ def _under_way(session: PhoneView) -> BlockText:
         case Phase.UNDOING:
             stay = T("Leave the phone plugged in.")
             return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
+        case Phase.KEEPING:
+            stay = T("Nothing is removed meanwhile. Leave the phone plugged in.")
+            return BlockText(session.status, T("Keeping a copy of the files…"), (stay,), "copy", True, progress)
         case Phase.HANDING_BACK:
             off = platforms.of(session.platform).leaving.note
             return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
@@ -171,6 +174,8 @@ def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
     if (closing := verdicts.bans_outcome(state)) is not None:
         sentences.append(closing)
     sentences += _reason(session, check, state, limit)
+    if session.kept and check.red:
+        sentences.append(_kept(session.kept_files))
     if session.absent and status is Status.RED:
         sentences.append(T("Plug it in again."))
     elif session.phase is Phase.WAITING and session.sighting is not None:
@@ -178,6 +183,13 @@ def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
     return BlockText(status, _title(session, check, state), tuple(sentences), glyph, True)
+
+
+def _kept(files: int) -> Text:
+    """Say that copies of the banned apps' files are kept, if the phone has any."""
+    if not files:
+        return T("The phone has no file of these apps of which a copy could be kept.")
+    return N("A copy of {count} file is kept beside the log.", "A copy of {count} files is kept beside the log.", files)
 
 
 def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> Sequence[Text]:

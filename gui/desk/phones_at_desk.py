@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
 from core import value_names
+from core.capture.capture_file import Capture
 from core.desk.desk import Desk
 from core.desk.handed_back import handed_back_today
+from core.problem import Problem
 from core.simulator import scenario_list
 from core.text import Bilingual, T, Text
 from gui.desk import scan
@@ -24,6 +27,7 @@ from gui.desk.phone_list.practice_dialog import PracticeDialog
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.phone_page import PhonePage
 from gui.desk.phone_text import title
+from gui.desk.report.review_dialog import Review, ReviewDialog
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
@@ -88,9 +92,24 @@ class PhonesAtDesk:
         """What a practice phone shows, in a sentence."""
         return scenario_list.offer(scenario).sentence
 
+    def practise_file(self, file: Path, told: Callable[[PhoneSession | Problem], None]) -> None:
+        """Plug in the practice phone of a file, and tell it, or why there is none."""
+
+        def tell(plugged: PhoneSession | Problem) -> None:
+            if isinstance(plugged, PhoneSession):
+                self.cards.choose(plugged)
+            told(plugged)
+
+        self.phones.practise_file(file, tell)
+
     def practice_dialog(self, practise: Callable[[str], PhoneSession], memory: QSettings | None) -> PracticeDialog:
         """Every practice phone there is, to choose from; `practise` plugs one in."""
-        return PracticeDialog(practise, memory, self.cards.window())
+        return PracticeDialog(practise, self.practise_file, memory, self.cards.window())
+
+    def review(self, session: PhoneSession, review: Review, memory: QSettings | None) -> None:
+        """Show the file of a phone that was read wrong, to be read before it is saved."""
+        name = f"phone-{datetime.now():%Y-%m-%d}{Capture.SUFFIX}"
+        ReviewDialog(review, title(session), name, self._runner, memory, self.cards.window()).open()
 
     def arrival_words(self, session: PhoneSession) -> str:
         """What a screen reader says of a phone that was just plugged in."""

@@ -110,6 +110,8 @@ def _going_on(view: PhoneView) -> QueueRow:
         # How many there will be is not known: what a phone refuses is tried in another way.
         act = T("Step {number}", number=max(len(view.steps), 1))
         return QueueRow(Group.GOING_ON, Status.RED, "more", word, act, order, share)
+    if view.phase is Phase.KEEPING:
+        return QueueRow(Group.GOING_ON, view.status, "more", T("Keeping files"), T("Nothing is removed"), order, share)
     if view.phase is Phase.HANDING_BACK:
         doing = platforms.of(view.platform).leaving.doing
         return QueueRow(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)

@@ -23,6 +23,7 @@ STATUSES: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict
 SHORT: Final = {
     Kind.CHECK_ENDED: T("Check ended"),
     Kind.FINDING: T("App found"),
+    Kind.APP_EVIDENCE: T("What was there"),
     Kind.REMOVAL_INTENDED: T("Before a removal"),
     Kind.REMOVAL_OUTCOME: T("After a removal"),
     Kind.UNDO_INTENDED: T("Before an undo"),

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import describe
-from core.describe import can_return
+from core import describe, value_names
+from core.describe import app_evidence, can_return
 from core.describe.visits import Event, RecordedVisit
 from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line
@@ -246,7 +246,8 @@ class VisitView(QFrame):
         if returns:
             self.say(self.returns.setText, can_return.sentence(returns))
         numbers = T("Entries {first} to {last}", first=visit.seq, last=visit.last)
-        self.say(self.numbers.setText, numbers)
+        kept = app_evidence.files_kept(visit.entries)
+        self.say(self.numbers.setText, value_names.on_one_line([numbers, kept] if kept is not None else [numbers]))
         offer(self.receipt, visit.after is not None)
 
     def read(self) -> None:

@@ -62,6 +62,8 @@ class DueValuesDialog(PaperDialog):
                 count,
                 date=due.oldest.astimezone().date().isoformat() if due.oldest else "",
             )
+            if due.files:
+                sentence = T("{what} {more}", what=sentence, more=erasures.deleted(due.files, due.file_bytes))
         elif self._desk.settings.retention_months <= 0:
             sentence = T("No time limit is set for this desk. “retention_months” in its settings sets one.")
         if due.affected_waiting:

@@ -21,7 +21,9 @@ python -m tests.bench apk        what is read of an app's file of 250 MB for its
 python -m tests.bench bundle     the built bundle's start against that of the source tree
 python -m tests.bench iphone     a whole check of an iPhone against `ideviceinstaller list`, one and twelve at once
 python -m tests.bench roster     a list of 10,000 phones, read and checked, from CSV and from a workbook
+python -m tests.bench evidence   copies of a banned app's files, hashed and kept, against `adb pull` of the same files
 python -m tests.bench looking    a whole check against a quick one, which leaves the files of 150 apps out
+python -m tests.bench capture    a capture of what a phone answered, made and played, against a check alone
 python -m tests.bench office     a day of 5,000 desks at head office, and its questions over 100 days (6 GB of room)
 """
 
@@ -43,7 +45,23 @@ from core.phones.connect import Reach
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.visit.check import check
-from tests.bench import adb, append, bundle, export, iphone, log, office, policy, receipt, roster, verify, walk, window
+from tests.bench import (
+    adb,
+    append,
+    bundle,
+    capture,
+    evidence,
+    export,
+    iphone,
+    log,
+    office,
+    policy,
+    receipt,
+    roster,
+    verify,
+    walk,
+    window,
+)
 from tests.bench.rig import SHARED, seconds
 
 POLICY = policy_file.load_built_in("canada")
@@ -119,8 +137,10 @@ if __name__ == "__main__":
         "apk": policy.apk,
         "bundle": bundle.start,
         "roster": roster.reading,
+        "evidence": evidence.keeping,
         "looking": policy.looking,
         "iphone": iphone.iphone,
+        "capture": capture.run,
         "office": office.day,
     }
     for name, bench in everything.items():

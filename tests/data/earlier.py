@@ -37,7 +37,7 @@ EXPECTED: Final = HERE / "expected"
 LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False, "visits": True}
 #: The kinds of records that are in none of these logs.
 _LATER: Final = (
-    *(Kind.EXCEPTION_BOUND, Kind.LOOKED_FOR),
+    *(Kind.EXCEPTION_BOUND, Kind.LOOKED_FOR, Kind.APP_EVIDENCE),
     *(Kind.ROUND_BEGUN, Kind.ROSTER_BROUGHT, Kind.ROSTER_FORGOTTEN, Kind.RECHECK_DRAWN, Kind.ROUND_ENDED),
 )
 #: Every kind of record that is in them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -16,13 +17,14 @@ from adb_shell.adb_message import AdbMessage
 
 from core import icon_file, simulator
 from core.jobs import Cancel, silent
-from core.model import App, AppState, Verdict
+from core.model import App, AppState, Finding, Inventory, Match, Phone, Profile, ProfileKind, Strength, Verdict
 from core.phones.android import apk, inventory, leaving, removal
 from core.phones.android.apk import der, icon, manifest, resources, signing
 from core.phones.android.apk.fields import Unreadable
 from core.phones.android.apk.manifest import Manifest
 from core.phones.android.apk.source import MemorySource, Remote, Steps
-from core.phones.android.files.identify import identify
+from core.phones.android.files.app_evidence import app_evidence
+from core.phones.android.files.identify import IdentityMemory, identify
 from core.phones.android.link import link, phone_identity, server, shell
 from core.phones.android.link.link import Feed
 from core.phones.android.link.problems import TooMuch
@@ -39,7 +41,7 @@ from core.simulator.commands.commands import Commands
 from core.simulator.commands.streams import Io
 from core.simulator.model.phone import PracticePhone
 from core.simulator.shell.shell import Shell
-from core.text import T
+from core.text import Bilingual, T
 from core.visit.check import check
 from tests.fuzz.target import Target
 from tests.unit.phones.android import accounts, apks
@@ -151,6 +153,30 @@ def short_answer_seeds() -> list[bytes]:
         "Failure [DELETE_FAILED_DEVICE_POLICY_MANAGER]\njava.lang.SecurityException: no\n\tat com.android.server.Pm"
     )
     return [(left + switches).encode(), part("was", "1").encode() + switches.encode(), b"Success\n", refused.encode()]
+
+
+def evidence_of_files(data: bytes) -> None:
+    """What a phone says of an app's files before it is removed: what is no hash in due form is missing."""
+    app = App("org.example.one", code_path="/data/app/one/base.apk", states=(AppState(0, installed=True),))
+    inventory = Inventory(Phone("android", "", "", "14", "", 34), (Profile(0, "", ProfileKind.PERSONAL),), (app,))
+    label = Bilingual("One", "Un")
+    finding = Finding("one", label, Strength.BAN, app, inventory.profiles[0], (), Match.NAMED, T("Over USB"))
+    link = SaidLink(lambda command, raw: data)
+    with mock.patch.object(shell, "nonce", return_value=NONCE):
+        there = app_evidence(link, finding, inventory, IdentityMemory(), Cancel(), last_used=True)
+    assert all(re.fullmatch("[0-9a-f]{64}", file.sha256) and "/" not in file.name for file in there.files)
+    assert there.files or there.missing
+
+
+def evidence_seeds() -> list[bytes]:
+    path = "/data/app/one/base.apk"
+    parts = {
+        "files": f"7 8 9 {path}",
+        "hashes": f"{'1a' * 32}  {path}",
+        "use": 'user=0\n package=org.example.one totalTimeUsed="1" lastTimeUsed="2026-01-01 00:00:00"',
+    }
+    texts = [f"\n{NONCE} begin {name}\n{text}\n\n{NONCE} end {name} 0\n" for name, text in parts.items()]
+    return ["".join(texts).encode(), f"\n{NONCE} begin hashes\n\n{NONCE} end hashes 127\n".encode()]
 
 
 def app_files(data: bytes) -> None:
@@ -383,6 +409,7 @@ def targets() -> Iterator[Target]:
     yield Target("phone-answer", phone_answer, phone_answers, (Problem,))
     yield Target("changed-line", changed_line, changed_line_seeds)
     yield Target("short-answers", short_answers, short_answer_seeds, (PhoneProblem,))
+    yield Target("app-evidence", evidence_of_files, evidence_seeds, (PhoneProblem,))
     yield Target("app-files", app_files, app_file_seeds, (PhoneProblem,))
     yield Target("apk", whole_apk, whole_apks)
     yield Target("apk-manifest", compiled_xml, lambda: [apks.manifest(), apks.manifest(utf8=False)], (Unreadable,))

@@ -7,6 +7,7 @@ held until it is pictured.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import os
@@ -47,12 +48,15 @@ from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
+    AppEvidence,
     AppState,
     Attested,
     Evidence,
     EvidenceKind,
+    FileHash,
     Finding,
     Gap,
+    HashedBy,
     Labels,
     Phone,
     Profile,
@@ -79,9 +83,10 @@ from core.system.support.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
 from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
-from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, STOP, UNDO
+from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, REPORT, STOP, UNDO
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
+from gui.desk.report.review_dialog import ReviewDialog
 from gui.desk.session import flows
 from gui.desk.session.app_rows import AppKind
 from gui.desk.session.lane import FileRead
@@ -498,8 +503,17 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     page.fold.show_finding(page.session.check.for_review[0])
     yield Scene("desk-iphone-review", lambda: window)
     page.fold.open(False)
+    yield Scene("report-file", lambda: _report(studio))
     studio.plug("iphone-hostile")
     yield Scene("desk-iphone-hostile", lambda: window)
+
+
+def _report(studio: Studio) -> QDialog:
+    """The file of the phone that is shown, before it is saved."""
+    window = studio.window
+    window.desk_page.page.desk_actions.want(REPORT)
+    _wait(lambda: any(dialog.isVisible() for dialog in window.findChildren(ReviewDialog)))
+    return next(dialog for dialog in window.findChildren(ReviewDialog) if dialog.isVisible())
 
 
 def lessons(studio: Studio) -> Iterator[Scene]:
@@ -1165,6 +1179,24 @@ def write_rules(data: Path) -> None:
     policy_changes.revoke(desk, gone.entry, "The phone was handed back.")
 
 
+#: What a phone had of a banned app before it was removed.
+_THERE = AppEvidence(
+    "com.tencent.mm",
+    0,
+    tuple(
+        FileHash(name, size, hashlib.sha256(name.encode()).hexdigest(), HashedBy.PHONE)
+        for name, size in (("base.apk", 268_435_456), ("split_config.fr.apk", 1_048_576))
+    ),
+    (hashlib.sha256(b"signer").hexdigest(),),
+    "8.0.50 (2701)",
+    "com.android.vending",
+    "2025-03-02 08:11:40",
+    "2026-10-30 21:05:09",
+    missing=(T("The phone does not tell when the app was last used."),),
+    size=269_484_032,
+)
+
+
 def write_log(data: Path) -> None:
     """What a desk has on record after some days, and a step of which nobody knows what came of it."""
     now = datetime.now(UTC) - timedelta(days=3)
@@ -1238,6 +1270,7 @@ def write_visits(data: Path) -> None:
                 case 4 | 1:
                     found = ledger.append(records.AppFound.of(_WECHAT), **told).seq
                     ledger.append(ended(Verdict.RED), **told)
+                    ledger.append(records.EvidenceTaken.of(_THERE, found), **told)
                     intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
                     means, out = T("The phone says it is done."), Outcome.DONE
                     answer = records.RemovalOutcome(intent=intent, outcome=out, answer="Success", means=means)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.jobs import Cancel
 from core.model import Cancelled
+from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.link import AdbLink, connect_tcp
 from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
 from core.phones.driver import Unplugged
@@ -52,6 +55,38 @@ def test_a_large_answer_comes_whole(link: AdbLink) -> None:
 
 def test_a_long_command_goes_out_whole(link: AdbLink) -> None:
     assert output(link, "echo " + "x" * 120_000) == b"x" * 120_000 + b"\n"
+
+
+def test_a_file_comes_whole_and_the_link_goes_on(link: AdbLink, tmp_path: Path) -> None:
+    content = random.Random(1).randbytes(3_000_001)
+    file = tmp_path / "base.apk"
+    file.write_bytes(content)
+    received = bytearray()
+    link.pull(str(file), received.extend, Cancel(), len(content))
+    assert received == content
+    with pytest.raises(TooMuch):
+        link.pull(str(file), bytearray().extend, Cancel(), 1_000_000)
+    with pytest.raises(FileNotGiven):
+        link.pull(str(tmp_path / "none.apk"), bytearray().extend, Cancel(), 10)
+    assert output(link, "echo usable") == b"usable\n"
+
+
+def test_a_file_is_stopped_at_any_piece(link: AdbLink, tmp_path: Path) -> None:
+    file = tmp_path / "base.apk"
+    file.write_bytes(bytes(3_000_000))
+    for pieces in (1, 7, 30):
+        cancel, received = Cancel(), list[int]()
+
+        def take(
+            piece: memoryview, cancel: Cancel = cancel, received: list[int] = received, last: int = pieces
+        ) -> None:
+            received.append(len(piece))
+            if len(received) == last:
+                cancel.press()
+
+        with pytest.raises(Cancelled):
+            link.pull(str(file), take, cancel, 3_000_000)
+        assert output(link, "echo usable") == b"usable\n"
 
 
 def test_nagle_is_off(link: AdbLink) -> None:

@@ -10,14 +10,15 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
-from core.phones.android.link import server
+from core.phones.android.link import phone_identity, server
+from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.problems import AndroidNotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
 from core.phones.assumptions import try_phone
@@ -153,6 +154,28 @@ def test_the_self_test_of_a_phone_goes_through_the_server(adb_server: AdbServer)
     held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
     assert {"link.server", "link.raw", "answer.parts", "snapshot.form", "apk.hashes"} <= held
     assert not trial.failed
+
+
+def test_a_file_comes_whole_through_the_server_from_the_expected_phone_alone(
+    adb_server: AdbServer, adbd: Callable[..., Adbd], tmp_path: Path
+) -> None:
+    phone, content = adbd(), bytes(range(256)) * 9_000
+    file = tmp_path / "base.apk"
+    file.write_bytes(content)
+    adb_server.connect(f"127.0.0.1:{phone.port}")
+    link = server.ServerLink(f"127.0.0.1:{phone.port}", adb_server.port)
+    received = bytearray()
+    link.pull(str(file), received.extend, Cancel(), len(content))
+    assert received == content
+    with pytest.raises(TooMuch):
+        link.pull(str(file), bytearray().extend, Cancel(), 1_000)
+    with pytest.raises(FileNotGiven):
+        link.pull(str(tmp_path / "none.apk"), bytearray().extend, Cancel(), 10)
+    expected = phone_identity.ask(link, Cancel())
+    phone_identity.OnlyOn(link, expected).pull(str(file), bytearray().extend, Cancel(), len(content))
+    other = phone_identity.OnlyOn(link, replace(expected, serial="another"))
+    with pytest.raises(OtherPhone):
+        other.pull(str(file), bytearray().extend, Cancel(), len(content))
 
 
 def test_a_phone_is_not_for_practice_because_it_says_so_through_the_server(adb_server: AdbServer) -> None:

@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from core import describe, value_names
 from core.cli import terminal
-from core.cli.arguments import ENTRY, Actions, argument, one_of
+from core.cli.arguments import ENTRY, Actions, argument, flag, one_of
 from core.describe.verification import fault_about, is_warning, more_words, verification_text
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
+from core.desk.papers.evidence_files import STATES as EVIDENCE_STATES
+from core.desk.papers.evidence_files import EvidenceFile, EvidenceState, evidence_files
 from core.desk.papers.log_evidence import KeptIn
+from core.jobs import silent
 from core.ledger.records import Entry
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import ComparedReceipt, Fault, Verification
@@ -25,6 +28,14 @@ from core.text import N, T, Text, Value, grouped, plain
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
 _SIGNS: Final = {"green": "✔", "neutral": "i", "amber": "?", "red": "✖"}
 _FAULTS: Final = 20
+_EVIDENCE_SIGNS: Final = {
+    EvidenceState.THERE: "·",
+    EvidenceState.WHOLE: "✔",
+    EvidenceState.ALTERED: "✖",
+    EvidenceState.MISSING: "✖",
+    EvidenceState.ERASED: "–",
+    EvidenceState.NOT_IN_LOG: "?",
+}
 #: Where the desk's key is, in words.
 _KEY_IS_IN: Final[Mapping[KeptIn, Text]] = {
     "keyring": T("The desk’s key is in this computer’s keyring."),
@@ -57,6 +68,12 @@ def add(actions: Actions) -> None:
         argument(
             "--keys", T("the desk’s keys: the PDF of its enrolment sheet, or the sheet’s text"), T("FILE"), type=Path
         ),
+    )
+    actions.add(
+        "evidence",
+        run_evidence,
+        T("the copies of apps’ files that are kept beside the log"),
+        flag("--verify", T("read each file whole and compare it with the log")),
     )
     actions.add("proof", run_proof, T("the proof that an entry is in the log"), ENTRY)
     actions.add(
@@ -142,6 +159,55 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     for part in result.parts:
         lines += ["", part.title, f"  {part.meaning}"]
     return terminal.answer(options, value, *lines, code=EXIT_CODES[result.tone])
+
+
+def run_evidence(options: argparse.Namespace, desk: Desk) -> int:
+    with terminal.stop_button() as cancel:
+        report = terminal.progress if options.verify else silent
+        evidence = evidence_files(desk, options.practice, verify=options.verify, report=report, cancel=cancel)
+    bad = evidence.count(EvidenceState.ALTERED, EvidenceState.MISSING)
+    strange = evidence.count(EvidenceState.NOT_IN_LOG)
+    value = {
+        "folder": str(evidence.folder),
+        "verified": options.verify,
+        "files": [_evidence_json(file) for file in evidence.files],
+        "altered_or_missing": bad,
+        "not_in_log": strange,
+    }
+    lines: list[object] = [_evidence_line(file) for file in evidence.files]
+    if not lines:
+        lines = [T("No copies of apps’ files are kept beside this log.")]
+    else:
+        folder, size = str(evidence.folder), evidence.size / 1e6
+        lines += ["", T("The folder is {folder}; what is kept takes {size} MB.", folder=folder, size=size)]
+    if bad:
+        lines.append(T("Tell your IT security team of what is altered or missing, and change nothing in the folder."))
+    if strange:
+        lines.append(T("What is not in the log was not put there by Fanion, or was erased since: do not open it."))
+    return terminal.answer(options, value, *lines, code=5 if bad else 3 if strange else 0)
+
+
+def _evidence_line(file: EvidenceFile) -> str:
+    sign, state = _EVIDENCE_SIGNS[file.state], EVIDENCE_STATES[file.state]
+    if file.on_record is None:
+        return f"{sign} {value_names.pair(file.name, state)}"
+    on_record = file.on_record
+    size = N("{count} byte", "{count} bytes", on_record.size or 0)
+    about = T(
+        "entry {entry}, {app}, {file}, {size}",
+        entry=on_record.entry,
+        app=on_record.package,
+        file=on_record.name,
+        size=size,
+    )
+    return f"{sign} {value_names.pair(about, state)}\n    {file.name}"
+
+
+def _evidence_json(file: EvidenceFile) -> dict[str, Any]:
+    value = {"name": file.name, "state": file.state}
+    if file.on_record is not None:
+        value |= terminal.pick(file.on_record, "entry app=package file=name size sha256 erased_by")
+    return value
 
 
 def run_proof(options: argparse.Namespace, desk: Desk) -> int:

@@ -164,7 +164,8 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 def run_retention(options: argparse.Namespace, desk: Desk) -> int:
     due = log_evidence.due(desk, options.practice)
     if options.json and not options.erase:
-        terminal.answer_json({"entries": list(due.records), "values": due.values, "waiting": due.affected_waiting})
+        answer = {"entries": list(due.records), "values": due.values, "waiting": due.affected_waiting}
+        terminal.answer_json({**answer, **(terminal.pick(due, "files file_bytes") if due.files else {})})
         return 0
     if due.gap is not None:
         terminal.say(due.gap.words)
@@ -189,6 +190,8 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
             entries=_listed(due.records),
         )
     )
+    if due.files:
+        terminal.say(erasures.deleted(due.files, due.file_bytes))
     if not options.erase:
         terminal.say(T("Nothing was erased. To erase it: fanion log retention --erase."))
         return 0
@@ -217,12 +220,13 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
 def _erased(options: argparse.Namespace, erased: Erasure) -> int:
     return terminal.answer(
         options,
-        {"erased": erased.values},
+        {"erased": erased.values, **({"files": erased.files} if erased.files else {})},
         N(
             "{count} item of personal information was erased.",
             "{count} items of personal information were erased.",
             erased.values,
         ),
+        *([erasures.deleted(erased.files)] if erased.files else []),
         T("The entries themselves are as they were."),
         erasures.remaining(erased.copies),
         *erasures.copy_lines(erased.copies),

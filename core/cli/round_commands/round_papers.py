@@ -14,7 +14,7 @@ from core.cli.round_commands import round_due
 from core.cli.round_commands.round_choice import LINE, WHICH, asked_for, covered
 from core.desk.desk import Desk
 from core.desk.papers import round_papers
-from core.desk.papers.carry_home import carry_home, readable_words
+from core.desk.papers.carry_home import carry_home, files_here_words, readable_words
 from core.head_office.bundles.bundle import WrittenBundle
 from core.head_office.bundles.encryption import short
 from core.problem import Problem
@@ -101,6 +101,8 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         lines.append(T("Not encrypted: any person who has the folder can read it."))
     if carried.readable:
         lines.append(readable_words(carried.readable))
+    if carried.files_here:
+        lines.append(files_here_words(carried.files_here))
     fields = [_bundle_json(bundle) for bundle in (new_bundle, *carried.mended)]
     return terminal.answer(options, {**fields[0], "mended": fields[1:]}, *lines)
 

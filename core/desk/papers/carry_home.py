@@ -19,6 +19,7 @@ from core.head_office.bundles.bundle import BundleContents, WrittenBundle
 from core.head_office.bundles.encryption import Lock, public_keys
 from core.head_office.bundles.layout import PhoneLine, json_line
 from core.jobs import Cancel, Report, silent
+from core.ledger.evidence.kept_files import files_on_record
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, Exported, Kind
 from core.rounds import rounds
@@ -42,11 +43,13 @@ class CarriedHome:
     """What is new, as `new_bundle`; and the bundles of the same log that lay there and had to be `mended`.
 
     `readable` are the records of earlier bundles that everybody can read, if this is the first one that is encrypted.
+    `files_here` copies of apps' files are kept at the desk: a bundle never has them.
     """
 
     new_bundle: WrittenBundle
     mended: tuple[WrittenBundle, ...]
     readable: tuple[Entry, ...] = ()
+    files_here: int = 0
 
 
 def recipients(desk: Desk, to: str | None = None) -> tuple[str, ...]:
@@ -93,7 +96,8 @@ def carry_home(
         mended = bundle.mend(ledger, folder, contents, report, cancel)
         after = 0 if whole else bundle.carried_until(ledger)
         new_bundle = bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel)
-        return CarriedHome(new_bundle, mended, readable)
+        kept = {file.sha256 for file in files_on_record(ledger) if file.erased_by is None}
+        return CarriedHome(new_bundle, mended, readable, len(kept))
 
 
 def readable_bundles(desk: Desk, practice: bool) -> tuple[Entry, ...]:
@@ -132,6 +136,15 @@ def readable_words(records: Sequence[Entry]) -> Text:
         len(records),
         named=listing,
         more="…" if len(records) > _NAMED else "",
+    )
+
+
+def files_here_words(files: int) -> Text:
+    """Say that copies of apps' files stay at the desk."""
+    return N(
+        "The bundle does not have the copy of {count} app’s file that is kept here, only its fingerprint.",
+        "The bundle does not have the copies of {count} apps’ files that are kept here, only their fingerprints.",
+        files,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from core import describe
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
+from core.ledger.evidence.kept_files import released_by
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, Exported, Kind, OutsideCopy
 from core.rounds.coverage.seen_phones import all_of
@@ -27,17 +28,33 @@ _NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """How many `values` were erased, and the records of handing out `copies` that may still have them, newest first."""
+    """How many `values` were erased, and the records of handing out `copies` that may still have them, newest first;
+    and how many copies of apps' `files` were deleted with them."""
 
     values: int
     copies: tuple[Entry, ...]
+    files: int = 0
 
 
 def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent: bool = False) -> Erasure:
     """As :func:`core.desk.papers.log_evidence.erase`, and what was handed out since the first of these records."""
+    with desk.read_ledger(practice) as ledger:
+        files = len(released_by(ledger, seqs).files)
     values = log_evidence.erase(desk, practice, seqs, reason, consent)
     with desk.read_ledger(practice) as ledger:
-        return Erasure(values, copies_since(ledger, min(seqs, default=0)) if values else ())
+        return Erasure(values, copies_since(ledger, min(seqs, default=0)) if values else (), files)
+
+
+def deleted(files: int, size: int | None = None) -> Text:
+    """Say which copies of apps' files go with personal values, of `size` bytes together."""
+    if size is None:
+        return N("{count} copy of an app’s file was deleted.", "{count} copies of apps’ files were deleted.", files)
+    return N(
+        "With it goes {count} copy of an app’s file ({size} MB).",
+        "With it go {count} copies of apps’ files ({size} MB).",
+        files,
+        size=size / 1e6,
+    )
 
 
 def copies_since(ledger: LedgerReader, seq: int) -> tuple[Entry, ...]:

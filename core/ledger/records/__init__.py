@@ -37,6 +37,7 @@ from core.ledger.records.policy import (
     Versions,
 )
 from core.ledger.records.removal import (
+    EvidenceTaken,
     RemovalIntended,
     RemovalOutcome,
     StepIntended,

@@ -130,13 +130,18 @@ class Exported(Record, frozen=True):
 
 
 class Erased(Record, frozen=True):
-    """The personal values of these records were erased. `consent`: the person agreed to it before its time."""
+    """The personal values of these records were erased. `consent`: the person agreed to it before its time.
+
+    `files` copies of apps' files, of `file_bytes` together, were deleted with them; None where there were none.
+    """
 
     kind: ClassVar[Kind] = Kind.ERASED
     records: Annotated[tuple[int, ...], Display(T("Entries"))]
     values: Annotated[int, Display(T("Personal information"))]
     reason: Annotated[str, Display(T("Reason"))]
     consent: Annotated[bool, Display(T("With the person’s consent"))]
+    files: Annotated[int | None, Display(T("Copies of files"), left_out=True)] = None
+    file_bytes: Annotated[int | None, Display(T("Size of the copies (bytes)"), left_out=True)] = None
 
 
 class Cosigned(Record, frozen=True):

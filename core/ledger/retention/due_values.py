@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from core.jobs import Cancel, Progress, Report, silent
+from core.ledger.evidence.kept_files import files_on_record, released_by
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import INTENTS, OUTCOMES, Kind, sql
@@ -97,7 +98,8 @@ class Due:
     """What may be erased: the numbers of the records, how many values they have, and when the oldest was written.
 
     `affected_waiting` counts the records that only the two years' floor keeps: their time by the setting is over.
-    `gap` is the longest stretch of time that did not count, where there is one: without it, more might be due.
+    `gap` is the longest stretch of time that did not count, where there is one: without it, more might be due. With the
+    records, `files` copies of apps' files go, of `file_bytes` together.
     """
 
     records: tuple[int, ...]
@@ -105,6 +107,8 @@ class Due:
     oldest: datetime | None
     affected_waiting: int
     gap: UncountedTime | None = None
+    files: int = 0
+    file_bytes: int = 0
 
 
 def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silent, cancel: Cancel | None = None) -> Due:
@@ -122,12 +126,15 @@ def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silen
         floor = months_on(work.elapsed.today, -max(months, FLOOR_MONTHS))
         waiting = {seq for seq, last in work.last_of(affected).items() if last.time > floor}
         may_go = [seq for seq in over if seq not in waiting]
+        released = released_by(ledger, may_go)
         return Due(
             records=tuple(may_go),
             values=sum(over[seq] for seq in may_go),
             oldest=work.times(may_go[:1])[may_go[0]] if may_go else None,
             affected_waiting=len(waiting),
             gap=work.gap(work.first_with_values() - 1),
+            files=len(released.files),
+            file_bytes=released.size,
         )
 
 
@@ -166,9 +173,12 @@ class _Work:
         self._report = report
         self._cancel = cancel
         self.elapsed = elapsed(ledger, now, cancel)
+        #: The records that refer to copies of files which are kept.
+        self.with_files = {file.entry for file in files_on_record(ledger) if file.erased_by is None}
 
     def older_than(self, time: datetime) -> dict[int, int]:
-        """The records with personal values that were written before `time`, and how many each has."""
+        """The records with personal values that were written before `time`, and how many each has; also those that
+        only refer to copies of files."""
         counts: dict[int, int] = {}
         sure, end = self.elapsed.sure_until(time)
         end = min(end, self._ledger.count())
@@ -176,6 +186,7 @@ class _Work:
             self._cancel.check()
             self._report(Progress(T("Looking for what is to be erased"), first / end))
             counts.update(self._ledger.rows(_WITH_VALUES, [first, min(first + _STRETCH, end)]))
+        counts = dict(sorted((dict.fromkeys((seq for seq in self.with_files if seq <= end), 0) | counts).items()))
         unsure = self.times([seq for seq in counts if seq > sure])
         return {seq: values for seq, values in counts.items() if seq not in unsure or unsure[seq] <= time}
 
@@ -188,8 +199,9 @@ class _Work:
         return {seq for seq, _ in rows} | {seq for (seq,) in self._rows(_OF_VISITS, visits)}
 
     def with_values(self, seqs: Collection[int]) -> list[int]:
-        """Those of these records that still have personal values."""
-        return [seq for (seq,) in self._rows(_VALUES_OF, sorted(seqs))]
+        """Those of these records that still have personal values, or copies of files."""
+        with_values = {seq for (seq,) in self._rows(_VALUES_OF, sorted(seqs))}
+        return sorted(with_values | self.with_files.intersection(seqs))
 
     def last_of(self, seqs: Collection[int]) -> dict[int, _Last]:
         """The last record about the same phone as each of these, which have personal values.

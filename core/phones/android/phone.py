@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity
+from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import inventory as reading
 from core.phones.android import leaving, removal, second_look
+from core.phones.android.files import app_evidence
 from core.phones.android.files import identify as identities
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link, ask
+from core.phones.android.link.recorded_link import RecordedLink, Recording
 from core.phones.android.listings import short_answers
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
+from core.phones.driver import Answer, Asked, FileKeeper, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
 from core.system.support import support_log
 from core.text import T, Text
@@ -36,6 +39,8 @@ class AndroidPhone:
     loses_data = staticmethod(removal.loses_data)
     settings_screen = staticmethod(removal.settings_screen)
 
+    platform = "android"
+
     def __init__(self, link: Link, own_key: str | None = None) -> None:
         """`own_key` is the public half of the key by which the phone knows this computer, in base64, if it is known.
 
@@ -43,6 +48,8 @@ class AndroidPhone:
         self._link = link
         self._own_key = own_key
         self._memory = identities.IdentityMemory()
+        #: What is left of the time that the phone has to tell what there is of all its banned apps.
+        self._evidence_seconds = app_evidence.ALL_LIMIT
         self._expected: PhoneIdentity | None = None
         #: The expected phone has answered over this link.
         self._met = False
@@ -51,6 +58,11 @@ class AndroidPhone:
     @property
     def how(self) -> Text:
         return self._link.how
+
+    def record(self, recording: Recording | None) -> None:
+        """Have `recording` keep what the phone prints to each command from now on; None: nothing keeps it any more."""
+        link: Link = self._link.link if isinstance(self._link, RecordedLink) else self._link
+        self._link = link if recording is None else RecordedLink(link, recording)
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
         return phone_identity.ask(self._link, cancel)
@@ -91,6 +103,30 @@ class AndroidPhone:
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         return second_look.look_again(self._reading_link(), inventory, cancel)
+
+    @support_log.step("phone.evidence")
+    def app_evidence(
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
+    ) -> AppEvidence:
+        if keeper is not None:  # how long that takes, the size of the files tells
+            link = self._reading_link()
+            return app_evidence.app_evidence(
+                link, finding, inventory, self._memory, cancel, last_used=last_used, keeper=keeper
+            )
+        started = time.monotonic()
+        seconds = min(app_evidence.TIME_LIMIT, self._evidence_seconds)
+        try:
+            return app_evidence.app_evidence(
+                self._guarded_link(), finding, inventory, self._memory, cancel, last_used=last_used, seconds=seconds
+            )
+        finally:
+            self._evidence_seconds -= time.monotonic() - started
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

@@ -16,6 +16,7 @@ from core.jobs import Cancel, Report
 from core.model import Phone
 from core.phones.android.phone import AndroidPhone
 from core.phones.assumptions import (
+    android_evidence,
     android_files,
     android_leaving,
     android_listings,
@@ -45,6 +46,7 @@ ANDROID: Final[tuple[Assumption[AndroidFacts], ...]] = (
     *android_protection.ROWS,
     *android_management.ROWS,
     *android_files.ROWS,
+    *android_evidence.ROWS,
     *android_leaving.ROWS,
 )
 IPHONE: Final[tuple[Assumption[IphoneFacts], ...]] = (*iphone_values.ROWS, *iphone_lists.ROWS)

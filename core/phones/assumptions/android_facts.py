@@ -5,6 +5,8 @@ Nothing on the phone is changed. All of it stays in memory: what leaves are the 
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,11 +17,13 @@ from core.model import App, Inventory, Phone, Profile, ProfileKind
 from core.phones.accounting import Account
 from core.phones.android import inventory, second_look
 from core.phones.android.apk import Contents, Remote, read
-from core.phones.android.files import identify, ranges
+from core.phones.android.files import app_evidence, identify, ranges
 from core.phones.android.files.file_reading import AppFile, FileReading
 from core.phones.android.files.locate import BASE, locate
 from core.phones.android.link import shell
+from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.link import Answers, Link, ask
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.listings import short_answers
 from core.phones.android.listings.dump import Dump
 from core.phones.android.listings.screens import Links, Screens
@@ -32,6 +36,8 @@ from core.text import T
 _INSTALLED_APPS: Final = 24
 _SYSTEM_APPS: Final = 8
 _SPLITS: Final = 3
+#: The largest file that is read whole (bytes).
+_WHOLE_LIMIT: Final = 30 * 2**20
 #: Bytes of the answer to the short questions: `dumpsys adb` is not among them.
 _SHORT: Final = 2**16
 #: What is asked beside a check's own questions: whether debugging can be read back, and how long a short answer takes.
@@ -61,6 +67,20 @@ class FilesRead:
         }
 
 
+@dataclass(slots=True)
+class WholeFile:
+    """One file that was read whole: its size as the phone lists it, the bytes that came, its hash here, and what the
+    phone's own `sha256sum` answers; `given` is whether the phone gave it at all."""
+
+    path: str
+    size: int
+    sums: tuple[Sequence[str], int] = ((), -1)
+    bytes: int = 0
+    sha256: str = ""
+    seconds: float = 0.0
+    given: bool = True
+
+
 class AndroidFacts:
     """What was read of one phone so far. What did not come is None, or empty."""
 
@@ -70,6 +90,7 @@ class AndroidFacts:
         self.again: SecondLook | None = None
         self.files: FilesRead | None = None
         self.short: Answers = {}
+        self.whole_file: WholeFile | None = None
 
     @property
     def over_usb(self) -> bool:
@@ -171,6 +192,7 @@ def gather(facts: AndroidFacts, report: Report, cancel: Cancel) -> None:
     ask(link, shell.parts(_SHORT_QUESTIONS), cancel, _SHORT, facts.short)
     report(Progress(T("Looking into some of the apps"), 0.7))
     _read_files(facts, link, cancel)
+    _read_whole(facts, link, cancel)
 
 
 def _sample(apps: Sequence[App]) -> list[App]:
@@ -197,3 +219,26 @@ def _read_files(facts: AndroidFacts, link: Link, cancel: Cancel) -> None:
         reading.advance(None)
     while waiting := [reading for reading in files.all if not reading.is_complete]:
         identify.step(reader, waiting[: identify.SIDE_BY_SIDE], cancel)
+
+
+def _read_whole(facts: AndroidFacts, link: Link, cancel: Cancel) -> None:
+    """Have the phone hash the smallest of the files that were looked into, and read it whole."""
+    files = [reading.file for reading in facts.files.all if reading.file.size <= _WHOLE_LIMIT] if facts.files else []
+    if not files:
+        return  # Nothing is lost: its rows are told as not tried
+    file = min(files, key=lambda file: file.size)
+    whole = facts.whole_file = WholeFile(file.path, file.size)
+    answers = ask(link, shell.parts({"sums": app_evidence.command([file.path])}), cancel, _SHORT)
+    whole.sums = answers.get("sums", ([], -1))
+    digest = hashlib.sha256()
+
+    def take(piece: memoryview) -> None:
+        whole.bytes += len(piece)
+        digest.update(piece)
+
+    begin = time.monotonic()
+    try:
+        link.pull(file.path, take, cancel, file.size)
+    except (FileNotGiven, TooMuch):  # Nothing is lost: that it was not given is told
+        whole.given = False
+    whole.seconds, whole.sha256 = time.monotonic() - begin, digest.hexdigest()

@@ -44,6 +44,7 @@ class Untried(StrEnum):
     CHANGES = "would-change-the-phone"
     NO_ANSWER = "no-answer"
     INVISIBLE = "not-visible"
+    PRIVATE = "private"
 
     @property
     def says(self) -> Text:
@@ -56,6 +57,7 @@ _UNTRIED: Final = {
     Untried.CHANGES: T("trying it would change the phone"),
     Untried.NO_ANSWER: T("the phone gave no answer in the time that there was"),
     Untried.INVISIBLE: T("a computer cannot see it"),
+    Untried.PRIVATE: T("it is the holder’s own matter, which is not asked for here"),
 }
 
 

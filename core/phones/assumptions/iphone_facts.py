@@ -14,7 +14,7 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Inventory, id_key
 from core.phones.accounting import Account, Left
 from core.phones.driver import Silent
-from core.phones.iphone import apps, entitlements, inventory
+from core.phones.iphone import app_evidence, apps, entitlements, inventory
 from core.phones.iphone.lockdown import Lockdown, Refused
 from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists.plist import Message
@@ -24,6 +24,7 @@ from core.text import T
 #: Apps whose entitlements are asked for, of those that were installed and of Apple's own.
 _INSTALLED_APPS: Final = 60
 _OWN_APPS: Final = 20
+_SIZED_APPS: Final = 3
 
 Listing = Account[dict[str, Message | None]]
 
@@ -41,6 +42,7 @@ class IphoneFacts:
         #: What the phone was asked for as a list, and answered in a way that could not be read.
         self.garbled: set[str] = set()
         self.entitlements: dict[str, Listing] = {}
+        self.sizes: Listing | None = None
         self.values: dict[str, object] = {}
         #: The answers of the phone's management, by the request; the service may be refused.
         self.management: dict[str, Account[Message]] = {}
@@ -71,6 +73,7 @@ class IphoneFacts:
         self._management(lockdown, cancel)
         report(Progress(T("Looking into some of the apps"), 0.8))
         self._entitlements(lockdown, cancel)
+        self._sizes(lockdown, cancel)
 
     def _took(self, stage: str, began: float) -> None:
         self.seconds[stage] = round(self._clock() - began, 2)
@@ -123,6 +126,17 @@ class IphoneFacts:
                     except Malformed:  # Nothing is lost: that it was garbled is told
                         self.garbled.add(kind)
         self._took("entitlements", began)
+
+    def _sizes(self, lockdown: Lockdown, cancel: Cancel) -> None:
+        """Ask how much room a few apps take: that makes the phone count."""
+        bundles = [bundle for bundle in self.entries if apps.is_bundle_id(bundle)][:_SIZED_APPS]
+        if not bundles:
+            return  # Nothing is lost: its row is told as not tried
+        with closing(lockdown.service(apps.SERVICE, cancel)) as stream:
+            try:
+                self.sizes = apps.lookup(stream, cancel, bundles, (app_evidence.SIZE,))
+            except Malformed:  # Nothing is lost: that it was garbled is told
+                self.garbled.add("sizes")
 
     def teams(self, kind: str) -> dict[str, Account[tuple[str, ...]]]:
         """The teams of the apps of this kind that were asked for, by bundle id."""

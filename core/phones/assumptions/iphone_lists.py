@@ -22,7 +22,7 @@ from core.phones.assumptions.assumption import (
     tally,
 )
 from core.phones.assumptions.iphone_facts import IphoneFacts
-from core.phones.iphone import apps
+from core.phones.iphone import app_evidence, apps
 from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM
 from core.text import T
 
@@ -112,6 +112,16 @@ def _spelling(facts: IphoneFacts) -> TrialResult:
     refused = sum(not apps.is_bundle_id(bundle) for bundle in facts.entries)
     twice = len(facts.entries) - len(facts.ids())
     return result(not refused and not twice, apps=len(facts.entries), refused=refused, twice=twice)
+
+
+def _room(facts: IphoneFacts) -> TrialResult:
+    if facts.sizes is None:
+        return result(False) if "sizes" in facts.garbled else NO_ANSWER
+    values = [(entry or {}).get(app_evidence.SIZE) for entry in facts.sizes.value.values()]
+    told = [value for value in values if value is not None]
+    if not told:
+        return NOTHING
+    return result(all(type(value) is int for value in told), apps=len(values), told=len(told))
 
 
 def _entitled(kind: str) -> Callable[[IphoneFacts], TrialResult]:
@@ -233,6 +243,13 @@ ROWS: Final[tuple[Assumption[IphoneFacts], ...]] = (
         by_maker("developer.apple.com, CFBundleIdentifier"),
         _APPS,
         _spelling,
+    ),
+    Assumption(
+        "apps.room",
+        T("The phone tells how much room an app takes, as a number."),
+        published("libimobiledevice, installation_proxy"),
+        ("iphone/app_evidence.py",),
+        _room,
     ),
     Assumption(
         "entitlements.installed",

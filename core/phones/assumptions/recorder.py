@@ -13,6 +13,7 @@ from typing import Final
 
 from core.jobs import Cancel
 from core.phones.android.link import shell
+from core.phones.android.link.file_service import Take
 from core.phones.android.link.link import Feed, Link
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.iphone.stream import Clock
@@ -90,6 +91,10 @@ class Recorder:
             run.ended = True
         finally:
             run.seconds = self._clock() - begin
+
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        """As :meth:`Link.pull`. Nothing of the file is kept."""
+        self._link.pull(path, take, cancel, size)
 
     def close(self) -> None:
         """As :meth:`Link.close`."""

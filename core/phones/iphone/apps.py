@@ -67,6 +67,9 @@ _STORE: Final = "Apple iPhone OS Application Signing"
 _TESTFLIGHT: Final = "TestFlight Beta Distribution"
 _ORGANISATIONS: Final = ("iPhone Distribution: ", "Apple Distribution: ")
 _DEVELOPERS: Final = ("iPhone Developer: ", "Apple Development: ")
+#: The two whole names of Apple's, and how those of others begin.
+APPLE_SIGNERS: Final = (_STORE, _TESTFLIGHT)
+SIGNER_BEGINNINGS: Final = (*_ORGANISATIONS, *_DEVELOPERS)
 #: A bundle id: what is anything else is shown, and never sent.
 _BUNDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 

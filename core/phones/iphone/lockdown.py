@@ -23,11 +23,15 @@ from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, Malformed, OtherCertificate
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
-from core.phones.iphone.stream import Clock, Stream
+from core.phones.iphone.stream import Clock, MessageRecorder, Stream
 from core.phones.states import PhoneState
 from core.text import plain
 
 PORT: Final = 62078
+#: By what a recording calls lockdownd itself, beside the phone's other services.
+LOCKDOWN: Final = "lockdown"
+#: Gives what keeps the messages of a service of the phone, which is named.
+Recording = Callable[[str], MessageRecorder]
 _LABEL: Final = "Fanion"
 #: Seconds between two questions whether the owner has tapped Trust, and how long that is waited for.
 POLL: Final = 1.0
@@ -61,14 +65,15 @@ class Refused(PhoneProblem):
 class Lockdown:
     """A conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
 
-    def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
-        """Raises NotReady, Unplugged, Silent, Malformed, Cancelled."""
+    def __init__(self, phone: MuxPhone, cancel: Cancel, recording: Recording | None = None) -> None:
+        """`recording` keeps what is said. Raises NotReady, Unplugged, Silent, Malformed, Cancelled."""
         self.phone = phone
         #: What was left of the phone's answers until now.
         self.leftovers = Leftovers()
         self._record: PairRecord | None = None
         self._session = ""
-        self._stream = _open(phone, PORT, cancel)
+        self._recording = recording
+        self._stream = self._open(LOCKDOWN, PORT, cancel)
 
     def value(self, key: str, cancel: Cancel, domain: str = "") -> object:
         """One value of the phone; None where it has none, or does not tell it to this computer."""
@@ -103,7 +108,7 @@ class Lockdown:
         port = plist.number(answer, "Port")
         if port is None or not 0 < port < 1 << 16:
             raise Malformed("a service without a port")
-        stream = _open(self.phone, port, cancel)
+        stream = self._open(name, port, cancel)
         try:
             if answer.get("EnableServiceSSL") is True and self._record is not None:
                 self._secure(stream, self._record, cancel)
@@ -174,6 +179,16 @@ class Lockdown:
             raise (IphoneNotReady(_ERRORS[error]) if error in _ERRORS else Refused(error[:100]))
         return answer
 
+    def _open(self, service: str, port: int, cancel: Cancel) -> Stream:
+        mux = converse(self.phone.service, cancel)
+        try:
+            stream = mux.connect(self.phone, port, cancel)
+        except BaseException:
+            mux.close()
+            raise
+        stream.recorder = self._recording(service) if self._recording is not None else None
+        return stream
+
     @staticmethod
     def _secure(stream: Stream, record: PairRecord, cancel: Cancel) -> None:
         try:
@@ -184,15 +199,6 @@ class Lockdown:
         if not record.is_of(certificate):
             stream.close()
             raise OtherCertificate
-
-
-def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
-    mux = converse(phone.service, cancel)
-    try:
-        return mux.connect(phone, port, cancel)
-    except BaseException:
-        mux.close()
-        raise
 
 
 def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:

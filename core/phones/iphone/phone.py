@@ -10,10 +10,11 @@ from contextlib import closing
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
+from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
 from core.phones.driver import (
     Answer,
     Asked,
+    FileKeeper,
     LeftToOwner,
     Management,
     OtherPhone,
@@ -24,9 +25,9 @@ from core.phones.driver import (
     WrongPhone,
 )
 from core.phones.hand_kind import HandKind
-from core.phones.iphone import apps, entitlements, inventory, second_look
+from core.phones.iphone import app_evidence, apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
-from core.phones.iphone.lockdown import Lockdown, recorded
+from core.phones.iphone.lockdown import Lockdown, Recording, recorded
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, removal_answer
@@ -93,6 +94,8 @@ class IPhone:
         self._record = record
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
+        self._recording: Recording | None = None
+        self.platform = apps.PLATFORM
         self.practice = False
         if may_be_practice:
             with closing(self._session(cancel)) as lockdown:
@@ -102,9 +105,12 @@ class IPhone:
     def how(self) -> Text:
         return T("over the local connection of a practice phone") if self.practice else T("over USB")
 
+    def record(self, recording: Recording | None) -> None:
+        self._recording = recording
+
     def _session(self, cancel: Cancel) -> Lockdown:
         """A new conversation, encrypted, with the very phone of the record."""
-        lockdown = Lockdown(self._phone, cancel)
+        lockdown = Lockdown(self._phone, cancel, self._recording)
         try:
             lockdown.begin(self._record, cancel)
         except BaseException as error:
@@ -186,6 +192,19 @@ class IPhone:
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         with closing(self._expected_session(cancel)) as lockdown:
             return second_look.look_again(lockdown, inventory, cancel)
+
+    @support_log.step("phone.evidence")
+    def app_evidence(
+        self,
+        finding: Finding,
+        inventory: Inventory,
+        cancel: Cancel,
+        *,
+        last_used: bool = False,
+        keeper: FileKeeper | None = None,
+    ) -> AppEvidence:
+        with closing(self._expected_session(cancel)) as lockdown:
+            return app_evidence.app_evidence(lockdown, finding, inventory, cancel, last_used=last_used)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):

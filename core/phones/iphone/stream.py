@@ -43,6 +43,16 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+class MessageRecorder(Protocol):
+    """Keeps what goes over one stream while a check is recorded."""
+
+    def asked(self, message: Message) -> None:
+        """Keep a message that goes to the phone."""
+
+    def answered(self, data: bytes) -> None:
+        """Keep the property list of a message of the phone's, as it came; nothing of one that is none."""
+
+
 class Stream:
     """One connection. For one thread at a time; the code that opens it closes it."""
 
@@ -50,6 +60,8 @@ class Stream:
         self._connection = connection
         self._clock = clock
         self._tls: _Tls | None = None
+        #: Of a stream whose messages are kept.
+        self.recorder: MessageRecorder | None = None
         connection.settimeout(_SLICE)
 
     def send(self, data: bytes, cancel: Cancel) -> None:
@@ -66,6 +78,8 @@ class Stream:
 
     def send_message(self, message: Message, cancel: Cancel) -> None:
         """Send a message as lockdownd and its services take it: its length, big-endian, and an XML property list."""
+        if self.recorder is not None:
+            self.recorder.asked(message)
         data = plist.dump(message)
         self.send(_LENGTH.pack(len(data)) + data, cancel)
 
@@ -76,9 +90,19 @@ class Stream:
         """
         end = self._clock() + seconds
         (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, cancel, seconds, end))
-        if length > plist.LIMIT:
-            raise Malformed(f"a message of {length} bytes")
-        return plist.parse(self._receive(length, cancel, seconds, end), apps_under)
+        recorder = self.recorder
+        try:
+            if length > plist.LIMIT:
+                raise Malformed(f"a message of {length} bytes")
+            data = self._receive(length, cancel, seconds, end)
+            account = plist.parse(data, apps_under)
+        except Malformed:
+            if recorder is not None:
+                recorder.answered(b"")
+            raise
+        if recorder is not None:
+            recorder.answered(data)
+        return account
 
     def request(
         self, message: Message, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = ""

@@ -27,7 +27,7 @@ from core.policy.format.checks import (
     yes_or_no,
 )
 from core.policy.format.lines import Path
-from core.policy.format.tables import APP_IDS, BLOCKED, TOLD
+from core.policy.format.tables import ALWAYS, APP_IDS, BLOCKED, TOLD
 from core.text import T, plain
 
 #: Days. As long as what is recorded of a person is kept at least: an exception must not outlive its phone's name.
@@ -64,11 +64,17 @@ def _whole(least: int, limit: int) -> Check:
     return check
 
 
-def _attested(value: object, path: Path) -> Iterator[FormatFault]:
-    yield from _ATTESTED(value, path)
-    if value == {}:
-        message = T("“{key}” must have at least one of these: {names}.", key=path_text(path), names="counts, demands")
-        yield FormatFault(path, message)
+def _not_empty(check: Check, names: str) -> Check:
+    """A check of a table that has at least one of its optional keys, which `names` counts up."""
+
+    def with_key(value: object, path: Path) -> Iterator[FormatFault]:
+        yield from check(value, path)
+        if value == {}:
+            yield FormatFault(
+                path, T("“{key}” must have at least one of these: {names}.", key=path_text(path), names=names)
+            )
+
+    return with_key
 
 
 def _authorities(value: object, path: Path) -> Iterator[FormatFault]:
@@ -125,6 +131,9 @@ _ATTESTED: Final = table(
 _HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
 _REMOVAL: Final = table(T("the group for removing"), {"confirm": one_of(TOLD)})
 _RETURN: Final = table(T("the group for apps that come back"), {"demands": one_of(BLOCKED)})
+_EVIDENCE: Final = table(
+    T("the group for what was there before a removal"), {}, optional={"last_used": yes_or_no, "copies": one_of(ALWAYS)}
+)
 _signals = texts(one_of(*SIGNALS))
 _IOS: Final = table(
     T("[[health.ios]]"),
@@ -161,10 +170,11 @@ _POLICY: Final = table(
         "rule": tables(_RULE),
         "on": signs.slug,
         "off": texts(signs.slug),
-        "attested": _attested,
+        "attested": _not_empty(_ATTESTED, "counts, demands"),
         "hand_back": _HAND_BACK,
         "removal": _REMOVAL,
         "return": _RETURN,
+        "evidence": _not_empty(_EVIDENCE, "last_used, copies"),
         "exception_days": _whole(0, EXCEPTION_LIMIT),
         "health": _HEALTH,
         "container": tables(groups.container),

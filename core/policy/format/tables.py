@@ -60,6 +60,10 @@ _SLUG_LIMIT: Final = 60
 TOLD: Final = "told"
 #: What a policy can demand of apps that could come back: that the phone's management blocks them.
 BLOCKED: Final = "blocked"
+#: When copies of a banned app's files are kept as evidence.
+ALWAYS: Final = "always"
+#: The groups of which a policy has one each, in the order in which they are written.
+_GROUPS: Final = ("attested", "hand_back", "removal", "return", "evidence", "health")
 # The keys of each table, in the order in which they are written; with a question mark, those that are optional.
 _POLICY: Final = "id version issued title scope on? off?"
 _HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? expected_organisation? red? amber? show?"
@@ -91,9 +95,9 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     health_table = document.get("health", {})
     releases = tuple(IosRelease(**_values(release)) for release in health_table.get("ios", ()))
     health = HealthRules(**_values(health_table, but=("ios",)), ios=releases)
-    apart = ("authority", "rule", "attested", "hand_back", "removal", "return", "health", "container", "web")
-    values = _values(document, but=apart)
+    values = _values(document, but=("authority", "rule", *_GROUPS, "container", "web"))
     attested, hand_back = document.get("attested", {}), document.get("hand_back", {})
+    evidence = document.get("evidence", {})
     return Policy(
         **values,
         rules=rules,
@@ -105,6 +109,8 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
         keep_debugging=hand_back.get("keep_debugging"),
         confirm_told=document.get("removal", {}).get("confirm") == TOLD,
         demand_blocked=document.get("return", {}).get("demands") == BLOCKED,
+        evidence_last_used=evidence.get("last_used", False),
+        evidence_copies=evidence.get("copies") == ALWAYS,
         containers=tuple(_built_container(table) for table in document.get("container", ())),
         web=tuple(WebService(**_values(table)) for table in document.get("web", ())),
     )
@@ -162,9 +168,7 @@ def to_toml(policy: Policy) -> str:
     """`policy` as a policy file. Not checked: a policy that no file could hold makes a file that cannot be loaded."""
     tables = document(policy)
     authorities, rules = tables.pop("authority", {}), tables.pop("rule", [])
-    groups = {
-        name: tables.pop(name) for name in ("attested", "hand_back", "removal", "return", "health") if name in tables
-    }
+    groups = {name: tables.pop(name) for name in _GROUPS if name in tables}
     releases = groups.get("health", {}).pop("ios", [])
     containers, services = tables.pop("container", []), tables.pop("web", [])
     parts = [_keys(tables)]
@@ -198,6 +202,9 @@ def document(policy: Policy) -> dict[str, Any]:
         tables["removal"] = {"confirm": TOLD}
     if policy.demand_blocked:
         tables["return"] = {"demands": BLOCKED}
+    evidence = {"last_used": policy.evidence_last_used, "copies": ALWAYS if policy.evidence_copies else ""}
+    if evidence_table := {key: value for key, value in evidence.items() if value}:
+        tables["evidence"] = evidence_table
     health = _table(policy.health, _HEALTH)
     if policy.health.ios:
         health["ios"] = [_table(release, _IOS) for release in policy.health.ios]

@@ -10,9 +10,9 @@ from core.policy.health.profiles import may_install
 from core.text import N, T
 
 #: Administrators that phones come with.
-_USUAL_ADMINS: Final = frozenset({"com.google.android.gms", "com.samsung.android.kgclient"})
+USUAL_ADMINS: Final = frozenset({"com.google.android.gms", "com.samsung.android.kgclient"})
 #: Owns the profile that is Samsung's Secure Folder, on every phone that has one: the phone's owner made it.
-_SECURE_FOLDER: Final = "com.samsung.knox.securefolder"
+SECURE_FOLDER: Final = "com.samsung.knox.securefolder"
 
 
 def owner(reading: PhoneReading) -> HealthSignal:
@@ -21,12 +21,12 @@ def owner(reading: PhoneReading) -> HealthSignal:
     if reading.answer("device-policy").code != 0:
         return health_signal("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
     if reading.by_samsung:
-        admins = tuple(a for a in admins if a.package != _SECURE_FOLDER or a.profile == 0)
+        admins = tuple(a for a in admins if a.package != SECURE_FOLDER or a.profile == 0)
     owners = {admin.package for admin in admins if admin.owner}
     if expected and expected not in owners:
         says = T("The phone is not managed by {owner}, as the policy asks: have it enrolled again.", owner=expected)
         return health_signal("owner", T("not as expected"), Light.RED, says)
-    unusual = {admin.package for admin in admins} - owners - _USUAL_ADMINS
+    unusual = {admin.package for admin in admins} - owners - USUAL_ADMINS
     if unusual:
         count = len(unusual)
         says = T("An app administers the phone that usually does not: see Settings, Device admin apps.")

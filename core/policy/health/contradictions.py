@@ -20,7 +20,7 @@ _KINDS: Final = ("user", "userdebug", "eng")
 #: Of ``ro.build.fingerprint``: ``brand/name/device:version/build/number:kind/keys``.
 _FINGERPRINT: Final = re.compile(r"[^:]*:([^/:]+)/[^:]*:([a-z]+)/[a-z-]+")
 #: How custom systems call their products, and what they tell of themselves.
-_PRODUCT: Final = re.compile(r"(?:lineage|crdroid|evolution|rising|havoc|potato|xtended|corvus|syberia|arrow)_.*")
+PRODUCT: Final = re.compile(r"(?:lineage|crdroid|evolution|rising|havoc|potato|xtended|corvus|syberia|arrow)_.*")
 _OF_A_PART: Final = re.compile(r"ro\.[a-z_]+\.build\.type")
 _NAMES: Final = re.compile(r"ro\.product\.(?:[a-z_]+\.)?name")
 _OWN: Final = re.compile(
@@ -52,7 +52,7 @@ def _of_the_build(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     kinds = set(reading.property_values("ro.build.type"))
     for flavour in reading.property_values("ro.build.flavor"):
         product, _, kind = flavour.rpartition("-")
-        if _PRODUCT.fullmatch(product) or (kind in _KINDS and kinds and kind not in kinds):
+        if PRODUCT.fullmatch(product) or (kind in _KINDS and kinds and kind not in kinds):
             yield "ro.build.flavor", flavour
     versions = set(reading.property_values(*VERSIONS))
     for fingerprint in reading.property_values("ro.build.fingerprint"):
@@ -68,7 +68,7 @@ def _of_the_parts(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     for name, values in reading.inventory.health.properties.items():
         for value in values:
             of_developers = _OF_A_PART.fullmatch(name) and value in _KINDS[1:]
-            if of_developers or _OWN.fullmatch(name) or (_NAMES.fullmatch(name) and _PRODUCT.fullmatch(value)):
+            if of_developers or _OWN.fullmatch(name) or (_NAMES.fullmatch(name) and PRODUCT.fullmatch(value)):
                 yield name, value
 
 

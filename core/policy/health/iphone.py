@@ -18,7 +18,7 @@ _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.N
 
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 #: Apps with which a jailbroken phone installs and looks at what Apple keeps closed (isdi, root_check.py).
-_JAILBREAK_APPS: Final = frozenset(
+JAILBREAK_APPS: Final = frozenset(
     {"com.saurik.cydia", "org.coolstar.sileostore", "xyz.willy.zebra", "com.tigisoftware.filza"}
 )
 
@@ -154,7 +154,7 @@ def jailbreak(reading: PhoneReading) -> HealthSignal:
     """Judge signs that Apple's protection was broken. That none was found says little, and is never green."""
     light = light_of(reading.property_values("afc2"), {"open": _BAD, "refused": _FACT})
     apps = reading.inventory.apps
-    if any(app.package.lower() in _JAILBREAK_APPS for app in apps):
+    if any(app.package.lower() in JAILBREAK_APPS for app in apps):
         light = _BAD
     elif not apps and light is _FACT:
         light = _OPEN

@@ -47,8 +47,8 @@ _EVIDENCE: Final = 3
 
 #: Programs and apps by which somebody else than Android rules over a phone (mvt, ROOT_BINARIES and ROOT_PACKAGES).
 _ROOT_PROGRAM: Final = re.compile(r"/\S*/(?:su|magisk|busybox|supersu|magiskpolicy)")
-_ROOT_WORDS: Final = ("magisk", "kernelsu", "apatch", "supersu", "kingouser", "rootcloak", "hidemyroot", "hideroot")
-_ROOT_APPS: Final = frozenset(
+ROOT_WORDS: Final = ("magisk", "kernelsu", "apatch", "supersu", "kingouser", "rootcloak", "hidemyroot", "hideroot")
+ROOT_APPS: Final = frozenset(
     {
         "com.noshufou.android.su",
         "com.noshufou.android.su.elite",
@@ -215,7 +215,7 @@ def root(reading: PhoneReading) -> HealthSignal:
     apps = [app.package for app in reading.inventory.apps]
     if any(_ROOT_PROGRAM.fullmatch(line) for line in answer.lines):
         light = _BAD
-    elif any(name in _ROOT_APPS or any(word in name.lower() for word in _ROOT_WORDS) for name in apps):
+    elif any(name in ROOT_APPS or any(word in name.lower() for word in ROOT_WORDS) for name in apps):
         light = _SO_SO
     elif (
         answer.lines or not 0 <= answer.code < 100 or not apps or any(g.profile is None for g in reading.inventory.gaps)

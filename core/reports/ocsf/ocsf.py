@@ -1,9 +1,10 @@
 """Records as events of the Open Cybersecurity Schema Framework 1.8.0, for programs that collect events of many tools.
 
 A check is a Scan Activity (6007), what it found of the phone's own health a Compliance Finding (2003) with a check for
-each signal; an app that a rule names and an officer's look on the phone are one each, too. A step of a removal or an
-undo and a handing back are a Remediation Activity (7001). Each event leads back to its record by the log's name, the
-record's number and its hash. Nothing personal is in it. Words are English: programs look for them.
+each signal; an app that a rule names and an officer's look on the phone are one each, too. What was there of
+an app before a removal is a Software Inventory Info (5020). A step of a removal or an undo and a handing back are a
+Remediation Activity (7001). Each event leads back to its record by the log's name, the record's number and its hash.
+Nothing personal is in it. Words are English: programs look for them.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from core.reports.ocsf.ocsf_event import (
     uid_of,
     unmapped,
 )
-from core.reports.ocsf.ocsf_visit import handed_back, looked_on_phone
+from core.reports.ocsf.ocsf_visit import app_evidence, handed_back, looked_on_phone
 from core.text import Text, plain
 
 #: Open steps that are fetched at a time.
@@ -93,6 +94,7 @@ TOLD: Final = frozenset(
     {
         records.Kind.CHECK_ENDED,
         records.Kind.FINDING,
+        records.Kind.APP_EVIDENCE,
         records.Kind.LOOKED,
         records.Kind.HAND_BACK_INTENDED,
         records.Kind.HANDED_BACK,
@@ -134,6 +136,8 @@ class OcsfEvents:
                         events.append(health(entry, ended, origin))
                 case records.AppFound() as app:
                     events.append(finding(entry, app, origin))
+                case records.EvidenceTaken() as evidence:
+                    events.append(app_evidence(entry, evidence, origin))
                 case records.Attestation() as attestation:
                     events.append(looked_on_phone(entry, attestation, origin))
                 case records.HandBackIntended():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from core import describe
@@ -23,6 +24,7 @@ from core.reports.ocsf.ocsf_event import (
     Event,
     choice,
     compact,
+    english,
     event,
     text_of,
     time_of,
@@ -30,6 +32,47 @@ from core.reports.ocsf.ocsf_event import (
     unmapped,
 )
 from core.text import plain
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def app_evidence(entry: Entry, evidence: records.EvidenceTaken, origin: str) -> Event:
+    """The event of what was there of an app before a removal. The fingerprint of its first file is the package's; those
+    of all are beside it, each with who computed it."""
+    package = text_of(evidence.package) or "unknown"
+    first = next((file for file in evidence.files if _DIGEST.fullmatch(file.sha256)), None)
+    common = event(entry, origin, (5, "Discovery"), (5020, "Software Inventory Info"), (2, "Collect"))
+    return compact(
+        **common | {"device": common["device"] or {**choice("type", UNKNOWN), "name": "Unknown"}},  # it demands one
+        **choice("severity", INFORMATIONAL),
+        **choice("status", OTHER if evidence.missing else SUCCESS, "Partial" if evidence.missing else ""),
+        status_detail=text_of(" ".join(english(sentence) for sentence in evidence.missing)),
+        message=f"What was there of an app before a removal: {package}",
+        package=compact(
+            name=package,
+            uid=package,
+            version=text_of(evidence.version) or "unknown",
+            type="Application",
+            type_id=1,
+            hash={"algorithm": "SHA-256", "algorithm_id": 3, "value": first.sha256} if first else None,
+        ),
+        unmapped=unmapped(
+            entry,
+            origin,
+            package=package,
+            profile=evidence.profile,
+            finding=evidence.finding,
+            signers=[text_of(signer) for signer in evidence.signers],
+            installer=text_of(evidence.store),
+            first_installed=text_of(evidence.first_installed),
+            last_updated=text_of(evidence.last_updated),
+            size=evidence.size,
+            files=[
+                compact(name=text_of(file.name), size=file.size, sha256=text_of(file.sha256), by=text_of(file.by))
+                for file in evidence.files
+            ],
+        ),
+    )
 
 
 def looked_on_phone(entry: Entry, attestation: records.Attestation, origin: str) -> Event:

@@ -46,6 +46,7 @@ _LOADED: Final = 200
 BESIDE: Final = (
     Kind.CHECK_ENDED,
     Kind.FINDING,
+    Kind.APP_EVIDENCE,
     Kind.REMOVAL_INTENDED,
     Kind.REMOVAL_OUTCOME,
     Kind.UNDO_INTENDED,

@@ -9,7 +9,7 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Any, Final, Protocol, TypeAlias
 
 from core import describe, value_names
-from core.describe import verdicts
+from core.describe import app_evidence, verdicts
 from core.describe import visit as described_visit
 from core.describe.visits import RecordedVisit, wholly_read
 from core.ledger import records
@@ -120,7 +120,11 @@ class Story:
         if isinstance(step, records.UndoIntended):
             removal = self._record(step.removal)
             return self.cause(removal) if isinstance(removal, records.RemovalIntended) else None
-        record = self._record(step.finding) if isinstance(step, records.RemovalIntended) else None
+        return self.finding(step.finding) if isinstance(step, records.RemovalIntended) else None
+
+    def finding(self, seq: int) -> records.AppFound | None:
+        """The finding whose record has this number."""
+        record = self._record(seq)
         return record if isinstance(record, records.AppFound) else None
 
     def checked_after(self, entry: Entry) -> tuple[records.CheckEnded, tuple[records.AppFound, ...]] | None:
@@ -247,6 +251,14 @@ def _row_texts(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
         case records.LookedFor() as quick:
             presence = T("still there") if quick.there else T("not there any more")
             return quick.kind.words, value_names.pair(_raw(quick.package, 100), presence), ""
+        case records.EvidenceTaken() as evidence:
+            cause = story.finding(evidence.finding)
+            app = _short(_product(cause)) if cause else _raw(evidence.package, 100)
+            app_name = value_names.app_in(app, profile_of(cause or evidence))
+            words = app_evidence.line(evidence)
+            if evidence.files:
+                words = T("{evidence}; they are in entry {entry} of the log", evidence=words, entry=entry.seq)
+            return value_names.pair(app_name, T("what was there")), words, ""
         case records.StepIntended() as step:
             cause = story.cause(step)
             app = _short(_product(cause)) if cause else _raw(step.package, 100)
@@ -305,8 +317,8 @@ def _short(product: Value) -> Value:
     return product
 
 
-def profile_of(of: records.AppFound | records.StepIntended) -> Profile:
-    """The profile of a finding; of a step, whose record has only its number, as much as that says."""
+def profile_of(of: records.AppFound | records.StepIntended | records.EvidenceTaken) -> Profile:
+    """The profile of a finding; of a record that has only its number, as much as that says."""
     kind = of.profile_kind if isinstance(of, records.AppFound) else ""
     return Profile(of.profile or 0, "", kind if isinstance(kind, ProfileKind) else ProfileKind.OTHER)
 

@@ -49,6 +49,7 @@ _OF_RECORD: Final[Mapping[type, _Fields]] = {
     records.AppFound: _Fields(
         "rule product strength match contained package version_name version_code installer profile profile_kind"
     ),
+    records.EvidenceTaken: _Fields("package profile"),
     records.StepIntended: _Fields("act package profile"),
     records.StepOutcome: _Fields("outcome answer"),
     records.ExceptionGranted: _Fields("rule product package"),
@@ -67,6 +68,9 @@ def _row(entry: Entry) -> Row:
             row["gaps"], row["can_return"] = record.gaps_counted, record.can_return
         case records.AppFound(excepted=excepted) if excepted is not None:
             row["excepted_until"], row["excepted_reference"] = excepted.until.isoformat(), excepted.reference
+        case records.EvidenceTaken():
+            row["version_name"], row["installer"], row["finding_seq"] = record.version, record.store, record.finding
+            row["files"] = "; ".join(f"{file.name} {file.sha256} ({file.by})" for file in record.files)
         case records.RemovalIntended():
             row["finding_seq"] = record.finding
         case records.UndoIntended():
@@ -144,6 +148,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Fingerprint of the entry"), "leaf_hash"),
     (T("Date and time (local, with its distance from UTC)"), _with_offset),
     (T("Can a banned app come back"), "can_return"),
+    (T("Files with their fingerprints (SHA-256)"), "files"),
 )
 #: The words for what stands in some of them.
 _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
@@ -228,6 +233,7 @@ _COLUMNS: Final = {
     "leaf_hash": "binary",
     # New ones come last, as in CSV.
     "can_return": "string",
+    "files": "string",
 }
 
 

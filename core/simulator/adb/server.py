@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from core.simulator.adb.connection import AdbConnection, AdbStream
 from core.simulator.adb.sync import FileService
 from core.simulator.commands.commands import Commands
-from core.simulator.commands.streams import Io, Sink
+from core.simulator.commands.streams import Io, Program, Sink
 from core.simulator.loopback import LoopbackServer
 from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.phone import PracticePhone
@@ -56,14 +56,23 @@ class PracticeServer(LoopbackServer):
     port is taken.
     """
 
-    def __init__(self, scenario: Scenario, *, port: int = 0, answer: AnswerTo = "allow", pace: float = 1.0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario | PracticePhone,
+        *,
+        port: int = 0,
+        answer: AnswerTo = "allow",
+        pace: float = 1.0,
+        commands: Callable[[PracticePhone], Mapping[str, Program]] = lambda phone: Commands(phone).programs(),
+    ) -> None:
+        """`scenario` may be a phone that is made of one already; `commands` gives what can be run on it, by name."""
         super().__init__(MAX_CONNECTIONS)
-        self.phone = PracticePhone(scenario, pace)
+        self.phone = scenario if isinstance(scenario, PracticePhone) else PracticePhone(scenario, pace)
         self._answer = answer
-        device = scenario.device
+        device = self.phone.scenario.device
         identity = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
         self.banner = f"device::{identity}features={_FEATURES}".encode()
-        self._programs = Commands(self.phone).programs()
+        self._programs = commands(self.phone)
         self._plugged = True
         self._withdrawn = threading.Event()
         self.listen(port, "practice phone")

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -76,6 +77,16 @@ def _published(name: str) -> PracticeSigner:
     if not isinstance(key, RSAPublicKey):
         raise ValueError(f"{name}.der: not an RSA key")
     return PracticeSigner(der, _spki(key), RSA_SHA256, key.key_size // 8, None)
+
+
+def of_publisher(der: bytes) -> PracticeSigner:
+    """The signer with this certificate, whose key is not known. What is no certificate signs all the same."""
+    try:
+        key = x509.load_der_x509_certificate(der).public_key()
+        public_key = _spki(key) if isinstance(key, RSAPublicKey | ec.EllipticCurvePublicKey) else b""
+    except (ValueError, UnsupportedAlgorithm):
+        public_key = b""
+    return PracticeSigner(der, public_key, RSA_SHA256, 256, None)
 
 
 def _generated(name: str) -> PracticeSigner:

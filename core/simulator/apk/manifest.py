@@ -41,7 +41,7 @@ class PracticeManifest:
 
     `activities` and `receivers` are class names, full or from the package's name on (``.Main``); the first activity is
     what the launcher starts, and the second one opens addresses of `scheme`. `start_url` is the address at which an app
-    starts that a browser made of a page.
+    starts that a browser made of a page; a number is none.
     """
 
     package: str
@@ -53,7 +53,9 @@ class PracticeManifest:
     receivers: tuple[str, ...] = ()
     scheme: str = ""
     icon: int = 0
-    start_url: str = ""
+    start_url: str | int = ""
+    #: It says so twice, as no honest one does.
+    twice: bool = False
 
 
 #: Attributes by name; an element is its name, its attributes, what is inside of it.
@@ -82,11 +84,16 @@ def compiled(manifest: PracticeManifest) -> bytes:
         guarded: _Attributes = {"name": receiver, "permission": "android.permission.BIND_DEVICE_ADMIN"}
         action: _Element = ("action", {"name": "android.app.action.DEVICE_ADMIN_ENABLED"}, [])
         components.append(_component("receiver", guarded, [action]))
-    if manifest.start_url:
+    if manifest.start_url != "":
         name = "org.chromium.webapk.shell_apk.startUrl"
         components.append(("meta-data", {"name": name, "value": manifest.start_url}, []))
     about: _Attributes = {} if manifest.label is None else {"label": manifest.label}
-    inside.append(("application", {**about, **({"icon": manifest.icon} if manifest.icon else {})}, components))
+    application: _Element = (
+        "application",
+        {**about, **({"icon": manifest.icon} if manifest.icon else {})},
+        components,
+    )
+    inside += [application] * (2 if manifest.twice else 1)
     return _Writer().file(("manifest", top, inside))
 
 

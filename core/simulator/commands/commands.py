@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Final
 
-from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
+from core.simulator.commands.dumpsys import COMMAND_TIME, PIECE, Dumps, without_limit
 from core.simulator.commands.package_manager import PackageManager
 from core.simulator.commands.protection import QUESTION_TIME, Protection, find_programs, patch
 from core.simulator.commands.streams import Io, Program, Reply, Sink, closed_profile
@@ -26,6 +26,12 @@ _ID: Final = (
 
 #: Every practice phone has this property, and no real one.
 PRACTICE: Final = "ro.fanion.practice"
+
+#: Since Android 8 there is a program for SHA-256 (AOSP, shell_and_utilities).
+_SUMS_SINCE: Final = 26
+#: Seconds that a program takes which never ends, and the pieces of an answer that is far too long.
+_FOR_EVER: Final = 86_400.0
+_FLOOD_PIECES: Final = 1_000
 
 _Command = Callable[[Sequence[str]], Reply]
 
@@ -57,11 +63,37 @@ class Commands:
         }
         programs = dict(tools(self._phone.files))
         recorded = {name: programs[name] for name in ("ls", "stat", "dd")} | {"dumpsys": Dumps(self._phone).run}
+        if self._has_sums:
+            recorded["sha256sum"] = self._sums(programs["sha256sum"])
+        else:
+            del programs["sha256sum"]
         recorded |= {name: self._replying(command) for name, command in own.items()}
         recorded |= {name: self._replying(command, QUESTION_TIME) for name, command in quick.items()}
         names = frozenset((*programs, *recorded))
         recorded["which"] = self._replying(lambda words: find_programs(words, names), QUESTION_TIME)
         return programs | {name: self._on_phone(program) for name, program in recorded.items()}
+
+    @property
+    def _has_sums(self) -> bool:
+        return self._device.sdk >= _SUMS_SINCE and self._phone.scenario.sums != "none"
+
+    def _sums(self, program: Program) -> Program:
+        """`program`, or what a phone has in its place that does not tell the sums of its files."""
+
+        def garbled(words: Sequence[str], streams: Io) -> int:
+            return program(words, replace(streams, out=lambda data: streams.out(data.upper())))
+
+        def silent(words: Sequence[str], streams: Io) -> int:
+            streams.cancel.wait(_FOR_EVER)
+            return 1
+
+        def flood(words: Sequence[str], streams: Io) -> int:
+            for _ in range(_FLOOD_PIECES):
+                streams.say("0" * PIECE)
+            return 0
+
+        instead = {"garbled": garbled, "silent": silent, "flood": flood}
+        return instead.get(self._phone.scenario.sums, program)
 
     def _on_phone(self, program: Program) -> Program:
         """`program`, recorded and exposed to faults.

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from core.simulator.commands import management, package_text
+from core.simulator.commands import management, package_text, usage
 from core.simulator.commands.protection import Protection
 from core.simulator.commands.streams import Io, Reply, to_bytes
 from core.simulator.model.identity import activities, component, scheme, token
@@ -85,9 +85,13 @@ class Dumps:
                 return Reply(self._protection.lock_dump())
             case ["adb"]:
                 return Reply(self._protection.adb_dump())
+            case ["usagestats", *names]:
+                return Reply(usage.usage(self._phone, names))
             case [service, *_]:
                 return Reply(err=f"Can't find service: {service}\n")
-        return Reply("Currently running services:\n  adb\n  device_policy\n  lock_settings\n  package\n  user\n")
+        return Reply(
+            "Currently running services:\n  adb\n  device_policy\n  lock_settings\n  package\n  usagestats\n  user\n"
+        )
 
     def _write_slowly(self, pieces: Sequence[bytes], seconds: float, streams: Io) -> None:
         """A long dump comes bit by bit, while the phone gathers it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import getopt
 import glob
+import hashlib
 import re
 import stat
 import zlib
@@ -50,6 +51,7 @@ def tools(files: FileTree) -> Mapping[str, Program]:
         "sleep": _sleep,
         "ls": lambda words, streams: _ls(words[1:], streams, files),
         "stat": lambda words, streams: _stat(words[1:], streams, files),
+        "sha256sum": lambda words, streams: _sha256sum(words[1:], streams, files),
         "dd": lambda words, streams: _dd(words[1:], streams, files),
         **dict.fromkeys(_FILTERS, lambda words, streams: _filter(words, streams, files)),
     }
@@ -144,6 +146,21 @@ def _described(pattern: str, path: str, entry: FileEntry) -> str:
         "Y": str(entry.modified),
     }
     return re.sub("%(.)", lambda match: facts.get(match[1], "?"), pattern)
+
+
+def _sha256sum(words: Sequence[str], streams: Io, files: FileTree) -> int:
+    """`sha256sum FILE...`, as toybox has it: digest, two blanks and name, a line each."""
+    status = 0
+    for path in words or ["-"]:
+        streams.cancel.check()
+        try:
+            content = files.read(path) if path != "-" else streams.input
+        except FileError as error:
+            streams.complain(f"sha256sum: {path}: {error}\n")
+            status = 1
+            continue
+        streams.say(f"{hashlib.sha256(content).hexdigest()}  {path}\n")
+    return status
 
 
 def _dd(words: Sequence[str], streams: Io, files: FileTree) -> int:

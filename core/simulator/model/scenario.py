@@ -164,9 +164,10 @@ class Scenario:
     """A practice phone as it is at the beginning.
 
     `filler` is the number of ordinary apps besides `apps`. After its real content, the list of packages goes on with
-    made-up ones for `flood_megabytes`. `computers` are the names of others that it trusts. `begins` is how it is when
-    it is plugged in at a desk, where its owner is played; for a command line, or another ADB client, it is ready at
-    once.
+    made-up ones for `flood_megabytes`. `sums`: it has no `sha256sum`, or one that prints in a form of its own, never
+    answers, or prints without end.
+    `computers` are the names of others that it trusts. `begins` is how it is when it is plugged in at a desk, where its
+    owner is played; for a command line, or another ADB client, it is ready at once.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Scenario:
     filler: int = 0
     faults: tuple[CableFault, ...] = ()
     flood_megabytes: int = 0
+    sums: Literal["", "none", "garbled", "silent", "flood"] = ""
     computers: tuple[str, ...] = ()
     begins: scenario_list.Begins = "ready"
 

@@ -19,7 +19,7 @@ from core.text import T, Text
 
 #: Bytes that have to fit: a new log with its keys takes about as much.
 _TRIAL: Final = 262_144
-_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM})
 #: Where Windows' programs find the folders whose files OneDrive copies to a network.
 _ONEDRIVE: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
@@ -144,7 +144,7 @@ def _fill(descriptor: int) -> None:
 
 def _problem(folder: Path, error: OSError, portable: bool) -> NotWritable:
     where, detail = str(folder), str(error)
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return NotWritable(
             T("Fanion cannot work with the data folder {folder}: the disk is full.", folder=where),
             T("Free some space on the disk, then start Fanion again."),

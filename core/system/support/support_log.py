@@ -62,6 +62,7 @@ Event: TypeAlias = Literal[
     "phone.read",
     "phone.files",
     "phone.again",
+    "phone.evidence",
     "check.end",
     "check.gap",
     "removal.step",

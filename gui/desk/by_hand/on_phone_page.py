@@ -240,8 +240,7 @@ class OnPhonePage(QWidget):
         item, session = self.current, self._session
         if item is not None and session is not None:
             session.screen_answer = session.still_there = None
-            if item.screen is not None:
-                flows.open_screen(session, item)
+            flows.open_screen(session, item)
             self._say()
 
     def _go_on(self) -> None:

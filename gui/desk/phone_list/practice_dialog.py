@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QListView, QListWidget, QListWidgetItem, QWidget
+from shiboken6 import isValid
 
+from core.capture.capture_file import Capture
 from core.manual import folded
+from core.problem import Problem
 from core.simulator import scenario_list
 from core.simulator.scenario_list import Offer
-from core.text import T
+from core.text import Bilingual, T
 from gui.desk.phone_list.practice_row_painter import OFFER_ROLE, RECOMMENDED_ROLE, PracticeRowPainter
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit import file_dialogs
 from gui.toolkit.announcement import announce
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.search_field import ListSearchField
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize
+from gui.toolkit.widgets import ProblemBar
 
 #: Logical pixels.
 _SIZE: Final = QSize(640, 640)
 #: By what the window remembers how large the dialog was.
 _SIZE_KEY: Final = "desk/practice-dialog"
+#: By what it remembers from which folder the last file came.
+_FILE_KEY: Final = "desk/report-folder"
 
 
 class PracticeDialog(QDialog):
@@ -33,12 +41,18 @@ class PracticeDialog(QDialog):
     #: The list of the lessons is to be shown in the place of this.
     lessons_wanted = Signal()
 
-    def __init__(self, plug_in: Callable[[str], PhoneSession], memory: QSettings | None, parent: QWidget) -> None:
-        """`plug_in` plugs in the phone of a scenario."""
+    def __init__(
+        self,
+        plug_in: Callable[[str], PhoneSession],
+        plug_file_in: Callable[[Path, Callable[[PhoneSession | Problem], None]], None],
+        memory: QSettings | None,
+        parent: QWidget,
+    ) -> None:
+        """`plug_in` plugs in the phone of a scenario; `plug_file_in` that of a file, and tells it or why not."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = Parts(self)
-        self._plug_in = plug_in
+        self._plug_in, self._plug_file_in = plug_in, plug_file_in
         self._memory = memory
         self.say(self.setWindowTitle, T("Practice phones"))
         intro = self.say.label(
@@ -57,13 +71,25 @@ class PracticeDialog(QDialog):
         #: What was plugged in last.
         self.note = self.say.label("", TextSize.SMALL, "muted")
         self.learn = self.say.button(T("Learn Fanion: ten lessons…"), self._open_lessons, icon="practice", kind="link")
+        file_tip = T("A phone as it answered once, from a file that Fanion has written")
+        self.file_button = self.say.button(T("Open a file…"), self.open_file, icon="folder", kind="link", tip=file_tip)
+        self.trouble = ProblemBar()
         self.plug_button = self.say.button(T("Plug in"), self.plug_in, kind="primary")
         self.shut = self.say.button(T("Close"), self.reject)
-        for button in (self.learn, self.plug_button, self.shut):
+        for button in (self.learn, self.file_button, self.plug_button, self.shut):
             button.setAutoDefault(False)
         buttons = row(self.learn, None, self.plug_button, self.shut)
         edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        parts = (intro, self.field, self.nothing, (self.list, 1), self.note, buttons)
+        parts = (
+            intro,
+            self.field,
+            self.nothing,
+            (self.list, 1),
+            row(self.file_button, None),
+            self.note,
+            self.trouble,
+            buttons,
+        )
         column(*parts, inside=self, spacing=STEP + 4, margins=edges)
         self.list.currentItemChanged.connect(self._chosen)
         self.list.itemActivated.connect(self.plug_in)
@@ -84,8 +110,33 @@ class PracticeDialog(QDialog):
         """Plug the chosen phone in; the dialog stays, for the next one."""
         if (offer := self.offer()) is None:
             return
-        session = self._plug_in(offer.name)
-        words = T("Plugged in at slot {slot}: {phone}", slot=session.slot, phone=offer.title)
+        self._tell(self._plug_in(offer.name), offer.title)
+
+    def open_file(self) -> None:
+        """Plug in a phone as it answered once, from a file that the officer chooses."""
+        title, kinds = T("Open a phone from a file"), f"*{Capture.SUFFIX}"
+        file = file_dialogs.choose_file(self, title, self._memory, _FILE_KEY, kinds)
+        if file is None:
+            return
+        if self._memory is not None:
+            file_dialogs.remember(self._memory, _FILE_KEY, file.parent)
+        self.trouble.show_problem(None)
+        self.file_button.setEnabled(False)
+        self._plug_file_in(file, self._opened)
+
+    def _opened(self, plugged: PhoneSession | Problem) -> None:
+        if not isValid(self):
+            return
+        self.file_button.setEnabled(True)
+        if isinstance(plugged, Problem):
+            self.trouble.show_problem(plugged)
+        else:
+            self._tell(plugged, plugged.name)
+
+    def _tell(self, session: PhoneSession, name: Bilingual | str) -> None:
+        """Say that a phone was plugged in."""
+        self.trouble.show_problem(None)
+        words = T("Plugged in at slot {slot}: {phone}", slot=session.slot, phone=name)
         self.say(self.note.setText, words)
         self.note.show()
         announce(self, str(words))

@@ -6,11 +6,12 @@ Each looks first whether it can be begun; where it cannot, nothing happens.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QTimer
 
@@ -29,6 +30,12 @@ from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.lane import Flow
 from gui.desk.session.phone_view import Phase
 from gui.desk.session.phone_work import PhoneWork
+
+if TYPE_CHECKING:  # it loads what plays a phone
+    from core.capture.making import ComparedCapture
+
+#: What is made of a capture to be shown.
+R = TypeVar("R")
 
 # --- a check, and what ends with one
 
@@ -80,6 +87,34 @@ def _check(phone: PhoneWork, visit: Visit) -> Flow:
     with _under_way(phone, Phase.OPENING):
         _, checked = yield lane.work(visit, visit.check)
         phone.show_check(checked)
+
+
+def report(phone: PhoneWork, prepare: Callable[[ComparedCapture], R], show: Callable[[R], object]) -> None:
+    """Check the phone once more, keep all that it answers, and have `show` show what `prepare` makes of it.
+
+    `prepare` is called off the GUI thread. Where the check breaks off there is nothing to show: the page says why.
+    """
+    if phone.visit is not None and phone.check is not None and not phone.busy and not phone.absent:
+        phone.run(_report(phone, phone.visit, prepare, show))
+
+
+def _report(
+    phone: PhoneWork, visit: Visit, prepare: Callable[[ComparedCapture], R], show: Callable[[R], object]
+) -> Flow:
+    prepared: list[R] = []
+    with _under_way(phone, Phase.OPENING):
+        recorded, checked = yield lane.work(visit, visit.check_and_record)
+        problem = None
+        try:
+            prepared.append((yield lane.capture_work(recorded, prepare, phone.desk)))
+        except Problem as failure:
+            problem = failure
+        except Cancelled:  # the check stands
+            problem = None
+        phone.show_check(checked)
+        phone.problem = problem
+    for review in prepared:
+        show(review)
 
 
 def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
@@ -148,6 +183,31 @@ def remove_agreed(phone: PhoneWork) -> None:
         items = [item for item in phone.removable if item.steps and finding_key(item.finding) in findings]
         if items:
             remove(phone, items, owner_told)
+
+
+def keep_files(phone: PhoneWork) -> None:
+    """Keep a copy of the files of the banned apps that the last check found."""
+    if phone.visit is not None and phone.check is not None and not phone.busy and not phone.absent:
+        phone.run(_keep_files(phone, phone.visit))
+
+
+def _keep_files(phone: PhoneWork, visit: Visit) -> Flow:
+    phone.phase, phone.problem, phone.progress, phone.stopped = Phase.KEEPING, None, None, False
+    try:
+        entries, checked = yield lane.work(visit, visit.keep_copies)
+    except (Problem, Cancelled) as stopped:
+        phone.problem = stopped if isinstance(stopped, Problem) else None
+        if visit.last_check is not phone.check or isinstance(stopped, WrongPhone):  # it is to be read anew
+            phone.stand()
+            phone.forget()
+    else:
+        if checked.check is not phone.check:  # it was lost since, and read again
+            phone.show_check(checked)
+        phone.kept = frozenset(map(finding_key, checked.check.red))
+        kept = [entry.record for entry in entries]
+        phone.kept_files += sum(len(record.files) for record in kept if isinstance(record, records.EvidenceTaken))
+    phone.phase, phone.progress = Phase.RESTING, None
+    phone.end(again=phone.outdated)
 
 
 def undo(phone: PhoneWork) -> None:
@@ -227,7 +287,8 @@ def _attest(phone: PhoneWork, visit: Visit, answer: Attested, rules: Sequence[st
 
 
 def open_screen(phone: PhoneWork, item: ByHand) -> None:
-    """Open the phone's own screen on which `item` is removed by hand."""
+    """Have it on record what there is of the app of `item`, and open the phone's own screen on which it is removed by
+    hand, where a computer can."""
     if phone.visit is not None and not phone.busy and not phone.absent:
         phone.run_quietly(_open_screen(phone, phone.visit, item))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.desk.desk import Desk
 from core.jobs import Cancel, turn
 from core.model import Check, Labels
 from core.model.visit_state import VisitState
@@ -18,12 +19,16 @@ from core.phones.removal_plan import Plan
 from core.problem import Cancelled, Problem
 from core.text import Text
 from core.visit.by_hand import ByHand
+from core.visit.capturing import RecordedCheck
 from core.visit.check import to_look_into
 from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
 from gui.desk.session.app_rows import AppRow, rows_of
 from gui.toolkit.jobs import Done, Failed, JobEnd, Report, Work
+
+if TYPE_CHECKING:  # it loads what plays a phone
+    from core.capture.making import ComparedCapture
 
 T = TypeVar("T")
 #: A job with a phone as one function that reads from top to bottom: a generator that lives on the GUI thread. What it
@@ -94,6 +99,17 @@ def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedChec
         visit.listener = partial(_tell, visit, report)
         with turn(cancel):
             return act(cancel), _finished(visit)
+
+    return on_lane
+
+
+def capture_work(recorded: RecordedCheck, prepare: Callable[[ComparedCapture], T], desk: Desk) -> Work[T]:
+    """Work for the phone's lane that makes a capture of a check, and of that what is shown. The capture is
+    played once, by the keys of `desk`."""
+
+    def on_lane(cancel: Cancel, report: Report) -> T:
+        with turn(cancel):
+            return prepare(recorded.capture(report, cancel, desk.reach))
 
     return on_lane
 

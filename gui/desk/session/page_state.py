@@ -15,6 +15,7 @@ from core.model import Attested, Finding, HandBack, Paper, Verdict
 from core.phones.hand_kind import Doer
 from core.phones.removal_plan import Planned, Result
 from core.text import Bilingual, Text
+from core.visit.journal import finding_key
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.phone_view import Phase
@@ -145,6 +146,8 @@ class PageState:
     by_hand: int = 0
     #: How many banned products are on it.
     banned: int = 0
+    #: Copies of the files of all of these are kept.
+    kept: bool = False
     #: How many of these the holder can remove on the phone.
     by_holder: int = 0
     #: The banned products that no step removes: those that the holder removes, and the others.
@@ -190,6 +193,7 @@ class PageState:
             can_put_back=any(item.possible for item in phone.undoable),
             by_hand=len(phone.by_hand),
             banned=phone.banned_count,
+            kept=phone.check is not None and {finding_key(f) for f in phone.check.red} <= phone.kept,
             by_holder=sum(item.doer is Doer.HOLDER for item in phone.by_hand),
             by_hand_apps=_products(phone, holder=True),
             staying_apps=_products(phone, holder=False),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from core import describe, simulator
+from core import capture, describe, simulator
 from core.desk import slots
 from core.desk.desk import Desk
 from core.ledger.records import Entry, RemovalOutcome
@@ -17,13 +18,14 @@ from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.simulator import scenario_list
 from core.system.support import support_log
-from core.text import Bilingual, T
-from core.visit.phone_source import DeskPhone, Practice
+from core.text import Bilingual, T, plain
+from core.visit.phone_source import Captured, DeskPhone, Practice
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 
 if TYPE_CHECKING:
+    from core.capture.capture_file import Capture
     from core.phones.watch import Change, Sighting
     from core.simulator import Act
 
@@ -33,6 +35,10 @@ LEFT_LIMIT: Final = 20
 _FRAME: Final = 33
 #: Milliseconds after which a phone that left the bus was unplugged, and does not only show itself in another way.
 AWAY: Final = 5_000
+
+
+#: Characters of the name of a phone that was opened from a file.
+_NAME: Final = 60
 
 
 class Watching(Protocol):
@@ -158,6 +164,20 @@ class PhoneSessions(QObject):
         self._see_owner(session)
         self.learn_fingerprint()
         return session
+
+    def practise_file(self, file: Path, told: Callable[[PhoneSession | Problem], None]) -> None:
+        """Plug in a practice phone that answers as the phone did of which `file` is a capture. `told` is given the
+        phone, or why there is none."""
+
+        def ended(end: JobEnd[Capture]) -> None:
+            if isinstance(end, Done):
+                self._practised += 1
+                key, name = f"practice-{self._practised}", plain(file.stem, _NAME)
+                told(self.add(key, name, Captured(self.desk, end.value)))
+            elif isinstance(end, Failed):
+                told(end.problem)
+
+        self.runner.start(self, "capture", lambda cancel, report: capture.making.read_file(file), ended)
 
     def act(self, session: PhoneSession, act: Act) -> None:
         """Play the owner of a practice phone that is not ready. What it does not offer any more does nothing."""

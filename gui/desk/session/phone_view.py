@@ -52,6 +52,8 @@ class Phase(Enum):
     LOOKING = "looking"
     REMOVING = "removing"
     UNDOING = "undoing"
+    #: Copies of banned apps' files are made.
+    KEEPING = "keeping"
     HANDING_BACK = "handing-back"
 
 
@@ -131,6 +133,9 @@ class PhoneView:
         self.coming_removal: ComingRemoval | None = None
         self.removal: Removal | None = None
         self.undone: Undone | None = None
+        #: The banned apps that were found and of whose files copies are kept, and how many files those are.
+        self.kept: frozenset[FindingKey] = frozenset()
+        self.kept_files = 0
         #: The steps of the removal or undoing under way, each with its answer once there is one.
         self.steps: list[tuple[Step, Answer | None]] = []
         self.problem: Problem | None = None

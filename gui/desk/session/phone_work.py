@@ -132,6 +132,7 @@ class PhoneWork(PhoneView):
         self.attestation = self.handed_back = self.handed_back_at = None
         self.bans_seen = ()
         self.app_files = {}
+        self.kept, self.kept_files = frozenset(), 0
         self.call_off()
 
     # --- its jobs

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from core.desk.desk import Desk
-from core.desk.papers.carry_home import SETTING, CarriedHome, carry_home, readable_words, recipients
+from core.desk.papers.carry_home import SETTING, CarriedHome, carry_home, files_here_words, readable_words, recipients
 from core.head_office.bundles.encryption import KEYS_LIMIT, short
 from core.jobs import Cancel
 from core.problem import Problem
@@ -173,6 +173,8 @@ class CarryHomeDialog(JobDialog):
         )
         if value.readable:
             sentences.append(readable_words(value.readable))
+        if value.files_here:
+            sentences.append(files_here_words(value.files_here))
         status = Status.GREEN if bundle.to and not value.readable else Status.AMBER
         headline = T("Ready to be sent to head office")
         self.verdict.show_result(status, headline, lambda: " ".join(map(str, sentences)), bundle.folder)

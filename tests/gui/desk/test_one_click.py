@@ -72,6 +72,31 @@ def test_one_press_removes_all_of_them(office: Office, server: PracticeServer) -
     assert {(intent.loses_data, intent.owner_told) for intent in intents} == {(True, None)}
 
 
+def test_what_was_there_is_in_the_log_before_it_without_a_further_press(office: Office, server: PracticeServer) -> None:
+    office.press("Alt+R")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    kinds = office.kinds()
+    assert kinds.count("app-evidence") == len(BANNED)
+    assert max(n for n, kind in enumerate(kinds) if kind == "app-evidence") < kinds.index("removal-intended")
+
+
+def test_that_it_is_recorded_is_shown_and_can_be_stopped_before_anything_is_removed(
+    office: Office, server: PracticeServer
+) -> None:
+    gate = office.gate(server, "sha256sum")
+    office.press("Alt+R")
+    office.until(lambda: gate.reached)
+    office.see("Recording what is there of ")
+    office.until(office.block.stop.isVisible)
+    office.click(office.block.stop)
+    gate.open()
+    office.idle()
+    assert nothing_was_sent(office, server)
+    assert "app-evidence" not in office.kinds()
+    assert (office.colour, office.headline) == ("red", "2 banned apps")
+
+
 def test_until_its_time_is_over_nothing_is_recorded_or_sent(office: Office, waiting: PracticeServer) -> None:
     office.see("Removing 2 apps – Stop")
     assert not office.block.remove.isVisible()

@@ -180,6 +180,26 @@ def test_remove_then_green(fanion: Fanion, phone: Serve) -> None:
     assert fanion("check", "--connect", server.address).code == 0
 
 
+def test_what_was_there_before_a_removal_is_told(fanion: Fanion, phone: Serve) -> None:
+    removed = fanion("remove", "--connect", phone("walk-up").address, "--yes", "--json").json["removal"]
+    for item in removed:
+        there = item["evidence"]
+        assert [(file["name"], file["by"], len(file["sha256"])) for file in there["files"]] == [
+            ("base.apk", "phone", 64)
+        ]
+        assert there["size"] == sum(file["size"] for file in there["files"])
+        assert (there["missing"], there["last_used"]) == ([], None)
+        assert there["signers"]
+    prose = fanion("remove", "--connect", phone("walk-up").address, "--yes").out
+    assert "    What was there: version 8.0.50 " in prose
+    assert "1 file with its fingerprint" in prose
+    entries = fanion("log", "list", "--practice", "--json").json["entries"]
+    entry = next(str(entry["seq"]) for entry in entries if entry["type"] == "app-evidence")
+    shown = fanion("log", "show", "--practice", entry).out
+    assert "base.apk: SHA-256 " in shown
+    assert "as the phone says" in shown
+
+
 def test_what_left_the_phone_cannot_be_restored_and_that_is_said(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     fanion("remove", "--connect", server.address, "--yes")

@@ -26,12 +26,15 @@ from core.ledger.records.leaf import Personal, encode, leaf_hash
 from core.ledger.records.removal import OUTCOMES
 from core.model import (
     App,
+    AppEvidence,
     AppState,
     Check,
     Evidence,
     EvidenceKind,
+    FileHash,
     Finding,
     Gap,
+    HashedBy,
     Inventory,
     Labels,
     Light,
@@ -138,6 +141,18 @@ def test_every_kind_outcome_and_result_has_words() -> None:
     assert set(describe.RESULTS) == set(Result)
 
 
+EVIDENCE = AppEvidence(
+    "com.tencent.mm",
+    10,
+    (FileHash("base.apk", 1_000_000, "1a" * 32, HashedBy.PHONE),),
+    ("0a" * 32,),
+    "8.0.49 (2600)",
+    "com.android.vending",
+    "2026-01-02 03:04:05",
+    "2026-02-03 04:05:06",
+    "2026-11-20 09:00:00",
+    size=1_000_000,
+)
 WRITTEN: list[tuple[records.Record, str]] = [
     (records.ProgramStart("Linux", -300), "version 0.1.0 on Linux"),
     (records.PhoneSeen("ready", T("over USB")), "over USB"),
@@ -148,6 +163,14 @@ WRITTEN: list[tuple[records.Record, str]] = [
     (ended(Verdict.AMBER, bans=1), "Amber: 1 banned app, switched off"),
     (ended(Verdict.GREEN), "Green: 312 apps read, no banned app"),
     (records.AppFound.of(finding()), "Banned: WeChat (com.tencent.mm), Work"),
+    (
+        records.EvidenceTaken.of(EVIDENCE, 5),
+        "com.tencent.mm: version 8.0.49 (2600) · signed with 0a0a0a0a0a0a0a0a… · 1 file with its fingerprint · 1.0 MB",
+    ),
+    (
+        records.EvidenceTaken.of(replace(EVIDENCE, files=(), size=None, missing=(T("It is gone."),)), 5),
+        "com.tencent.mm: version 8.0.49 (2600) · signed with 0a0a0a0a0a0a0a0a… · It is gone.",
+    ),
     (records.RemovalIntended("uninstall", "com.tencent.mm", 10, 5), "remove: com.tencent.mm, profile 10"),
     (
         records.RemovalOutcome(intent=6, outcome="done", answer="Success", means=T("The phone says it is done.")),
@@ -167,6 +190,13 @@ WRITTEN: list[tuple[records.Record, str]] = [
 @pytest.mark.parametrize(("written", "expected"), WRITTEN)
 def test_a_record_in_one_line(written: records.Record, expected: str) -> None:
     assert describe.summary(of(written)) == expected
+
+
+def test_the_files_of_an_app_are_a_line_each_with_who_computed_their_fingerprints() -> None:
+    shown = {str(f.label): f.value for g in fields(of(records.EvidenceTaken.of(EVIDENCE, 5))) for f in g.fields}
+    assert shown["File"] == f"base.apk: SHA-256 {'1a' * 32}, as the phone says, 1,000,000 bytes"
+    assert shown["Last used"] == "2026-11-20 09:00:00"
+    assert "Sealed time of the last use" in shown
 
 
 @pytest.mark.parametrize(("written", "_"), WRITTEN)

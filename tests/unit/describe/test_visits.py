@@ -15,7 +15,7 @@ from core.ledger import records
 from core.ledger.file.clock import Instant
 from core.ledger.records import HOUSEKEEPING, Kind, Record
 from core.ledger.writer import Ledger
-from core.model import Attested, Excepted, Gap, Labels, Phone, Verdict
+from core.model import AppEvidence, Attested, Excepted, Gap, Labels, Phone, Verdict
 from core.model.visit_state import Fate
 from core.phones.driver import Outcome
 from core.text import T
@@ -76,6 +76,15 @@ def test_only_a_check_that_read_the_profile_says_that_an_app_is_gone(
     visit: Visit, then: tuple[Record, ...], says: str
 ) -> None:
     assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), *then).actions) == says
+
+
+def test_what_was_there_of_an_app_is_told_in_the_story_and_not_in_the_row(visit: Visit) -> None:
+    told = AppEvidence("com.tencent.mm", 0, (), ("26496159",), "8.0.49", "", "", "", missing=(T("It is gone."),))
+    before = (STARTED, FOUND, ended(Verdict.RED, bans=1), records.EvidenceTaken.of(told, 2))
+    seen = visit(*before, STEP, answer("done", 5), STARTED, ended())
+    assert str(seen.actions) == "Removed: WeChat"
+    words = [str(event.headline) for event in seen.events]
+    assert "What was there of WeChat: version 8.0.49 · signed with 26496159 · It is gone." in words
 
 
 def test_what_a_phone_refused_is_said(visit: Visit) -> None:

@@ -35,6 +35,7 @@ for type_, strategy in (
     (Versions, st.builds(Versions, NUMBER, NUMBER, NUMBER, NUMBER)),
     (DecidingCount, st.builds(DecidingCount, NUMBER, WORD)),
     (model.Gap, st.builds(model.Gap, SENTENCE, SENTENCE, st.none() | NUMBER)),
+    (model.FileHash, st.builds(model.FileHash, WORD, st.none() | NUMBER, WORD, st.sampled_from(model.HashedBy))),
     (model.Excepted, st.builds(model.Excepted, NUMBER, st.dates(date(1, 1, 1)), WORD, WORD)),
 ):
     st.register_type_strategy(type_, strategy)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, Progress
+from core.ledger.evidence.folder import EvidenceFolder, EvidenceProblem
 from core.ledger.file.clock import Instant
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import (
@@ -17,6 +19,9 @@ from core.ledger.records import (
     Attestation,
     CheckEnded,
     CheckStarted,
+    Erased,
+    EvidenceTaken,
+    Kind,
     Personal,
     PhoneLabelled,
     PhoneSeen,
@@ -32,7 +37,18 @@ from core.ledger.records.stored_time import as_stored
 from core.ledger.retention.due_values import Due, TooEarly, check_erasable, due
 from core.ledger.retention.elapsed_time import BELIEVED
 from core.ledger.writer import Ledger
-from core.model import Attested, Cancelled, Finding, Labels, Phone, Strength, Verdict
+from core.model import (
+    AppEvidence,
+    Attested,
+    Cancelled,
+    FileHash,
+    Finding,
+    HashedBy,
+    Labels,
+    Phone,
+    Strength,
+    Verdict,
+)
 from core.text import T
 from tests.entries import personal
 
@@ -448,3 +464,72 @@ def test_a_phone_is_the_same_with_labels_and_without(desk: Desk, phone: Phone, f
         check_erasable(desk.ledger, seqs, now, consent=False)
     assert refused.value.entries == seqs
     assert not set(seqs) & set(due(desk.ledger, 1, now).records)
+
+
+def kept_file(finding: int, content: bytes) -> EvidenceTaken:
+    """What was there of an app, of whose one file a copy is kept."""
+    file = FileHash("base.apk", len(content), hashlib.sha256(content).hexdigest(), HashedBy.HERE, kept=True)
+    evidence = AppEvidence("com.tencent.mm", 0, (file,), (), "8", "", "", "", size=len(content))
+    return EvidenceTaken.of(evidence, finding)
+
+
+def keep(desk: Desk, content: bytes) -> Path:
+    """Put this file into the evidence folder; where it is."""
+    folder = EvidenceFolder(desk.ledger.path)
+    with folder.copying() as copies:
+        with copies.file() as file:
+            file.write(memoryview(content))
+        copies.name_all([file.sha256])
+    return folder.path / file.sha256
+
+
+@pytest.mark.parametrize("serial", ["R5CT10ABCDE", ""])
+def test_copies_of_files_are_kept_as_long_as_their_record_is_and_go_with_it(
+    desk: Desk, phone: Phone, finding: Finding, serial: str
+) -> None:
+    """Also where no personal value stands beside the record: the phone has no serial number."""
+    phone, file = replace(phone, serial=serial), keep(desk, b"an app")
+    *_, found, _ = desk.visit("v1", phone, AppFound.of(finding, None), ended(Verdict.RED, 1))
+    seq = desk.ledger.append(kept_file(found, b"an app"), visit="v1", phone=phone).seq
+    early = desk.work_at(START + timedelta(days=700))
+    assert seq not in due(desk.ledger, 6, early).records
+    with pytest.raises(TooEarly):
+        check_erasable(desk.ledger, [seq], early, consent=False)
+    late = desk.work_at(START + timedelta(days=800))
+    over = due(desk.ledger, 6, late)
+    assert seq in over.records
+    assert (over.files, over.file_bytes) == (1, 6)
+    check_erasable(desk.ledger, over.records, late, consent=False)
+    desk.ledger.erase_records(over.records, "retention")
+    assert not file.exists()
+    assert due(desk.ledger, 6, late) == replace(NOTHING, gap=None)
+    erased = desk.ledger.newest(1, kind=Kind.ERASED)[0].record
+    assert isinstance(erased, Erased)
+    assert (seq in erased.records, erased.files, erased.file_bytes) == (True, 1, 6)
+
+
+def test_a_file_that_could_not_be_deleted_is_told_and_goes_the_next_time(
+    desk: Desk, phone: Phone, finding: Finding, make_read_only: Callable[[Path], None]
+) -> None:
+    file = keep(desk, b"an app")
+    *_, found, _ = desk.visit("v1", phone, AppFound.of(finding, None), ended(Verdict.RED, 1))
+    seq = desk.ledger.append(kept_file(found, b"an app"), visit="v1", phone=phone).seq
+    make_read_only(file.parent)
+    with pytest.raises(EvidenceProblem) as told:
+        desk.ledger.erase_records([seq], "a test")
+    assert told.value.code == "evidence-not-deleted"
+    assert desk.ledger.erasures()[seq]
+    assert file.exists()
+
+
+def test_an_erased_file_that_is_still_there_goes_with_the_next_erasing(
+    desk: Desk, phone: Phone, finding: Finding
+) -> None:
+    file = keep(desk, b"an app")
+    *_, found, _ = desk.visit("v1", phone, AppFound.of(finding, None), ended(Verdict.RED, 1))
+    seqs = [desk.ledger.append(kept_file(found, data), visit="v1", phone=phone).seq for data in (b"an app", b"two")]
+    desk.ledger.erase_records(seqs[:1], "a test")
+    assert not file.exists()
+    keep(desk, b"an app")  # as if it could not have been deleted
+    desk.ledger.erase_records(seqs[1:], "a test")
+    assert not file.exists()

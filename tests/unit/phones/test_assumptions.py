@@ -26,6 +26,7 @@ from core.phones.assumptions.assumption import Trial, TrialAnswer, TrialResult, 
 from core.phones.assumptions.iphone_facts import IphoneFacts
 from core.phones.assumptions.recorder import KEPT_LIMIT, RAW_LIMIT, Recorder
 from core.phones.driver import Driver, PhoneProblem, Unplugged
+from core.phones.iphone.app_evidence import SIZE
 from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM
 from core.problem import Cancelled
 from core.simulator import load, scenario_list
@@ -52,6 +53,7 @@ WITHOUT_ROW = {
     "android/link/adb_errors.py": "gives names to failures of adb-shell",
     "android/link/adb_key.py": "this computer's own key, tried against the real adbd",
     "android/link/problems.py": "sentences",
+    "android/link/recorded_link.py": "keeps what another link brings",
     "iphone/usb/records.py": "this computer's own files",
 }
 
@@ -119,6 +121,7 @@ class PracticeLink:
         self.phone = PracticePhone(scenario, pace=0)
         self.asked: list[str] = []
         self.changed = changed
+        self.pulled: Callable[[bytes], bytes] = lambda content: content
 
     def run(self, command: str, feed: Any, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         cancel.check()
@@ -126,6 +129,11 @@ class PracticeLink:
         answer = bytearray()
         Shell(Commands(self.phone).programs()).run(command, Io(answer.extend, answer.extend, cancel))
         feed(self.changed(bytes(answer)))
+
+    def pull(self, path: str, take: Any, cancel: Cancel, size: int) -> None:
+        content = bytearray()
+        Shell(Commands(self.phone).programs()).run(f"cat '{path}'", Io(content.extend, content.extend, cancel))
+        take(memoryview(self.pulled(bytes(content))))
 
     def close(self) -> None:
         """Nothing is held."""
@@ -274,6 +282,7 @@ ODD_ANSWERS = {
     "health.no-lock": ("clean", *part("health lock-disabled 0", "", "perhaps\n")),
     "health.device-policy": ("clean", "Current Device Policy Manager state", "Device policy"),
     "health.encryption": ("clean", r"Encryption Status: \S+", "Encryption Status: good"),
+    "evidence.sums": ("walk-up", r"(begin sums\n)([0-9a-f]{64})  /", r"\1SHA256(\2) = /"),
     "files.form": ("clean", r"(?m)^(\d+) (\d+) (\d+) /", r"\1;\2;\3 /"),
     "files.splits": ("clean", r"splits=\[base\]", "splits=[base, config.en]"),
     "files.ends": ("clean", "==> /", "--> /"),
@@ -305,6 +314,17 @@ def test_an_unknown_form_of_an_answer_is_seen_where_it_stands(key: str) -> None:
 def test_files_of_which_too_little_comes_are_told() -> None:
     link = PracticeLink(small("clean"), lambda answer: answer if b" begin " in answer else answer[:200])
     assert {"files.readable", "link.raw"} <= failed(try_phone(AndroidPhone(link), silent, Cancel()))
+
+
+def test_a_file_that_is_another_when_it_is_read_whole_is_told() -> None:
+    results = answers(android("walk-up"))
+    assert dict(results["evidence.whole"].detail)["same hash"] == 1
+    assert dict(results["evidence.sums"].detail) == {"files": 1, "left": 0}
+    assert results["evidence.last-used"].answer is TrialAnswer.NOT_TRIED
+    for pulled in (lambda content: content[:-1], lambda content: content[:-1] + b"!"):
+        link = PracticeLink(small("walk-up"))
+        link.pulled = pulled
+        assert failed(try_phone(AndroidPhone(link), silent, Cancel())) == {"evidence.whole"}
 
 
 def test_an_answer_that_takes_long_is_told() -> None:
@@ -340,6 +360,7 @@ ODD_IPHONES: dict[str, Callable[[IphoneFacts], object]] = {
     "apps.attributes": lambda facts: entries_of(facts).update({"ca.example.new": {"SignerIdentity": 7}}),
     "apps.kinds": lambda facts: entries_of(facts).update({"ca.example.new": {"ApplicationType": "Guest"}}),
     "apps.offloaded": lambda facts: entries_of(facts).update({"ca.example.new": {"IsDemotedApp": "yes"}}),
+    "apps.room": lambda facts: replaced(facts, sizes=Account({"ca.example.new": {SIZE: "much"}})),
     "apps.ids": lambda facts: entries_of(facts).update({"ca.example.n w": {}}),
     "entitlements.installed": lambda facts: entitled(facts, {TEAM: 7}),
     "entitlements.id": lambda facts: entitled(facts, {APPLICATION: "another.app"}),

@@ -70,6 +70,15 @@ def test_a_word_to_the_holder_is_asked_for_where_any_of_them_asks(below: bool, a
 
 @pytest.mark.parametrize("below", [False, True])
 @pytest.mark.parametrize("above", [False, True])
+def test_evidence_is_asked_for_where_any_of_them_asks(below: bool, above: bool) -> None:
+    whole = lay(replace(CANADA, evidence_last_used=below), upper(evidence_last_used=above))
+    assert (whole.evidence_last_used, whole.evidence_copies) == (below or above, False)
+    whole = lay(replace(CANADA, evidence_copies=below), upper(evidence_copies=above))
+    assert (whole.evidence_last_used, whole.evidence_copies) == (False, below or above)
+
+
+@pytest.mark.parametrize("below", [False, True])
+@pytest.mark.parametrize("above", [False, True])
 def test_that_management_blocks_is_demanded_where_any_of_them_demands_it(below: bool, above: bool) -> None:
     whole = lay(replace(CANADA, demand_blocked=below), upper(demand_blocked=above))
     assert whole.demand_blocked is (below or above)

@@ -76,6 +76,7 @@ def test_a_name_wanted_again_gets_a_number() -> None:
     st.none() | st.booleans(),
     st.booleans(),
     st.booleans(),
+    st.tuples(st.booleans(), st.booleans()),
 )
 def test_what_it_says_of_handing_back_comes_back_too(
     attested: tuple[ProfileKind, ...] | None,
@@ -83,6 +84,7 @@ def test_what_it_says_of_handing_back_comes_back_too(
     keep_debugging: bool | None,
     confirm_told: bool,
     demand_blocked: bool,
+    evidence: tuple[bool, bool],
 ) -> None:
     texas = policy_file.load_built_in("texas")
     policy = replace(
@@ -92,6 +94,8 @@ def test_what_it_says_of_handing_back_comes_back_too(
         keep_debugging=keep_debugging,
         confirm_told=confirm_told,
         demand_blocked=demand_blocked,
+        evidence_last_used=evidence[0],
+        evidence_copies=evidence[1],
     )
     document = tomllib.loads(tables.to_toml(policy))
     assert list(schema.faults(document)) == []
@@ -115,6 +119,11 @@ def test_what_it_says_of_handing_back_comes_back_too(
         ({"removal": {}}, "confirm"),
         ({"removal": {"confirm": "no"}}, "told"),
         ({"removal": {"confirm": True}}, "confirm"),
+        ({"evidence": {}}, "last_used"),
+        ({"evidence": {"last_used": "yes"}}, "true or false"),
+        ({"evidence": {"copies": True}}, "copies"),
+        ({"evidence": {"copies": "never"}}, "always"),
+        ({"evidence": {"last_use": True}}, "last_used"),
         ({"return": {}}, "demands"),
         ({"return": {"demands": "possible"}}, "blocked"),
         ({"return": {"demands": ["blocked"]}}, "demands"),

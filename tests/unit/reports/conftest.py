@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -18,6 +19,7 @@ from core.ledger.records import (
     CheckEnded,
     CheckStarted,
     Entry,
+    EvidenceTaken,
     HealthTold,
     PhoneLabelled,
     PhoneSeen,
@@ -33,10 +35,12 @@ from core.ledger.records.check import ReturnTold
 from core.ledger.writer import Ledger
 from core.model import (
     App,
+    AppEvidence,
     AppState,
     Enabled,
     Evidence,
     EvidenceKind,
+    FileHash,
     Finding,
     Gap,
     Labels,
@@ -198,6 +202,11 @@ class Desk:
         )
         self.found = {f.app.package: e.seq for f, e in zip(findings, written[1:], strict=False)}
         return written[len(findings) + 1]
+
+    def evidence(self, package: str, *files: FileHash, **values: Any) -> Entry:
+        """What was there of an app that the last check found."""
+        told = AppEvidence(package, 0, files, ("0a" * 32,), "8.0.49 (2600)", "com.android.vending", "", "", **values)
+        return self.write(EvidenceTaken.of(told, self.found[package]))
 
     def remove(self, package: str, act: str = "uninstall", outcome: Outcome | None = Outcome.DONE) -> Entry:
         """A step for an app that the last check found; without an outcome it stays open."""

@@ -185,8 +185,12 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
     red = next(row for row in found if row["Verdict"])
     assert (red["Verdict"], red["Banned apps"], red["Apps listed"], red["Model"]) == ("Red", "1", "302", "SM-S901W")
     assert list(red)[:3] == ["Entry number", "Date and time (local)", "Date and time (UTC)"]  # programs read them
-    last = ["Date and time (local, with its distance from UTC)", "Can a banned app come back"]
-    assert list(red)[-2:] == last, "new ones come last"
+    last = [
+        "Date and time (local, with its distance from UTC)",
+        "Can a banned app come back",
+        "Files with their fingerprints (SHA-256)",
+    ]
+    assert list(red)[-3:] == last, "new ones come last"
     local = datetime.fromisoformat(red[last[0]])
     assert local.replace(tzinfo=None).isoformat(" ") == red["Date and time (local)"]
     assert local.astimezone(UTC).replace(tzinfo=None).isoformat(" ") == red["Date and time (UTC)"]

@@ -33,18 +33,24 @@ from core.ledger.records import (
 )
 from core.ledger.records.leaf import encode, leaf_hash
 from core.ledger.search.record_filter import Filter
-from core.model import Attested, Gap, Light, Paper, Strength, Verdict
+from core.model import Attested, FileHash, Gap, HashedBy, Light, Paper, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports.ocsf.ocsf import OcsfEvents, remediation, scan
 from core.reports.ocsf.ocsf import finding as finding_event
 from core.reports.ocsf.ocsf import health as health_event
+from core.reports.ocsf.ocsf_visit import app_evidence
 from core.reports.tables.exports import Format, export
 from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding
 
 pytestmark = pytest.mark.slow
 
-CLASSES = {6007: "scan_activity", 2003: "compliance_finding", 7001: "remediation_activity"}
+CLASSES = {
+    6007: "scan_activity",
+    2003: "compliance_finding",
+    7001: "remediation_activity",
+    5020: "software_info",
+}
 HOSTILE = '\x1b[31m"=cmd|calc"\u202e\ud800\x00<script>\r\n{}\N{ZERO WIDTH SPACE}é'
 
 
@@ -237,6 +243,23 @@ def test_every_outcome_has_a_status(desk: Desk, tmp_path: Path, outcome: Outcome
     assert status == known.get(outcome, "Failure")
 
 
+def test_what_was_there_of_an_app_is_a_package_with_its_fingerprint(desk: Desk, tmp_path: Path) -> None:
+    desk.visit().check(finding())
+    base = FileHash("base.apk", 2**20, "1a" * 32, HashedBy.HERE)
+    desk.evidence("com.tencent.mm", base, FileHash("split_fr.apk", None, "2b" * 32, HashedBy.PHONE), size=2**20)
+    desk.evidence("com.tencent.mm", last_used="2026-11-20 09:00:00", missing=(T("The phone went away."),))
+    whole, partial = events_of(desk, tmp_path, Filter(kind=Kind.APP_EVIDENCE))
+    assert (whole["class_uid"], whole["activity_name"], whole["status"]) == (5020, "Collect", "Success")
+    assert whole["package"]["hash"] == {"algorithm": "SHA-256", "algorithm_id": 3, "value": "1a" * 32}
+    assert (whole["package"]["uid"], whole["package"]["version"]) == ("com.tencent.mm", "8.0.49 (2600)")
+    assert whole["unmapped"]["files"] == [
+        {"name": "base.apk", "size": 2**20, "sha256": "1a" * 32, "by": "here"},
+        {"name": "split_fr.apk", "sha256": "2b" * 32, "by": "phone"},
+    ]
+    assert (partial["status"], partial["status_detail"]) == ("Partial", "The phone went away.")
+    assert "2026-11-20" not in json.dumps(partial)  # nothing personal
+
+
 def test_hostile_phones_make_no_invalid_event(desk: Desk, tmp_path: Path) -> None:
     desk.visit()
     gap = Gap(T("{x}", x=HOSTILE), T("{x}", x=HOSTILE), 2**63)
@@ -276,7 +299,8 @@ FIELDS = re.findall(
     r"\w+",
     "verdict counts gaps took_ms product strength contained package version_name version_code profile rule "
     "health signal light value returns state reasons evidence why installer act outcome answer means "
-    "intent finding removal",
+    "intent finding removal "
+    "files size sha256 signers store missing first_installed last_updated",
 )
 ODD: tuple[Any, ...] = (None, True, 0, -1, 2**53 - 1, "", HOSTILE, "x" * 5_000, [], ["x", {"y": 1}], {}, {"en": 5})
 
@@ -289,6 +313,7 @@ def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
         (Kind.CHECK_ENDED, lambda entry: scan(entry, entry.record, HOSTILE)),
         (Kind.CHECK_ENDED, lambda entry: health_event(entry, entry.record, HOSTILE)),
         (Kind.FINDING, lambda entry: finding_event(entry, entry.record, HOSTILE)),
+        (Kind.APP_EVIDENCE, lambda entry: app_evidence(entry, entry.record, HOSTILE)),
         (Kind.REMOVAL_OUTCOME, lambda entry: remediation(None, entry, HOSTILE)),
         (Kind.UNDO_INTENDED, lambda entry: remediation(entry, None, HOSTILE)),
         (Kind.REMOVAL_INTENDED, lambda entry: remediation(entry, entry, HOSTILE)),

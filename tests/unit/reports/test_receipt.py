@@ -19,7 +19,7 @@ from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import Note, NoteError, NoteSignature, Proof
 from core.ledger.tlog.tree import is_included
-from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, Strength, Verdict
+from core.model import FileHash, Finding, HashedBy, Labels, Light, Problem, Profile, ProfileKind, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
@@ -74,6 +74,25 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
         "desk’s enrolment sheet",
     ):
         assert expected in said
+    assert pages_of(made.pdf) == 1
+
+
+def test_a_receipt_says_what_was_there_and_has_the_fingerprints_attached(desk: Desk) -> None:
+    desk.visit().check(finding())
+    files = [
+        FileHash(name, 1_000_000, digest * 32, HashedBy.PHONE) for name, digest in (("base.apk", "1a"), ("s", "2b"))
+    ]
+    told = desk.evidence("com.tencent.mm", *files, size=2_000_000)
+    desk.remove("com.tencent.mm")
+    made = make_receipt(desk.ledger, desk.check().seq, ("en",))
+    said = words(made)
+    assert (
+        "WeChat (personal profile): what was there version 8.0.49 (2600) · signed with 0a0a0a0a0a0a0a0a… · "
+        f"2 files with their fingerprints · 2.0 MB; they are in entry {told.seq} of the log"
+    ) in said
+    attached = b"".join(files_in(made.pdf).values()).decode()
+    assert "1a" * 32 in attached
+    assert "2b" * 32 in attached
     assert pages_of(made.pdf) == 1
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.simulator import PracticePhone, Screen, load, scenarios
+from core.simulator.commands import usage
 from core.simulator.commands.protection import patch
 from core.simulator.model.phone import CableCutError
 from tests.unit.simulator.conftest import Desk
@@ -38,6 +42,38 @@ def test_properties_describe_the_phone(desk: Desks) -> None:
     ):
         assert line in done.out.splitlines()
     assert desk("walk-up").run("getprop no.such.thing").out == "\n"
+
+
+def test_the_sums_of_files_are_told_as_toybox_tells_them(desk: Desks) -> None:
+    at = desk("walk-up")
+    path = at.run("pm path com.tencent.mm").out.strip().removeprefix("package:")
+    digest = hashlib.sha256(at.phone.files.read(path)).hexdigest()
+    done = at.run(f"sha256sum '{path}' /nowhere.apk")
+    assert done.out == f"{digest}  {path}\n"
+    assert (done.err, done.code) == ("sha256sum: /nowhere.apk: No such file or directory\n", 1)
+
+
+@pytest.mark.parametrize("sums", ["none", "garbled"])
+def test_some_phones_do_not_tell_the_sums_of_their_files(sums: Any) -> None:
+    at = Desk(PracticePhone(replace(load("walk-up"), sums=sums), pace=0))
+    done = at.run("sha256sum /system/build.prop /proc/sys/kernel/random/boot_id")
+    assert done.code == (127 if sums == "none" else 1)
+    assert done.out == done.out.upper()
+
+
+def test_a_phone_before_android_8_has_no_such_program() -> None:
+    made = load("older")
+    old = PracticePhone(replace(made, device=replace(made.device, sdk=25)), pace=0)
+    assert Desk(old).run("sha256sum /x").code == 127
+
+
+def test_the_last_use_is_told_of_the_apps_that_are_asked_for(desk: Desks) -> None:
+    at = desk("walk-up")
+    package = at.phone.packages["com.tencent.mm"]
+    out = at.run("dumpsys usagestats com.tencent.mm").out
+    assert all("package=com.tencent.mm " in line for line in out.splitlines() if "package=" in line)
+    assert usage.last_used(package, 0) in out
+    assert "package=com.android.settings " in at.run("dumpsys usagestats").out
 
 
 def test_who_the_shell_is(desk: Desks) -> None:

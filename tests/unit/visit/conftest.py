@@ -68,7 +68,8 @@ Checked: TypeAlias = Callable[..., tuple[Visit, PracticeServer]]
 
 @pytest.fixture
 def checked(practice_ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
-    """A visit of the practice phone of that name, checked once; `policy` are values of the one that judges it."""
+    """A visit of the practice phone of that name or scenario, checked once; `policy` are values of the one that judges
+    it."""
     opened: list[Any] = []
     reach = Reach(tmp_path_factory.mktemp("keys"), "Desk 4")
 

@@ -11,6 +11,7 @@ import pytest
 from core.jobs import Cancel, Progress, Report, silent
 from core.model import (
     App,
+    AppEvidence,
     AppState,
     Cancelled,
     Certificate,
@@ -80,6 +81,11 @@ class Phones:
 
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         return self.there
+
+    def app_evidence(
+        self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False
+    ) -> AppEvidence:
+        return AppEvidence(finding.app.package, finding.profile.id, (), (), "", "", "", "")
 
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         """What was installed since, one look after the other; then no more."""

@@ -30,7 +30,7 @@ from core.simulator.commands.tools import tools
 from core.simulator.model.files import FileTree
 from core.simulator.model.installed import AppOnProfile
 from core.simulator.shell.shell import Shell
-from core.visit.events import Event, StepEnds
+from core.visit.events import Event, StepBegins, StepEnds
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
@@ -114,6 +114,25 @@ def test_swapped_while_the_question_was_asked(serve: Serve, ledger: Ledger) -> N
     assert problem.value.detail == "not the same: boot id"
     assert WECHAT in checked.installed()
     assert WECHAT in other.installed()
+    assert changed(other) == read(other) == []
+    assert problems(ledger) == ["another-phone"]
+    # It was noticed when the phone was asked what there is: no step was announced.
+    assert ledger.newest(1, kind=Kind.REMOVAL_INTENDED) == ledger.newest(1, kind=Kind.APP_EVIDENCE) == ()
+
+
+def test_swapped_when_a_step_was_on_record(serve: Serve, ledger: Ledger) -> None:
+    checked, other = phone(), phone()
+    server = serve(checked)
+
+    def swap(event: Event) -> None:
+        if isinstance(event, StepBegins):
+            server.phone = other
+
+    visit = visiting(server, ledger, swap)
+    assert visit.check(Cancel()).verdict is Verdict.RED
+    with pytest.raises(OtherPhone):
+        visit.remove(visit.plan(), Cancel())
+    assert WECHAT in checked.installed()
     assert changed(other) == read(other) == []
     assert problems(ledger) == ["another-phone"]
     assert ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0].leaf["body"]["outcome"] == "not-taken"

@@ -67,6 +67,7 @@ def certificate(encoded: bytes) -> Certificate:
         hashlib.sha1(encoded, usedforsecurity=False).hexdigest(),
         hashlib.md5(encoded, usedforsecurity=False).hexdigest(),
         java_hash(encoded),
+        encoded,
     )
 
 

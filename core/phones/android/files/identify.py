@@ -185,7 +185,7 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
             return Identity(package, why=_reason(signers))
         return Identity(package, certificates=signers.certificates, lineage=signers.lineage, why=_NO_MANIFEST)
     if package not in (manifest.package, _as_library(manifest.package, package)):
-        return Identity(package, why=_of_another(manifest))
+        return Identity(package, why=_of_another(manifest.package))
     certificates, lineage, why = (
         ((), (), _reason(signers))
         if isinstance(signers, Unreadable)
@@ -197,7 +197,7 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     why = why or _why_not_whole(tuple(item for account in accounts for item in account.left))
     manifests = [m for account in accounts if isinstance(m := account.value.manifest, Manifest)]
     # Android gives a split's classes the base's package, and takes no split of another one.
-    why = why or next((_of_another(m) for m in manifests if m.package != manifest.package), None)
+    why = why or next((_of_another(m.package) for m in manifests if m.package != manifest.package), None)
     components = tuple(dict.fromkeys(name for m in manifests for name in m.components))
     if len(components) > _CLASSES_LIMIT:
         components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
@@ -210,9 +210,26 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url)
 
 
-def _of_another(manifest: Manifest) -> Text:
-    package = plain(manifest.package, 255)
-    return T("The file that the phone named for the app belongs to another one, {other}.", other=package)
+def _of_another(package: str) -> Text:
+    other = plain(package, 255)
+    return T("The file that the phone named for the app belongs to another one, {other}.", other=other)
+
+
+#: How an app's files are, by the message of the reason why it is not known by them: so that files can be made that are
+#: read alike.
+FORMS: Final = {
+    _NO_FILE.message: "missing",
+    _NOT_GIVEN.message: "not-given",
+    _DAMAGED.message: "garbled",
+    _of_another("").message: "of-another",
+    _NO_MANIFEST.message: "without-manifest",
+    _PARTS_DIFFER.message: "parts-differ",
+    _PARTS_UNREAD.message: "parts-unread",
+    _TOO_LARGE.message: "too-large",
+    _CLASSES_UNREAD.message: "classes-unread",
+    _TWO_WAYS.message: "two-ways",
+    _ADDRESS_UNREAD.message: "address-unread",
+}
 
 
 def _why_not_whole(leftovers: Sequence[Left]) -> Text | None:

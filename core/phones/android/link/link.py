@@ -10,16 +10,17 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from adb_shell import exceptions
 from adb_shell.adb_device import AdbDevice
 
 from core.jobs import Cancel
-from core.phones.android.link import shell
+from core.phones.android.link import file_service, shell
 from core.phones.android.link.adb_errors import error_text, typed_errors
+from core.phones.android.link.file_service import Take
 from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
-from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
+from core.phones.android.link.transport import ANSWER_LIMIT, SLOWEST, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
 from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.system.support import support_log
@@ -31,13 +32,19 @@ IDLE_LIMIT: Final = 75.0
 ALLOW_LIMIT: Final = 120.0
 #: Takes what a command prints, as it comes.
 Feed = Callable[[bytes], None]
+_B = TypeVar("_B", bytes, memoryview)
 
 
-def bounded(feed: Feed, limit: int) -> Feed:
+def file_seconds(size: int) -> float:
+    """For how long a file of `size` bytes may be on its way (seconds)."""
+    return TOTAL_LIMIT + size / SLOWEST
+
+
+def bounded(feed: Callable[[_B], object], limit: int) -> Callable[[_B], None]:
     """A `feed` that passes on at most `limit` bytes, and raises TooMuch for more."""
     room = limit
 
-    def take(data: bytes) -> None:
+    def take(data: _B) -> None:
         nonlocal room
         feed(data[:room])
         room -= len(data)
@@ -65,6 +72,12 @@ class Link(Protocol):
 
         With `raw` no terminal stands between, which would change line ends (ADB's service ``exec:``, since Android 5).
         Raises Cancelled, TooMuch (after `limit` bytes were fed), Silent, Unplugged, NotReady or another PhoneProblem.
+        """
+
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        """Hand on the bytes of the file at `path` as they come, at the cable's speed; `size` is how many are expected.
+
+        Raises FileNotGiven; TooMuch after `size` bytes were handed on; and otherwise as :meth:`run`.
         """
 
     def close(self) -> None:
@@ -142,6 +155,27 @@ class AdbLink:
             raise exceptions.AdbConnectionError("not connected")
         # What adb-shell offers in public for this service gathers the whole answer before it gives any of it.
         return iter(self._device._streaming_service(b"exec", command.encode(), decode=False, **times))
+
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        message, limit = file_service.request(path), file_service.answer_size(size)
+        with self._one_at_a_time, typed_errors():
+            self._transport.begin(cancel, limit, file_seconds(size))
+            try:
+                if not self._device.available:
+                    raise exceptions.AdbConnectionError("not connected")
+                answer = file_service.FileAnswer(bounded(take, size))
+                # adb-shell's own pull() cannot be told of by pieces, and takes twice as long.
+                stream = self._device._open(b"sync:", IDLE_LIMIT, TOTAL_LIMIT, None)
+                numbers = stream.local_id, stream.remote_id
+                for data in file_service.packets(self._transport, *numbers, message, IDLE_LIMIT):
+                    support_log.received(len(data))
+                    answer.feed(data)
+                answer.end()
+            except BaseException:
+                # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
+                with contextlib.suppress(Exception):
+                    self._transport.abandon()
+                raise
 
     def close(self) -> None:
         with contextlib.suppress(Exception):  # Nothing is lost: the connection ends in any case.

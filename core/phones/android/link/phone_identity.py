@@ -19,6 +19,7 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android.link import shell
+from core.phones.android.link.file_service import Take
 from core.phones.android.link.link import Feed, Link, bounded
 from core.phones.android.link.link import ask as run_script
 from core.phones.android.link.problems import Garbled, TooMuch
@@ -41,6 +42,8 @@ _PROPERTIES: Final = {
 _SIMPLE: Final = re.compile(r"[ -{}~]{0,128}")
 _BOOT: Final = re.compile(r"[0-9a-f-]{8,64}")
 _DIGEST: Final = "sha256:"
+#: What :func:`condition` puts before a script.
+CONDITION: Final = re.compile(r"\A(?:S=\$\(.*\n(?:case \$S in .*\n)?)*I=\".*\"\ncase \$I in .*;; esac\n")
 #: Bytes that may come before the phone has said whether it is the right one (warnings of its linker).
 _PREFACE_LIMIT: Final = 16_384
 
@@ -103,8 +106,18 @@ class OnlyOn:
         if preface.word != "same":
             raise Garbled("the phone did not say whether it is still the same")
 
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        """The file service takes no condition: which phone answers is asked before and after. Raises OtherPhone."""
+        self.run("", _nothing, cancel)
+        self._link.pull(path, take, cancel, size)
+        self.run("", _nothing, cancel)
+
     def close(self) -> None:
         self._link.close()
+
+
+def _nothing(data: bytes) -> None:
+    """What is said behind the line on which a phone says which it is; nothing is asked for."""
 
 
 def condition(nonce: str, phone: PhoneIdentity) -> str:

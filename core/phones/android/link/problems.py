@@ -31,6 +31,19 @@ class TooMuch(PhoneProblem):
         )
 
 
+class FileNotWhole(PhoneProblem):
+    """A file did not come as the phone had said that it is: it was not given, or has another size by now."""
+
+    code = "phone-file-not-whole"
+
+    def __init__(self, name: str, detail: str = "") -> None:
+        super().__init__(
+            T("The phone did not give the app’s file {file} whole, so that no copy of it is kept.", file=name),
+            T("Check the phone again, then try once more."),
+            detail,
+        )
+
+
 class CannotConnect(PhoneProblem):
     """Nothing answers at an address."""
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.link import IDLE_LIMIT, Feed, bounded
+from core.phones.android.link import file_service
+from core.phones.android.link.file_service import Take
+from core.phones.android.link.link import IDLE_LIMIT, Feed, bounded, file_seconds
 from core.phones.android.link.problems import AndroidNotReady, Garbled
 from core.phones.android.link.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.driver import PhoneProblem, Silent, Unplugged
@@ -154,20 +156,32 @@ class ServerLink:
             raise AndroidNotReady(phone.state)
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
+        self._serve(("exec:" if raw else "shell:") + command, b"", feed, cancel, limit)
+
+    def _serve(
+        self, service: str, message: bytes, feed: Feed, cancel: Cancel, limit: int, seconds: float = TOTAL_LIMIT
+    ) -> None:
+        """Open a service of the phone's, write `message` to it, and feed what it answers, within `seconds`."""
         listed = self._listed(cancel.check)
         if listed is None:
             raise Unplugged("the adb server does not list it any more")
         way = f"transport-id:{listed.transport}" if listed.transport else f"transport:{listed.serial}"
         try:
             with _ask(f"host:{way}", self._port, cancel.check) as connection:
-                _tell(connection, ("exec:" if raw else "shell:") + command, cancel.check)
-                self._pump(connection, feed, cancel, limit)
+                _tell(connection, service, cancel.check)
+                connection.sendall(message)
+                self._pump(connection, feed, cancel, limit, seconds)
             if (
                 self._state(cancel.check) is not PhoneState.READY
             ):  # the server ends the stream alike when the phone went away
                 raise self._problem("the phone went away")
         except _Failed as error:
             raise self._problem(str(error)) from error
+
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        answer, limit = file_service.FileAnswer(bounded(take, size)), file_service.answer_size(size)
+        self._serve("sync:", file_service.request(path), answer.feed, cancel, limit, file_seconds(size))
+        answer.end()
 
     @property
     def transport(self) -> str:
@@ -199,10 +213,10 @@ class ServerLink:
         exact = next((p for p in mine if p.transport == self._phone.transport), None)
         return exact or (mine[0] if mine and self._alone else None)
 
-    def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
+    def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int, seconds: float) -> None:
         """Feed what the server sends until it ends the stream. Raises Silent, TooMuch, Cancelled, OSError."""
         take = bounded(feed, limit)
-        deadline = time.monotonic() + TOTAL_LIMIT
+        deadline = time.monotonic() + seconds
         quiet_until = time.monotonic() + IDLE_LIMIT
         while True:
             cancel.check()

@@ -44,6 +44,8 @@ STREAM_LIMIT: Final = 64 * 2**20
 STRAY_LIMIT: Final = 256
 #: No command of ours takes longer (seconds).
 TOTAL_LIMIT: Final = 300.0
+#: No cable is honestly slower (bytes a second): a large file may take longer than a command.
+SLOWEST: Final = 2**20
 #: How long one look for bytes takes (seconds); a stop button is answered within it.
 SLICE: Final = 0.1
 #: How long one attempt to send takes (seconds); a stop button is answered within it.
@@ -114,10 +116,11 @@ class Careful(BaseTransport):  # type: ignore[misc]
         with WAITING:
             self._inner.connect(transport_timeout_s)
 
-    def begin(self, cancel: Cancel, limit: int) -> None:
-        """From now on a new command is under way, which may bring `limit` bytes."""
-        self.cancel, self.deadline = cancel, self._clock() + TOTAL_LIMIT
-        self.bytes_left, self._strays = 2 * limit + 2**20, 0
+    def begin(self, cancel: Cancel, limit: int, seconds: float = TOTAL_LIMIT) -> None:
+        """From now on a new command is under way, which may bring `limit` bytes and take so many `seconds`."""
+        self.cancel, self.deadline = cancel, self._clock() + seconds
+        # A stream that was given up may have one packet more on its way.
+        self.bytes_left, self._strays = 2 * limit + 2 * constants.MAX_ADB_DATA, 0
 
     def close(self) -> None:
         self._inner.close()
@@ -144,17 +147,21 @@ class Careful(BaseTransport):  # type: ignore[misc]
         """Finish the read under way: it begins within `seconds`, and is whole ANSWER_LIMIT later."""
         has_begun = bool(self._buffer)
         end = self._clock() + (ANSWER_LIMIT if has_begun else seconds)
+        data = b""
         while self._bytes_missing > 0:
             self._check()
             piece = self._slice(self._bytes_missing)
             now = self._clock()
-            self._buffer += piece
             self._bytes_missing -= len(piece)
+            if self._bytes_missing or self._buffer:
+                self._buffer += piece
+            else:
+                data = piece  # all of it at once, as most large ones are: it is not copied
             if piece and not has_begun:
                 has_begun, end = True, now + ANSWER_LIMIT
             elif now > end and self._bytes_missing > 0:
                 raise Silent(ANSWER_LIMIT if has_begun else seconds)
-        data, self._buffer = bytes(self._buffer), bytearray()
+        data, self._buffer = data or bytes(self._buffer), bytearray()
         if self._payload == 0:
             self._saw_header(data)
         else:

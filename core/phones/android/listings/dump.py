@@ -121,7 +121,8 @@ class Dump:
         self._leftovers = Leftovers()
         self._blocks: dict[str, _Block] = {}
         self._factory: list[_Block] = []
-        self._updated: set[str] = set()
+        #: Of each system app that was updated, the folder of the version that came with the phone.
+        self._updated: dict[str, str] = {}
         self._headings: set[str] = set()
         self._block_count = 0
         self._states = 0
@@ -351,7 +352,7 @@ class Dump:
         for block in self._factory:
             update = self._blocks.get(block.package)
             if update is not None and update.on_data and dump_fields.system(update.fields.get("pkgFlags", ""))[0]:
-                self._updated.add(block.package)
+                self._updated[block.package] = plain(block.fields.get("codePath", ""), _PATH)
                 continue  # Nothing is lost: it is the factory version of an app that was read
             self._leftovers.add(Why.DISAGREES, "factory version without its update", block.package)
             if update is None:
@@ -397,6 +398,7 @@ class Dump:
             certificates=certificates,
             components=classes,
             code_path=plain(fields.get("codePath", ""), _PATH),
+            factory_path=self._updated.get(block.package, ""),
             splits=dump_fields.splits(fields["splits"]) if "splits" in fields else None,
             first_install=plain(fields.get("firstInstallTime", ""), 30),
             last_update=plain(fields.get("lastUpdateTime", ""), 30),

@@ -67,7 +67,7 @@ PROPERTIES: Final = frozenset(
 #: parts, the product's name in each, what only Samsung's and OPPO's phones have, and what custom systems call their own
 #: (those that are looked for by Godot's os_android.cpp, and the ones that LineageOS, crDroid, Evolution X and RisingOS
 #: set in their vendor trees).
-_FURTHER: Final = re.compile(
+FURTHER: Final = re.compile(
     r"ro\.[a-z_]{1,40}\.build\.type|ro\.product\.(?:[a-z_]{1,40}\.)?name|ro\.(?:[a-z]{1,20}\.)?warranty_bit"
     r"|oplusboot\.[a-z_.]{1,80}|ro\.(?:lineage|crdroid|evolution|rising)\.[a-z_.]{1,80}"
     r"|(?:ro\.(?:havoc|potato|xtended|corvus|pa|syberia|arrow|droidx)|org\.(?:pex|pixelexperience|evolution))"
@@ -188,7 +188,7 @@ class Health:
         for line in lines:
             match = _PROPERTY.match(line)
             name = match[1] if match else (like[1] if (like := _LIKE_A_PROPERTY.match(line)) else "")
-            if name not in PROPERTIES and not _FURTHER.fullmatch(name):
+            if name not in PROPERTIES and not FURTHER.fullmatch(name):
                 continue  # Nothing is lost: nothing is judged by it, and `inventory` keeps what it needs itself.
             if match is None:
                 leftovers.add(Why.UNKNOWN, "property", text=line)

@@ -58,7 +58,7 @@ def properties(lines: Iterable[str]) -> Account[dict[str, str]]:
 
 #: The trade names in phones of OPPO, OnePlus and realme, the English one first, and of vivo, whose model is a number
 #: (getActivity/DeviceCompat has what some phones say in them). What an owner calls a phone is in none of them.
-_MARKET_NAMES: Final = (
+MARKET_NAMES: Final = (
     "ro.vendor.oplus.market.enname",
     "ro.vendor.oplus.market.name",
     "ro.oppo.market.name",
@@ -82,7 +82,7 @@ def phone(properties: Mapping[str, str], practice: bool) -> Phone:
         sdk=int(sdk) if sdk.isascii() and sdk.isdigit() else 0,
         patch=get("ro.build.version.security_patch"),
         practice=practice,
-        market_name=get(*_MARKET_NAMES),
+        market_name=get(*MARKET_NAMES),
     )
 
 

@@ -10,11 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 from core import value_names
+from core.capture.capture_file import Capture
+from core.capture.iphone_answers import captured_iphone
+from core.capture.making import read_file
+from core.capture.playing import captured_server
 from core.cli import terminal
-from core.cli.arguments import argument, declare, flag
+from core.cli.arguments import argument, declare, flag, one_of
 from core.desk.desk import Desk
 from core.model import Problem, platforms
 from core.simulator import AllowQuestion, PracticeServer, load, scenario_list
@@ -24,24 +29,31 @@ from core.text import T
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    scenario = T("the scenario; without it, a list of them")
     declare(
         parser,
         run,
-        argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=scenario_list.every()),
+        one_of(
+            argument("--scenario", scenario, T("NAME"), choices=scenario_list.every()),
+            argument("file", T("a capture, which is served instead"), T("FILE"), type=Path, nargs="?"),
+        ),
         argument("--port", T("where it answers; 0 is any free port"), "N", type=_port, default=0),
         flag("--allow", T("let every computer in; without it the question is asked here, and no answer means no")),
     )
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
-    if options.scenario is None:
+    capture: Capture | None = None
+    if options.file is not None:
+        capture = read_file(options.file)
+    elif options.scenario is None:
         _list_phones()
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
-    protocol = platforms.of(scenario_list.platform(options.scenario)).protocol
+    platform = capture.head.platform if capture is not None else scenario_list.platform(options.scenario)
     with suppress(KeyboardInterrupt):
-        _SERVE[protocol](options)
+        _SERVE[platforms.of(platform).protocol](options, capture)
     return 0
 
 
@@ -68,9 +80,9 @@ def _opening(port: int) -> Iterator[None]:
         ) from error
 
 
-def _serve_iphone(options: argparse.Namespace) -> None:
+def _serve_iphone(options: argparse.Namespace, capture: Capture | None) -> None:
     """Serve the iPhone until KeyboardInterrupt. Raises Problem where its port is taken."""
-    phone = PracticeIphone(load_iphone(options.scenario))
+    phone = PracticeIphone(load_iphone(options.scenario)) if capture is None else captured_iphone(capture)
     if options.allow:
         phone.unlock()
         phone.trust()
@@ -88,12 +100,15 @@ def _serve_iphone(options: argparse.Namespace) -> None:
             pass
 
 
-def _serve(options: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace, capture: Capture | None) -> None:
     """Serve the phone, and ask its questions, until KeyboardInterrupt. Raises Problem where its port is taken."""
     questions = _Questions()
     answer: AnswerTo = "allow" if options.allow else questions.put
     with _opening(options.port):
-        server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
+        if capture is None:
+            server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
+        else:
+            server = captured_server(capture, port=options.port, answer=answer)
     with server:
         terminal.out(
             T("A practice phone answers at {address}. It is not a real phone.", address=server.address),
@@ -105,7 +120,10 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 #: How a practice phone is served, by the protocol of its platform.
-_SERVE: Final[Mapping[str, Callable[[argparse.Namespace], None]]] = {"adb": _serve, "usbmux": _serve_iphone}
+_SERVE: Final[Mapping[str, Callable[[argparse.Namespace, Capture | None], None]]] = {
+    "adb": _serve,
+    "usbmux": _serve_iphone,
+}
 
 
 def _port(typed: str) -> int:

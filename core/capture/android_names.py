@@ -1,0 +1,172 @@
+"""Names of apps, classes and files, signers and values in lines: each replaced by its kind, in one way everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from typing import Final
+
+from core.capture.android_words import FOLDERS, NAMES, RESTRICTIONS, WORDS
+from core.capture.pseudonyms import Pseudonyms
+from core.capture.unchanged import Unchanged
+
+#: What may be a name with full stops in it, or a word of Android's own, in a text.
+_NAME: Final = re.compile(r"(?<![\w.])[A-Za-z]\w*(?:\.[\w$]+)+|\w+")
+_APK: Final = ".apk"
+_SPLIT: Final = "split_"
+#: A folder of an app as Android calls it: the package, and what is random.
+_OF_APP: Final = re.compile(r"([A-Za-z][\w.]*)(-.*)")
+_HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
+_BRACKETS: Final = re.compile(r"\[([^\]]*)\]")
+_LISTED: Final = re.compile(r"[^,\s]+")
+#: What stands behind the hash of an earlier signer: ``flags: 17``.
+_OF_PAST_SIGNER: Final = re.compile(r"flags:|-?[0-9]{1,3}")
+_KEEP: Final = WORDS | RESTRICTIONS
+
+
+class AndroidNames:
+    """Replaces names and texts of one phone; what is kept is `unchanged`."""
+
+    def __init__(self, pseudonyms: Pseudonyms, unchanged: Unchanged) -> None:
+        self.pseudonyms = pseudonyms
+        self.unchanged = unchanged
+        #: What people and apps write is not to be known again in ids and classes.
+        self._free = pseudonyms.apart("free texts")
+        self._names: dict[str, str] = {}
+        #: The hashes and digests of the certificates that stand for those of apps that were looked into.
+        self._signers: dict[str, str] = {}
+
+    def name(self, name: str) -> str:
+        """Return an id or a class with its parts replaced one by one, but those that are kept."""
+        earlier = self._names.get(name)
+        if earlier is not None:
+            return earlier
+        if name in NAMES or name in ("null", ""):
+            return name
+        words = name.split(".")
+        count = self.unchanged.parts(name)
+        rest = (word if self.unchanged.is_root(word) else self.pseudonyms.text(word) for word in words[count:])
+        self._names[name] = replaced = ".".join([*words[:count], *rest])
+        return replaced
+
+    def component(self, component: str) -> str:
+        """Return ``package/class`` replaced; a class that is written short stays so."""
+        package, stroke, name = component.partition("/")
+        replaced = self.name(package)
+        if name.startswith("."):
+            full = self.name(package + name)
+            return f"{replaced}/{full.removeprefix(replaced) if full.startswith(f'{replaced}.') else full}"
+        return f"{replaced}{stroke}{self.name(name)}"
+
+    def path(self, path: str) -> str:
+        """Return a path with what its folders and its file are called replaced, but Android's own folders."""
+        return "/".join(map(self._file, path.split("/")))
+
+    def _file(self, file: str) -> str:
+        if file in FOLDERS:
+            return file
+        end = _APK if file.endswith(_APK) else ""
+        stem = file.removesuffix(end)
+        if end and stem.startswith(_SPLIT):
+            return f"{_SPLIT}{self.split(stem.removeprefix(_SPLIT))}{end}"
+        of_app = _OF_APP.fullmatch(stem)
+        if of_app is not None:
+            return f"{self.name(of_app[1])}{self.pseudonyms.text(of_app[2])}{end}"
+        return self.name(stem) + end
+
+    def text(self, text: str, keep: Container[str] = _KEEP) -> str:
+        """Return a text with everything replaced but Android's own words and the names that are kept."""
+
+        def replace(match: re.Match[str]) -> str:
+            word = match[0]
+            if word in keep:
+                return word
+            return self.name(word) if "." in word else self.pseudonyms.text(word)
+
+        replaced = _NAME.sub(replace, text)
+        return replaced if replaced.isascii() else self.pseudonyms.text(replaced, _Everything())
+
+    def free_text(self, text: str) -> str:
+        """Return what a person or an app wrote with every word replaced."""
+        return self._free.text(text)
+
+    def split(self, name: str) -> str:
+        """Return the names of splits replaced, as in the names of their files."""
+        return self.pseudonyms.text(name)
+
+    def number(self, text: str) -> str:
+        """Return a number replaced; what is none, too."""
+        return self.pseudonyms.text(text)
+
+    def time(self, text: str) -> str:
+        return self.pseudonyms.time(text) if text != "null" else text
+
+    def hexadecimal(self, number: str) -> str:
+        return self.pseudonyms.hexadecimal(number)
+
+    def signed_by(self, hash: str, digest: str, stands_for: tuple[str, str]) -> None:
+        """Have a certificate's hash and digest be replaced by those of the one that stands for it."""
+        self._signers[hash], self._signers[digest] = stands_for
+
+    def hash(self, hash: str) -> str:
+        """Return the hash of 32 bits of a certificate replaced, unless a rule names it."""
+        if not _HASH.fullmatch(hash):
+            return self.free_text(hash)
+        return hash if self.unchanged.has_hash(hash) else self._signers.get(hash) or self.hexadecimal(hash)
+
+    def digest(self, digest: str) -> str:
+        """Return a certificate's SHA-256, with or without colons, replaced, unless a rule names it."""
+        plain = digest.replace(":", "").lower()
+        if self.unchanged.has_digest(plain):
+            return digest
+        replaced = self._signers.get(plain) or self.hexadecimal(plain)
+        if plain.upper() == digest.replace(":", ""):
+            replaced = replaced.upper()
+        return ":".join(re.findall("..?", replaced)) if ":" in digest else replaced
+
+    def hashes(self, text: str) -> str:
+        """Return what `dumpsys` prints of an app's signers, with the hashes in its lists replaced."""
+
+        parts = _BRACKETS.split(text)
+        outside = [self.text(part) for part in parts[::2]]
+        inside = [f"[{_LISTED.sub(lambda match: self._of_signer(match[0]), part)}]" for part in parts[1::2]]
+        return "".join(a + b for a, b in zip(outside, [*inside, ""], strict=True))
+
+    def _of_signer(self, word: str) -> str:
+        return word if _OF_PAST_SIGNER.fullmatch(word) else self.hash(word)
+
+
+class _Everything:
+    """Has every word."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
+
+
+#: How a part of a line is replaced.
+Replace = Callable[[str], str]
+
+
+class LineForm:
+    """A form of line: a regular expression, of which each named group is replaced in its own way.
+
+    What stands outside of all groups is of the form itself, and kept. Numbers behind a group's name tell two apart.
+    """
+
+    def __init__(self, expression: str) -> None:
+        self._expression = re.compile(expression, re.DOTALL)
+        groups = self._expression.groupindex
+        self._groups = [(number, name.rstrip("0123456789")) for name, number in groups.items()]
+
+    def rewritten(self, line: str, ways: dict[str, Replace]) -> str | None:
+        """Return the line with its groups replaced; None where it has another form."""
+        match = self._expression.fullmatch(line)
+        if match is None:
+            return None
+        pieces, at = [], 0
+        for number, name in self._groups:
+            start, end = match.span(number)
+            if start >= 0:
+                pieces += [line[at:start], ways[name](line[start:end])]
+                at = end
+        return "".join((*pieces, line[at:]))

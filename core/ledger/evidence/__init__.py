@@ -1,0 +1,1 @@
+"""The evidence folder beside a log: copies of banned apps' files, and which records of the log refer to them."""

@@ -1,0 +1,71 @@
+"""``fanion capture`` saves what a phone answered, once it was read; ``fanion check --practice FILE`` plays it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.cli.practice_commands.capture import PREVIEW
+from tests.unit.cli.conftest import Fanion
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "phone.fanion-capture"
+
+
+def test_a_capture_is_saved_and_plays_as_a_practice_phone_of_the_same_verdict(fanion: Fanion, target: Path) -> None:
+    saved = fanion("capture", "--practice", "not-ready-asks", target, "--yes", "--json")
+    assert saved.code == 0, saved.err
+    assert (saved.json["verdict"], saved.json["differs"]) == ("green", [])
+    assert "com.android.vending" in saved.json["unchanged"]["ids"]
+    assert saved.json["lines"] == target.read_text(encoding="utf-8").count("\n")
+    played = fanion("check", "--practice", target, "--json")
+    assert (played.code, played.json["verdict"], played.json["coverage"]) == (
+        0,
+        "green",
+        {"complete": True, "missing": []},
+    )
+    # Both are on record, and as practice.
+    kinds = [entry["type"] for entry in fanion("log", "list", "--practice", "--json").json["entries"]]
+    assert kinds.count("check-ended") == 2
+
+
+def test_what_is_kept_is_said_and_nothing_is_saved_unread(fanion: Fanion, data: Path, target: Path) -> None:
+    refused = fanion("capture", "--practice", "not-ready-asks", target)
+    assert refused.code == 1
+    assert "Kept as the phone gave it:" in refused.out
+    assert "ro.product.model=" in refused.out
+    assert "give --yes" in refused.err
+    assert not target.exists()
+    assert not (data / PREVIEW).exists()
+
+
+def test_no_file_is_replaced_and_no_phone_read_for_it(fanion: Fanion, target: Path) -> None:
+    target.write_text("mine")
+    refused = fanion("capture", "--practice", "walk-up", target, "--yes", "--json")
+    assert (refused.code, refused.json["problem"]["code"]) == (5, "file-there")
+    assert target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", [("check", "--practice"), ("practice",)])
+def test_a_file_that_is_no_capture_is_refused_in_one_sentence(
+    fanion: Fanion, target: Path, command: tuple[str, ...]
+) -> None:
+    target.write_text('{"kind":"capture","version":1,"platform":"android"}\nno json\n')
+    refused = fanion(*command, target)
+    assert refused.code == 2
+    assert "Line 2: A line of the capture makes no sense." in refused.err
+    assert "Traceback" not in refused.err
+
+
+def test_a_capture_of_another_hand_is_a_phone_like_any_other(fanion: Fanion, target: Path) -> None:
+    """What stands in a file is believed as little as a phone: an empty one is amber, and is no verdict of its own."""
+    expected = {"kind": "expected", "verdict": "green"}
+    head = {"kind": "capture", "version": 1, "platform": "android"}
+    answers = [{"kind": "answer", "command": "getprop"}, "[ro.build.version.sdk]: [34]", "[ro.product.model]: [X]"]
+    target.write_text("\n".join(json.dumps(item) for item in (head, expected, *answers)), encoding="utf-8")
+    checked = fanion("check", "--practice", target, "--json")
+    assert (checked.code, checked.json["verdict"]) == (3, "amber")
