@@ -96,30 +96,26 @@ def main(argv: Sequence[str], probes: Sequence[Probe] = ()) -> int:
         return _crashed(error, early)
     finally:
         support_log.stop()
-        _end_prose()
+        _end_output()
     return code
 
 
 def _unwritten(reason: str, *, reader_gone: bool = False) -> int:
-    """End where the answer cannot be written, which is no verdict; without a word where the reader is gone.
-
-    What is left of the answer is thrown away: Python would try once more, and end with code 120.
-    """
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """End where the answer cannot be written, which is no verdict; without a word where the reader is gone."""
     if reader_gone:
         return READER_GONE
     terminal.say(T("The answer could not be written: {error}.", error=reason))
     return CANNOT_WRITE
 
 
-def _end_prose() -> None:
-    """Flush stderr, or throw away what cannot be written there: Python would try once more, and end with code 120."""
-    try:
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+def _end_output() -> None:
+    """Flush what was printed, or throw away what cannot be written: Python would try again, and end with code 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]) -> int:

@@ -203,11 +203,11 @@ _ROOMS: Final[Mapping[str, str]] = {
     "round": "round_commands.",
     "store": "store_commands.",
     "merge": "store_commands.",
-    "practice": "practice_commands.",
-    "capture": "practice_commands.",
     "settings": "settings_commands.",
     "explain": "help_commands.",
     "completion": "help_commands.",
+    "practice": "practice_commands.",
+    "capture": "practice_commands.",
 }
 
 

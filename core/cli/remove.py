@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -77,6 +77,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         kept = visit.keep_copies(cancel) if options.keep_files else ()
         if not options.json:
             show_kept(kept, visit.journal.ledger.path)
+        more = {"kept": kept_as_json(kept)} if options.keep_files else {}
         tried = _Tried(visit.listener)
         visit.listener = tried
         try:
@@ -84,12 +85,11 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         except (Problem, Cancelled) as stopped:
             if not tried.steps:
                 raise
-            return _broken_off(options, plan, tried, stopped)
+            return _broken_off(options, plan, tried, stopped, more)
         entry = visit.entry.seq if visit.entry else None
         entries = visit.entries
     if options.json:
         answer = rendering.check_as_json(removal.check, entry)
-        more = {"kept": kept_as_json(kept)} if options.keep_files else {}
         terminal.answer_json({**answer, "removal": [_done_as_json(d, entries) for d in removal.items], **more})
     else:
         _show_removal(removal, entries)
@@ -119,8 +119,13 @@ class _Tried:
         return [(step, answer) for step, answer in self.steps if (step.package, step.profile) == place]
 
 
-def _broken_off(options: argparse.Namespace, plan: Plan, tried: _Tried, stopped: Problem | Cancelled) -> int:
-    """Tell what is not known after a removal that broke off, and why it did. Returns the exit code."""
+def _broken_off(
+    options: argparse.Namespace, plan: Plan, tried: _Tried, stopped: Problem | Cancelled, more: Mapping[str, Any]
+) -> int:
+    """Tell what is not known after a removal that broke off, and why it did; `more` is told with it in JSON.
+
+    Returns the exit code.
+    """
     problem = stopped
     if isinstance(problem, Cancelled):
         cancelled = T("Cancelled. What was done until then is in the log.")

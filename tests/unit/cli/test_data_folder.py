@@ -79,7 +79,7 @@ def test_what_is_said_wins(
 )
 def test_where_it_is_gone_nothing_is_done_elsewhere(fanion: Fanion, data: Path, gone: Path, words: list[str]) -> None:
     code, out, said = fanion(*words)
-    sentence, step = said.splitlines()
+    sentence, step, _ = said.splitlines()
     assert (code, out) == (5, "")
     assert sentence == f"The data folder {gone}, which was chosen in the settings, is not there."
     assert "--data" in step

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +108,12 @@ def test_fish_is_offered_the_commands(fanion: Fanion) -> None:
     assert "complete -c fanion" in script
     for word in ("self-test", "explain", "walk-up", "phone-busy"):
         assert word in script
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish on this machine")
+def test_fish_completes(fanion: Fanion, tmp_path: Path) -> None:
+    script = tmp_path / "fanion.fish"
+    script.write_text(fanion("completion", "fish").out)
+    asked = f"source {script}; complete -C 'fanion sel'; complete -C 'fanion explain phone-bu'"
+    done = subprocess.run(["fish", "--no-config", "-c", asked], capture_output=True, text=True, check=True)
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["self-test", "phone-busy"]

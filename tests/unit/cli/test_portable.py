@@ -94,7 +94,7 @@ def test_a_stick_that_cannot_be_written_is_told_before_anything_starts(
     make_read_only(beside.parent)
     monkeypatch.setattr("core.cli.check.run", None)
     code, out, said = fanion("--language", language, "check", "--practice", "clean", "--portable")
-    sentence, step = said.splitlines()
+    sentence, step, _ = said.splitlines()
     assert (code, out) == (5, "")
     assert str(beside) in sentence
     assert step.endswith(".")
