@@ -1,8 +1,8 @@
 """An Android phone's answers made anonymous, line by line, each by the forms that its command prints.
 
 A line of a known form keeps what the form is made of, and has the rest replaced by what it is: an id, a class, a path,
-a time, a text. A line of no known form keeps Android's own words alone: it has the length and the signs that it had, so
-that a reader leaves it as it left the phone's.
+a time, a text. A line of no known form keeps Android's own words alone, and of what stands behind a field's name hardly any: it has
+the length and the signs that it had, so that a reader leaves it as it left the phone's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from core.capture.android_names import AndroidNames, LineForm, Replace
 from core.capture.android_properties import AndroidProperties
-from core.capture.android_words import FLAGS, KEYS, STATE_KEYS, VALUES
+from core.capture.android_words import FLAGS, KEYS, STATE_KEYS, VALUE_WORDS, VALUES
 from core.capture.hash_order import in_order
 from core.phones.android.listings.screens import WRAPPED
 
@@ -72,6 +72,8 @@ _BOOT: Final = (LineForm(r"(?P<hexadecimal>.*)"),)
 #: Settings of which each line is components, with colons between them.
 _COMPONENTS: Final = ("enabled_accessibility_services", "enabled_notification_listeners", "default_input_method")
 _SMALL: Final = (LineForm(r"-?\d{1,2}"), LineForm(r"(?P<path>/\S+)"))
+#: A field and its value; an error, which no blank is before, has no such.
+_FIELD: Final = re.compile(r"(\s+[^=:]*[=:]\s*)(.+)", re.DOTALL)
 _KEY: Final = re.compile(r"      (\S.*?)(:?)")
 _STATE: Final = re.compile(r"(\w+)=(\S+)")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
@@ -142,7 +144,10 @@ class AndroidAnswers:
         for form in forms:
             if (replaced := form.rewritten(line, self._ways)) is not None:
                 return replaced
-        return self._names.text(line)
+        field = _FIELD.fullmatch(line)
+        if field is None:
+            return self._names.text(line)
+        return self._names.text(field[1]) + self._names.text(field[2], VALUE_WORDS)
 
     def _components(self, line: str) -> str:
         if line in VALUES:
