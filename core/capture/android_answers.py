@@ -1,8 +1,8 @@
 """An Android phone's answers made anonymous, line by line, each by the forms that its command prints.
 
 A line of a known form keeps what the form is made of, and has the rest replaced by what it is: an id, a class, a path,
-a time, a text. A line of no known form keeps Android's own words alone, and of what stands behind a field's name hardly any: it has
-the length and the signs that it had, so that a reader leaves it as it left the phone's.
+a time, a text. A line of no known form keeps Android's own words alone, and hardly any behind the name of a field: it
+has the length and the signs that it had, so that a reader leaves it as it left the phone's.
 """
 
 from __future__ import annotations
