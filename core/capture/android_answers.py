@@ -77,6 +77,8 @@ _FIELD: Final = re.compile(r"(\s+[^=:]*[=:]\s*)(.+)", re.DOTALL)
 _KEY: Final = re.compile(r"      (\S.*?)(:?)")
 _STATE: Final = re.compile(r"(\w+)=(\S+)")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
+_LISTED_DIGEST: Final = re.compile(r"[^,\s]+")
+_DIGEST: Final = re.compile(r"[0-9A-Fa-f:]{8,}")
 _FIRST_FLAGS: Final = re.compile(r"0x[0-9a-f]{1,8}")
 
 
@@ -97,7 +99,7 @@ class AndroidAnswers:
             "number": names.number,
             "hexadecimal": names.hexadecimal,
             "hashes": names.hashes,
-            "digests": lambda text: re.sub(r"[0-9A-Fa-f:]{8,}", lambda match: names.digest(match[0]), text),
+            "digests": lambda text: _LISTED_DIGEST.sub(self._digest, text),
             "version": lambda text: text if text == "null" else names.free_text(text),
             "flags": self._flags,
             "state": self._state,
@@ -153,6 +155,9 @@ class AndroidAnswers:
         if line in VALUES:
             return line
         return ":".join(self._names.component(c) if "/" in c else self._names.text(c) for c in line.split(":"))
+
+    def _digest(self, listed: re.Match[str]) -> str:
+        return self._names.digest(listed[0]) if _DIGEST.fullmatch(listed[0]) else self._names.free_text(listed[0])
 
     def _flags(self, text: str) -> str:
         first = _FIRST_FLAGS.match(text)

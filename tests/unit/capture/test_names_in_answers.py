@@ -25,6 +25,7 @@ def rewritten(command: str, line: str) -> str:
         ("getprop", "[ro.build.version.sdk]: [R58N30ABCDE]", "R58N30ABCDE"),
         ("dumpsys device_policy", "    organizationName=Security Intelligence Service", "Security Service"),
         ("dumpsys device_policy", "    longSupportMessage=Ask Lock at System Security: 5", "Lock System Security"),
+        ("pm get-app-links", "    Signatures: [Jean Tremblay, 12:AB:34:CD Facade]", "Jean Tremblay 12:AB Facade"),
         ("pm list users", "Max:13} running", "Max"),
         ("dumpsys -t 60 package packages", "    nickname=Key Lock", "Key Lock"),
         ("dumpsys -t 60 package packages", "  Package [ca.jeantremblaymagisk] (abc):", "tremblay"),
