@@ -75,7 +75,7 @@ _SMALL: Final = (LineForm(r"-?\d{1,2}"), LineForm(r"(?P<path>/\S+)"))
 #: A field and its value; an error, which no blank is before, has no such.
 _FIELD: Final = re.compile(r"(\s+[^=:]*[=:]\s*)(.+)", re.DOTALL)
 _KEY: Final = re.compile(r"      (\S.*?)(:?)")
-_STATE: Final = re.compile(r"(\w+)=(\S+)")
+_STATE: Final = re.compile(r"\b(\w+)=(\S+)")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _LISTED_DIGEST: Final = re.compile(r"[^,\s]+")
 _DIGEST: Final = re.compile(r"[0-9A-Fa-f:]{8,}")
