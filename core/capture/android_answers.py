@@ -73,7 +73,7 @@ _BOOT: Final = (LineForm(r"(?P<hexadecimal>.*)"),)
 _COMPONENTS: Final = ("enabled_accessibility_services", "enabled_notification_listeners", "default_input_method")
 _SMALL: Final = (LineForm(r"-?\d{1,2}"), LineForm(r"(?P<path>/\S+)"))
 #: A field and its value; an error, which no blank is before, has no such.
-_FIELD: Final = re.compile(r"(\s+[^=:]*[=:]\s*)(.+)", re.DOTALL)
+_FIELD: Final = re.compile(r"(\s[^=:]*[=:]\s*)(.+)", re.DOTALL)
 _KEY: Final = re.compile(r"      (\S.*?)(:?)")
 _STATE: Final = re.compile(r"\b(\w+)=(\S+)")
 _QUOTED: Final = re.compile(r'"([^"]*)"')

@@ -36,6 +36,14 @@ def test_no_name_stays_where_words_are_kept(command: str, line: str, names: str)
     assert not [name for name in names.split() if name in replaced]
 
 
+@pytest.mark.parametrize(
+    "line", ["    User 0:" + "a" * 300_000, " " * 300_000 + "x", "    a." * 60_000, "½²" * 150_000]
+)
+def test_a_line_without_an_end_takes_no_more_time_than_its_length(line: str) -> None:
+    for command in ("dumpsys -t 60 package packages", "dumpsys lock_settings", "pm list users"):
+        assert rewritten(command, line) != line or not line.strip(" x")
+
+
 def test_what_decides_in_these_places_is_kept() -> None:
     assert rewritten("getprop", "[ro.product.name]: [lineage_x]").startswith("[ro.product.name]: [lineage_")
     assert rewritten("getprop", "[ro.build.fingerprint]: [a/b/c:16/BP/1:user/release-keys]").endswith(
