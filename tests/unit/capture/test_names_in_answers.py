@@ -37,7 +37,7 @@ def test_no_name_stays_where_words_are_kept(command: str, line: str, names: str)
 
 
 @pytest.mark.parametrize(
-    "line", ["    User 0:" + "a" * 300_000, " " * 300_000 + "x", "    a." * 60_000, "½²" * 150_000]
+    "line", ["    User 0:" + "a" * 300_000, " " * 300_000 + "x", "    abc." * 40_000, "½²" * 150_000]
 )
 def test_a_line_without_an_end_takes_no_more_time_than_its_length(line: str) -> None:
     for command in ("dumpsys -t 60 package packages", "dumpsys lock_settings", "pm list users"):
