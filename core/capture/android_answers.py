@@ -1,8 +1,8 @@
 """An Android phone's answers made anonymous, line by line, each by the forms that its command prints.
 
 A line of a known form keeps what the form is made of, and has the rest replaced by what it is: an id, a class, a path,
-a time, a text. A line of no known form keeps Android's own words alone: it has the length and the signs that it had, so
-that a reader leaves it as it left the phone's.
+a time, a text. A line of no known form keeps Android's own words alone, and hardly any behind the name of a field: it
+has the length and the signs that it had, so that a reader leaves it as it left the phone's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from core.capture.android_names import AndroidNames, LineForm, Replace
 from core.capture.android_properties import AndroidProperties
-from core.capture.android_words import FLAGS, KEYS, STATE_KEYS, VALUES
+from core.capture.android_words import FLAGS, KEYS, STATE_KEYS, VALUE_WORDS, VALUES
 from core.capture.hash_order import in_order
 from core.phones.android.listings.screens import WRAPPED
 
@@ -72,9 +72,13 @@ _BOOT: Final = (LineForm(r"(?P<hexadecimal>.*)"),)
 #: Settings of which each line is components, with colons between them.
 _COMPONENTS: Final = ("enabled_accessibility_services", "enabled_notification_listeners", "default_input_method")
 _SMALL: Final = (LineForm(r"-?\d{1,2}"), LineForm(r"(?P<path>/\S+)"))
+#: A field and its value; an error, which no blank is before, has no such.
+_FIELD: Final = re.compile(r"(\s[^=:]*[=:]\s*)(.+)", re.DOTALL)
 _KEY: Final = re.compile(r"      (\S.*?)(:?)")
-_STATE: Final = re.compile(r"(\w+)=(\S+)")
+_STATE: Final = re.compile(r"\b(\w+)=(\S+)")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
+_LISTED_DIGEST: Final = re.compile(r"[^,\s]+")
+_DIGEST: Final = re.compile(r"[0-9A-Fa-f:]{8,}")
 _FIRST_FLAGS: Final = re.compile(r"0x[0-9a-f]{1,8}")
 
 
@@ -95,7 +99,7 @@ class AndroidAnswers:
             "number": names.number,
             "hexadecimal": names.hexadecimal,
             "hashes": names.hashes,
-            "digests": lambda text: re.sub(r"[0-9A-Fa-f:]{8,}", lambda match: names.digest(match[0]), text),
+            "digests": lambda text: _LISTED_DIGEST.sub(self._digest, text),
             "version": lambda text: text if text == "null" else names.free_text(text),
             "flags": self._flags,
             "state": self._state,
@@ -142,12 +146,18 @@ class AndroidAnswers:
         for form in forms:
             if (replaced := form.rewritten(line, self._ways)) is not None:
                 return replaced
-        return self._names.text(line)
+        field = _FIELD.fullmatch(line)
+        if field is None:
+            return self._names.text(line)
+        return self._names.text(field[1]) + self._names.text(field[2], VALUE_WORDS)
 
     def _components(self, line: str) -> str:
         if line in VALUES:
             return line
         return ":".join(self._names.component(c) if "/" in c else self._names.text(c) for c in line.split(":"))
+
+    def _digest(self, listed: re.Match[str]) -> str:
+        return self._names.digest(listed[0]) if _DIGEST.fullmatch(listed[0]) else self._names.free_text(listed[0])
 
     def _flags(self, text: str) -> str:
         first = _FIRST_FLAGS.match(text)

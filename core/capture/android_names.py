@@ -45,9 +45,14 @@ class AndroidNames:
             return name
         words = name.split(".")
         count = self.unchanged.parts(name)
-        rest = (word if self.unchanged.is_root(word) else self.pseudonyms.text(word) for word in words[count:])
-        self._names[name] = replaced = ".".join([*words[:count], *rest])
+        self._names[name] = replaced = ".".join([*words[:count], *map(self._part, words[count:])])
         return replaced
+
+    def _part(self, part: str) -> str:
+        """Return a part of an id replaced, but the words in it by which programs that rule over a phone are known."""
+        pieces = self.unchanged.root_words(part)
+        pieces[::2] = map(self.pseudonyms.text, pieces[::2])
+        return "".join(pieces)
 
     def component(self, component: str) -> str:
         """Return ``package/class`` replaced; a class that is written short stays so."""

@@ -26,17 +26,17 @@ _MAKE: Final = frozenset(
         "ro.product.model",
         "ro.product.marketname",
         "ro.config.marketing_name",
-        "ro.build.version.sdk",
-        "ro.fanion.practice",
         *MARKET_NAMES,
     }
 )
+#: Numbers that say how something is.
+_NUMBERS: Final = frozenset({"ro.build.version.sdk", "ro.fanion.practice"})
 #: How makers call themselves and their phones; a long number is no such name.
 _MAKER_S: Final = re.compile(r"(?!.*\d{7})[\w .,()+/&-]{1,40}")
 _BUILDS: Final = frozenset({"ro.build.fingerprint"})
 _FLAVOUR: Final = "ro.build.flavor"
 #: ``brand/name/device:version/build/number:kind/keys``.
-_FINGERPRINT: Final = re.compile(r"([^:]*):([^/:]+)(/[^:]*)(:[a-z]+/[a-z-]+)")
+_FINGERPRINT: Final = re.compile(r"([^:]*):([^/:]+)(/[^:]*):([a-z]+/[a-z-]+)")
 #: A value that says how something is: a word, a small number, a day or a version that many phones have.
 _STATE: Final = re.compile(
     r"user|userdebug|eng|(?:release|test|dev)-keys|green|yellow|orange|red|(?:un)?locked|(?:un)?encrypted|unsupported"
@@ -60,7 +60,7 @@ class AndroidProperties:
         if match is None:
             return self._names.free_text(line)
         name, value, end = match[1], match[2], match[3]
-        is_read = name in health.PROPERTIES or name in _MAKE or name in _SERIAL or health.FURTHER.fullmatch(name)
+        is_read = name in health.PROPERTIES or name in _MAKE | _NUMBERS | _SERIAL or health.FURTHER.fullmatch(name)
         new_name = name if is_read else self._names.free_text(name)
         return f"[{new_name}]: [{self._value(name, value) if is_read else self._names.free_text(value)}{end}"
 
@@ -75,14 +75,22 @@ class AndroidProperties:
             parts = _FINGERPRINT.fullmatch(value)
             if parts is None:
                 return names.free_text(value)
-            return f"{names.free_text(parts[1])}:{self._state(parts[2])}{names.free_text(parts[3])}{parts[4]}"
+            kind = "/".join(map(self._state, parts[4].split("/")))
+            return f"{names.free_text(parts[1])}:{self._state(parts[2])}{names.free_text(parts[3])}:{kind}"
         if name == _FLAVOUR:
             product, kind = kinds.groups() if (kinds := _KIND.fullmatch(value)) else (value, "")
-            return (product if PRODUCT.fullmatch(product) else names.free_text(product)) + kind
-        if name.startswith("ro.product.") or name not in health.PROPERTIES:
-            is_known = PRODUCT.fullmatch(value) or (_STATE.fullmatch(value) and not name.startswith("oplusboot."))
-            return value if is_known else names.free_text(value)
+            return self._product(product) + kind
+        if name.startswith("ro.product.") or name not in health.PROPERTIES | _NUMBERS:
+            is_state = _STATE.fullmatch(value) and not name.startswith("oplusboot.")
+            return value if is_state else self._product(value)
         return self._unchanged(name, value) if _STATE.fullmatch(value) else names.free_text(value)
+
+    def _product(self, product: str) -> str:
+        """How a product is called, of which the custom system that it is known by is kept."""
+        system, stroke, rest = product.partition("_")
+        if not PRODUCT.fullmatch(product):
+            return self._names.free_text(product)
+        return f"{system}{stroke}{self._names.free_text(rest)}"
 
     def _state(self, value: str) -> str:
         return value if _STATE.fullmatch(value) else self._names.free_text(value)

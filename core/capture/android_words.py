@@ -18,7 +18,7 @@ def _of(words: str) -> frozenset[str]:
 WORDS: Final = _of(
     """
     true false null none None unknown
-    User UserInfo Users Current user running managed id Id Max properties
+    User UserInfo Users Current user running managed id Id properties
     State Type Flags Restrictions restrictions Effective global local
     Device Profile Owner policy owner profile has Has Created created serialNo isPrimary parentId
     RUNNING_UNLOCKED RUNNING_LOCKED RUNNING_UNLOCKING BOOTING STOPPING SHUTDOWN partial pre removing
@@ -51,6 +51,13 @@ WORDS: Final = _of(
     WARNING Warning linker Error Exception Failure Permission Denial Security Shell shell does not have permission to
     access Unknown command Can find Bad arguments usage inaccessible or found sh error errors Failed Failing
     SERVICE DUMP TIMEOUT EXPIRED dumping while occurred failed
+    """
+)
+#: Those that are kept behind a field's name, where a person or an organisation may be named: no word of a language.
+VALUE_WORDS: Final = _of(
+    """
+    true false null none None unknown NONE PIN PATTERN PASSWORD PASSWORD_OR_PIN Pin Pattern Password
+    RUNNING_UNLOCKED RUNNING_LOCKED RUNNING_UNLOCKING BOOTING STOPPING SHUTDOWN
     """
 )
 #: Restrictions of users: what an owner may forbid (android.os.UserManager).

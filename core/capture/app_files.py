@@ -24,6 +24,11 @@ from core.simulator.model.files import FileEntry, FileError, clean
 _TRIES: Final = 40
 #: When all files of a capture were written.
 _MODIFIED: Final = 1_600_000_000
+#: Files and folders of a whole capture that are made, and of each file the characters of its path and the folders on
+#: the way to it: a capture that was made by hand may name any number of them in few bytes.
+_FILES_LIMIT: Final = 30_000
+_PATH_LIMIT: Final = 1_024
+_DEPTH_LIMIT: Final = 16
 _ANOTHER: Final = "another.app"
 _MANIFEST: Final = "AndroidManifest.xml"
 #: What a manifest's number of the version can be, and the Android that made apps are for.
@@ -137,13 +142,16 @@ class _MadeFile(FileEntry):
 
 
 def entries(capture: Capture) -> Mapping[str, FileEntry]:
-    """The files of a capture's apps by their paths, and the folders around them."""
+    """The files of a capture's apps by their paths, and the folders around them. What is beyond the limits is not
+    there."""
     publishers = {certificate.sha256: certificate.content for certificate in capture.certificates}
     file_entries: dict[str, FileEntry] = {}
     for file in capture.files:
         for path, make in _contents(file, publishers):
+            if len(path) > _PATH_LIMIT or path.count("/") > _DEPTH_LIMIT or len(file_entries) > _FILES_LIMIT:
+                continue
             folder = posixpath.dirname(clean(path))
-            while folder != "/":
+            while folder != "/" and folder not in file_entries:
                 file_entries[folder] = FileEntry(stat.S_IFDIR | (0o771 if folder == "/data" else 0o755), _MODIFIED)
                 folder = posixpath.dirname(folder)
             closed = file.form == "not-given"

@@ -32,6 +32,9 @@ _LONG: Final = 7
 _BEGINNINGS: Final = 60
 _ENDINGS: Final = 60
 _TURNS: Final = 30
+#: Random beginnings for all texts of a capture, beyond one for each: a phone can give any number of texts for which
+#: there is no other one.
+_ALL_BEGINNINGS: Final = 5_000
 #: How many shares of what is left one text may use up.
 _SHARES: Final = (1, 2, 4, 8)
 #: By character: the first and the last one that may stand in its place.
@@ -83,13 +86,14 @@ class _Ordered:
         self.anchors: dict[str, int] = {}
         self._used = avoid
         self._pseudonyms = pseudonyms
+        self._beginnings = _ALL_BEGINNINGS
         self._noise = random.Random(pseudonyms.number("order of hashes", 1 << 62))  # noqa: S311 - the seed is secret
 
     def add(self, text: str, low: int, high: int) -> bool:
         """Find a pseudonym of `text` whose hash is from `low` to `high`. Returns whether there is one; where there is
         none, it has one that is out of order."""
         form = self._pseudonyms.text(text)
-        candidates = _texts_like(form, (low, high), self._noise)
+        candidates = self._texts_like(form, (low, high))
         fitting = next((candidate for candidate in candidates if candidate not in self._used), None)
         self.texts[text] = fitting or form
         if fitting is not None:
@@ -97,21 +101,21 @@ class _Ordered:
             self._used.add(fitting)
         return fitting is not None
 
-
-def _texts_like(form: str, bounds: tuple[int, int], noise: random.Random) -> Iterator[str]:
-    """Texts of the form of `form` whose hash is within `bounds`, both of which may be taken, in no order."""
-    units = memoryview(form.encode("utf-16-le", "surrogatepass")).cast("H")
-    choices = [_CHOICES.get(unit) or (unit, unit) for unit in units]
-    start = max(0, len(units) - _TAIL)
-    tail = _Tail(choices[start:], noise)
-    for _ in range(_BEGINNINGS):
-        first = [low + int(noise.random() * (high - low + 1)) for low, high in choices[:start]]
-        value = 0
-        for unit in first:
-            value = value * _BASE + unit
-        value *= _BASE ** (len(units) - start)
-        for last in itertools.islice(tail.within(bounds[0] - value, bounds[1] - value), _ENDINGS):
-            yield array("H", [*first, *last]).tobytes().decode("utf-16-le", "surrogatepass")
+    def _texts_like(self, form: str, bounds: tuple[int, int]) -> Iterator[str]:
+        """Texts of the form of `form` whose hash is within `bounds`, both of which may be taken, in no order."""
+        units = memoryview(form.encode("utf-16-le", "surrogatepass")).cast("H")
+        choices = [_CHOICES.get(unit) or (unit, unit) for unit in units]
+        start = max(0, len(units) - _TAIL)
+        tail = _Tail(choices[start:], self._noise)
+        for number in range(min(_BEGINNINGS, max(self._beginnings, 1))):
+            self._beginnings -= 1 if number else 0
+            first = [low + int(self._noise.random() * (high - low + 1)) for low, high in choices[:start]]
+            value = 0
+            for unit in first:
+                value = (value * _BASE + unit) % _BITS
+            value = value * _BASE ** (len(units) - start) % _BITS
+            for last in itertools.islice(tail.within(bounds[0] - value, bounds[1] - value), _ENDINGS):
+                yield array("H", [*first, *last]).tobytes().decode("utf-16-le", "surrogatepass")
 
 
 class _Tail:

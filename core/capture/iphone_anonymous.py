@@ -140,7 +140,7 @@ class IphoneAnonymiser:
         for key, value in table.items():
             name = key if key in KEYS else self.id(key)
             while name in anonymous:
-                name += _SIGN
+                name += f"{_SIGN}{len(anonymous)}"  # signs alone would be as many as names
             anonymous[name] = self._value(key, value)
         return anonymous
 

@@ -119,7 +119,20 @@ def _split(ids: Sequence[str], messages: Sequence[RecordedMessage], into: dict[s
         for key in keys:
             into.setdefault(key, RecordedMessage(None))
     else:
-        into |= {key: _about(message, [key]) for key in keys}
+        into |= _by_app(message, message.value, message.value[LOOKED_UP], keys)
+
+
+def _by_app(
+    message: RecordedMessage, value: Mapping[str, Any], listed: Mapping[str, Any], keys: Sequence[str]
+) -> dict[str, RecordedMessage]:
+    """What of a Lookup's answer `listed` is about each of `keys`; each of its apps is looked at once."""
+    about: dict[str, dict[str, Any]] = {key: {} for key in keys}
+    odd: dict[str, list[str]] = {key: [] for key in keys}
+    for id, app in listed.items():
+        about.get(id_key(id, apps.PLATFORM), {})[id] = app
+    for id in message.odd:
+        odd.get(id_key(id, apps.PLATFORM), []).append(id)
+    return {key: RecordedMessage({**value, LOOKED_UP: about[key]}, tuple(odd[key])) for key in keys}
 
 
 def _about(message: RecordedMessage, ids: Iterable[str]) -> RecordedMessage:

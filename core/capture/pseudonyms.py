@@ -29,9 +29,14 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _OTHER_SIGN: Final = re.compile(r"[^\x00-\x7f\w\u00a0-\u00bf\u2010-\u2027\ufffd]")
 #: How often another pseudonym is tried where the first is taken. Only words of one or two letters can need many.
 _TRIES: Final = 2_000
+#: And of all words of a capture: of signs that have but one pseudonym, a phone can make as many words as it likes.
+_ALL_TRIES: Final = 200_000
 #: Words of up to this length may be their own pseudonym: of the 26 of one letter, the last has no choice.
 _SHORT: Final = 2
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
+#: The days that stand for others: twenty years of them.
+_FIRST_DAY: Final = datetime(2001, 1, 1)
+_SECONDS: Final = 20 * 365 * 86_400
 _FORMATS: Final = {10: "%Y-%m-%d", 16: "%Y-%m-%d %H:%M", 19: "%Y-%m-%d %H:%M:%S"}
 
 
@@ -44,8 +49,7 @@ class Pseudonyms:
         self._key = key or os.urandom(32)
         self._of: dict[str, str] = {}
         self._used: set[str] = set()
-        self._days = 400 + int.from_bytes(self._bytes("days", 2)) % 3_000
-        self._seconds = int.from_bytes(self._bytes("seconds", 4)) % 86_400
+        self._tries = _ALL_TRIES
 
     def word(self, word: str) -> str:
         """Return the pseudonym of a word: letters for letters, digits for digits, other signs as they are."""
@@ -61,7 +65,11 @@ class Pseudonyms:
         return replaced if replaced.isascii() else _OTHER_SIGN.sub(_SIGN, replaced)
 
     def time(self, text: str) -> str:
-        """Return `text` with each day and time in it moved by as much, into the past; what is none becomes form."""
+        """Return `text` with another day and time for each one in it; what is none becomes form.
+
+        Each one has its own: were all moved by as much, a time that is known (the apps of a system image have the same
+        one on every phone) would give away all others.
+        """
         moved, at = "", 0
         for match in _TIME.finditer(text):
             moved += self.text(text[at : match.start()]) + self._moved(match[0])
@@ -79,18 +87,18 @@ class Pseudonyms:
     def _moved(self, time: str) -> str:
         form = _FORMATS.get(len(time), "").replace(" ", time[10:11] or " ")
         try:
-            moved = datetime.strptime(time, form) - timedelta(days=self._days, seconds=self._seconds)
-        except (ValueError, OverflowError):
+            datetime.strptime(time, form)
+        except ValueError:
             return self.text(time)  # Nothing is lost: it is no day of a calendar
-        # Years before 1000 are written with fewer digits by strftime on some systems.
-        return moved.strftime(form).rjust(len(time), "0")
+        return (_FIRST_DAY + timedelta(seconds=self.number(f"time {time}", _SECONDS))).strftime(form)
 
     def _pseudonym(self, word: str, space: str, replace: _Replace) -> str:
         earlier = self._of.get(space + word)
         if earlier is not None:
             return earlier
         pseudonym = word
-        for attempt in range(_TRIES):
+        for attempt in range(min(_TRIES, max(self._tries, 1))):
+            self._tries -= 1 if attempt else 0
             noise = self._bytes(f"{space}{attempt} {word}", 2 * len(word))
             pairs = zip(word, noise[::2], noise[1::2], strict=True)
             letters = [replace(character, high << 8 | low) for character, high, low in pairs]

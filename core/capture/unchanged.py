@@ -5,6 +5,7 @@ It is all in one place, and what of it a phone's answers really had is listed in
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Final
 
@@ -17,6 +18,7 @@ from core.policy.matching.index import folded
 #: The ids that decide something on every phone, whatever the policy: stores, and who usually administers a phone, or
 #: rules over one.
 _IDS: Final = frozenset(STORES) | USUAL_ADMINS | ROOT_APPS | {SECURE_FOLDER, COMPUTER, "android"}
+_ROOT: Final = re.compile(f"({'|'.join(ROOT_WORDS)})", re.IGNORECASE)
 
 
 class Unchanged:
@@ -32,6 +34,7 @@ class Unchanged:
         #: Ids of apps, classes, and the packages that classes are in.
         self.names = {*_IDS, *of_rules, *(code.prefix.rstrip(".") for code in codes)}
         self.names |= {policy.health.expected_owner} if policy.health.expected_owner else set()
+        self._most_parts = max(name.count(".") for name in self.names) + 1
         self._codes = tuple(code.prefix for code in codes)
         self._digests = {d for s in signers for d in (s.sha256, s.sha1, s.md5) if d}
         self._hashes = {signer.hash for signer in signers if signer.hash}
@@ -45,7 +48,7 @@ class Unchanged:
     def parts(self, name: str) -> int:
         """How many of a name's parts, between its full stops and from the first on, are kept."""
         words = name.split(".")
-        for count in range(len(words), 0, -1):
+        for count in range(min(len(words), self._most_parts), 0, -1):
             prefix = ".".join(words[:count])
             if prefix in self.names:
                 self.met["ids"][prefix] = None
@@ -56,13 +59,12 @@ class Unchanged:
         """Whether a class is one that a rule names, or is in a package that one does."""
         return name.startswith(self._codes)
 
-    def is_root(self, word: str) -> bool:
-        """Whether a part of an id is one by which programs that rule over a phone are known."""
-        lowered = word.lower()
-        root = next((root_word for root_word in ROOT_WORDS if root_word in lowered), "")
-        if root:
-            self.met["ids"][word] = None
-        return bool(root)
+    def root_words(self, part: str) -> list[str]:
+        """A part of an id in pieces, of which each second one is a word by which programs that rule over a phone are
+        known, and is kept."""
+        pieces = _ROOT.split(part)
+        self.met["ids"] |= dict.fromkeys(pieces[1::2])
+        return pieces
 
     def has_hash(self, hash: str) -> bool:
         """Whether a rule names a certificate with this hash of 32 bits."""

@@ -4,9 +4,10 @@ phone said after it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from core.describe.app_evidence import of_app
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.problems import LedgerProblem
@@ -15,7 +16,7 @@ from core.model import AppEvidence, Cancelled, Check, Finding, Labels, Phone, Po
 from core.phones.driver import Answer, Driver, Outcome, PhoneProblem, Step, Unplugged, WrongPhone
 from core.same_phone import is_same
 from core.system.support import support_log
-from core.text import T, Text
+from core.text import T, Text, one_line
 from core.visit.events import Listener, StepBegins, StepEnds
 from core.visit.hand_back import Departure, HandBackResult
 
@@ -38,6 +39,8 @@ _MEANS: Final = {
     (True, None): T("The phone’s answer could not be recorded. A new check cannot tell whether the app is there."),
     (False, None): T("Fanion had stopped before the phone answered. A new check cannot tell whether the app is there."),
 }
+#: Characters of the names of files in a sentence.
+_NAMES: Final = 200
 #: What names a finding, from one check of a phone to the next: rule, package and profile.
 FindingKey: TypeAlias = tuple[str, str, int]
 _R = TypeVar("_R", bound=records.Record)
@@ -177,10 +180,19 @@ class Journal:
 
     def record_evidence(self, finding: Finding, evidence: AppEvidence, *, copies: bool = False) -> Entry:
         """Put on record what is there of the app of `finding`, before anything is done to it; sealed where it refers to
-        `copies`."""
+        `copies`. Where the phone told other fingerprints of the same files earlier in the visit, the record says so."""
+        key = _evidence_key(finding)
+        if key in self._heading.evidence and (names := _otherwise(self._heading.entries, evidence)):
+            evidence = replace(
+                evidence,
+                missing=(
+                    *evidence.missing,
+                    T("The phone had told another fingerprint before than was read here now: {names}", names=names),
+                ),
+            )
         record = records.EvidenceTaken.of(evidence, self._finding_seqs[finding_key(finding)])
         entry = self.write(record, seal=copies)
-        self._heading.evidence[_evidence_key(finding)] = copies
+        self._heading.evidence[key] = copies
         return entry
 
     def record_undo_intent(self, step: Step, removal: int) -> Entry:
@@ -299,6 +311,16 @@ def _evidence_key(finding: Finding) -> tuple[object, ...]:
     """What names an app in a profile as it was installed or updated last."""
     app = finding.app
     return app.package, finding.profile.id, app.version_code, app.version_name, app.last_update
+
+
+def _otherwise(entries: Sequence[Entry], evidence: AppEvidence) -> str:
+    """The names of the files that the last record of the same app among `entries` has otherwise; empty for none."""
+    earlier = of_app(entries, evidence.package, evidence.profile)
+    if earlier is None or not isinstance(earlier.record, records.EvidenceTaken):
+        return ""
+    before, now = ({(f.name, f.sha256) for f in files} for files in (earlier.record.files, evidence.files))
+    names = sorted({name for name, _ in before - now} & {name for name, _ in now - before})
+    return one_line(", ".join(names), _NAMES)
 
 
 def _recorded(entry: Entry) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.capture import capture_file, making
+from core.capture import app_files, capture_file, making
 from core.capture.android_answers import AndroidAnswers
 from core.capture.android_names import AndroidNames
 from core.capture.android_recording import AndroidRecording
@@ -400,6 +400,17 @@ def test_an_altered_capture_is_data_and_no_more(small: bytes, reach: Reach, chan
     with captured_server(capture) as server:
         assert server.phone.files.children("/data/app") == []
         assert isinstance(capture, Capture)
+
+
+def test_a_file_that_names_paths_without_end_is_played_all_the_same(reach: Reach) -> None:
+    deep = "/a" * 9_000
+    files = [CapturedFile(f"app.a{number}", (f"/{number}{deep}", f"/data/app/{number}.apk")) for number in range(50)]
+    properties = CapturedAnswer("getprop", lines=("[ro.build.version.sdk]: [34]",))
+    capture = Capture(CaptureHead(1, "android"), (properties, *files))
+    entries = app_files.entries(capture)
+    assert len(entries) < 200
+    assert "/data/app/49.apk" in entries
+    assert max(map(len, entries)) < 1_100
 
 
 @pytest.fixture(scope="module")

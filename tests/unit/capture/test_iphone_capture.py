@@ -73,6 +73,13 @@ def test_the_largest_number_is_replaced_by_one_that_a_list_can_hold() -> None:
     assert any("<integer>" in line for line in answer.lines)
 
 
+def test_names_that_have_one_form_stay_apart_and_short() -> None:
+    names = {"½" + format(number, "012b").replace("0", "²").replace("1", "³"): number for number in range(3_000)}
+    answer = IphoneAnonymiser(POLICY, Pseudonyms()).answer({}, names)
+    assert len(answer) == len(names)
+    assert max(map(len, answer)) < 20
+
+
 def content_of(recording: IphoneRecording, anonymiser: IphoneAnonymiser) -> bytes:
     answers = [answer for exchange in recording.exchanges for answer in anonymous(exchange, anonymiser)]
     return capture_file.to_bytes(capture(answers))

@@ -213,6 +213,24 @@ class Lying:
         bounded(take, size)(memoryview(self._change(bytes(content))))
 
 
+@pytest.mark.parametrize(("change", "count"), [(lambda data: data[:-1] + b"!", 1), (lambda data: data, 0)])
+def test_that_the_phone_told_another_hash_than_its_bytes_have_is_on_record(
+    practice_ledger: Ledger, tmp_path: Path, change: Callable[[bytes], bytes], count: int
+) -> None:
+    with PracticeServer(load("stubborn"), pace=0.0) as server:
+        link = Lying(connect_tcp("127.0.0.1", server.port, desk_key(tmp_path, "Desk 4"), Cancel()), change)
+        visit = Visit(OpenedPhone(AndroidPhone(link), policy_file.load_built_in("canada"), practice_ledger))
+        visit.check(Cancel())
+        visit.remove(visit.plan(), Cancel())
+        before = evidence(practice_ledger)
+        visit.keep_copies(Cancel())
+        visit.close()
+    (after,) = evidence(practice_ledger)[len(before) :]
+    assert {file.by for record in before for file in record.files} == {HashedBy.PHONE}
+    told = "The phone had told another fingerprint before than was read here now: "
+    assert sum(str(sentence).startswith(told) for sentence in after.missing) == count
+
+
 @pytest.mark.parametrize("change", [lambda data: data + b"!", lambda data: data[:-1], lambda data: b""])
 def test_a_file_of_another_size_than_the_phone_said_is_not_kept(
     practice_ledger: Ledger, tmp_path: Path, change: Callable[[bytes], bytes]

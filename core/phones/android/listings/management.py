@@ -193,6 +193,9 @@ class _Users:
                 self._outside(line)
         elif self._user is not None:
             self._inside(self._user, line)
+        elif line in _LISTS or _HAS_OWNER.fullmatch(line):
+            # It is some user's: a text that brings a user of its own and ends it has left the true one without a line.
+            self._leftovers.add(Why.UNKNOWN, "restrictions", text=line)
 
     def _outside(self, line: str) -> None:
         if line.startswith("  UserInfo{"):

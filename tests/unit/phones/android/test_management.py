@@ -231,6 +231,14 @@ def test_a_user_in_the_name_of_another_one() -> None:
     assert state(BLOCKED[0], forged) is Return.UNKNOWN
 
 
+def test_a_user_in_the_name_of_the_same_one_leaves_the_true_one_without_a_line() -> None:
+    open_phone = user(0, [], [])
+    name = f"x:13}} serialNo=0\n{user(0, [INSTALLS, *ADDING]).partition(chr(10))[2]}\n  y"
+    forged = users(open_phone.replace(":Owner:", f":{name}:"))
+    assert INSTALLS in read(BLOCKED[0], forged).restrictions[0].effective
+    assert state(BLOCKED[0], forged) is Return.UNKNOWN
+
+
 def test_an_answer_that_failed_tells_nothing() -> None:
     answers = management.ManagementAnswers()
     answers.user(BLOCKED[1].split("\n"), 0)

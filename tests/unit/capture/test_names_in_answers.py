@@ -1,0 +1,53 @@
+"""Names of people and organisations in the places of an answer where words of Android's own, or a table's, are kept."""
+
+import pytest
+
+from core.capture.android_answers import AndroidAnswers
+from core.capture.android_names import AndroidNames
+from core.capture.pseudonyms import Pseudonyms
+from core.capture.unchanged import Unchanged
+from core.policy.format import policy_file
+
+
+def rewritten(command: str, line: str) -> str:
+    unchanged = Unchanged(policy_file.load_built_in("canada"))
+    (replaced,) = AndroidAnswers(AndroidNames(Pseudonyms(unchanged), unchanged)).anonymous(command, [line])
+    assert len(replaced) == len(line)
+    return replaced
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "names"),
+    [
+        ("getprop", "[ro.product.name]: [lineage_tremblay]", "tremblay"),
+        ("getprop", "[ro.build.flavor]: [arrow_tremblay-userdebug]", "tremblay"),
+        ("getprop", "[ro.build.fingerprint]: [a/b/c:16/BP/1:tremblay/jean-keys]", "tremblay jean"),
+        ("getprop", "[ro.build.version.sdk]: [R58N30ABCDE]", "R58N30ABCDE"),
+        ("dumpsys device_policy", "    organizationName=Security Intelligence Service", "Security Service"),
+        ("dumpsys device_policy", "    longSupportMessage=Ask Lock at System Security: 5", "Lock System Security"),
+        ("pm get-app-links", "    Signatures: [Jean Tremblay, 12:AB:34:CD Facade]", "Jean Tremblay 12:AB Facade"),
+        ("pm list users", "Max:13} running", "Max"),
+        ("dumpsys -t 60 package packages", "    nickname=Key Lock", "Key Lock"),
+        ("dumpsys -t 60 package packages", "  Package [ca.jeantremblaymagisk] (abc):", "tremblay"),
+    ],
+)
+def test_no_name_stays_where_words_are_kept(command: str, line: str, names: str) -> None:
+    replaced = rewritten(command, line)
+    assert not [name for name in names.split() if name in replaced]
+
+
+@pytest.mark.parametrize(
+    "line", ["    User 0:" + "a" * 300_000, " " * 300_000 + "x", "    abc." * 40_000, "½²" * 150_000]
+)
+def test_a_line_without_an_end_takes_no_more_time_than_its_length(line: str) -> None:
+    for command in ("dumpsys -t 60 package packages", "dumpsys lock_settings", "pm list users"):
+        assert rewritten(command, line) != line or not line.strip(" x")
+
+
+def test_what_decides_in_these_places_is_kept() -> None:
+    assert rewritten("getprop", "[ro.product.name]: [lineage_x]").startswith("[ro.product.name]: [lineage_")
+    assert rewritten("getprop", "[ro.build.fingerprint]: [a/b/c:16/BP/1:user/release-keys]").endswith(
+        ":user/release-keys]"
+    )
+    assert rewritten("dumpsys lock_settings", "    CredentialType: PIN") == "    CredentialType: PIN"
+    assert "magisk" in rewritten("dumpsys -t 60 package packages", "  Package [ca.jeantremblaymagisk] (abc):")
