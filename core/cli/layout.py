@@ -32,10 +32,12 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def wrapped(text: str, width: int, hanging: str = "") -> list[str]:
-    """The lines of `text`, each at most `width` columns wide; `hanging` stands before all but the first.
+def wrapped(text: str, width: int, hanging: str = "", *, in_words: bool = False) -> list[str]:
+    """The lines of `text`, broken between words to be at most `width` columns wide; `hanging` stands before all but the
+    first.
 
-    A line is broken between words, and in a word that is wider than a whole line.
+    A word that is wider than a whole line, such as a path or a key, is broken only with `in_words`; else its line is
+    wider: a terminal shows it in several, and gives it whole when it is copied.
     """
     if width_of(text) <= width:
         return [text]
@@ -49,8 +51,8 @@ def wrapped(text: str, width: int, hanging: str = "") -> list[str]:
         if line.strip(" "):
             lines.append(line)
             line = hanging
-        for character in _pieces(word):
-            if width_of(line) + width_of(character) > width and line != hanging:
+        for character in _pieces(word) if in_words else (word,):
+            if in_words and width_of(line) + width_of(character) > width and line != hanging:
                 lines.append(line)
                 line = hanging
             line += character
@@ -90,7 +92,7 @@ def table(names: Sequence[str], rows: Sequence[Sequence[object]], width: int) ->
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> list[str]:
-    columns = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    columns = [wrapped(cell, width, in_words=True) for cell, width in zip(cells, widths, strict=True)]
     lines = []
     for at in range(max(map(len, columns))):
         parts = []
@@ -107,5 +109,5 @@ def _as_lists(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     for row in rows:
         lines += [""] if lines else []
         for name, value in zip(names, row, strict=True):
-            lines += wrapped(f"{name}: {value}", width, "  ")
+            lines += wrapped(f"{name}: {value}", width, "  ", in_words=True)
     return lines

@@ -93,7 +93,7 @@ def paint(text: object, colour: str, stream: TextIO) -> str:
 
 
 def columns(stream: TextIO) -> int:
-    """The columns that a line may take: those of a terminal, or COLUMNS where the environment has it; 0: any number."""
+    """The columns that a table may take: those of a terminal, or COLUMNS where that is exported; 0: any number."""
     width = shutil.get_terminal_size().columns if stream.isatty() or os.environ.get("COLUMNS") else 0
     return width if width >= LEAST else 0
 
@@ -121,9 +121,12 @@ def say(*lines: object) -> None:
 
 
 def _print(lines: tuple[object, ...], stream: TextIO) -> None:
-    """Print lines; where there are so many columns only, broken between words, and indented as they began."""
-    width = columns(stream)
-    for line in map(str, lines):
+    """Print lines; on a terminal broken between words, and indented as they began.
+
+    What goes into a file or to another program has its lines whole: keys, paths and scripts may be among them.
+    """
+    width = columns(stream) if stream.isatty() else 0
+    for line in (line for text in map(str, lines) for line in text.split("\n")):
         pieces = [line]
         if width:
             start = _HANGING.match(line)

@@ -127,8 +127,11 @@ def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
         return _answer_files(options, {"pdf": str(pdf)}, pdf)
     enrolment = log_evidence.enrolment(desk, options.practice)
     keys = {"identity": str(enrolment.identity), "epoch": str(enrolment.epoch), "cosigner": str(enrolment.cosigner)}
-    code = ["", *_qr_lines(enrolment.text)] if sys.stdout.isatty() and not options.json else []
-    return terminal.answer(options, {"origin": enrolment.origin, **keys}, enrolment.text.rstrip("\n"), *code)
+    code = ["", *_qr_lines(enrolment.text)] if sys.stdout.isatty() else []
+    if options.json:
+        return terminal.answer(options, {"origin": enrolment.origin, **keys})
+    terminal.out_whole(enrolment.text.rstrip("\n"), *code)
+    return 0
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.cli.layout import LEAST, table, width_of, wrapped
+from installer.papers import ROOT
 from tests.examples import examples
 from tests.unit.cli.conftest import Fanion, Serve
 
@@ -26,9 +30,17 @@ def letters(text: str) -> str:
 @examples(100)
 @given(TEXTS, st.integers(LEAST, 100), st.integers(0, 10))
 def test_a_line_is_broken_to_fit_and_loses_nothing(text: str, width: int, hanging: int) -> None:
-    lines = wrapped(text, width, " " * hanging)
+    lines = wrapped(text, width, " " * hanging, in_words=True)
     assert all(width_of(line) <= width for line in lines)
     assert letters("".join(lines)) == letters(text)
+
+
+@examples(100)
+@given(TEXTS, st.integers(LEAST, 100), st.integers(0, 10))
+def test_a_path_or_a_key_is_never_broken(text: str, width: int, hanging: int) -> None:
+    lines = wrapped(text, width, " " * hanging)
+    assert " ".join(lines).split() == text.split()
+    assert all(width_of(line) <= width or len(line.split()) == 1 for line in lines)
 
 
 @examples(100)
@@ -58,14 +70,31 @@ def test_without_room_for_columns_each_row_is_a_list() -> None:
     assert lines.count("") == 1
 
 
-@pytest.mark.parametrize("columns", ["24", "60", "200"])
-def test_what_is_printed_fits_columns(
-    fanion: Fanion, phone: Serve, monkeypatch: pytest.MonkeyPatch, columns: str
-) -> None:
-    monkeypatch.setenv("COLUMNS", columns)
+@pytest.mark.parametrize("columns", [24, 60, 200])
+def test_what_is_printed_fits_a_terminal(columns: int, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")  # not on Windows
+    environment = {**os.environ, "COLUMNS": str(columns), "TERM": "dumb", "FANION_DATA": str(tmp_path)}
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "gui", "explain", "policy"]
+    with open(leader, "rb", buffering=0) as terminal:
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=follower, stderr=follower, check=True)
+        os.close(follower)
+        printed = b""
+        with contextlib.suppress(OSError):  # the end of a terminal that was closed
+            while data := terminal.read(65_536):
+                printed += data
+    lines = printed.decode().splitlines()
+    assert max(map(width_of, lines)) > columns / 3
+    assert all(width_of(line) <= columns or len(line.split()) == 1 for line in lines)
+
+
+def test_another_program_gets_its_lines_whole(fanion: Fanion, phone: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys for another computer, a script for a shell, and the log."""
     fanion("check", "--connect", phone("walk-up").address)
-    for words in (("log", "list", "--practice"), ("policy", "list"), ("explain", "policy"), ("lessons",)):
-        assert all(width_of(line) <= int(columns) for line in fanion(*words).out.splitlines()), words
+    asked = (("log", "enrolment", "--practice"), ("completion", "bash"), ("log", "list", "--practice"))
+    whole = [fanion(*words).out for words in asked]
+    monkeypatch.setenv("COLUMNS", "40")
+    assert [fanion(*words).out for words in asked] == whole
 
 
 def coloured(fanion: Fanion, *words: str) -> bool:
