@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -21,6 +21,8 @@ from core.text import Bilingual
 PROTECTIONS: Final = "troubleshooting#a-protection-of-the-phone-stands-in-the-way"
 #: The chapter that says more about a signal of a phone's health, by the signal's name.
 ABOUT_SIGNALS: Final = dict.fromkeys(("advanced-protection", "usb-protection", "auto-blocker"), PROTECTIONS)
+#: Not through importlib.resources, which a start would have to load.
+_ROWS: Final = Path(__file__).resolve().parents[1] / "resources" / "problems.toml"
 #: Codes that are named where one was mistyped.
 _NEAR: Final = 5
 
@@ -36,8 +38,7 @@ class ProblemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def problem_rows() -> Mapping[str, ProblemRow]:
     """The row of every code, chapter by chapter."""
-    content = (resources.files("resources") / "problems.toml").read_bytes()
-    return msgspec.toml.decode(content, type=dict[str, ProblemRow])
+    return msgspec.toml.decode(_ROWS.read_bytes(), type=dict[str, ProblemRow])
 
 
 def chapter_about(code: str) -> str:

@@ -44,7 +44,8 @@ class AndroidPhone:
     def __init__(self, link: Link, own_key: str | None = None) -> None:
         """`own_key` is the public half of the key by which the phone knows this computer, in base64, if it is known.
 
-        Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
+        Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice; `link` is
+        closed then."""
         self._link = link
         self._own_key = own_key
         self._memory = identities.IdentityMemory()
@@ -53,7 +54,11 @@ class AndroidPhone:
         self._expected: PhoneIdentity | None = None
         #: The expected phone has answered over this link.
         self._met = False
-        self.practice = link.loopback and self._ask(f"getprop {PRACTICE_PROPERTY}", Cancel())[0].strip() == "1"
+        try:
+            self.practice = link.loopback and self._ask(f"getprop {PRACTICE_PROPERTY}", Cancel())[0].strip() == "1"
+        except BaseException:
+            link.close()
+            raise
 
     @property
     def how(self) -> Text:

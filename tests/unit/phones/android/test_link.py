@@ -24,9 +24,11 @@ from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
 from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
 from core.phones.android.link.transport import Careful, checksum
+from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
 from core.simulator import PracticeServer, load
+from core.text import T
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +286,27 @@ def test_bytes_are_added_up_as_adb_shell_does(data: bytes) -> None:
     assert checksum(data) == adb_message.checksum(data)
     assert checksum(bytearray(data)) == adb_message.checksum(data)
     assert adb_device.checksum is checksum
+
+
+class LostLink:
+    """A link to a phone on this computer that is pulled out before it has said anything."""
+
+    how = T("over the local connection {address}", address="127.0.0.1:1")
+    loopback = lasting = True
+    transport = ""
+    closed = False
+
+    def run(self, *_: object, **__: object) -> None:
+        raise Unplugged
+
+    pull = run
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_phone_that_goes_while_it_is_opened_leaves_no_connection_behind() -> None:
+    link = LostLink()
+    with pytest.raises(Unplugged):
+        AndroidPhone(link)
+    assert link.closed
