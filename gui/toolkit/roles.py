@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QAccessibleWidget,
     QCheckBox,
     QPushButton,
@@ -103,6 +104,10 @@ def _made_for(name: str, widget: QObject | None) -> QAccessibleInterface | None:
     """What tells of a widget; None leaves that to Qt. `name` is of its class, then of each that this is made of."""
     if isinstance(widget, QPushButton | QCheckBox | QRadioButton):
         return _SpokenButton(widget)
+    if name in ("QScrollArea", "QAbstractScrollArea") and isinstance(widget, QAbstractScrollArea):
+        # Qt's own of a scroll area ends the process when it is asked for a child that has just gone, such as a scroll
+        # bar (QAccessibleAbstractScrollArea::child has no bounds, Qt 6.11). This one says that there is none.
+        return QAccessibleWidget(widget, QAccessible.Role.Client)
     if not isinstance(widget, QWidget) or (role := spoken_role(widget)) is None:
         return None
     return QAccessibleWidget(widget, _ROLES[role])

@@ -140,7 +140,7 @@ def listeners(key: str) -> list[str]:
 
 def mnemonics() -> list[str]:
     """Alt with the underlined letter of each control that is seen."""
-    words = (w.text() for _, w in controls() if isinstance(w, QAbstractButton))
+    words = (w.text() for _, w in controls() if isinstance(w, QAbstractButton) and isValid(w))
     labels = (
         w.text() for window in open_windows() for w in window.findChildren(QLabel) if isValid(w) and w.isVisible()
     )

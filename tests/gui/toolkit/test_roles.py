@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QAccessibleInterface,
     QAccessibleStateChangeEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
@@ -22,7 +22,7 @@ from core.text import T
 from gui.toolkit.buttons import Button
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.parts import Parts
-from gui.toolkit.roles import be_a_fold
+from gui.toolkit.roles import be_a_fold, install
 from gui.toolkit.theme import TextSize
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel
 
@@ -183,3 +183,15 @@ def test_what_tells_of_widgets_ends_with_them(qtbot: QtBot) -> None:
         gc.collect()
         assert not any(isValid(one) for one in asked)
         asked.clear()
+
+
+def test_a_scroll_area_that_is_asked_for_a_part_that_has_gone_says_that_there_is_none(qtbot: QtBot) -> None:
+    """Assistive technology counts the parts and asks for each: meanwhile a scroll bar may have gone."""
+    install()
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    area.setWidget(QLabel("long"))
+    tells = interface(area)
+    assert tells.role() is Role.Client
+    assert tells.child(0).object() is area.viewport()
+    assert tells.child(tells.childCount()) is None
