@@ -83,8 +83,7 @@ def control(named: str) -> QWidget | None:
 
 def click(widget: QWidget, share: tuple[float, float], *, double: bool = False) -> None:
     """Click a control at a place inside of it, in shares of its width and height."""
-    target = _target(widget)
-    if not isValid(target):  # it went while the step was chosen
+    if not isValid(widget) or not isValid(target := _target(widget)):  # it went while the step was chosen
         return
     at = QPoint(int(target.width() * share[0]), int(target.height() * share[1]))
     press = QTest.mouseDClick if double else QTest.mouseClick
