@@ -24,6 +24,7 @@ GUIDES: Final = (
     "lessons",
     "troubleshooting",
     "administrator",
+    "auditor",
     "head-office",
     "policy-signing",
     "security",
