@@ -67,7 +67,7 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
         "Say what remains open",
     ),
     "head-office": (
-        "Set it up",
+        "Set up a machine",
         "Make a key",
         "Enrol the desks",
         "Let the desks send",
@@ -146,6 +146,7 @@ def test_what_head_office_merges_first_is_what_its_chapter_merges() -> None:
     assert len(names()) == 11
 
 
+@pytest.mark.slow
 def test_an_administrator_and_an_auditor_get_from_their_first_pages_what_these_say(
     fanion: Fanion, tmp_path: Path
 ) -> None:
