@@ -219,6 +219,7 @@ def _dress(document: QTextDocument, c: Colours) -> None:
     machine = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
     for start, length, shape in [*_fragments(document)]:
         cursor.setPosition(start)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
         level = cursor.blockFormat().headingLevel()
         if level:
             chosen = font(_SIZES.get(level, TextSize.HEAD))
@@ -231,7 +232,9 @@ def _dress(document: QTextDocument, c: Colours) -> None:
         if shape.isAnchor():
             shape.setForeground(QColor(c.focus))
             shape.setFontUnderline(True)
-        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            if cursor.selectedText().isdecimal():  # the number of a claim
+                shape.setFontUnderline(False)
+                shape.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         cursor.setCharFormat(shape)
     for block in _blocks(document):
         _dress_block(block, c)
