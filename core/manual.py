@@ -41,11 +41,11 @@ _OUTSIDE: Final = re.compile(r"[a-z]+:")
 #: The number of a claim, behind its sentence.
 _CLAIM: Final = re.compile(r"\[\^(\d+)\]")
 #: The same as a link, as `with_tests` makes it.
-CLAIM_LINK: Final = re.compile(r"\[\d+\]\(#[^)\s]+\)")
+_CLAIM_LINK: Final = re.compile(r"\[\d+\]\(#[^)\s]+\)")
 #: What of Markdown is no word: rules and edges of tables, signs of lists, code and stress.
 _MARKS: Final = re.compile(r"^\|[-|]+\|$|^```\w*$|^#+ |^- |^> ?|^\||\|$|`|\*", re.MULTILINE)
 #: How the anchor of a chapter ends that names tests: no reader of a guide searches for these first.
-_TESTS: Final = "#what-shows-it"
+TESTS: Final = "#what-shows-it"
 #: Characters of a hit's snippet before and after the word that was found.
 _BEFORE, _AFTER = 50, 110
 #: Hits that are given at most, and characters of what is searched for.
@@ -102,7 +102,7 @@ class Manual:
             anchor = guide if level == 1 else f"{guide}#{name}"
             if level <= 2:
                 chapter = anchor
-            words = _words(CLAIM_LINK.sub("", text))
+            words = _words(_CLAIM_LINK.sub("", text))
             self.sections[anchor] = Section(anchor, chapter, level, title, text, words, folded(words))
             self._slugs[guide, "" if level == 1 else slug(title)] = anchor
 
@@ -139,9 +139,11 @@ class Manual:
         return "\n".join(_LINK.sub(linked, section.text) for section in self.parts(chapter))
 
     def plain(self, chapter: str) -> str:
-        """A chapter to be read as text: Markdown without addresses, pictures and numbers of claims. Raises KeyError for no
-        chapter."""
-        texts = (CLAIM_LINK.sub("", section.text) for section in self.parts(chapter))
+        """A chapter to be read as text: Markdown without addresses, pictures and numbers of claims.
+
+        Raises KeyError for no chapter.
+        """
+        texts = (_CLAIM_LINK.sub("", section.text) for section in self.parts(chapter))
         return "\n".join(_LINK.sub(lambda link: link[2], text) for text in texts)
 
     def search(self, query: str) -> tuple[Hit, ...]:
@@ -155,7 +157,7 @@ class Manual:
         def rank(section: Section) -> tuple[bool, bool, int]:
             title = folded(section.title)
             times = sum(section.folded.count(word) for word in words)
-            return section.anchor.endswith(_TESTS), not all(word in title for word in words), -times
+            return section.anchor.endswith(TESTS), not all(word in title for word in words), -times
 
         sections.sort(key=rank)
         return tuple(

@@ -30,7 +30,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core import __version__
-from core.manual import with_tests
+from core.manual import claims, with_tests
 from core.policy.wording import long_date
 from core.text import Language
 
@@ -197,12 +197,15 @@ class _Reader:
         self._guide = guide
         self._names = names
         self._tables = 0
+        #: Whether what comes now is the list of tests, which is long and looked up, not read.
+        self._tests = False
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], tight: bool = False) -> Iterator[Node]:
         for node in nodes:
             match node.type:
                 case "heading":
                     parts = self.inline(node)
+                    self._tests = _plain(parts) == claims()[self._guide.language]["title"]
                     yield {"t": "heading", "level": int(node.tag[1]) - 1, "id": slug(_plain(parts)), "c": parts}
                 case "paragraph" if (picture := _picture(node)) is not None:
                     yield self._picture(picture)
@@ -246,7 +249,8 @@ class _Reader:
     def _table(self, node: SyntaxTreeNode) -> Node:
         rows = [[self.inline(cell) for cell in row.children] for part in node.children for row in part.children]
         self._tables += 1
-        return {"t": "table", "number": self._tables, "head": rows[0], "rows": rows[1:], "widths": _widths(rows)}
+        shape = {"widths": _widths(rows), "close": self._tests}
+        return {"t": "table", "number": self._tables, "head": rows[0], "rows": rows[1:]} | shape
 
     def inline(self, node: SyntaxTreeNode) -> list[Node]:
         """The parts of what stands in a paragraph, heading or cell."""

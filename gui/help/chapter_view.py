@@ -32,7 +32,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
 
-from core.manual import Manual, folded
+from core.manual import TESTS, Manual, folded
 from core.text import T
 from gui.toolkit.layouts import FocusRing
 from gui.toolkit.parts import Parts
@@ -60,7 +60,6 @@ class ChapterView(QTextBrowser):
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
-        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.anchorClicked.connect(lambda url: self.link_activated.emit(url.toString()))
         self._on_screen: tuple[Manual, str, str] | None = None
         #: Where each section begins, by its anchor.
@@ -128,6 +127,9 @@ class ChapterView(QTextBrowser):
         self._dressing = True
         try:
             document = self.document()
+            # The names of tests are longer than a line; elsewhere a column is as wide as its longest word.
+            wrap = QTextOption.WrapMode
+            self.setWordWrapMode(wrap.WrapAtWordBoundaryOrAnywhere if chapter.endswith(TESTS) else wrap.WordWrap)
             document.setDefaultFont(font(TextSize.BODY))
             document.setMarkdown(manual.markdown(chapter), _READER)
             document.setDocumentMargin(STEP * 2)
