@@ -31,7 +31,7 @@ ASKED: Final = re.compile(
     r"|dumpsys (user|(-t 60 )?package [\w ]+|device_policy|lock_settings|adb)"
     r"|settings (--user \d+ )?get (global|secure) \w+|cmd appops query-op --user \d+ \w+ allow"
     r"|cmd advanced_protection is-[a-z-]+"
-    r"|stat -c [^/]+( ?/(data/app|system|product)/\S+\.apk)+"
+    r"|(ls -l|stat -c [^/]+)( ?/(data/app|system|product)/\S+\.apk)+"
     r"|dd if=/(data/app|system|product)/\S+\.apk bs=4096 skip=\d+ count=\d+"
 )
 
