@@ -18,7 +18,7 @@ from core.desk.settings.settings import SettingsProblem
 from core.model import Policy
 from core.simulator import PracticeServer
 from core.text import T
-from gui.desk.actions import ACTS
+from gui.desk.acts.all_acts import ACTS
 from gui.startup.application import Fanion
 from gui.toolkit.theme import colours
 from gui.window.dialogs import OfficerDialog, ShortcutsDialog
