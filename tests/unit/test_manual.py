@@ -69,6 +69,19 @@ def test_a_chapter_is_also_text_without_addresses(book: Manual) -> None:
     assert book.sections["troubleshooting#the-settings"].title in book.plain("troubleshooting#the-settings")
 
 
+def test_the_number_of_a_claim_leads_to_its_tests_and_is_no_word(book: Manual) -> None:
+    assert re.search(r"\.\[1\]\(threats#what-shows-it\)", book.markdown("threats"))
+    assert book.sections["threats#what-shows-it"].chapter == "threats#what-shows-it"
+    for said in (book.sections["threats"].words, book.plain("threats")):
+        assert not re.search(r"\w\.\d|\[\d", said)
+
+
+def test_the_names_of_tests_are_the_last_that_a_search_gives(book: Manual) -> None:
+    hits = [hit.section.anchor.endswith(core_manual.TESTS) for hit in book.search("android")]
+    assert True in hits
+    assert hits == sorted(hits)
+
+
 @pytest.mark.slow
 def test_what_troubleshooting_quotes_is_what_fanion_says() -> None:
     def printed(sentence: str) -> str:

@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from core.phones.android.link.adb_key import KeyProblem, desk_key, fingerprint, key_name
 from core.simulator.model.computer_keys import read_host_key
@@ -18,6 +20,9 @@ from core.simulator.model.computer_keys import read_host_key
 
 def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
     first = desk_key(tmp_path / "keys", "Desk 4").GetPublicKey()
+    made = load_pem_private_key((tmp_path / "keys" / "adbkey").read_bytes(), None)
+    assert isinstance(made, RSAPrivateKey)
+    assert made.key_size == 2048
     assert desk_key(tmp_path / "keys", "Desk 4").GetPublicKey() == first
     assert first.endswith(b" fanion@Desk-4")
 
