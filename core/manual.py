@@ -25,6 +25,7 @@ GUIDES: Final = (
     "lessons",
     "troubleshooting",
     "administrator",
+    "auditor",
     "head-office",
     "policy-signing",
     "security",

@@ -50,7 +50,7 @@ _OTHER_FOLLOWS: Final = re.compile(r"^\*Le français suit\.\*\n", re.MULTILINE)
 #: Margins at the foot (mm) that are tried for one with which no last row of a table stands alone on a page.
 _BOTTOMS: Final = (23, 21, 19, 24, 26, 28, 30, 32)
 #: What a paragraph before it introduces: the two stand on one page.
-_INTRODUCED: Final = ("table", "fence", "code_block")
+_INTRODUCED: Final = ("table", "fence", "code_block", "bullet_list", "ordered_list")
 #: Guides with fewer headings than this need no table of contents.
 _CONTENTS_FROM: Final = 7
 #: Characters of a line of a block of code, as many as the page has room for.
