@@ -49,8 +49,10 @@ class AdbStream:
         self._reading = True
 
     def write(self, data: bytes) -> None:
-        """Have `data` sent as the other side takes it, and wait while too much is unsent. Raises Cancelled when the stream
-        was closed."""
+        """Have `data` sent as the other side takes it, and wait while too much is unsent.
+
+        Raises Cancelled when the stream was closed.
+        """
         for start in range(0, len(data), PIECE):
             with self._changed:
                 self._changed.wait_for(lambda: len(self._unsent) < PIECE or self.cancel.pressed)
