@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.visit.phone_source import DeskPhone
+from tests.bench.rig import practice_phones
 from tests.bench.window import ROOT, wait, window
 
 #: One phone a minute.
@@ -18,13 +19,7 @@ PHONES = 60
 #: Seconds between two of them: what is freed then is freed within a quarter of a second.
 QUIET = 0.4
 
-#: Serves practice phones, so that their memory is not the window's: their ports on a line, until its input ends.
-SERVE = (
-    "import sys; from core.simulator import PracticeServer, load\n"
-    "servers = [PracticeServer(load(name), pace=0.0) for name in sys.argv[1:]]\n"
-    "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
-    "[s.close() for s in servers]"
-)
+#: Served by another process, so that their memory is not the window's.
 SCENARIOS = ("walk-up", "clean", "secure-folder", "work-profile")
 
 
@@ -52,16 +47,11 @@ def walk() -> None:
 
 def measure() -> None:
     """Sixty phones of another process, one after the other, checked and put away; every page opened now and then."""
-    pipe = subprocess.PIPE
     with (
-        subprocess.Popen(
-            [sys.executable, "-c", SERVE, *SCENARIOS], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
-        ) as phones,
+        practice_phones(*SCENARIOS, pace=0.0) as ports,
         tempfile.TemporaryDirectory() as folder,
         window(Path(folder)) as (app, fanion),
     ):
-        assert phones.stdout is not None
-        ports = [int(port) for port in phones.stdout.readline().split()]
         main = fanion.window
 
         def begin(number: int) -> Any:
@@ -97,7 +87,6 @@ def measure() -> None:
             end(session)
             if number in (0, 11, 29, PHONES - 1):
                 told.append(f"{resident():.0f} MB after {number + 1}")
-        phones.communicate("")
     print(f"memory of a walk of {PHONES} phones: {', '.join(told)}")
 
 

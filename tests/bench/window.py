@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.bench.rig import ROOT, practice_phones
 
 #: A bare window with a table of 300 rows, which says when it was painted first.
 BARE = """
@@ -279,27 +279,12 @@ def late() -> None:
     from PySide6.QtCore import QTimer
 
     count = 32
-    serve = (
-        "import sys; from core.simulator import PracticeServer, load\n"
-        "servers = [PracticeServer(load('walk-up')) for _ in range(int(sys.argv[1]))]\n"
-        "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
-        "[s.close() for s in servers]"
-    )
     with (
-        subprocess.Popen(
-            [sys.executable, "-c", serve, str(count)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as phones,
+        practice_phones(*["walk-up"] * count) as ports,
         tempfile.TemporaryDirectory() as folder,
         window(Path(folder)) as (app, fanion),
     ):
-        assert phones.stdout is not None
-        ports = [int(port) for port in phones.stdout.readline().split()]
         lateness = _lateness(app, fanion, ports, QTimer)
-        phones.communicate("")
     ordered = sorted(lateness)
     print(
         f"event loop while {count} phones are checked: late by {statistics.median(ordered):.1f} ms (median), "
