@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from core.jobs import Cancel, silent
+from core.jobs import Cancel, silent, turn
 from core.phones.iphone.connect import Iphones
 from core.policy.format.policy_file import load_built_in
 from core.visit.check import check
@@ -70,8 +70,9 @@ def iphone() -> None:
             subprocess.run(command, env=environment, check=True, capture_output=True)
 
         def checked(udid: str) -> None:
-            phone = Iphones(Path(), "bench").open_through(service, udid, Cancel(), may_ask=False)
-            found = check(phone, policy, silent, Cancel(), quick=False)
+            with turn(Cancel()):  # as the window's jobs do
+                phone = Iphones(Path(), "bench").open_through(service, udid, Cancel(), may_ask=False)
+                found = check(phone, policy, silent, Cancel(), quick=False)
             assert len(found.inventory.apps) >= _APPS
 
         checks, lists = ([partial(act, udid) for udid in udids] for act in (checked, listed))

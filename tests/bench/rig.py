@@ -16,10 +16,13 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger.file.database import open_for_writing
 from core.phones.android.link.link import Link
 from core.phones.android.link.transport import STREAM_LIMIT
+from core.phones.driver import Driver
+from core.visit.phone_source import DeskPhone
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -101,6 +104,17 @@ def practice_phones(*scenarios: str, pace: float = 1.0, filler: int | None = Non
         assert phones.stdout is not None
         yield [int(port) for port in phones.stdout.readline().split()]
         phones.communicate("")
+
+
+class ServedPhone(DeskPhone):
+    """A practice phone of another process, as a desk reaches it."""
+
+    def __init__(self, desk: Desk, port: int) -> None:
+        super().__init__(desk)
+        self.port = port
+
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
+        return self.desk.reach.address("127.0.0.1", self.port, cancel, on_ask)
 
 
 def met(is_met: bool) -> str:

@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.visit.phone_source import DeskPhone
-from tests.bench.rig import practice_phones
+from tests.bench.rig import ServedPhone, practice_phones
 from tests.bench.window import ROOT, wait, window
 
 #: One phone a minute.
@@ -27,17 +26,6 @@ def resident() -> float:
     """Megabytes that this process has in memory, as the system counts them."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
-
-
-class Served(DeskPhone):
-    """A practice phone that another process serves."""
-
-    def __init__(self, desk: Any, port: int) -> None:
-        super().__init__(desk)
-        self.port = port
-
-    def open(self, cancel: Any, asked: Any) -> Any:
-        return self.desk.reach.address("127.0.0.1", self.port, cancel, asked)
 
 
 def walk() -> None:
@@ -56,7 +44,7 @@ def measure() -> None:
 
         def begin(number: int) -> Any:
             """Plug a phone in, and have it checked."""
-            source = Served(fanion.desk, ports[number % len(ports)])
+            source = ServedPhone(fanion.desk, ports[number % len(ports)])
             session = fanion.phones.add(f"walk-{number}", f"Phone {number}", source)
             main.desk_page.choose(session)
             wait(app, lambda: session.check is not None and not session.busy)
