@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from core.ledger.place import ledger_file
 from core.phones.states import PhoneState
 from core.text import language
-from gui.desk.actions import BY_HAND, HAND_BACK, LABEL, PUT_BACK, UNDO
+from gui.desk.acts.all_acts import BY_HAND, HAND_BACK, LABEL, PUT_BACK, UNDO
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.toolkit.key_bursts import KeyBurstFilter

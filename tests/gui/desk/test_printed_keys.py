@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from gui.desk.actions import ACTS, LIST, ROW_MENU, DeskAct
+from gui.desk.acts.all_acts import ACTS, LIST, ROW_MENU
+from gui.desk.acts.desk_act import DeskAct
 from gui.toolkit.buttons import Button
 from gui.toolkit.widgets import KeyCap
 from tests.gui.conftest import Office

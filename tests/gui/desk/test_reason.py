@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.hand_back.reason_field import LIMIT, ReasonField
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.window.test_accessibility import STATES

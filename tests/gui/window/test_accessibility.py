@@ -28,7 +28,7 @@ from pytestqt.qtbot import QtBot
 
 from core.model import Attested
 from core.phones.states import PhoneState
-from gui.desk.actions import HAND_BACK, PLAN, UNDO
+from gui.desk.acts.all_acts import HAND_BACK, PLAN, UNDO
 from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
 from gui.log.record_source import SourceState

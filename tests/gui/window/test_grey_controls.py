@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.phones.states import PhoneState
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.toolkit.grey_reason import GreyReason
