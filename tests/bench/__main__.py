@@ -112,8 +112,9 @@ def many() -> None:
     )
     ratio = together.clock / alone.clock
     print(
-        f"{_MANY} practice phones at once / one: {ratio:.2f}  ({together.clock:.2f} s, of which Fanion has the processor "
-        f"{together.processor:.2f} s / {alone.clock:.2f} s; target: at most {_TOGETHER}: {met(ratio <= _TOGETHER)})"
+        f"{_MANY} practice phones at once / one: {ratio:.2f}  ({together.clock:.2f} s, in which Fanion has the "
+        f"processor for {together.processor:.2f} s / {alone.clock:.2f} s; "
+        f"target: at most {_TOGETHER}: {met(ratio <= _TOGETHER)})"
     )
 
 
