@@ -1,8 +1,9 @@
 """The plainest form of a property list in XML, in which phones and services write nearly all of theirs: tables, lists,
 texts, whole numbers, yes and no; no comment, entity or anything else that two readers can take in two ways.
 
-What is written so is read in a quarter of the time that :mod:`plist_xml` takes, and to the same value. All else is
-that one's to read, to account for, or to refuse.
+What is written so is read in a quarter of the strict reader's time
+(:mod:`core.phones.iphone.property_lists.plist_xml`), and to the same value. All else is that one's to read, to account
+for, or to refuse.
 """
 
 from __future__ import annotations
@@ -49,14 +50,15 @@ def _table(text: str, at: int) -> dict[str, object] | None:
     around: list[dict[str, object] | list[object]] = []
     value: Any
     count = 1
-    scanner = _ITEM.scanner(text, at)
-    while (item := scanner.match()) is not None:
+    next_item = _ITEM.match
+    while (item := next_item(text, at)) is not None:
+        at = item.end()
         key, string, digits, word = item.groups()
         if word in ("/dict", "/array"):
             if key is not None or isinstance(inside, dict) is not (word == "/dict"):
                 return None  # Nothing is lost: the other reader refuses it
             if not around:
-                return table if _END.fullmatch(text, item.end()) else None
+                return table if _END.fullmatch(text, at) else None
             inside = around.pop()
             continue  # Nothing is lost: what is inside was put in its place
         if string is not None:
