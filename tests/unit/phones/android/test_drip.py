@@ -65,7 +65,8 @@ def careful(transport: Drips) -> Careful:
     return one
 
 
-PACKET = header(b"CNXN", 4000) + b"device::" + b"x" * 3992
+BANNER = b"device::" + b"x" * 3992
+PACKET = header(b"CNXN", 4000, sum(BANNER)) + BANNER
 
 
 def read(one: Careful) -> Any:
