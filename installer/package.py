@@ -243,7 +243,7 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
     """Everything that is handed out, from a bundle that is in order. Raises BuildProblem."""
     name = f"{NAME}-{__version__}"
     if sys.platform == "linux":
-        files = packages.build(bundle, DIST, __version__, epoch)
+        files = packages.build(packages.FANION, bundle, DIST, __version__, epoch)
     elif sys.platform == "win32":
         files = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
     else:

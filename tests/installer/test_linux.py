@@ -292,7 +292,7 @@ def test_packages_of_the_same_bundle_are_the_same(bundle: Path, tmp_path: Path) 
     for name in ("one", "two"):
         out = tmp_path / name
         out.mkdir()
-        made = packages.build(bundle, out, "1.2.3", EPOCH)
+        made = packages.build(packages.FANION, bundle, out, "1.2.3", EPOCH)
         sums.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
         for path in bundle.rglob("*"):  # built again at another time
             os.utime(path, (1, 1), follow_symlinks=False)
@@ -302,7 +302,9 @@ def test_packages_of_the_same_bundle_are_the_same(bundle: Path, tmp_path: Path) 
 
 @with_packer
 def test_a_debian_package_says_what_it_needs_and_belongs_to_root(bundle: Path, tmp_path: Path) -> None:
-    deb = next(path for path in packages.build(bundle, tmp_path, "1.2.3", EPOCH) if path.suffix == ".deb")
+    deb = next(
+        path for path in packages.build(packages.FANION, bundle, tmp_path, "1.2.3", EPOCH) if path.suffix == ".deb"
+    )
     control = run("dpkg-deb", "-f", deb).stdout
     assert re.search(r"^Version: 1\.2\.3$", control, re.MULTILINE)
     assert f"libc6 (>= {needs.glibc_needed(bundle)})" in control
