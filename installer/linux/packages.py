@@ -115,11 +115,11 @@ def _links(bundle: Path) -> dict[tree.Kind, list[str]]:
     glibc, libraries = needs.glibc_needed(bundle), needs.libraries_needed(bundle)
     return {
         "deb": [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)],
-        "rpm": [f"libc.so.6(GLIBC_{glibc})(64bit)", *(f"{name}()(64bit)" for name in libraries)],
+        "rpm": [*needs.rpm_capabilities(bundle), *(f"{name}()(64bit)" for name in libraries)],
     }
 
 
-def compressed(deb: Path) -> Path:
+def compressed(deb: Path) -> None:
     """Compress the files of a .deb, which nfpm has put into it as they are: Python's xz makes a third less of them.
 
     A .deb is an archive of the kind that ar(1) makes, of three members: see deb(5).
@@ -135,7 +135,6 @@ def compressed(deb: Path) -> Path:
             head = b"data.tar.xz     " + head[16:48] + str(len(member)).encode().ljust(10) + head[58:]
         out += [head, member, b"\n" * (len(member) % 2)]
     deb.write_bytes(b"".join(out))
-    return deb
 
 
 def _packed(
@@ -165,13 +164,16 @@ def _packed(
     }
     recipe = root / "nfpm.json"
     recipe.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
-    command = [nfpm(), "package", "--config", str(recipe), "--packager", kind, "--target", str(file)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC"}
-    process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if process.returncode:
-        last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise BuildProblem(f"nfpm could not make {file.name}: {last}")
-    return compressed(file) if kind == "deb" else file
+    with archives.whole(file) as part:
+        command = [nfpm(), "package", "--config", str(recipe), "--packager", kind, "--target", str(part)]
+        process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        if process.returncode:
+            last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
+            raise BuildProblem(f"nfpm could not make {file.name}: {last}")
+        if kind == "deb":
+            compressed(part)
+    return file
 
 
 def _format(package: Package, kind: tree.Kind) -> dict[str, Any]:
