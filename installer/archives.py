@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import tarfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from core import __version__
+from installer import xz
 
 #: How the name of a file or folder ends, and with a dot how it begins, that is being made.
 PART: Final = ".part"
@@ -59,8 +61,11 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def tarball(folder: Path, archive: Path, name: str, epoch: int) -> Path:
-    """The folder as an archive in which it is called `name`: root's, all of one time, in the order of its names."""
+def tarball(folder: Path, archive: Path, name: str, epoch: int, blocks: xz.Blocks | None = None) -> Path:
+    """The folder as an archive in which it is called `name`: root's, all of one time, in the order of its names.
+
+    What `blocks` has compressed already is taken from there.
+    """
 
     def settled(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
@@ -68,10 +73,13 @@ def tarball(folder: Path, archive: Path, name: str, epoch: int) -> Path:
         entry.mtime = epoch
         return entry
 
-    with whole(archive) as part, tarfile.open(part, "w:xz", format=tarfile.GNU_FORMAT, preset=9) as file:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=tarfile.GNU_FORMAT) as file:
         for path in [folder, *sorted(folder.rglob("*"))]:
             inside = Path(name, path.relative_to(folder)).as_posix()
             file.add(path, inside, recursive=False, filter=settled)
+    with whole(archive) as part:
+        part.write_bytes((blocks or xz.Blocks()).of_tar(content.getbuffer()))
     return archive
 
 

@@ -2,16 +2,16 @@
 # Builds the packages for Linux in a Debian 12 of its own, on any newer Debian or Ubuntu: what is built here runs on
 # Debian 12 and all that is newer, as a release does.
 #
-#     sudo bash installer/linux/build_on_debian.sh [--mirror URL] [--suite SUITE] [--out FOLDER]
+#     sudo bash installer/linux/build_on_debian.sh [--mirror URL] [--security URL] [--suite SUITE] [--out FOLDER]
 #
-#   --mirror URL   where Debian is fetched from; else where debootstrap does
-#   --suite SUITE  bookworm (Debian 12, if none is named) or trixie (Debian 13)
-#   --out FOLDER   where the packages go; else dist
+#   --mirror URL    where Debian is fetched from; else where debootstrap does
+#   --security URL  where its corrections are fetched from; else from beside the mirror, and from nowhere if it is empty
+#   --suite SUITE   bookworm (Debian 12, if none is named) or trixie (Debian 13)
+#   --out FOLDER    where the packages go; else dist
 #
-# Needs: debootstrap, and a package index that pip reaches, by this machine's settings. An ordinary user can start it, too,
-# who has a range of further numbers for users (the package uidmap, /etc/subuid). FANION_CHROOTS names the folder for what
-# is kept for the next time (build/chroots), about 3 GB. SOURCE_DATE_EPOCH is the time of the build, else that of the
-# commit. The clone is built as it is, with what is not committed.
+# Needs: root, debootstrap, and a package index that pip reaches, by this machine's settings. FANION_CHROOTS names the
+# folder for what is kept for the next time (build/chroots), about 3 GB. SOURCE_DATE_EPOCH is the time of the build, else
+# that of the commit. The clone is built as it is, with what is not committed.
 #
 # Mounts and processes end with this script, however it ends: they are in namespaces of its own. What goes to FOLDER is
 # written beside its name, and gets it once it is whole.
@@ -32,6 +32,7 @@ while [ $# != 0 ]; do
     [ $# != 1 ] || stop "$1 needs a value: see the head of $0."
     case $1 in
     --mirror) mirror=$2 ;;
+    --security) FANION_SECURITY=$2 ;;
     --suite) suite=$2 ;;
     --out) out=$2 ;;
     *) stop "There is no option $1: see the head of $0." ;;
@@ -45,18 +46,9 @@ trixie) promise=debian-13 ;;
 esac
 
 if [ "${FANION_NAMESPACE:-}" != ours ]; then
-    PATH=$PATH:/usr/sbin:/sbin # where an ordinary user does not look
+    [ "$(id -u)" = 0 ] || stop "This has to be started by root: it makes another system."
     command -v debootstrap >/dev/null || stop "There is no debootstrap here: sudo apt-get install debootstrap"
-    own=()
-    if [ "$(id -u)" != 0 ]; then
-        unshare --user --map-root-user --map-auto true 2>/dev/null ||
-            stop "Start this as root, or have a range of users in /etc/subuid and the package uidmap."
-        # The name by which debootstrap knows that it may make no devices.
-        own=(--user --map-root-user --map-auto) container=mmdebstrap-unshare
-        export container
-    fi
-    FANION_NAMESPACE=ours FANION_OWNER=$(id -u) \
-        exec unshare "${own[@]}" --mount --pid --fork --kill-child --mount-proc bash "$0" "${arguments[@]}"
+    FANION_NAMESPACE=ours exec unshare --mount --pid --fork --kill-child --mount-proc bash "$0" "${arguments[@]}"
 fi
 
 FANION_MIRROR=$mirror

@@ -101,6 +101,21 @@ cloned() {
             tar -c --null --no-recursion -T -) | tar -x --no-same-owner -C "$1"
 }
 
+# corrected FOLDER SUITE: that system's libraries, which get into the bundle, have Debian's corrections for security. They
+# are fetched from FANION_SECURITY, or from where a mirror has them beside its folder `debian`.
+corrected() {
+    local mirror security
+    mirror=$(sed -n 's/^deb \(\S*\) .*/\1/p' "$1/etc/apt/sources.list" | head -n 1)
+    security=${mirror%/}
+    case $security in
+    */debian) security=$security-security ;;
+    *) security= ;;
+    esac
+    security=${FANION_SECURITY-$security}
+    rm -f "$1/etc/apt/sources.list.d/security.list"
+    [ -z "$security" ] || echo "deb $security $2-security main" >"$1/etc/apt/sources.list.d/security.list"
+}
+
 # build_in SUITE FOLDER ARGUMENTS...: a build of this clone as it is, by that system's own Python, in the folder in which
 # releases are built. What is installed there is kept for the next time. ARGUMENTS go to the builder.
 build_in() {
@@ -114,8 +129,10 @@ build_in() {
         mv "$system.part" "$system"
     fi
     mounted "$system" "$suite"
-    inside "$system" apt-get -qq update
-    inside "$system" apt-get -qq install -y --no-install-recommends ca-certificates python3 python3-venv >/dev/null 2>&1
+    corrected "$system" "$suite"
+    inside "$system" sh -c 'apt-get -q update && apt-get -q upgrade -y &&
+        apt-get -q install -y --no-install-recommends ca-certificates python3 python3-venv' >"$system.log" 2>&1 ||
+        { echo "Python could not be installed in $suite: $(grep "^E: " "$system.log" | tail -n 1)" >&2; return 1; }
     registries "$system"
     mkdir -p "$system/$here"
     find "$system/$here" -mindepth 1 -maxdepth 1 ! -name .venv ! -name build -exec rm -rf {} +

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from core import text
 from core.desk.settings import settings
 from core.desk.settings.settings_table import ROWS, Settings
-from installer import icons
+from installer import icons, package
 from installer.linux import manual, needs, packages, tree
 from installer.problem import BuildProblem
 
@@ -291,17 +292,34 @@ def has_nfpm() -> bool:
 with_packer = pytest.mark.skipif(not has_nfpm(), reason="nfpm is not here")
 
 
-@pytest.mark.slow
+@pytest.fixture
+def umask() -> Iterator[Callable[[int], object]]:
+    """Sets the mask of the rights that new files are given, for one test."""
+    before = os.umask(0)
+    os.umask(before)
+    yield os.umask
+    os.umask(before)
+
+
 @with_packer
-def test_packages_of_the_same_bundle_are_the_same(bundle: Path, tmp_path: Path) -> None:
+def test_packages_of_the_same_bundle_are_the_same(
+    bundle: Path, tmp_path: Path, umask: Callable[[int], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another folder, by somebody with another umask and locale, at another time."""
     sums = []
-    for name in ("one", "two"):
-        out = tmp_path / name
-        out.mkdir()
-        made = packages.build(packages.FANION, bundle, out, "1.2.3", EPOCH)
+    for name, mask, zone in (("one", 0o022, "UTC"), ("a longer name/two", 0o077, "America/Toronto")):
+        umask(mask)
+        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("LC_ALL", "C" if mask == 0o077 else "C.UTF-8")
+        out, copy = tmp_path / name, tmp_path / name / "bundle"
+        out.mkdir(parents=True)
+        shutil.copytree(bundle, copy, symlinks=True)
+        for path in copy.rglob("*"):
+            if not path.is_symlink() and mask == 0o077:
+                path.chmod(0o700 if path.is_dir() or os.access(path, os.X_OK) else 0o600)
+        package.settle(copy, EPOCH)
+        made = packages.build(packages.FANION, copy, out, "1.2.3", EPOCH)
         sums.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
-        for path in bundle.rglob("*"):  # built again at another time
-            os.utime(path, (1, 1), follow_symlinks=False)
     assert sums[0] == sums[1]
     assert {name.rsplit(".", 1)[1] for name in sums[0]} == {"deb", "rpm", "xz"}
 

@@ -52,13 +52,6 @@ in_git() { git -C "$clone" -c safe.directory="$clone" "$@"; }
 [ -n "$from" ] || from=$(in_git describe --tags --abbrev=0 --match 'v*' HEAD^ 2>/dev/null) ||
     stop "This clone has no tag of a release: name the commit of one with --from."
 commit=$(in_git rev-parse --verify --quiet "$from^{commit}") || stop "There is no commit $from in this clone."
-now=$chroots/debian-12-build
-[ -x "$now/build/fanion/.venv/bin/fanion" ] || stop "There is no $now: installer/linux/build_on_debian.sh makes it."
-if [ -z "$new" ]; then
-    for new in "$now"/build/fanion/dist/fanion_*.deb; do :; done
-fi
-[ -f "$new" ] || stop "There is no package $new."
-
 # built_before: the package of the release before, and its clone with all that its Python has, in $before.
 before=$chroots/before-$commit
 built_before() {
@@ -107,6 +100,13 @@ office=/build/fanion/.venv/bin/fanion
 
 part "the release before: $from"
 check "its package is there" built_before
+[ "$failures" = 0 ] || finish
+now=$chroots/debian-12-build
+[ -x "$now/build/fanion/.venv/bin/fanion" ] || stop "There is no $now: installer/linux/build_on_debian.sh makes it."
+if [ -z "$new" ]; then
+    for new in "$now"/build/fanion/dist/fanion_*.deb; do :; done
+fi
+[ -f "$new" ] || stop "There is no package $new."
 for old in "$before"/build/fanion/dist/fanion_*.deb; do :; done
 dpkg-deb --field "$old" Package Version
 dpkg-deb --field "$new" Package Version

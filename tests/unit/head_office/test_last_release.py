@@ -1,7 +1,7 @@
-"""What a desk and head office had with the last release, read by the present code: log, keys, settings, rounds, store.
+"""What a desk and head office had with the last release, read now: log, keys, settings, rounds, store.
 
-The folder was filled by that release itself: tests/data/README.md. Its package under this one: upgrade.sh of the nightly
-tests.
+The folder was filled by that release itself: see tests/data/README.md. That this one's package is installed over that
+release's is tried every night: tests/installer/linux/upgrade.sh.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +52,8 @@ class Release:
 
 
 @pytest.fixture(params=sorted(RELEASES.glob("*.tar.xz")), ids=lambda archive: archive.name.removesuffix(".tar.xz"))
-def release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Release]:
-    yield Release(request.param, tmp_path)
+def release(request: pytest.FixtureRequest, tmp_path: Path) -> Release:
+    return Release(request.param, tmp_path)
 
 
 def differences(release: Release, name: str, *words: object) -> list[str]:
@@ -90,7 +89,7 @@ def test_the_desks_settings_are_read(release: Release) -> None:
 
 
 def test_work_goes_on_in_all_of_it(release: Release) -> None:
-    """A check more, sealed with the release's keys, carried to its store: both verify, and the desk's keys are enough."""
+    """A check more, sealed with the release's keys and carried to its store: both verify."""
     log, store = release.before("verify"), release.before("store-verify")
     release.run("check", "--practice", "clean")
     release.run("log", "seal", "--practice")
