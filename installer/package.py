@@ -6,7 +6,8 @@ What happens, in this order; everything that is made goes into ``dist``, everyth
 2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
    same time, owner's rights and nothing else.
 3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
-4. On Linux the .deb, the .rpm and the .tar.xz are made of it; on Windows a .zip; on macOS a .tar.xz of the .app. The
+   On Linux what head office needs is gathered for the package fanion-office, and tried out with a copy of the bundle.
+4. On Linux the .deb, the .rpm and the .tar.xz of both are made; on Windows a .zip; on macOS a .tar.xz of the .app. The
    installer for Windows, and the .zip of a release, are made on Debian: ``installer/windows/build.sh``.
 5. ``SHA256SUMS`` names what was made.
 
@@ -37,9 +38,12 @@ from installer.third_party import notices, sbom
 
 if sys.platform == "linux":  # where what it needs is installed
     from installer.linux import packages
+    from installer.office import packing, parts
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / "build" / "package"
+#: What the package fanion-office brings.
+OFFICE: Final = WORK / "fanion-office"
 DIST: Final = ROOT / "dist"
 NAME: Final = "fanion"
 #: What is made on each system, as patterns.
@@ -205,6 +209,21 @@ def try_out(bundle: Path) -> None:
         raise BuildProblem(f"The bundle is not in order, and nothing was packed.\n{process.stdout}{process.stderr}")
 
 
+def office_steps(bundle: Path, epoch: int) -> Sequence[tuple[str, Callable[[], object]]]:
+    """The steps of the package fanion-office, which is for Linux alone, up to its packing."""
+    if sys.platform != "linux":
+        return ()
+
+    def gather() -> None:
+        parts.gather(bundle, OFFICE, epoch)
+        settle(OFFICE, epoch)
+
+    return (
+        ("Gathering what head office needs", gather),
+        ("Trying out what head office needs", lambda: packing.try_out(bundle, OFFICE)),
+    )
+
+
 # --- what it weighs
 
 #: How many bytes a bundle for Linux has at most, built by an Intel or AMD processor: tests/real/test_bundle.py.
@@ -244,6 +263,7 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
     name = f"{NAME}-{__version__}"
     if sys.platform == "linux":
         files = packages.build(packages.FANION, bundle, DIST, __version__, epoch)
+        files += packing.build(OFFICE, DIST, epoch)
     elif sys.platform == "win32":
         files = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
     else:
@@ -276,6 +296,7 @@ def main() -> int:
         ("Adding launchers, licences, bill of materials and papers", lambda: furnish(bundle, epoch)),
         ("Settling times and rights", lambda: settle(bundle, epoch)),
         ("Trying the bundle out", lambda: try_out(bundle)),
+        *office_steps(bundle, epoch),
         ("Packing", lambda: files.extend(pack(bundle, epoch))),
     )
     for headline, step in steps:

@@ -49,6 +49,8 @@ class Package:
     own: Sequence[str]
     #: The files that an administrator changes, as full paths.
     settings: Sequence[str] = ()
+    #: The libraries, by their sonames, that a package which it depends on has.
+    provided: Sequence[str] = ()
     #: What it asks for on top of the libraries that its files link to, by kind.
     depends: Mapping[tree.Kind, Sequence[str]]
     #: What else nfpm is to know, by kind.
@@ -93,26 +95,27 @@ def build(package: Package, bundle: Path, out: Path, version: str, epoch: int) -
     archive = out / f"{package.name}-{version}-linux-{machine}.tar.xz"
     deb = out / f"{package.name}_{version}_{ARCHITECTURES[machine]}.deb"
     rpm = out / f"{package.name}-{version}-1.{machine}.rpm"
-    depends = _links(bundle)
+    depends = _links(package, bundle)
     with tempfile.TemporaryDirectory(prefix="fanion-tree-") as folder:
         for kind in KINDS:
             package.lay_out(bundle, Path(folder, kind), kind, version, epoch)
         # Each takes a minute of one processor, outside of Python's lock.
         with ThreadPoolExecutor() as pool:
             futures = [
-                pool.submit(archives.tarball, bundle, archive, f"{package.name}-{version}", epoch),
+                pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch),
                 pool.submit(_packed, package, "deb", deb, Path(folder, "deb"), depends["deb"], version, epoch),
                 pool.submit(_packed, package, "rpm", rpm, Path(folder, "rpm"), depends["rpm"], version, epoch),
             ]
             return [future.result() for future in futures]
 
 
-def _links(bundle: Path) -> dict[tree.Kind, list[str]]:
+def _links(package: Package, bundle: Path) -> dict[tree.Kind, list[str]]:
     """What provides the libraries that the bundle links to, by kind. Raises BuildProblem.
 
     RPM's own names for libraries hold on every distribution that uses it.
     """
-    glibc, libraries = needs.glibc_needed(bundle), needs.libraries_needed(bundle)
+    glibc = needs.glibc_needed(bundle)
+    libraries = [name for name in needs.libraries_needed(bundle) if name not in package.provided]
     return {
         "deb": [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)],
         "rpm": [f"libc.so.6(GLIBC_{glibc})(64bit)", *(f"{name}()(64bit)" for name in libraries)],
