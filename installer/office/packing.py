@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core import __version__
-from core.head_office import libraries
+from core.system import libraries
 from installer.linux import packages, tree
 from installer.office.parts import NAME
 from installer.problem import BuildProblem
@@ -42,7 +42,7 @@ def lay_out(bundle: Path, folder: Path, kind: tree.Kind, version: str, epoch: in
         (root / name).chmod(0o644)
 
 
-#: Another version of Fanion would not use it (core.head_office.libraries), so none is allowed beside it.
+#: Another version of Fanion would not use it (core.system.libraries), so none is allowed beside it.
 OFFICE: Final = packages.Package(
     name=NAME,
     summary="merge the logs of many desks of Fanion, and ask questions of them",

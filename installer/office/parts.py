@@ -1,6 +1,6 @@
 """What the package fanion-office brings: as much of pyarrow and DuckDB as Fanion uses, in a folder ``office``.
 
-That folder is laid into the program's own, where core.head_office.libraries looks for it: ``lib`` with the libraries,
+That folder is laid into the program's own, where core.system.libraries looks for it: ``lib`` with the libraries,
 ``licences``, and the list of all files. The modules are compiled, as those in the bundle are, and of Python itself only
 those are in it that the libraries load and the bundle has not. Nothing in it reaches for a network: what pyarrow has
 for others' storage is left out, and DuckDB's extensions are not in the package that is installed here.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from core import __version__
-from core.head_office import libraries
+from core.system import libraries
 from installer.linux import needs
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, notices, sbom
@@ -71,7 +71,7 @@ def gather(bundle: Path, folder: Path, epoch: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     office = folder / libraries.FOLDER
     lib = office / libraries.LIBRARIES
-    files = dict(taken(bundle_contents.installed()))
+    files = dict(wheel_files(bundle_contents.installed()))
     for name, file in sorted((files | dict(_lacking(bundle))).items()):
         _put(file, lib, name)
     demand_libraries(lib, bundle)
@@ -84,7 +84,7 @@ def gather(bundle: Path, folder: Path, epoch: int) -> None:
     (office / libraries.LIST).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
-def taken(packages: Mapping[str, bundle_contents.Installed]) -> Iterable[tuple[str, Path]]:
+def wheel_files(packages: Mapping[str, bundle_contents.Installed]) -> Iterable[tuple[str, Path]]:
     """What is taken of the packages: where each file is to be, and where it is. Raises BuildProblem."""
     for name in PACKAGES:
         if name not in packages:

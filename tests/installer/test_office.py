@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import __version__
-from core.head_office import libraries
+from core.system import libraries
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences, notices, sbom
 from tests.installer.bundles import installed
@@ -50,7 +50,7 @@ def gathered(tmp_path: Path) -> Path:
 
 
 def test_what_head_office_uses_is_taken_and_nothing_that_reaches_for_a_network() -> None:
-    names = {name for name, _ in parts.taken(installed())}
+    names = {name for name, _ in parts.wheel_files(installed())}
     modules = {name.partition(".")[0] for name in names}
     assert {"_duckdb", "duckdb/__init__", "pyarrow/lib", "pyarrow/_parquet", "pyarrow/parquet/core"} <= modules
     assert {"pyarrow/libarrow", "pyarrow/libparquet", "pyarrow/libarrow_compute"} <= modules
@@ -60,7 +60,7 @@ def test_what_head_office_uses_is_taken_and_nothing_that_reaches_for_a_network()
 
 def test_a_library_that_is_not_installed_is_told() -> None:
     with pytest.raises(BuildProblem, match="duckdb is not installed"):
-        list(parts.taken({}))
+        list(parts.wheel_files({}))
 
 
 def test_each_library_is_pinned_by_its_hash() -> None:
@@ -162,7 +162,7 @@ def test_a_library_that_nobody_has_is_told(gathered: Path, tmp_path: Path) -> No
     """libstdc++ is in the program's package; another one would have to be gathered."""
     office = gathered / libraries.FOLDER
     (tmp_path / "fanion" / "lib").mkdir(parents=True)
-    linked = next(path for name, path in parts.taken(installed()) if name.startswith("pyarrow/libarrow_acero"))
+    linked = next(path for name, path in parts.wheel_files(installed()) if name.startswith("pyarrow/libarrow_acero"))
     (office / "lib/libarrow_acero.so.2600").write_bytes(linked.read_bytes())
     with pytest.raises(BuildProblem, match=r"links to .*libstdc\+\+\.so\.6, which the bundle has not got"):
         parts.demand_libraries(office / "lib", tmp_path / "fanion")

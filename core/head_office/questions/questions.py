@@ -16,13 +16,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from core.head_office.libraries import library
 from core.head_office.questions import remarks
 from core.head_office.questions.remarks import Remarks
 from core.head_office.store.store import Store, StoreProblem, read, reported
 from core.head_office.store.tables import TABLES, WITHOUT_DAYS, schema
 from core.jobs import Cancel
 from core.problem import Cancelled
+from core.system.libraries import library
 from core.text import T, plain
 
 #: The question whose answers are told beside every other.

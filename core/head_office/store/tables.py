@@ -20,9 +20,9 @@ from typing import Any, Final
 
 import msgspec
 
-from core.head_office.libraries import library
 from core.jobs import Cancel
 from core.system.files.files import open_file, writing_new
+from core.system.libraries import library
 from core.text import T
 
 

@@ -1,4 +1,4 @@
-"""The libraries that only head office needs, pyarrow and DuckDB, and where the packaged program has them from.
+"""The libraries that a desk does without, pyarrow and DuckDB, and where the packaged program has them from.
 
 In a clone they are installed beside all others. The packaged program is without them: the package fanion-office lays
 them into the program's own folder, as ``office/lib``, with ``office/files.txt``. Its first line says for which Fanion
@@ -35,10 +35,11 @@ MADE_FOR: Final = f"{__version__} {EXTENSION_SUFFIXES[0].split('.')[1]}"
 _SHARED: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
-def library(name: str, sentence: Text, *, code: str) -> Any:
+def library(name: str, sentence: Text, *, code: str, otherwise: Text | None = None) -> Any:
     """One of these libraries, or a module of one. Raises Problem where it is not installed, or must not be used.
 
-    `sentence` and `code` say what cannot be done without it.
+    `sentence` and `code` say what cannot be done without it; `otherwise` is the next step, if it is another one than to
+    install it.
     """
     # Not an import statement: neither the packager nor the type checker is to look for it.
     try:
@@ -46,7 +47,7 @@ def library(name: str, sentence: Text, *, code: str) -> Any:
             _look_in(Path(sys.executable).parent)
         return importlib.import_module(name)
     except ImportError as error:
-        raise Problem(sentence, how_to_install(), str(error), code=code, exit_code=5) from error
+        raise Problem(sentence, otherwise or how_to_install(), str(error), code=code, exit_code=5) from error
 
 
 def how_to_install() -> Text:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from core import __version__
-from core.head_office import libraries
-from core.head_office.libraries import FOLDER, LIST, MADE_FOR, demand_usable, listed
 from core.problem import Problem
+from core.system import libraries
+from core.system.libraries import FOLDER, LIST, MADE_FOR, demand_usable, listed
 from core.text import LANGUAGES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package is for Linux alone")
@@ -44,7 +44,7 @@ def imported(program: Path, name: str = "officelib") -> subprocess.CompletedProc
         import sys
         from pathlib import Path
         from core.problem import Problem
-        from core.head_office.libraries import library
+        from core.system.libraries import library
         from core.text import T
         sys.frozen, sys.executable = True, str(Path(sys.argv[1], "fanion-app"))
         try:
