@@ -5,8 +5,9 @@ them into the program's own folder, as ``office/lib``, with ``office/files.txt``
 they are made; each line after it is a file below ``office`` and its length.
 
 What is imported can do all that Fanion can. So nothing of that folder is used unless it is this version's, every file
-is as it was packed and there is no other, and nobody can change it who cannot change the program itself: the rights and
-the owner are those of the program's own libraries, and there is no link in it.
+is there with its length and no other is, and nobody can change it who cannot change the program itself: the owner is
+that of the program's own libraries, nobody else may write more than there, and there is no link in it. Whether a file
+is the very one that was packed, is for the system's package manager to say.
 """
 
 from __future__ import annotations
