@@ -417,7 +417,7 @@ def test_the_readme_and_the_guide_promise_what_a_release_is_built_for() -> None:
     for file in ("README.md", "README.fr.md", *(f"resources/guides/administrator.{code}.md" for code in ("en", "fr"))):
         words = (ROOT / file).read_text(encoding="utf-8")
         assert name in words
-        assert set(re.findall(r"glibc (2\.\d+)", words)) == {needs.written(glibc)}, file
+        assert set(re.findall(r"glibc (2\.\d+)", words)) == {needs.version_text(glibc)}, file
     assert "bootstrap.py package --for debian-12" in (ROOT / ".github/workflows/package.yml").read_text(
         encoding="utf-8"
     )
