@@ -13,6 +13,7 @@ import pytest
 
 from core import __version__
 from installer import archives, package, trim
+from installer.linux import needs
 from installer.problem import BuildProblem
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="of a bundle for Linux")
@@ -332,3 +333,20 @@ def test_what_is_made_replaces_what_was_there(tmp_path: Path) -> None:
             (part / content).touch()
         assert [path.name for path in final.iterdir()] == [content]
     assert list(tmp_path.iterdir()) == [final]
+
+
+@linux
+def test_a_build_says_on_which_systems_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(needs, "elf_files", lambda folder: [needs.ElfFile(folder / "x.so", frozenset(), symbols)])
+    symbols = {"libc.so.6": frozenset({"GLIBC_2.2.5", "GLIBC_2.36"})}
+    package.look_at_systems(tmp_path / "fanion", "debian-12")
+    assert capsys.readouterr().out.startswith("  fanion runs with glibc 2.36 or newer: Debian 12, Ubuntu 24.04, ")
+    symbols = {"libm.so.6": frozenset({"GLIBC_2.38"})}
+    package.look_at_systems(tmp_path / "fanion", None)
+    told = capsys.readouterr().out
+    assert "glibc 2.38 or newer: Ubuntu 24.04, " in told
+    assert "does not run on Debian 12: installer/linux/build_on_debian.sh" in told
+    with pytest.raises(needs.NewerGlibcProblem, match=r"Nothing was packed"):
+        package.look_at_systems(tmp_path / "fanion", "debian-12")
