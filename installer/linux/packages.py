@@ -7,7 +7,6 @@ formats without their own tools. From the same bundle at the same time they are 
 from __future__ import annotations
 
 import json
-import lzma
 import os
 import platform
 import shutil
@@ -21,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from installer import archives
+from installer import archives, xz
 from installer.linux import needs, tree
 from installer.problem import BuildProblem
 
@@ -36,7 +35,7 @@ _AR_HEAD: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class PackageRecipe:
     """What a package is called, holds and asks for; the same for a .deb, an .rpm and an archive."""
 
     name: str
@@ -54,10 +53,10 @@ class Package:
     #: What it asks for on top of the libraries that its files link to, by kind.
     depends: Mapping[tree.Kind, Sequence[str]]
     #: What else nfpm is to know, by kind.
-    more: Mapping[tree.Kind, Mapping[str, Any]]
+    options: Mapping[tree.Kind, Mapping[str, Any]]
 
 
-FANION: Final = Package(
+FANION: Final = PackageRecipe(
     name=NAME,
     summary="see and remove the banned apps on government phones",
     description="""\
@@ -73,7 +72,7 @@ It needs no network, no server and nothing installed on the phone.""",
         "deb": ("fontconfig-config", "xkb-data", "debconf (>= 0.5) | debconf-2.0"),
         "rpm": ("fontconfig", "xkeyboard-config"),
     },
-    more={
+    options={
         "deb": {
             "recommends": ["gnome-keyring | kwalletmanager | keepassxc", "zenity | kdialog | x11-utils"],
             "scripts": {"postinstall": str(HERE / "debian/postinst"), "postremove": str(HERE / "debian/postrm")},
@@ -89,7 +88,7 @@ It needs no network, no server and nothing installed on the phone.""",
 )
 
 
-def build(package: Package, bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
+def build(package: PackageRecipe, bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
     """Make all three in the folder `out`, and give their paths. Raises BuildProblem, OSError, CalledProcessError."""
     machine = platform.machine()
     archive = out / f"{package.name}-{version}-linux-{machine}.tar.xz"
@@ -99,17 +98,17 @@ def build(package: Package, bundle: Path, out: Path, version: str, epoch: int) -
     with tempfile.TemporaryDirectory(prefix="fanion-tree-") as folder:
         for kind in KINDS:
             package.lay_out(bundle, Path(folder, kind), kind, version, epoch)
-        # Each takes a minute of one processor, outside of Python's lock.
+        blocks = xz.Blocks()
         with ThreadPoolExecutor() as pool:
             futures = [
-                pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch),
-                pool.submit(_packed, package, "deb", deb, Path(folder, "deb"), depends["deb"], version, epoch),
-                pool.submit(_packed, package, "rpm", rpm, Path(folder, "rpm"), depends["rpm"], version, epoch),
+                pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch, blocks),
+                pool.submit(_packed, package, "deb", deb, Path(folder, "deb"), depends["deb"], version, epoch, blocks),
+                pool.submit(_packed, package, "rpm", rpm, Path(folder, "rpm"), depends["rpm"], version, epoch, blocks),
             ]
             return [future.result() for future in futures]
 
 
-def _links(package: Package, bundle: Path) -> dict[tree.Kind, list[str]]:
+def _links(package: PackageRecipe, bundle: Path) -> dict[tree.Kind, list[str]]:
     """What provides the libraries that the bundle links to, by kind. Raises BuildProblem.
 
     RPM's own names for libraries hold on every distribution that uses it.
@@ -118,12 +117,13 @@ def _links(package: Package, bundle: Path) -> dict[tree.Kind, list[str]]:
     libraries = [name for name in needs.libraries_needed(bundle) if name not in package.provided]
     return {
         "deb": [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)],
-        "rpm": [f"libc.so.6(GLIBC_{glibc})(64bit)", *(f"{name}()(64bit)" for name in libraries)],
+        "rpm": [*needs.rpm_capabilities(bundle), *(f"{name}()(64bit)" for name in libraries)],
     }
 
 
-def compressed(deb: Path) -> Path:
-    """Compress the files of a .deb, which nfpm has put into it as they are: Python's xz makes a third less of them.
+def compressed(deb: Path, blocks: xz.Blocks) -> None:
+    """Compress the files of a .deb, which nfpm has put into it as they are: xz makes a fifth less of them than its
+    zstd, and the archive has the same (:mod:`installer.xz`).
 
     A .deb is an archive of the kind that ar(1) makes, of three members: see deb(5).
     """
@@ -134,19 +134,25 @@ def compressed(deb: Path) -> Path:
         member = content[at + _AR_HEAD : at + _AR_HEAD + size]
         at += _AR_HEAD + size + size % 2
         if head[:16].rstrip(b" /") == b"data.tar":
-            member = lzma.compress(member, preset=9)
+            member = blocks.of_tar(member)
             head = b"data.tar.xz     " + head[16:48] + str(len(member)).encode().ljust(10) + head[58:]
         out += [head, member, b"\n" * (len(member) % 2)]
     deb.write_bytes(b"".join(out))
-    return deb
 
 
 def _packed(
-    package: Package, kind: tree.Kind, file: Path, root: Path, links: Sequence[str], version: str, epoch: int
+    package: PackageRecipe,
+    kind: tree.Kind,
+    file: Path,
+    root: Path,
+    links: Sequence[str],
+    version: str,
+    epoch: int,
+    blocks: xz.Blocks,
 ) -> Path:
     """Have nfpm pack what is below `root` into `file`."""
     when = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    more = dict(package.more[kind])
+    options = dict(package.options[kind])
     config = {
         "name": package.name,
         "arch": ARCHITECTURES[platform.machine()],
@@ -163,28 +169,31 @@ def _packed(
         "mtime": when,
         "contents": list(_contents(package, root, when)),
         "depends": [*links, *package.depends[kind]],
-        **more,
-        kind: _format(package, kind) | more.get(kind, {}),
+        **options,
+        kind: _format(package, kind) | options.get(kind, {}),
     }
     recipe = root / "nfpm.json"
     recipe.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
-    command = [nfpm(), "package", "--config", str(recipe), "--packager", kind, "--target", str(file)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC"}
-    process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if process.returncode:
-        last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise BuildProblem(f"nfpm could not make {file.name}: {last}")
-    return compressed(file) if kind == "deb" else file
+    with archives.whole(file) as part:
+        command = [nfpm(), "package", "--config", str(recipe), "--packager", kind, "--target", str(part)]
+        process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        if process.returncode:
+            last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
+            raise BuildProblem(f"nfpm could not make {file.name}: {last}")
+        if kind == "deb":
+            compressed(part, blocks)
+    return file
 
 
-def _format(package: Package, kind: tree.Kind) -> dict[str, Any]:
+def _format(package: PackageRecipe, kind: tree.Kind) -> dict[str, Any]:
     """What nfpm is told of how a kind of package is written."""
     if kind == "deb":
         return {"compression": "none"}  # see compressed()
     return {"summary": package.summary, "group": "Applications/System", "compression": "zstd", "buildhost": "fanion"}
 
 
-def _contents(package: Package, root: Path, when: str) -> Iterator[dict[str, Any]]:
+def _contents(package: PackageRecipe, root: Path, when: str) -> Iterator[dict[str, Any]]:
     """Every file, link and folder of our own, for nfpm. Folders that others have too belong to no package."""
     for path in sorted((root / tree.ROOT_NAME).rglob("*")):
         inside = f"/{path.relative_to(root / tree.ROOT_NAME).as_posix()}"

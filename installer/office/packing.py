@@ -13,6 +13,7 @@ from typing import Final
 
 from core import __version__
 from core.system import libraries
+from installer import archives
 from installer.linux import packages, tree
 from installer.office.parts import NAME
 from installer.problem import BuildProblem
@@ -43,7 +44,7 @@ def lay_out(bundle: Path, folder: Path, kind: tree.Kind, version: str, epoch: in
 
 
 #: Another version of Fanion would not use it (core.system.libraries), so none is allowed beside it.
-OFFICE: Final = packages.Package(
+OFFICE: Final = packages.PackageRecipe(
     name=NAME,
     summary="merge the logs of many desks of Fanion, and ask questions of them",
     description="""\
@@ -55,7 +56,7 @@ A desk needs none of it.""",
     own=(f"/{tree.PROGRAM}/{libraries.FOLDER}", f"/{_DOCUMENTS}"),
     depends={"deb": (f"fanion (= {__version__})",), "rpm": (f"fanion = {__version__}",)},
     provided=("libgcc_s.so.1", "libstdc++.so.6"),
-    more={"deb": {}, "rpm": {}},
+    options={"deb": {}, "rpm": {}},
 )
 
 
@@ -66,7 +67,8 @@ def build(gathered: Path, out: Path, epoch: int) -> list[Path]:
     """
     bill = out / f"{NAME}-{__version__}.cdx.json"
     files = packages.build(OFFICE, gathered, out, __version__, epoch)
-    shutil.copyfile(gathered / libraries.FOLDER / "licences" / bill.name, bill)
+    with archives.whole(bill) as part:
+        shutil.copyfile(gathered / libraries.FOLDER / "licences" / bill.name, part)
     return [*files, bill]
 
 
