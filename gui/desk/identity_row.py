@@ -11,7 +11,8 @@ from core import value_names
 from core.describe import LABELS
 from core.model import Labels
 from core.text import T, Text
-from gui.desk.actions import LABEL, DeskActions
+from gui.desk.acts.all_acts import LABEL
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.asset_label_dialog import LIMIT
 from gui.desk.phone_text import about, caption, title
 from gui.desk.session.phone_session import PhoneSession

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from core.model import App, Attested, Finding
 from core.text import plain
-from gui.desk import actions
-from gui.desk.actions import DeskAct, DeskActions
+from gui.desk.acts import all_acts
+from gui.desk.acts.desk_act import DeskAct
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.phone_stack import PhoneStack
@@ -167,7 +168,7 @@ class PhoneActs(QObject):
         if self._page.session is None:
             return
         if "\N{REPLACEMENT CHARACTER}" in plain(typed, LIMIT):
-            self.do(actions.LABEL)
+            self.do(all_acts.LABEL)
         else:
             labels = replace(self._phone.labels.latest, tag=plain(typed, LIMIT))
             flows.label(self._phone, labels)
@@ -273,38 +274,38 @@ class PhoneActs(QObject):
 
 
 HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
-    actions.STEP_DONE: PhoneActs.say_step_done,
-    actions.CURES: PhoneActs.show_cures,
-    actions.QUEUE_PAGE: PhoneActs.print_for_queue,
-    actions.REMOVE: PhoneActs.remove,
-    actions.STOP_REMOVAL: PhoneActs.stop,
-    actions.TELL_OWNER: PhoneActs.tell_owner,
-    actions.CHECK: PhoneActs.check,
-    actions.PLAN: PhoneActs.show_plan,
-    actions.UNDO: PhoneActs.show_undo,
-    actions.BY_HAND: PhoneActs.go_to_phone,
-    actions.KEEP_FILES: PhoneActs.keep_files,
-    actions.COPY_FOR_MANAGEMENT: PhoneActs.copy_for_management,
-    actions.PUT_BACK: PhoneActs.put_back,
-    actions.NOTHING_SEEN: PhoneActs.say_nothing_seen,
-    actions.APP_SEEN: PhoneActs.say_app_seen,
-    actions.DECLINED: PhoneActs.say_declined,
-    actions.LOOK: PhoneActs.show_look,
-    actions.RECORD: PhoneActs.record,
-    actions.FINISH: PhoneActs.finish,
-    actions.LEAVE: PhoneActs.leave,
-    actions.HAND_BACK: PhoneActs.show_hand_back,
-    actions.OWNER_PAGE: PhoneActs.print_owner_page,
-    actions.RECEIPT: PhoneActs.ask_receipt,
-    actions.LOG: PhoneActs.show_in_log,
-    actions.REPORT: PhoneActs.report,
-    actions.LABEL: PhoneActs.ask_labels,
-    actions.PUT_AWAY: PhoneActs.put_away,
-    actions.NEXT: PhoneActs.go_on,
-    actions.STOP: PhoneActs.stop,
-    actions.SEARCH: PhoneActs.search,
-    actions.EXCEPT: PhoneActs.ask_chosen_exception,
-    actions.BAN: PhoneActs.ask_chosen_ban,
-    actions.ROW_MENU: PhoneActs.open_row_menu,
-    actions.LIST: PhoneActs.go_to_list,
+    all_acts.STEP_DONE: PhoneActs.say_step_done,
+    all_acts.CURES: PhoneActs.show_cures,
+    all_acts.QUEUE_PAGE: PhoneActs.print_for_queue,
+    all_acts.REMOVE: PhoneActs.remove,
+    all_acts.STOP_REMOVAL: PhoneActs.stop,
+    all_acts.TELL_OWNER: PhoneActs.tell_owner,
+    all_acts.CHECK: PhoneActs.check,
+    all_acts.PLAN: PhoneActs.show_plan,
+    all_acts.UNDO: PhoneActs.show_undo,
+    all_acts.BY_HAND: PhoneActs.go_to_phone,
+    all_acts.KEEP_FILES: PhoneActs.keep_files,
+    all_acts.COPY_FOR_MANAGEMENT: PhoneActs.copy_for_management,
+    all_acts.PUT_BACK: PhoneActs.put_back,
+    all_acts.NOTHING_SEEN: PhoneActs.say_nothing_seen,
+    all_acts.APP_SEEN: PhoneActs.say_app_seen,
+    all_acts.DECLINED: PhoneActs.say_declined,
+    all_acts.LOOK: PhoneActs.show_look,
+    all_acts.RECORD: PhoneActs.record,
+    all_acts.FINISH: PhoneActs.finish,
+    all_acts.LEAVE: PhoneActs.leave,
+    all_acts.HAND_BACK: PhoneActs.show_hand_back,
+    all_acts.OWNER_PAGE: PhoneActs.print_owner_page,
+    all_acts.RECEIPT: PhoneActs.ask_receipt,
+    all_acts.LOG: PhoneActs.show_in_log,
+    all_acts.REPORT: PhoneActs.report,
+    all_acts.LABEL: PhoneActs.ask_labels,
+    all_acts.PUT_AWAY: PhoneActs.put_away,
+    all_acts.NEXT: PhoneActs.go_on,
+    all_acts.STOP: PhoneActs.stop,
+    all_acts.SEARCH: PhoneActs.search,
+    all_acts.EXCEPT: PhoneActs.ask_chosen_exception,
+    all_acts.BAN: PhoneActs.ask_chosen_ban,
+    all_acts.ROW_MENU: PhoneActs.open_row_menu,
+    all_acts.LIST: PhoneActs.go_to_list,
 }

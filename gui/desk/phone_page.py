@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.describe import health
 from core.text import T
-from gui.desk.actions import CHECK, COPY_FOR_MANAGEMENT, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, STOP_REMOVAL, DeskActions
+from gui.desk.acts.all_acts import CHECK, COPY_FOR_MANAGEMENT, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, STOP_REMOVAL
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.hand_back.say_aloud import SayAloud
 from gui.desk.identity_row import IdentityRow

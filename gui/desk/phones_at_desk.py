@@ -19,7 +19,7 @@ from core.problem import Problem
 from core.simulator import scenario_list
 from core.text import Bilingual, T, Text
 from gui.desk import scan
-from gui.desk.actions import UNDO
+from gui.desk.acts.all_acts import UNDO
 from gui.desk.phone_list.arrival_bar import ArrivalBar
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.phone_list.phone_list_model import Order

@@ -83,7 +83,7 @@ from core.system.support.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
 from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
-from gui.desk.actions import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, REPORT, STOP, UNDO
+from gui.desk.acts.all_acts import BY_HAND, CHECK, HAND_BACK, LEAVE, PLAN, REPORT, STOP, UNDO
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
 from gui.desk.report.review_dialog import ReviewDialog

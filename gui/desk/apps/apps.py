@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.model import Finding
 from core.text import T
-from gui.desk.act_rules import can_be_banned, can_be_excepted
-from gui.desk.actions import BAN, COPY_ROWS, EXCEPT, SEARCH
+from gui.desk.acts.act_rules import can_be_banned, can_be_excepted
+from gui.desk.acts.all_acts import BAN, COPY_ROWS, EXCEPT, SEARCH
 from gui.desk.apps.app_model import AppsModel, Column, Narrow
 from gui.desk.apps.finding_view import WIDTH, FindingPane
 from gui.desk.session.app_rows import AppRow

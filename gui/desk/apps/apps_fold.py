@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from core.model import Check, Finding
 from core.text import N, T, Text
-from gui.desk.actions import SEARCH
+from gui.desk.acts.all_acts import SEARCH
 from gui.desk.apps.apps import Apps
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.phone_session import PhoneSession

@@ -12,7 +12,7 @@ from core import value_names
 from core.model import Evidence, Finding
 from core.policy.wording import excepted_words, long_date
 from core.text import T, Text
-from gui.desk.actions import EXCEPT, LEAVE
+from gui.desk.acts.all_acts import EXCEPT, LEAVE
 from gui.desk.session.app_rows import MATCH_GLYPHS, AppKind, AppRow
 from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
 from gui.toolkit.parts import CopyButton, Parts

@@ -19,7 +19,7 @@ from core.phones.hand_kind import Doer, HandKind
 from core.text import T, Text
 from core.visit.by_hand import ByHand
 from core.visit.journal import finding_key
-from gui.desk.actions import CHECK, COPY_FOR_MANAGEMENT
+from gui.desk.acts.all_acts import CHECK, COPY_FOR_MANAGEMENT
 from gui.desk.by_hand.hand_steps import HandSteps
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.session.phone_session import PhoneSession

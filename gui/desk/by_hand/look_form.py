@@ -15,8 +15,8 @@ from core.guides import Guide
 from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
-from gui.desk.act_words import guide_of
-from gui.desk.actions import APP_SEEN, DECLINED, NOTHING_SEEN
+from gui.desk.acts.act_words import guide_of
+from gui.desk.acts.all_acts import APP_SEEN, DECLINED, NOTHING_SEEN
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.holder_row import HolderAct, HolderRow
 from gui.desk.ready.ready_parts import TOP

@@ -13,7 +13,7 @@ from core.describe.by_hand import WHO
 from core.phones.hand_kind import Doer
 from core.text import N, T, Text, one_line
 from core.visit.by_hand import ByHand
-from gui.desk.actions import LEAVE
+from gui.desk.acts.all_acts import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.by_hand.hand_card import CardActs, HandCard
 from gui.desk.ready.holder_row import HolderRow

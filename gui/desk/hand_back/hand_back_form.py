@@ -9,7 +9,7 @@ from core.describe import visit as describe_visit
 from core.model import HandBack, Paper, platforms
 from core.phones.driver import LeftToOwner
 from core.text import T
-from gui.desk.actions import OWNER_PAGE
+from gui.desk.acts.all_acts import OWNER_PAGE
 from gui.desk.hand_back.hand_back_rows import HandBackRow, HandBackRows
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import TickBox

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from core.model import Attested
 from core.text import T, Text, plain
-from gui.desk import act_words
+from gui.desk.acts import act_words
 from gui.desk.session.page_state import PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import column, row

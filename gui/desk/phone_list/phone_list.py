@@ -14,7 +14,8 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QListView, QMenu, QWidget
 
 from gui.desk import queue
-from gui.desk.actions import CHECK, PUT_AWAY, entry_words
+from gui.desk.acts.all_acts import CHECK, PUT_AWAY
+from gui.desk.acts.desk_actions import entry_words
 from gui.desk.phone_list.phone_list_model import SESSION_ROLE, Order, PhoneListModel
 from gui.desk.phone_list.phone_row_painter import PhoneRowPainter
 from gui.desk.queue import Total

@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from core.text import N, T, Text
-from gui.desk import act_words
-from gui.desk.actions import NEXT, DeskActions
+from gui.desk.acts import act_words
+from gui.desk.acts.all_acts import NEXT
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.queue import Total
 from gui.desk.session.page_state import PageState

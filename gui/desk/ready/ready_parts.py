@@ -12,7 +12,7 @@ from core import drawings
 from core.guides import Cure, Guide, GuideStep, PhoneLook, StepGuide
 from core.problem_chapters import PROTECTIONS
 from core.text import N, T, Text
-from gui.desk.actions import CURES, QUEUE_PAGE, STEP_DONE
+from gui.desk.acts.all_acts import CURES, QUEUE_PAGE, STEP_DONE
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.toolkit.buttons import Button
 from gui.toolkit.images.icons import icon

@@ -107,7 +107,7 @@ class Around:
 
 
 class Ruled(Protocol):
-    """An act that can be done in some states: an entry of :data:`gui.desk.actions.ACTS`."""
+    """An act that can be done in some states: an entry of :data:`gui.desk.acts.all_acts.ACTS`."""
 
     @property
     def why_not(self) -> Callable[[PageState], Text | None]: ...

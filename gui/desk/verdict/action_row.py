@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QFrame
 
 from core import value_names
 from core.text import N, T, Text
-from gui.desk import act_words
-from gui.desk.actions import STOP_REMOVAL, TELL_OWNER, ButtonPlace, DeskActions
+from gui.desk.acts import act_words
+from gui.desk.acts.all_acts import STOP_REMOVAL, TELL_OWNER
+from gui.desk.acts.desk_act import ButtonPlace
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.hand_back.reason_field import ReasonField
 from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.page_state import MissingAnswer, PageState

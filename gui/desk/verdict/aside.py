@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame
 
 from core.text import T, Text
-from gui.desk import act_words
-from gui.desk.actions import NEXT, DeskActions
+from gui.desk.acts import act_words
+from gui.desk.acts.all_acts import NEXT
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.session.page_state import PageState
 from gui.toolkit.buttons import button
 from gui.toolkit.layouts import column, row

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
 from core.text import T, Text
-from gui.desk.actions import CHECK, STOP, DeskActions
+from gui.desk.acts.all_acts import CHECK, STOP
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.phone_text import BlockText
 from gui.desk.session.page_state import PageState
 from gui.toolkit.images.progress_ring import ProgressRing

@@ -12,19 +12,8 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from gui.desk.actions import (
-    BY_HAND,
-    CHECK,
-    FINISH,
-    LEAVE,
-    LOOK,
-    PLAN,
-    PUT_BACK,
-    RECORD,
-    REMOVE,
-    STOP_REMOVAL,
-    DeskActions,
-)
+from gui.desk.acts.all_acts import BY_HAND, CHECK, FINISH, LEAVE, LOOK, PLAN, PUT_BACK, RECORD, REMOVE, STOP_REMOVAL
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.phone_text import BlockText, block_text, title
 from gui.desk.session.page_state import Answers, MissingAnswer, PageState
 from gui.desk.session.phone_session import PhoneSession

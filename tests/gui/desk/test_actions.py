@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QApplication
 
 from core.model import Attested, HandBack, Paper
 from core.text import T, Text
-from gui.desk import actions, phone_acts
-from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
+from gui.desk import phone_acts
+from gui.desk.acts import all_acts, desk_actions
+from gui.desk.acts.all_acts import ACTS
+from gui.desk.acts.desk_act import ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
 from gui.desk.session.coming_removal import ComingRemoval
 from gui.desk.session.page_state import Answers, Around, LookAnswer, MissingAnswer, PageContent, PageState, Unfolded
@@ -29,7 +31,7 @@ RESULT = Around(PageContent.RESULT)
 #: At rest, checked, on the desk.
 RESTING = PageState(RESULT, has_phone=True, key="S1", checked=True, checkable=True, can_be_labelled=True)
 #: What changes the phone or settles its visit.
-SETTLING = (actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.BY_HAND, actions.UNDO, actions.HAND_BACK)
+SETTLING = (all_acts.PUT_BACK, all_acts.FINISH, all_acts.RECORD, all_acts.BY_HAND, all_acts.UNDO, all_acts.HAND_BACK)
 
 
 COMING = st.sampled_from((None, ComingRemoval(frozenset(), ("WeChat",), 3, 0.0)))
@@ -67,7 +69,7 @@ def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
         button=ActButton(T("Wave"), lambda state: state.checked, "hand", destroys=True, shows_key=True),
         entry=ActEntry(T("Wave…")),
     )
-    monkeypatch.setattr(actions, "ACTS", (*ACTS, wave))
+    monkeypatch.setattr(desk_actions, "ACTS", (*ACTS, wave))
     monkeypatch.setitem(phone_acts.HANDLERS, wave, done.append)
     office = open_office()
     office.plug("S1", "walk-up")
@@ -123,16 +125,16 @@ def test_every_act_can_be_done_or_says_why_not(state: PageState) -> None:
 def test_nothing_is_done_with_a_phone_that_is_busy_gone_or_handed_back(state: PageState) -> None:
     if state.busy or state.absent or state.handed_back or not state.has_phone:
         assert not [act.name for act in SETTLING if state.enabled(act)]
-        assert not state.enabled(actions.REMOVE) or state.phase is Phase.LOOKING
+        assert not state.enabled(all_acts.REMOVE) or state.phase is Phase.LOOKING
     if state.around.content is not PageContent.RESULT:
-        unseen = (actions.REMOVE, actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.TELL_OWNER)
+        unseen = (all_acts.REMOVE, all_acts.PUT_BACK, all_acts.FINISH, all_acts.RECORD, all_acts.TELL_OWNER)
         assert not [act.name for act in unseen if state.enabled(act)]
 
 
 @given(states())
 @examples(200)
 def test_escape_means_one_thing_at_a_time(state: PageState) -> None:
-    assert not (state.enabled(actions.LEAVE) and state.enabled(actions.STOP_REMOVAL))
+    assert not (state.enabled(all_acts.LEAVE) and state.enabled(all_acts.STOP_REMOVAL))
 
 
 @given(states())
@@ -145,12 +147,12 @@ def test_an_act_cannot_be_done_as_long_as_it_lacks_what_it_needs(state: PageStat
 
 def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
     amber = replace(RESTING, settled=True)
-    assert str(amber.why_not(actions.FINISH)) == "Why is it handed back although not all was seen?"
-    assert str(replace(amber, banned=2).why_not(actions.FINISH)) == "Why is it handed back with 2 banned apps?"
+    assert str(amber.why_not(all_acts.FINISH)) == "Why is it handed back although not all was seen?"
+    assert str(replace(amber, banned=2).why_not(all_acts.FINISH)) == "Why is it handed back with 2 banned apps?"
     assert amber.lacks(MissingAnswer.REASON)
     answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its holder has to go"))
-    assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
-    assert replace(amber, green=True).enabled(actions.FINISH)
+    assert replace(amber, around=replace(RESULT, answers=answers)).enabled(all_acts.FINISH)
+    assert replace(amber, green=True).enabled(all_acts.FINISH)
 
 
 def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(office: Office) -> None:
@@ -158,14 +160,14 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     office.until(lambda: office.block.remove.isVisible())
     office.idle()
     assert office.page.state.owner_told is None
-    assert office.page.state.enabled(actions.REMOVE)
+    assert office.page.state.enabled(all_acts.REMOVE)
     state = replace(office.page.state, asks_told=True)
     assert state.owner_told is False
-    assert str(state.why_not(actions.REMOVE)) == "First tell the holder what will be lost, then tick the box."
+    assert str(state.why_not(all_acts.REMOVE)) == "First tell the holder what will be lost, then tick the box."
     told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))
-    assert told.enabled(actions.REMOVE)
-    assert not replace(told, key="S2").enabled(actions.REMOVE)
-    assert not replace(told, around=replace(told.around, content=PageContent.BY_HAND)).enabled(actions.REMOVE)
+    assert told.enabled(all_acts.REMOVE)
+    assert not replace(told, key="S2").enabled(all_acts.REMOVE)
+    assert not replace(told, around=replace(told.around, content=PageContent.BY_HAND)).enabled(all_acts.REMOVE)
 
 
 # --- one press
@@ -191,7 +193,7 @@ def test_a_key_of_the_desk_does_nothing_in_another_page(office: Office) -> None:
     office.idle()
     elsewhere = {key.toString() for _, key in office.window.beside.keys}
     assert not elsewhere & {key.toString() for _, key in office.window.desk_page.shortcuts()}
-    office.page.desk_actions.want(actions.PLAN)
+    office.page.desk_actions.want(all_acts.PLAN)
     assert office.page.unfolded == Unfolded(plan=True)
     office.window.open_page("policy")
     QApplication.processEvents()

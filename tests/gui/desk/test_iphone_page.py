@@ -6,7 +6,7 @@ import pytest
 
 from core.model import Verdict
 from core.simulator import Act
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.apps.app_model import Column
 from gui.desk.session.app_rows import AppKind
 from gui.policy.export_dialog import ExportPolicyDialog

@@ -8,7 +8,7 @@ import pytest
 
 from core.ledger.records import EvidenceTaken
 from core.simulator import PracticeServer
-from gui.desk import actions
+from gui.desk.acts import all_acts
 from gui.desk.session.phone_view import Phase
 from tests.gui.conftest import Office
 
@@ -56,7 +56,7 @@ def test_once_is_enough(office: Office, server: PracticeServer) -> None:
     office.press(KEEP)
     office.until(lambda: office.says("kept beside the log"))
     office.idle()
-    assert str(office.page.state.why_not(actions.KEEP_FILES)) == "A copy is kept already."
+    assert str(office.page.state.why_not(all_acts.KEEP_FILES)) == "A copy is kept already."
     count = len(office.records())
     office.press(KEEP)
     office.idle()
@@ -95,7 +95,7 @@ def test_a_phone_without_banned_apps_has_nothing_to_keep(office: Office) -> None
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
     office.idle()
-    assert office.page.state.why_not(actions.KEEP_FILES) is not None
+    assert office.page.state.why_not(all_acts.KEEP_FILES) is not None
     office.press(KEEP)
     office.idle()
     assert kept(office) == []

@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 from core.model import Attested, Labels
 from core.phones.states import PhoneState
 from core.simulator.model.scenario import AppData, Scenario, Version
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_list.totals_bar import TotalsBar

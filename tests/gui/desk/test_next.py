@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
 from gui.desk import queue
-from gui.desk.actions import CHECK, FINISH, NEXT, REMOVE, STOP
+from gui.desk.acts.all_acts import CHECK, FINISH, NEXT, REMOVE, STOP
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Group, Total
 from gui.desk.session.phone_view import Phase, PhoneView

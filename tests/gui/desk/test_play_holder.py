@@ -6,7 +6,7 @@ import pytest
 
 from core.model import Verdict
 from core.simulator import ACT_NAMES, scenario_list
-from gui.desk.actions import BY_HAND, LOOK, RECORD
+from gui.desk.acts.all_acts import BY_HAND, LOOK, RECORD
 from gui.desk.ready.holder_row import HolderRow
 from gui.desk.session import played_holder
 from gui.desk.session.page_state import PageContent

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from core.phones.states import PhoneState
 from core.text import T
-from gui.desk.actions import DeskActions
+from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.session.page_state import PageState
 from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import Office

@@ -14,7 +14,7 @@ from core.capture.capture_file import CaptureProblem
 from core.model import Verdict
 from core.simulator import PracticeServer
 from core.text import T
-from gui.desk import actions
+from gui.desk.acts import all_acts
 from gui.desk.phone_list.practice_dialog import PracticeDialog
 from gui.desk.report.review_dialog import ReviewDialog
 from gui.desk.session import flows
@@ -45,7 +45,7 @@ def plugged(office: Office, scenario: str) -> tuple[PracticeServer, PhoneSession
 
 def opened(office: Office) -> ReviewDialog:
     """The dialog with the file of the phone that is shown."""
-    office.page.desk_actions.want(actions.REPORT)
+    office.page.desk_actions.want(all_acts.REPORT)
     office.until(lambda: isinstance(QApplication.activeModalWidget(), ReviewDialog))
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, ReviewDialog)
@@ -181,18 +181,18 @@ def test_it_is_in_the_menu_and_waits_for_a_check(office: Office) -> None:
     office.page.desk_actions.fill(menu)
     office.until(lambda: session.check is not None and not session.busy)
     office.idle()
-    assert office.page.state.enabled(actions.REPORT)
+    assert office.page.state.enabled(all_acts.REPORT)
     menu.clear()
     office.page.desk_actions.fill(menu)
     assert "Report a wrong reading…" in [entry.text() for entry in menu.actions()]
     office.fanion.phones.put_away(session)
-    assert str(office.page.state.why_not(actions.REPORT)) == "It is not plugged in any more."
+    assert str(office.page.state.why_not(all_acts.REPORT)) == "It is not plugged in any more."
 
 
 def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog(office: Office) -> None:
     server, session = plugged(office, "walk-up")
     gate = office.gate(server, "dumpsys package")
-    office.page.desk_actions.want(actions.REPORT)
+    office.page.desk_actions.want(all_acts.REPORT)
     office.until(lambda: gate.reached)
     office.unplug("1")
     gate.open()
@@ -205,9 +205,9 @@ def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog(office: 
 def test_it_is_stopped_like_any_check(office: Office, scenario: str) -> None:
     server, _ = plugged(office, scenario)
     gate = office.gate(server, "dumpsys package")
-    office.page.desk_actions.want(actions.REPORT)
+    office.page.desk_actions.want(all_acts.REPORT)
     office.until(lambda: gate.reached)
-    office.page.desk_actions.want(actions.STOP)
+    office.page.desk_actions.want(all_acts.STOP)
     gate.open()
     office.idle()
     assert QApplication.activeModalWidget() is None

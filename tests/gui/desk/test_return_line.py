@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.model.can_return import ProductReturn, Return, ReturnReason
 from core.text import Bilingual
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.verdict.return_line import ReturnLine
 from gui.policy.export_dialog import ExportPolicyDialog
 from tests.gui.conftest import Office

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from core.desk import training
 from core.lessons.course import LESSONS
 from core.lessons.progress import Person, changing
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from gui.lessons.lesson_strip import LessonStrip
 from gui.lessons.record_dialog import TrainingRecordDialog
 from tests.gui.conftest import MakeOffice

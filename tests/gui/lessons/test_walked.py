@@ -13,7 +13,7 @@ from core.ledger.search.record_filter import Filter
 from core.lessons.course import lesson
 from core.lessons.lesson import LessonQuestion
 from core.reports.tables.exports import Format
-from gui.desk.actions import HAND_BACK, RECORD, UNDO
+from gui.desk.acts.all_acts import HAND_BACK, RECORD, UNDO
 from tests.gui.lessons.conftest import Learner
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)]

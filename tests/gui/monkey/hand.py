@@ -22,7 +22,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from core.phones.states import PhoneState
 from core.simulator import scenario_list
-from gui.desk.actions import REMOVE, STOP, STOP_REMOVAL, DeskAct
+from gui.desk.acts.all_acts import REMOVE, STOP, STOP_REMOVAL
+from gui.desk.acts.desk_act import DeskAct
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.monkey import controls, truth
 from tests.gui.monkey.inputs import LONG_BADGE, SIZES, STATES, TEXTS, WORKING_KEYS

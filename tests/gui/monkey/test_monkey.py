@@ -24,7 +24,7 @@ from PySide6.QtCore import QObject
 from core.model import Verdict
 from core.model.visit_state import CheckFacts, VisitState
 from gui.desk import phone_acts
-from gui.desk.actions import REMOVE
+from gui.desk.acts.all_acts import REMOVE
 from gui.desk.desk_page import DeskPage
 from gui.desk.phone_acts import PhoneActs
 from gui.desk.session import flows

@@ -34,7 +34,7 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Attested, Phone, Verdict
 from core.phones.driver import Outcome
 from core.text import T
-from gui.desk.actions import PLAN
+from gui.desk.acts.all_acts import PLAN
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import Verified

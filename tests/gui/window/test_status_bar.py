@@ -21,7 +21,7 @@ from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, FaultKind
 from core.problem import Problem
 from core.text import T
-from gui.desk.actions import CHECK
+from gui.desk.acts.all_acts import CHECK
 from gui.papers.outside_copies import CheckpointDialog
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.translated_text import speak

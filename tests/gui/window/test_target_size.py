@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from gui.desk.actions import HAND_BACK
+from gui.desk.acts.all_acts import HAND_BACK
 from tests.gui.conftest import Office
 
 pytestmark = pytest.mark.slow

@@ -49,6 +49,7 @@ IPHONES = tuple(name for name in scenario_list.names("ios"))
 WITHOUT_ROW = {
     "android/apk/der.py": "reads a published standard (PKCS #7) inside of a file; what it refuses is in apk.signers",
     "android/apk/fields.py": "numbers out of bytes",
+    "android/apk/memo.py": "keeps what was read, by its bytes",
     "android/files/file_reading.py": "keeps what one file said",
     "android/link/adb_errors.py": "gives names to failures of adb-shell",
     "android/link/adb_key.py": "this computer's own key, tried against the real adbd",

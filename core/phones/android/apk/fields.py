@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct, error
 from typing import Final
 
@@ -14,34 +15,26 @@ class OverBudget(Unreadable):
     """More of the file would have to be read than one app is worth."""
 
 
-_U16: Final = Struct("<H")
-_U32: Final = Struct("<I")
-_U64: Final = Struct("<Q")
+def _reader(form: str) -> Callable[[bytes, int], int]:
+    """A function that gives the number of that form at a place of some bytes. It raises Unreadable."""
+    unpack = Struct(form).unpack_from
+
+    def number(data: bytes, at: int) -> int:
+        if at < 0:
+            raise Unreadable("before the beginning")
+        try:
+            value: int = unpack(data, at)[0]
+        except error as problem:
+            raise Unreadable(str(problem)) from problem
+        return value
+
+    return number
 
 
-def u16(data: bytes, at: int) -> int:
-    """The little-endian number of two bytes at `at`. Raises Unreadable."""
-    return _number(_U16, data, at)
-
-
-def u32(data: bytes, at: int) -> int:
-    """The little-endian number of four bytes at `at`. Raises Unreadable."""
-    return _number(_U32, data, at)
-
-
-def u64(data: bytes, at: int) -> int:
-    """The little-endian number of eight bytes at `at`. Raises Unreadable."""
-    return _number(_U64, data, at)
-
-
-def _number(form: Struct, data: bytes, at: int) -> int:
-    if at < 0:
-        raise Unreadable("before the beginning")
-    try:
-        value: int = form.unpack_from(data, at)[0]
-    except error as problem:
-        raise Unreadable(str(problem)) from problem
-    return value
+#: The little-endian number of two, four or eight bytes at a place.
+u16: Final = _reader("<H")
+u32: Final = _reader("<I")
+u64: Final = _reader("<Q")
 
 
 def take(data: bytes, at: int, length: int) -> bytes:

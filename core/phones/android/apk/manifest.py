@@ -15,6 +15,7 @@ from typing import Final
 
 from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk.fields import Unreadable
+from core.phones.android.apk.memo import Memo
 from core.phones.android.apk.xml import END, NOTHING, REFERENCES, START, STRING, Attribute, XmlReader
 from core.text import plain
 
@@ -78,6 +79,11 @@ class Manifest:
 
 
 def parse(data: bytes) -> Account[Manifest]:
+    """What a compiled manifest says, which is kept. Raises Unreadable."""
+    return _MANIFESTS.of(data)
+
+
+def _parsed(data: bytes) -> Account[Manifest]:
     """Read a compiled manifest. Raises Unreadable."""
     leftovers = Leftovers()
     reading = _Reading(XmlReader(data, leftovers), leftovers)
@@ -88,6 +94,18 @@ def parse(data: bytes) -> Account[Manifest]:
     return leftovers.account(
         Manifest(reading.package, version, reading.label, tuple(reading.components), reading.icon, reading.start_url)
     )
+
+
+def _length(account: Account[Manifest]) -> int:
+    """How much room what is kept of a manifest takes (about as many characters)."""
+    manifest = account.value
+    texts = [manifest.package, str(manifest.label), str(manifest.start_url), *manifest.components]
+    return sum(len(text) + 50 for text in texts) + sum(len(item.text) + 100 for item in account.left)
+
+
+#: The manifests that were read last, of so many characters together; those of a phone's apps have some hundred
+#: thousand.
+_MANIFESTS: Final = Memo(_parsed, _length, 4_000_000)
 
 
 @dataclass(slots=True)

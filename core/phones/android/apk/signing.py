@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from core.model import Certificate
@@ -52,6 +53,7 @@ class Signers:
     lineage: tuple[Certificate, ...] = ()
 
 
+@lru_cache(maxsize=400)
 def certificate(encoded: bytes) -> Certificate:
     """A certificate by its digests. Raises Unreadable if it is not one SEQUENCE in DER.
 

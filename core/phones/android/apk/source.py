@@ -60,7 +60,8 @@ class Remote:
         self._limit, self._steps_limit = limit, STEPS_LIMIT
         self.fetched = 0
         self.steps = 0
-        self._blocks: dict[int, bytes] = {}
+        #: What was fetched, by the number of each block that is in it: where it begins, and its bytes.
+        self._pieces: dict[int, tuple[int, bytes]] = {}
 
     @property
     def bytes_left(self) -> int:
@@ -71,7 +72,7 @@ class Remote:
         self._limit, self._steps_limit = self.fetched + bytes_more, self.steps + steps_more
 
     def need(self, *ranges: Range) -> Steps[None]:
-        missing = sorted({b for at, length in ranges for b in self._blocks_of(at, length) if b not in self._blocks})
+        missing = sorted({b for at, length in ranges for b in self._blocks_of(at, length) if b not in self._pieces})
         if not missing:
             return  # Nothing is lost: all of it is here
         wish = [self._range(first, count) for first, count in _runs(missing)]
@@ -86,18 +87,21 @@ class Remote:
         for (at, length), data in zip(wish, (yield wish), strict=True):
             if len(data) != length:
                 raise Unreadable(f"{len(data)} bytes instead of {length}")
-            for offset in range(0, length, BLOCK):
-                self._blocks[(at + offset) // BLOCK] = data[offset : offset + BLOCK]
+            self._pieces |= dict.fromkeys(self._blocks_of(at, length), (at, data))
 
     def has(self, at: int, length: int) -> bool:
-        return all(b in self._blocks for b in self._blocks_of(at, length))
+        return all(b in self._pieces for b in self._blocks_of(at, length))
 
     def get(self, at: int, length: int) -> bytes:
         if at < 0 or length < 0 or at + length > self.size:
             raise Unreadable(f"{length} bytes at {at} of {self.size}")
-        blocks = self._blocks_of(at, length)
-        data = b"".join(self._blocks[b] for b in blocks)
-        return take(data, at - blocks.start * BLOCK, length) if blocks else b""
+        self._blocks_of(at, length)  # also what is here is refused where it is more than may be read at once
+        parts, end = [b""], at + length
+        while at < end:
+            start, data = self._pieces[at // BLOCK]
+            parts.append(data[at - start : end - start])
+            at += len(parts[-1])
+        return parts[-1] if len(parts) == 2 else b"".join(parts)
 
     def _blocks_of(self, at: int, length: int) -> range:
         start, end = max(at, 0), min(at + length, self.size)

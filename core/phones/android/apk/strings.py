@@ -139,6 +139,8 @@ def _utf16(data: bytes, room: Room) -> Account[str]:
 
 def _modified_utf8(raw: bytes) -> str | None:
     """UTF-8, or what Java and Android's tools make of it: pairs of surrogates of three bytes each. None if neither."""
+    if raw.isascii():
+        return raw.decode("ascii")
     try:
         return raw.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:  # Nothing is lost: the caller says that the text has two readings

@@ -7,6 +7,7 @@ read in another way is left, by name.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from struct import Struct
 from typing import Final, NamedTuple
 
 from core.phones.accounting import Leftovers, Why
@@ -26,11 +27,14 @@ _NODES: Final = range(0x0100, 0x0180)
 #: Those that Android knows: the begin and end of a namespace and of an element, and text.
 _KNOWN_NODES: Final = range(0x0100, 0x0105)
 _NODE_HEADER: Final = 16
-#: What an element has behind that, at least, and its end (bytes).
-_ELEMENT: Final = 20
+#: Kind, length of the header, and size.
+_CHUNK: Final = Struct("<HHI")
+#: What an element has behind that, at least: its name, where its attributes begin, how far apart they are, how many.
+_ELEMENT: Final = Struct("<4xI3H6x")
+#: What the end of an element has there, at least (bytes).
 _ELEMENT_END: Final = 8
-#: The length of an attribute, at least (bytes).
-_ATTRIBUTE: Final = 20
+#: An attribute, at least: namespace, name, what stood in the source, kind, data.
+_ATTRIBUTE: Final = Struct("<3I3xBI")
 
 _CHUNKS_LIMIT: Final = 100_000
 #: Of all texts that are decoded (characters): many may share the same bytes.
@@ -38,10 +42,17 @@ _TEXT_LIMIT: Final = 4 * 2**20
 
 
 class Element(NamedTuple):
-    """Where an element is: its chunk, and what comes behind the chunk's header."""
+    """The beginning of an element. `name` is the index of a string; the first attribute is at `attributes`, and each
+    next one `step` bytes behind it."""
 
-    body: int
-    end: int
+    name: int
+    attributes: int
+    step: int
+    attribute_count: int
+
+
+#: What any other chunk is given as.
+_NO_ELEMENT: Final = Element(NOTHING, 0, 0, 0)
 
 
 class Attribute(NamedTuple):
@@ -72,70 +83,74 @@ class XmlReader:
         self._ill_formed = Room()
 
     def chunks(self) -> Iterator[tuple[int, Element]]:
-        """Kind and place of every chunk. Raises Unreadable."""
-        at, end = u16(self._data, 2), u32(self._data, 4)
-        if end > len(self._data):
-            raise Unreadable(f"{len(self._data)} of {end} bytes")
+        """The kind of every chunk, and the element that begins where it is one (START). Raises Unreadable."""
+        data = self._data
+        at, end = u16(data, 2), u32(data, 4)
+        if end > len(data):
+            raise Unreadable(f"{len(data)} of {end} bytes")
         in_nodes = False
         for _ in range(_CHUNKS_LIMIT):
             if at + 8 > end:
-                if any(self._data[at:]):
+                if any(data[at:]):
                     self._leftovers.add(Why.TWO_WAYS, "bytes behind the document")
                 return  # Nothing is lost: this is the end
-            kind, header, size = u16(self._data, at), u16(self._data, at + 2), u32(self._data, at + 4)
+            kind, header, size = _CHUNK.unpack_from(data, at)
             if not 8 <= header <= size <= end - at or (header | size) & 3:
                 raise Unreadable(f"a chunk of {size} bytes at {at} of {end}")
+            element = _NO_ELEMENT
             if kind in _NODES:
                 in_nodes = True
-                self._look_at_node(kind, at, header, size)
+                element = self._node(kind, at, header, size)
+            elif in_nodes and kind in (POOL, _RESOURCE_MAP):
+                raise Unreadable("a pool of strings, or a map of resources, in an odd place")
             elif kind == POOL:
-                if self._pool is not None or in_nodes:
-                    raise Unreadable("two pools of strings, or one in an odd place")
-                self._pool = Pool.parse(at, self._data[at : at + header])
-                if not self._pool.ends_in(self._data):
-                    raise Unreadable("a pool of strings without its end")
+                self._take_pool(at, header)
             elif kind == _RESOURCE_MAP:
-                if self._numbers != (0, 0) or in_nodes:
-                    raise Unreadable("two maps of resources, or one in an odd place")
+                if self._numbers != (0, 0):
+                    raise Unreadable("two maps of resources")
                 self._numbers = (at + header, (size - header) // 4)
             else:
                 self._leftovers.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
-            yield kind, Element(at + header, at + size)
+            yield kind, element
             at += size
         raise Unreadable("too many chunks")
 
-    def _look_at_node(self, kind: int, at: int, header: int, size: int) -> None:
-        """What Android looks at before it goes on: it ends with an error where this is not so. Raises Unreadable."""
+    def _take_pool(self, at: int, header: int) -> None:
+        if self._pool is not None:
+            raise Unreadable("two pools of strings")
+        self._pool = Pool.parse(at, self._data[at : at + header])
+        if not self._pool.ends_in(self._data):
+            raise Unreadable("a pool of strings without its end")
+
+    def _node(self, kind: int, at: int, header: int, size: int) -> Element:
+        """The element that begins with this chunk, after a look at what Android looks at before it goes on: it ends
+        with an error where that is not so. Raises Unreadable."""
         if kind not in _KNOWN_NODES:
             self._leftovers.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
         room = size - header
-        if header < _NODE_HEADER or room < {START: _ELEMENT, END: _ELEMENT_END}.get(kind, 0):
+        if header < _NODE_HEADER or room < (_ELEMENT.size if kind == START else _ELEMENT_END if kind == END else 0):
             raise Unreadable(f"a chunk of {size} bytes at {at}")
-        if kind == START:
-            body = at + header
-            start, step, count = u16(self._data, body + 8), u16(self._data, body + 10), u16(self._data, body + 12)
-            if start + step * count > room or (count and step < _ATTRIBUTE):
-                raise Unreadable("attributes outside of their element")
+        if kind != START:
+            return _NO_ELEMENT
+        name, start, step, count = _ELEMENT.unpack_from(self._data, at + header)
+        if start + step * count > room or (count and step < _ATTRIBUTE.size):
+            raise Unreadable("attributes outside of their element")
+        return Element(name, at + header + start, step, count)
 
     def name(self, element: Element) -> str:
         """What an element is called."""
-        number = u32(self._data, element.body + 4)
-        if number == NOTHING:
+        if element.name == NOTHING:
             self._leftovers.add(Why.MISSING, "name of an element")
-        return self.text(number)
+        return self.text(element.name)
 
     def attributes(self, element: Element) -> list[Attribute]:
         """The attributes of an element."""
-        data, body = self._data, element.body
-        start, step, count = u16(data, body + 8), u16(data, body + 10), u16(data, body + 12)
         places, numbers = self._numbers
         attributes = []
-        for at in range(body + start, body + start + count * step, step or 1):
-            index = u32(data, at + 4)
-            number = u32(data, places + 4 * index) if index < numbers else 0
-            attributes.append(
-                Attribute(number, self.text(index), u32(data, at), u32(data, at + 8), data[at + 15], u32(data, at + 16))
-            )
+        for i in range(element.attribute_count):
+            space, name, raw, kind, data = _ATTRIBUTE.unpack_from(self._data, element.attributes + i * element.step)
+            number = u32(self._data, places + 4 * name) if name < numbers else 0
+            attributes.append(Attribute(number, self.text(name), space, raw, kind, data))
         return attributes
 
     def text(self, number: int) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from core.phones.accounting import Account, Leftovers, Why
-from core.phones.android.apk.fields import OverBudget, Unreadable, take, u16, u32
+from core.phones.android.apk.fields import OverBudget, Unreadable, u16, u32
+from core.phones.android.apk.memo import Memo
 from core.phones.android.apk.source import ByteSource, MemorySource, Range, Remote, SourcePart, Steps
 
 #: The end record and the longest comment behind it (bytes).
@@ -28,7 +30,10 @@ INFLATED_LIMIT: Final = 16 * 2**20
 #: What may stand in a file's own header beyond what the directory promises, such as the padding that aligns it (bytes).
 _SLACK: Final = 64
 
-_RECORD: Final = struct.Struct("<4s6H3I5H2I")
+#: A record of the directory, without the name behind it: mark, method, length in the ZIP file and unpacked, lengths of
+#: the name, the extra field and the comment, and where the file's own header is.
+_RECORD: Final = struct.Struct("<4s6xH8x2I3H8xI")
+_RECORD_MARK: Final = b"PK\x01\x02"
 #: The length of the header in front of a file, without its name (bytes).
 _LOCAL: Final = 30
 _DEFLATED: Final = 8
@@ -39,6 +44,7 @@ MANIFEST: Final = "AndroidManifest.xml"
 RESOURCES: Final = "resources.arsc"
 #: Behind the name of a second file of one name.
 _AGAIN: Final = "\0"
+_WHOLE_NAMES: Final = frozenset((MANIFEST.encode(), RESOURCES.encode()))
 _SIGNATURE_FILES: Final = (b".SF", b".RSA", b".DSA", b".EC")
 
 
@@ -75,7 +81,7 @@ class ZipEntry:
 
 
 #: The files that say what an app is, by their names; those for its signature in capitals.
-Directory = dict[str, ZipEntry]
+Directory = Mapping[str, ZipEntry]
 
 
 def end(file: Remote, *, short: bool = False) -> Steps[End]:
@@ -104,28 +110,32 @@ def end(file: Remote, *, short: bool = False) -> Steps[End]:
 
 def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
     """Read the directory. Raises OverBudget if it is too large, Unreadable if it makes no sense."""
-    leftovers = Leftovers()
     if end.directory_size > DIRECTORY_LIMIT:
         raise OverBudget(f"a directory of {end.directory_size} bytes")
     yield from file.need((end.directory, end.directory_size))
-    data = file.get(end.directory, end.directory_size)
+    return _DIRECTORIES.of(file.get(end.directory, end.directory_size), end.entries)
+
+
+def _entries(data: bytes, count: int) -> Account[Directory]:
+    """The entries of interest in a directory of `count` entries. Raises Unreadable."""
+    leftovers = Leftovers()
     names: set[bytes] = set()
-    entries: Directory = {}
-    at = 0
-    for _ in range(end.entries):
-        try:
-            mark, _, _, _, method, _, _, _, packed, size, name_length, extra, comment, _, _, _, offset = (
-                _RECORD.unpack_from(data, at)
-            )
-        except struct.error as error:
-            raise Unreadable(str(error)) from error
-        if mark != b"PK\x01\x02":
+    entries: dict[str, ZipEntry] = {}
+    at, length = 0, len(data)
+    for _ in range(count):
+        if at + _RECORD.size > length:
+            raise Unreadable("a directory that ends within a record")
+        mark, method, packed, size, name_length, extra, comment, offset = _RECORD.unpack_from(data, at)
+        if mark != _RECORD_MARK:
             raise Unreadable("no directory record")
-        raw = take(data, at + _RECORD.size, name_length)
-        at += _RECORD.size + name_length + extra + comment
-        name = _name(raw)
+        start = at + _RECORD.size
+        raw = data[start : start + name_length]
+        at = start + name_length + extra + comment
+        if start + name_length > length:
+            raise Unreadable("a directory that ends within a name")
         if b"\0" in raw:  # Android takes no such file; others take the name to end there
             leftovers.add(Why.TWO_WAYS, "name of an entry", text=raw.decode("latin-1"))
+        name = _name(raw)
         if name is None:
             continue  # Nothing is lost: Android looks up what an app is by these very names
         if name in entries:
@@ -135,9 +145,13 @@ def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
             name = again  # JAR signatures whose names differ in capitals: the reader of those meets both of them
         names.add(raw)
         entries[name] = ZipEntry(name, method == _DEFLATED, packed, size, offset, extra)
-    if at != len(data):  # Android counts the entries; others read to the end
-        leftovers.add(Why.TWO_WAYS, "directory", text=f"{at} of {len(data)} bytes")
+    if at != length:  # Android counts the entries; others read to the end
+        leftovers.add(Why.TWO_WAYS, "directory", text=f"{at} of {length} bytes")
     return leftovers.account(entries)
+
+
+#: The directories that were read last, of so many entries of interest: most files have five.
+_DIRECTORIES: Final = Memo(_entries, lambda account: len(account.value) + len(account.left) + 1, 20_000)
 
 
 def find(file: Remote, end: End, name: str) -> Steps[ZipEntry]:
@@ -150,8 +164,8 @@ def find(file: Remote, end: End, name: str) -> Steps[ZipEntry]:
         if at < 0:
             break
         if (record := at - _RECORD.size) >= 0:
-            mark, _, _, _, method, _, _, _, packed, size, length, extra, *_, offset = _RECORD.unpack_from(data, record)
-            if mark == b"PK\x01\x02" and length == len(raw):
+            mark, method, packed, size, length, extra, _, offset = _RECORD.unpack_from(data, record)
+            if mark == _RECORD_MARK and length == len(raw):
                 entries.append(ZipEntry(name, method == _DEFLATED, packed, size, offset, extra))
         at = data.find(raw, at + 1)
     if len(entries) != 1 or at >= 0:
@@ -161,7 +175,7 @@ def find(file: Remote, end: End, name: str) -> Steps[ZipEntry]:
 
 def _name(raw: bytes) -> str | None:
     """What an entry is called here; None if it is of no interest."""
-    if raw in (MANIFEST.encode(), RESOURCES.encode()):
+    if raw in _WHOLE_NAMES:
         return raw.decode()
     if raw[:9].upper() == b"META-INF/" and raw.upper().endswith(_SIGNATURE_FILES):
         return raw.upper().decode("latin-1")

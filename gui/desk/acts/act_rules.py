@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from core.text import T, Text
-from gui.desk import act_words
+from gui.desk.acts import act_words
 from gui.desk.session.app_rows import AppRow
 from gui.desk.session.page_state import MissingAnswer, PageContent, PageState, Unfolded
 
