@@ -221,6 +221,8 @@ def test_every_system_that_the_readme_names_gets_the_package_that_is_released() 
     assert job["needs"] == "linux"
     for installing in ("apt-get install", "dnf install"):
         assert installing in commands(job)
+    for head_office in ("./fanion-office_*.deb", "./fanion-office-*.rpm", "fanion merge ", "fanion store ask "):
+        assert head_office in commands(job)
 
 
 def test_there_is_one_bundle_for_windows_and_real_ones_install_it() -> None:
@@ -263,14 +265,18 @@ def test_every_package_of_a_release_is_attested_with_what_is_in_it() -> None:
     }
     assert {path.partition(".")[0] for path in bills} == {
         "release/fanion-linux",
+        "release/fanion-office-linux",
         "release/fanion-windows",
         "release/fanion-macos",
     }
     attested = " ".join(bills.values())
     for kind in (
-        "*.deb",
-        "*.rpm",
-        "*-linux-*.tar.xz",
+        "fanion_*.deb",
+        "fanion-[0-9]*.rpm",
+        "fanion-[0-9]*-linux-*.tar.xz",
+        "fanion-office_*.deb",
+        "fanion-office-*.rpm",
+        "fanion-office-*-linux-*.tar.xz",
         "*-windows-*-setup.exe",
         "*-windows-*.msi",
         "*-windows-*.zip",
