@@ -48,7 +48,7 @@ from typing import BinaryIO, Final
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from installer import set_up_failures, spark
+from installer import checks_run, set_up_failures, spark
 from installer.clone import Clone, Command, environment, last_error, logged, say, start
 from installer.pip_run import pip_install, read_pip_log
 from installer.set_up_failures import BootstrapProblem
@@ -360,7 +360,7 @@ def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
 
 
 def test(clone: Clone, arguments: Sequence[str]) -> int:
-    """Run every check, also after one has failed. 1 if any has."""
+    """Run every check. 1 if any has failed."""
     in_ci = os.environ.get("CI") == "true"
     clone.log.parent.mkdir(exist_ok=True)
     provide(clone, missing_for_tests(), needed=in_ci)
@@ -368,16 +368,9 @@ def test(clone: Clone, arguments: Sequence[str]) -> int:
     if not arguments:
         bring_spark(clone, needed=in_ci)
     os.chdir(clone.root)
-    rows, failed = [], []
-    for name, command in checks(clone, arguments).items():
-        print(f"\n=== {name}", flush=True)
-        began = time.monotonic()
-        code = start(command)
-        if code:
-            failed.append(name)
-        rows.append(
-            f"{name:20}{f'FAILED (exit code {code})' if code else 'in order':24}{time.monotonic() - began:6.1f} s"
-        )
+    ends = checks_run.run(checks(clone, arguments))
+    failed = [name for name, end in ends.items() if end.code]
+    rows = [end.row(name) for name, end in ends.items()]
     print("\n=== Summary", *rows, f"FAILED: {', '.join(failed)}" if failed else "All checks are in order.", sep="\n")
     return 1 if failed else 0
 

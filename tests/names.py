@@ -61,6 +61,22 @@ _SCOPES = (
     ast.GeneratorExp,
 )
 
+#: What may bind a name.
+_BINDERS = (
+    ast.Name,
+    ast.Attribute,
+    ast.arg,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+)
+#: What has nothing below it that binds a name.
+_LEAVES = (ast.Name, ast.Constant, ast.alias)
+
 
 class Binding(NamedTuple):
     """One name in one scope, where it is bound first."""
@@ -87,21 +103,23 @@ class Binding(NamedTuple):
 def bindings(path: Path) -> list[Binding]:
     """Every name that a module binds, once for each scope."""
     first: dict[tuple[str, str], tuple[int, bool]] = {}
-    for scope, name, node in _bound(ast.parse(path.read_text(encoding="utf-8")), ""):
-        first.setdefault((scope, name), (getattr(node, "lineno", 0), isinstance(node, ast.ClassDef)))
+    _collect(ast.parse(path.read_text(encoding="utf-8")), "", first)
     return [Binding(path, line, scope, name, is_class) for (scope, name), (line, is_class) in first.items()]
 
 
-def _bound(node: ast.AST, scope: str) -> Iterator[tuple[str, str, ast.AST]]:
-    """The scope, name and node of each binding below a node."""
+def _collect(node: ast.AST, scope: str, first: dict[tuple[str, str], tuple[int, bool]]) -> None:
+    """Note the line of each binding below a node, and whether it is a class, by its scope and name."""
     for child in ast.iter_child_nodes(node):
-        for name in _names(child):
-            if name not in ("self", "cls") and name.strip("_"):
-                yield scope, name, child
+        if isinstance(child, _BINDERS):
+            for name in _names(child):
+                if name not in ("self", "cls") and name.strip("_"):
+                    line = getattr(child, "lineno", 0)
+                    first.setdefault((scope, name), (line, isinstance(child, ast.ClassDef)))
         inner = scope
         if isinstance(child, _SCOPES):
             inner = f"{scope}.{getattr(child, 'name', f'<{child.lineno}:{child.col_offset}>')}"
-        yield from _bound(child, inner)
+        if not isinstance(child, _LEAVES):
+            _collect(child, inner, first)
 
 
 def _names(node: ast.AST) -> Iterator[str]:
@@ -123,12 +141,12 @@ def room(path: Path, root: Path) -> str:
     return "/".join(parts[: 2 if len(parts) > 2 else 1])
 
 
-def by_room(root: Path) -> dict[str, list[Binding]]:
-    """The bindings of all product code, by the room that they are in."""
-    rooms: dict[str, list[Binding]] = defaultdict(list)
+def by_room(root: Path) -> dict[str, list[Path]]:
+    """The modules of all product code, by the room that they are in."""
+    rooms: dict[str, list[Path]] = defaultdict(list)
     for top in ("core", "gui", "installer"):
         for path in sorted((root / top).rglob("*.py")):
-            rooms[room(path, root)] += bindings(path)
+            rooms[room(path, root)].append(path)
     return rooms
 
 

@@ -622,8 +622,17 @@ def test_every_check_is_run_also_after_one_has_failed(
 ) -> None:
     assert run_checks(clone, monkeypatch, {"one": 0, "two": 2, "three": 0}) == 1
     out = capfd.readouterr().out
-    assert "three ran" in out
     assert out.splitlines()[-1] == "FAILED: two"
+
+
+def test_the_last_check_is_seen_as_it_runs_and_what_the_others_print_stands_together_below_it(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run_checks(clone, monkeypatch, {"one": 0, "two": 3, "tests": 0})
+    lines = [line for line in capfd.readouterr().out.splitlines() if line]
+    assert lines[:6] == ["=== tests", "tests ran", "=== one", "one ran", "=== two", "two ran"]
+    assert [line.split()[0] for line in lines[7:10]] == ["one", "two", "tests"]
+    assert "FAILED (exit code 3)" in lines[8]
 
 
 def test_when_all_is_in_order_it_says_so(

@@ -1,7 +1,8 @@
 """One computer's connection to the practice phone: ADB's device side.
 
 The connection's own thread reads; every opened service has a thread of its own. On a stream, at most one packet is on
-its way in each direction: the next one waits until the other side has said OKAY.
+its way in each direction. What a service writes until the other side has said OKAY goes together in the next one, as on
+a phone, where it waits in a pipe.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _TOKEN_LENGTH: Final = 20
 
 
 class AdbStream:
-    """One service that the computer has opened. Written and read by the service's thread only."""
+    """One service that the computer has opened. Written and read by the service's thread only.
+
+    What was written is sent by whoever may send the next packet: that thread, or the connection's when OKAY comes.
+    """
 
     def __init__(self, connection: AdbConnection, local: int, remote: int) -> None:
         self._connection = connection
@@ -39,19 +43,38 @@ class AdbStream:
         #: Pressed when the computer closes the stream or the connection ends.
         self.cancel = Cancel()
         self._changed = threading.Condition()
-        self._may_write = True
+        self._may_send = True
+        self._unsent = bytearray()
         self._received = b""
         self._reading = True
 
     def write(self, data: bytes) -> None:
-        """Send `data`, piece by piece, as the other side takes it. Raises Cancelled when the stream was closed."""
-        size = min(self._connection.max_payload, PIECE)
-        for start in range(0, len(data), size):
+        """Have `data` sent as the other side takes it, and wait while too much is unsent.
+
+        Raises Cancelled when the stream was closed.
+        """
+        for start in range(0, len(data), PIECE):
             with self._changed:
-                self._changed.wait_for(lambda: self._may_write or self.cancel.pressed)
+                self._changed.wait_for(lambda: len(self._unsent) < PIECE or self.cancel.pressed)
                 self.cancel.check()
-                self._may_write = False
-            self._connection.send(AdbPacket(wire.WRTE, self.local, self.remote, data[start : start + size]))
+                self._unsent += data[start : start + PIECE]
+                self._send_next()
+
+    def flush(self) -> None:
+        """Wait until all that was written is sent. Raises Cancelled when the stream was closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._unsent or self.cancel.pressed)
+            self.cancel.check()
+
+    def _send_next(self) -> None:
+        """Send what is unsent, or its first piece, if the other side takes it. Call it with the lock held: packets keep
+        the order in which their bytes were written."""
+        if self._may_send and self._unsent:
+            size = min(self._connection.max_payload, PIECE)
+            piece = bytes(self._unsent[:size])
+            del self._unsent[:size]
+            self._may_send = False
+            self._connection.send(AdbPacket(wire.WRTE, self.local, self.remote, piece))
 
     def read(self) -> bytes:
         """What comes next, at least one byte. Raises Cancelled when nothing comes any more."""
@@ -85,9 +108,10 @@ class AdbStream:
         self._connection.send(AdbPacket(wire.OKAY, self.local, self.remote))
 
     def acknowledge(self) -> None:
-        """Let the next piece be sent: the computer said OKAY to the one before."""
+        """Send the next piece: the computer said OKAY to the one before."""
         with self._changed:
-            self._may_write = True
+            self._may_send = True
+            self._send_next()
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -251,7 +275,10 @@ class AdbConnection:
     def _run(self, service: Callable[[AdbStream], None], stream: AdbStream) -> None:
         try:
             service(stream)
+            stream.flush()
         except CableCutError:
+            with suppress(Cancelled):  # the computer has gone
+                stream.flush()
             self._owner.cut()
         except Cancelled:
             pass  # the computer has gone

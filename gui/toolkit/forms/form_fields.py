@@ -74,8 +74,8 @@ class DateField(QDateEdit):
         self.setCalendarPopup(True)
         self.setStyleSheet(
             "QDateEdit { background: palette(base); color: palette(text); border: 1px solid palette(mid);"
-            " border-radius: 6px; padding: 5px 24px 5px 8px; min-height: 18px; }"
-            "QDateEdit:focus { border: 2px solid palette(link); padding: 4px 23px 4px 7px; }"
+            " border-radius: 6px; padding: 6px 24px 6px 8px; min-height: 18px; }"
+            "QDateEdit:focus { border: 2px solid palette(link); padding: 5px 23px 5px 7px; }"
             "QDateEdit::drop-down { border: none; width: 24px; } QDateEdit::down-arrow { image: none; }"
         )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.hand_back.reason_field import LIMIT, ReasonField
 from tests.gui.conftest import MakeOffice, Office
-from tests.gui.window.test_accessibility import STATES
 
 pytestmark = pytest.mark.slow
 
@@ -67,13 +66,3 @@ def test_what_the_memory_of_the_window_has_is_bounded(office: Office, kept: obje
     field.restore(settings)
     assert len(field.earlier) <= 3
     assert all(0 < len(reason) <= LIMIT and reason.isprintable() for reason in field.earlier)
-
-
-@pytest.mark.usefixtures("short_flood")
-@pytest.mark.parametrize("state", ["red", "amber", "hostile", "plan", "outcome", "undo", "handed back", "as it is"])
-def test_a_page_has_one_thing_that_scrolls(office: Office, state: str) -> None:
-    STATES[state](office)
-    areas = [area for area in office.block.findChildren(QAbstractScrollArea) if area.isVisible()]
-    assert not areas
-    assert not office.page.health.findChildren(QAbstractScrollArea)
-    office.let_go()

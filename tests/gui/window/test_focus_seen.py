@@ -18,7 +18,7 @@ from gui.toolkit.layouts import FocusRing
 from gui.toolkit.lists.tables import SearchField
 from gui.toolkit.theme import ColourScheme
 from tests.gui.conftest import Office, press_in
-from tests.gui.window.test_accessibility import STATES
+from tests.gui.window.states import STATES
 from tests.inside import is_at_rest
 
 GUI = Path(__file__).resolve().parents[3] / "gui"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -11,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDialog,
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
@@ -19,15 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.phones.states import PhoneState
 from gui.desk.acts.all_acts import HAND_BACK
-from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
-from gui.rounds.rounds_page import RoundsPage
 from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.parts import Parts
 from tests.gui.conftest import Office, texts
-from tests.gui.rounds.conftest import visible
-from tests.gui.window.test_accessibility import STATES, checked
+from tests.gui.window.states import checked
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_flood")]
 
@@ -49,44 +42,6 @@ def silent(window: QWidget) -> list[str]:
         if not why or why not in words:
             faults.append(f"{type(control).__name__} {control.accessibleName() or texts(control)!r}: {why!r}")
     return faults
-
-
-def several(office: Office) -> QWidget:
-    """Phones in all kinds of state, some of which wait."""
-    for number, scenario in enumerate(("walk-up", "clean", "unseen"), 1):
-        office.plug(f"S{number}", scenario)
-    office.plug("S4", state=PhoneState.UNAUTHORISED)
-    office.until(lambda: len(office.cards()) == 4)
-    office.idle()
-    return office.window
-
-
-def new_round(office: Office) -> QWidget:
-    page = office.window.open_page("round")
-    assert isinstance(page, RoundsPage)
-    office.click("New round…")
-    dialog = visible(office, NewRoundDialog)
-    assert dialog is not None
-    return dialog
-
-
-MORE: dict[str, Callable[[Office], QWidget]] = {
-    "several": several,
-    "cannot be removed": checked("preinstalled"),
-    "new round": new_round,
-}
-
-
-@pytest.mark.parametrize("state", [*STATES, *MORE])
-def test_what_is_grey_says_why_where_it_can_be_heard_and_read(office: Office, state: str) -> None:
-    shown = (STATES | MORE)[state](office)
-    QApplication.processEvents()
-    faults = silent(shown.window())
-    office.let_go()
-    if isinstance(shown, QDialog):
-        shown.close()
-        shown.deleteLater()
-    assert not faults
 
 
 @pytest.mark.parametrize("way", ["key", "click"])

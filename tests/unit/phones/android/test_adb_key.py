@@ -23,6 +23,9 @@ from core.simulator.model.computer_keys import read_host_key
 
 def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
     first = desk_key(tmp_path / "keys", "Desk 4").GetPublicKey()
+    made = serialization.load_pem_private_key((tmp_path / "keys" / "adbkey").read_bytes(), None)
+    assert isinstance(made, rsa.RSAPrivateKey)
+    assert made.key_size == 2048
     assert desk_key(tmp_path / "keys", "Desk 4").GetPublicKey() == first
     assert first.endswith(b" fanion@Desk-4")
 
