@@ -176,7 +176,9 @@ def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
     program = """if True:
         import sys
         from tests import conftest
+        from core.simulator.model import phone
         from gui.__main__ import main
+        phone.ordinary_apps = conftest.few_ordinary_apps
         code = main()
         print(*conftest.tried, file=sys.stderr)
         sys.exit(9 if conftest.tried else code)
