@@ -68,7 +68,7 @@ def turn(cancel: Cancel) -> Iterator[None]:
     """
     while not _lock.acquire(timeout=_LOOK_UP):
         cancel.check()
-    _mine.has_turn = True
+    _mine.has_turn, _mine.waits = True, 0
     try:
         yield
     finally:
@@ -77,18 +77,23 @@ def turn(cancel: Cancel) -> Iterator[None]:
 
 
 class _Waiting:
-    """``with WAITING:`` around whatever waits for a phone. Without a turn it does nothing.
+    """``with WAITING:`` around whatever waits for a phone or a disk. Without a turn, and inside another one, it does
+    nothing.
 
     Never inside a lock that other jobs wait for: the job that has the turn may be one of them.
     """
 
     def __enter__(self) -> None:
         if getattr(_mine, "has_turn", False):
-            _lock.release()
+            _mine.waits += 1
+            if _mine.waits == 1:
+                _lock.release()
 
     def __exit__(self, *_: object) -> None:
         if getattr(_mine, "has_turn", False):
-            _lock.acquire()
+            _mine.waits -= 1
+            if _mine.waits == 0:
+                _lock.acquire()
 
 
 _lock = threading.Lock()

@@ -9,12 +9,13 @@ that makes no sense is a bug and raises ValueError, never a Problem.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from core.text import LANGUAGES, Language
 
@@ -24,6 +25,7 @@ GUIDES: Final = (
     "lessons",
     "troubleshooting",
     "administrator",
+    "auditor",
     "head-office",
     "policy-signing",
     "security",
@@ -37,8 +39,14 @@ _OTHER_FOLLOWS: Final = re.compile(r"^\*Le français suit\.\*\n", re.MULTILINE)
 _HEADING: Final = re.compile(r"(#{1,3}) +(.+)")
 _LINK: Final = re.compile(r"(!?)\[([^]]*)\]\(([^)\s]+)\)")
 _OUTSIDE: Final = re.compile(r"[a-z]+:")
+#: The number of a claim, behind its sentence.
+_CLAIM: Final = re.compile(r"\[\^(\d+)\]")
+#: The same as a link, as `with_tests` makes it.
+_CLAIM_LINK: Final = re.compile(r"\[\d+\]\(#[^)\s]+\)")
 #: What of Markdown is no word: rules and edges of tables, signs of lists, code and stress.
 _MARKS: Final = re.compile(r"^\|[-|]+\|$|^```\w*$|^#+ |^- |^> ?|^\||\|$|`|\*", re.MULTILINE)
+#: How the anchor of a chapter ends that names tests: no reader of a guide searches for these first.
+TESTS: Final = "#what-shows-it"
 #: Characters of a hit's snippet before and after the word that was found.
 _BEFORE, _AFTER = 50, 110
 #: Hits that are given at most, and characters of what is searched for.
@@ -95,7 +103,7 @@ class Manual:
             anchor = guide if level == 1 else f"{guide}#{name}"
             if level <= 2:
                 chapter = anchor
-            words = _words(text)
+            words = _words(_CLAIM_LINK.sub("", text))
             self.sections[anchor] = Section(anchor, chapter, level, title, text, words, folded(words))
             self._slugs[guide, "" if level == 1 else slug(title)] = anchor
 
@@ -132,20 +140,25 @@ class Manual:
         return "\n".join(_LINK.sub(linked, section.text) for section in self.parts(chapter))
 
     def plain(self, chapter: str) -> str:
-        """A chapter to be read as text: Markdown without addresses and pictures. Raises KeyError for no chapter."""
-        return "\n".join(_LINK.sub(lambda link: link[2], section.text) for section in self.parts(chapter))
+        """A chapter to be read as text: Markdown without addresses, pictures and numbers of claims.
+
+        Raises KeyError for no chapter.
+        """
+        texts = (_CLAIM_LINK.sub("", section.text) for section in self.parts(chapter))
+        return "\n".join(_LINK.sub(lambda link: link[2], text) for text in texts)
 
     def search(self, query: str) -> tuple[Hit, ...]:
         """The sections in which every word of `query` stands, in any case and with or without accents: first those
-        that have them in their heading, then those that have them most often."""
+        that have them in their heading, then those that have them most often; names of tests come last."""
         words = folded(query[:_ASKED]).split()
         if not words:
             return ()
         sections = [section for section in self.sections.values() if all(word in section.folded for word in words)]
 
-        def rank(section: Section) -> tuple[bool, int]:
+        def rank(section: Section) -> tuple[bool, bool, int]:
             title = folded(section.title)
-            return not all(word in title for word in words), -sum(section.folded.count(word) for word in words)
+            times = sum(section.folded.count(word) for word in words)
+            return section.anchor.endswith(TESTS), not all(word in title for word in words), -times
 
         sections.sort(key=rank)
         return tuple(
@@ -171,15 +184,38 @@ def folded(words: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c)) if not apart.isascii() else apart
 
 
+@lru_cache(maxsize=1)
+def claims() -> dict[str, Any]:
+    """``claims.toml``: by guide which tests show the claim of each number, and by language the words around them."""
+    file = resources.files("resources") / "guides" / "claims.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def with_tests(guide: str, text: str, language: Language) -> str:
+    """The text of a guide, with a last chapter that names the tests of each number that stands behind a claim.
+
+    A number, ``[^7]``, becomes a link to that chapter. A text without numbers stays as it is. Raises KeyError for a
+    number that ``claims.toml`` does not have under the guide's name.
+    """
+    numbers = sorted({int(number) for number in _CLAIM.findall(text)})
+    if not numbers:
+        return text
+    words, tests = claims()[language], claims()[guide]
+    rows = [f"| {number} | {', '.join(f'`{test}`' for test in tests[str(number)])} |" for number in numbers]
+    linked = _CLAIM.sub(rf"[\1](#{slug(words['title'])})", text.rstrip("\n"))
+    table = "\n".join([f"| {words['number']} | {words['tests']} |", "|---|---|", *rows])
+    return f"{linked}\n\n## {words['title']}\n\n{words['lead']}\n\n{table}\n"
+
+
 def _read(guide: str, language: Language) -> str:
     folder = resources.files("resources") / "guides"
     own = folder / f"{guide}.{language}.md"
     if own.is_file():
-        return own.read_text(encoding="utf-8")
+        return with_tests(guide, own.read_text(encoding="utf-8"), language)
     parts = _BOTH.split((folder / f"{guide}.md").read_text(encoding="utf-8"))
     if len(parts) != len(LANGUAGES):
         raise ValueError(f"{guide} does not hold both languages")
-    return _OTHER_FOLLOWS.sub("", parts[LANGUAGES.index(language)])
+    return with_tests(guide, _OTHER_FOLLOWS.sub("", parts[LANGUAGES.index(language)]), language)
 
 
 def _split(text: str) -> Iterator[tuple[int, str, str]]:

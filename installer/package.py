@@ -1,14 +1,20 @@
 """Build what a department installs, for the machine that this runs on: ``python3 installer/bootstrap.py package``.
 
+    python3 installer/bootstrap.py package [--for SYSTEM]
+
+With ``--for debian-12`` (or ubuntu-24.04, rhel-10, debian-13) nothing is packed that does not run on that Linux, too.
+What a build runs on depends on where it is built: ``installer/linux/build_on_debian.sh`` builds in a Debian 12.
+
 What happens, in this order; everything that is made goes into ``dist``, everything in between into ``build/package``:
 
 1. PyInstaller freezes the program into one folder (``installer/fanion.spec``, less what ``installer/trim.py`` names).
 2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
    same time, owner's rights and nothing else.
 3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
+   On Linux it is said on which glibc it runs, and so on which systems.
 4. On Linux the .deb, the .rpm and the .tar.xz are made of it; on Windows a .zip; on macOS a .tar.xz of the .app. The
    installer for Windows, and the .zip of a release, are made on Debian: ``installer/windows/build.sh``.
-5. ``SHA256SUMS`` names what was made.
+5. ``SHA256SUMS`` names what was made. Each file is made beside its name, and has it only once it is whole.
 
 Two builds of one commit, with the same Python and the same libraries of the system, are the same byte by byte. The time
 in all of it is SOURCE_DATE_EPOCH, or that of the commit.
@@ -16,6 +22,7 @@ in all of it is SOURCE_DATE_EPOCH, or that of the commit.
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import shutil
@@ -243,14 +250,14 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
     """Everything that is handed out, from a bundle that is in order. Raises BuildProblem."""
     name = f"{NAME}-{__version__}"
     if sys.platform == "linux":
-        files = packages.build(bundle, DIST, __version__, epoch)
+        files = packages.build(packages.FANION, bundle, DIST, __version__, epoch)
     elif sys.platform == "win32":
         files = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
     else:
         files = [archives.tarball(bundle, DIST / f"{name}-macos-{platform.machine()}.tar.xz", bundle.name, epoch)]
     bill = DIST / f"{name}.cdx.json"
-    inside = next(bundle.rglob(bill.name))
-    shutil.copyfile(inside, bill)
+    with archives.whole(bill) as part:
+        shutil.copyfile(next(bundle.rglob(bill.name)), part)
     files.append(bill)
     return [*files, sign.write_sums(files)]
 
@@ -258,31 +265,59 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
 def clear(dist: Path) -> None:
     """Remove what earlier builds on this system have made; what was built for another system stays."""
     dist.mkdir(exist_ok=True)
-    shutil.rmtree(dist / frozen().name, ignore_errors=True)
-    for pattern in (*OURS[sys.platform], "*.cdx.json", "SHA256SUMS*"):
-        for path in dist.glob(pattern):
-            path.unlink()
+    for pattern in (*OURS[sys.platform], "*.cdx.json", "SHA256SUMS*", frozen().name):
+        for path in (*dist.glob(pattern), *dist.glob(f".{pattern}{archives.PART}")):
+            archives.remove(path)
 
 
-def main() -> int:
+def tell_systems(bundle: Path) -> None:
+    """Say on which glibc the bundle runs, and on which systems."""
+    glibc = needs.glibc_needed(bundle)
+    able = needs.systems_for(glibc)
+    say(f"  It runs with glibc {glibc} or newer: {', '.join(able) or 'none of the systems that are known here'}.")
+    unable = [name for name, _ in needs.SYSTEMS.values() if name not in able]
+    if unable:
+        say(f"  It does not run on {', '.join(unable)}: installer/linux/build_on_debian.sh builds what does.")
+
+
+def processor_time() -> float:
+    """The seconds that this process and all that it has waited for have had of the processors."""
+    return sum(os.times()[:4])
+
+
+def main(arguments: Sequence[str]) -> int:
     """Build everything. Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="package", description="Build what a department installs.", allow_abbrev=False
+    )
+    if sys.platform == "linux":
+        parser.add_argument("--for", dest="system", choices=needs.SYSTEMS, help="pack nothing that does not run there")
+    system: str | None = getattr(parser.parse_args(arguments), "system", None)
     began = time.monotonic()
     epoch = source_date_epoch()
     bundle = frozen()
     clear(DIST)
     files: list[Path] = []
-    steps: Sequence[tuple[str, Callable[[], object]]] = (
+    steps: list[tuple[str, Callable[[], object]]] = [
         ("Freezing the program", lambda: freeze(epoch)),
         ("Adding launchers, licences, bill of materials and papers", lambda: furnish(bundle, epoch)),
         ("Settling times and rights", lambda: settle(bundle, epoch)),
         ("Trying the bundle out", lambda: try_out(bundle)),
         ("Packing", lambda: files.extend(pack(bundle, epoch))),
-    )
+    ]
+    if sys.platform == "linux":
+        steps.insert(-1, ("Looking for what it runs on", lambda: tell_systems(bundle)))
+    if system is not None:
+        promise = system
+        steps.insert(1, ("Looking whether it runs where it is to run", lambda: needs.demand(bundle, promise)))
     for headline, step in steps:
         say(f"{headline} ...")
+        before = processor_time()
         step()
+        say(f"  {processor_time() - before:.0f} s of a processor")
     final = DIST / bundle.name
-    shutil.copytree(bundle, final, symlinks=True)
+    with archives.whole(final) as unfinished:
+        shutil.copytree(bundle, unfinished, symlinks=True)
     bytes_by_part = weights(final)
     total = sum(bytes_by_part.values())
     say(f"\n{final.relative_to(ROOT)}: {total / 1e6:.1f} MB")
@@ -298,7 +333,7 @@ def main() -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(main(sys.argv[1:]))
     except BuildProblem as stop:
         sys.exit(str(stop))
     except OSError as problem:

@@ -30,6 +30,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core import __version__
+from core.manual import claims, with_tests
 from core.policy.wording import long_date
 from core.text import Language
 
@@ -49,7 +50,7 @@ _OTHER_FOLLOWS: Final = re.compile(r"^\*Le français suit\.\*\n", re.MULTILINE)
 #: Margins at the foot (mm) that are tried for one with which no last row of a table stands alone on a page.
 _BOTTOMS: Final = (23, 21, 19, 24, 26, 28, 30, 32)
 #: What a paragraph before it introduces: the two stand on one page.
-_INTRODUCED: Final = ("table", "fence", "code_block")
+_INTRODUCED: Final = ("table", "fence", "code_block", "bullet_list", "ordered_list")
 #: Guides with fewer headings than this need no table of contents.
 _CONTENTS_FROM: Final = 7
 #: Characters of a line of a block of code, as many as the page has room for.
@@ -93,13 +94,15 @@ def guides(folder: Path = GUIDES) -> list[PaperGuide]:
         text = file.read_text(encoding="utf-8")
         topic, _, language = file.stem.rpartition(".")
         if language in ("en", "fr"):
-            all_guides.append(PaperGuide(f"{topic}.{language}", "fr" if language == "fr" else "en", text))
+            spoken: Language = "fr" if language == "fr" else "en"
+            all_guides.append(PaperGuide(f"{topic}.{spoken}", spoken, with_tests(topic, text, spoken)))
             continue
         parts = _BOTH.split(text)
         if len(parts) != 2:
             raise PaperError(f"{file.name} names no language, and does not hold both")
-        all_guides.append(PaperGuide(f"{file.stem}.en", "en", _OTHER_FOLLOWS.sub("", parts[0])))
-        all_guides.append(PaperGuide(f"{file.stem}.fr", "fr", parts[1]))
+        english = with_tests(file.stem, _OTHER_FOLLOWS.sub("", parts[0]), "en")
+        all_guides.append(PaperGuide(f"{file.stem}.en", "en", english))
+        all_guides.append(PaperGuide(f"{file.stem}.fr", "fr", with_tests(file.stem, parts[1], "fr")))
     return sorted(all_guides, key=lambda guide: guide.name)
 
 
@@ -194,12 +197,15 @@ class _Reader:
         self._guide = guide
         self._names = names
         self._tables = 0
+        #: Whether what comes now is the list of tests, which is long and looked up, not read.
+        self._tests = False
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], tight: bool = False) -> Iterator[Node]:
         for node in nodes:
             match node.type:
                 case "heading":
                     parts = self.inline(node)
+                    self._tests = _plain(parts) == claims()[self._guide.language]["title"]
                     yield {"t": "heading", "level": int(node.tag[1]) - 1, "id": slug(_plain(parts)), "c": parts}
                 case "paragraph" if (picture := _picture(node)) is not None:
                     yield self._picture(picture)
@@ -243,7 +249,8 @@ class _Reader:
     def _table(self, node: SyntaxTreeNode) -> Node:
         rows = [[self.inline(cell) for cell in row.children] for part in node.children for row in part.children]
         self._tables += 1
-        return {"t": "table", "number": self._tables, "head": rows[0], "rows": rows[1:], "widths": _widths(rows)}
+        shape = {"widths": _widths(rows), "close": self._tests}
+        return {"t": "table", "number": self._tables, "head": rows[0], "rows": rows[1:]} | shape
 
     def inline(self, node: SyntaxTreeNode) -> list[Node]:
         """The parts of what stands in a paragraph, heading or cell."""
@@ -274,7 +281,8 @@ class _Reader:
     def _link(self, url: str, parts: list[Node]) -> Iterator[Node]:
         """A link as it works on paper: within the guide, to the web, or to another paper; others are only words."""
         if url.startswith("#"):
-            yield {"t": "goto", "to": unquote(url[1:]), "c": parts}
+            kind = "claim" if _plain(parts).isdecimal() else "goto"
+            yield {"t": kind, "to": unquote(url[1:]), "c": parts}
         elif re.match(r"https://|mailto:", url):
             yield {"t": "link", "url": url, "c": parts}
         elif (name := self._paper(url)) is not None:

@@ -182,7 +182,9 @@ def write_sums(files: Sequence[Path]) -> Path:
     folder = folders.pop()
     lines = [f"{digest(folder / name)}  {name}\n" for name in names]
     with _explained(f"{folder / SUMS} cannot be written"):
-        (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+        part = folder / f".{SUMS}.part"  # half a list is nobody's to check
+        part.write_text("".join(lines), encoding="utf-8", newline="\n")
+        part.replace(folder / SUMS)
     return folder / SUMS
 
 

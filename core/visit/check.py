@@ -165,8 +165,8 @@ class _CheckRun:
     def _switched_on(self, inventory: Inventory) -> dict[str, App]:
         """The banned apps of the system that were switched off when they were listed, and can be started by now."""
         started: dict[str, App] = {}
-        for finding in self._check(inventory, None).bans:
-            if finding.contained and self.driver.is_there(finding, self.cancel) is not False:
+        for finding in match.judge(self._named(inventory), self.policy, self.identities):
+            if finding.is_ban and finding.contained and self.driver.is_there(finding, self.cancel) is not False:
                 profile, app = finding.profile.id, started.get(finding.app.package, finding.app)
                 on = (replace(s, enabled=Enabled.DEFAULT) if s.profile == profile else s for s in app.states)
                 started[app.package] = replace(app, states=tuple(on))
@@ -198,11 +198,13 @@ class _CheckRun:
             if self.told_count <= _TOLD:
                 self.listeners.so_far(self._check(self.inventory, T("The check was not finished.")))
 
+    def _named(self, inventory: Inventory) -> Inventory:
+        """The inventory with the apps' names, as far as their files told them."""
+        return _with_names(inventory, {package: identity.label for package, identity in self.identities.items()})
+
     def _check(self, inventory: Inventory, why_unread: Text | None, lost: PhoneProblem | None = None) -> Check:
         """What is known by now. `why_unread` says why files that should have been read were not; None: none should."""
-        named_inventory = _with_names(
-            inventory, {package: identity.label for package, identity in self.identities.items()}
-        )
+        named_inventory = self._named(inventory)
         judged = Check(
             named_inventory,
             self.policy,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from core.describe.app_evidence import of_app
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Entry
@@ -98,10 +98,18 @@ class Journal:
 
     def _write(self, all_: Sequence[records.Record], *, seal: bool) -> tuple[Entry, ...]:
         about = self._heading
-        entries = self.ledger.append_all(
-            all_, visit=about.number, policy=self.policy, phone=about.phone, labels=about.labels, seal=seal
-        )
-        about.entries += entries
+        return self._append(all_, about.phone, about.labels, seal=seal)
+
+    def _append(
+        self, all_: Sequence[records.Record], phone: Phone | None, labels: Labels, *, seal: bool = False
+    ) -> tuple[Entry, ...]:
+        """Write records of this visit. A disk takes its time to have them for certain: other phones are read then."""
+        number = self._heading.number
+        with WAITING:
+            entries = self.ledger.append_all(
+                all_, visit=number, policy=self.policy, phone=phone, labels=labels, seal=seal
+            )
+        self._heading.entries += entries
         return entries
 
     def record_check(self, check: Check, driver: Driver, phone_records: Sequence[records.Record]) -> Entry:
@@ -119,10 +127,7 @@ class Journal:
         where it is known to be the phone that they were said of."""
         about = self._heading
         labels = about.labels if about.phone is not None else Labels()
-        record = records.BansSeen.of(findings)
-        about.entries += self.ledger.append_all(
-            [record], visit=about.number, policy=self.policy, phone=phone, labels=labels
-        )
+        self._append([records.BansSeen.of(findings)], phone, labels)
 
     def _by_hand(self, finding: Finding, check: Check, driver: Driver) -> Text | None:
         """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""

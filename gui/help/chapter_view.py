@@ -32,7 +32,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
 
-from core.manual import Manual, folded
+from core.manual import TESTS, Manual, folded
 from core.text import T
 from gui.toolkit.layouts import FocusRing
 from gui.toolkit.parts import Parts
@@ -60,7 +60,6 @@ class ChapterView(QTextBrowser):
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
-        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.anchorClicked.connect(lambda url: self.link_activated.emit(url.toString()))
         self._on_screen: tuple[Manual, str, str] | None = None
         #: Where each section begins, by its anchor.
@@ -128,6 +127,9 @@ class ChapterView(QTextBrowser):
         self._dressing = True
         try:
             document = self.document()
+            # The names of tests are longer than a line; elsewhere a column is as wide as its longest word.
+            wrap = QTextOption.WrapMode
+            self.setWordWrapMode(wrap.WrapAtWordBoundaryOrAnywhere if chapter.endswith(TESTS) else wrap.WordWrap)
             document.setDefaultFont(font(TextSize.BODY))
             document.setMarkdown(manual.markdown(chapter), _READER)
             document.setDocumentMargin(STEP * 2)
@@ -219,6 +221,7 @@ def _dress(document: QTextDocument, c: Colours) -> None:
     machine = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
     for start, length, shape in [*_fragments(document)]:
         cursor.setPosition(start)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
         level = cursor.blockFormat().headingLevel()
         if level:
             chosen = font(_SIZES.get(level, TextSize.HEAD))
@@ -231,7 +234,9 @@ def _dress(document: QTextDocument, c: Colours) -> None:
         if shape.isAnchor():
             shape.setForeground(QColor(c.focus))
             shape.setFontUnderline(True)
-        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            if cursor.selectedText().isdecimal():  # the number of a claim
+                shape.setFontUnderline(False)
+                shape.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         cursor.setCharFormat(shape)
     for block in _blocks(document):
         _dress_block(block, c)

@@ -7,20 +7,20 @@ formats without their own tools. From the same bundle at the same time they are 
 from __future__ import annotations
 
 import json
-import lzma
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from installer import archives
+from installer import archives, xz
 from installer.linux import needs, tree
 from installer.problem import BuildProblem
 
@@ -32,37 +32,95 @@ ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 #: How an archive of ar(1) begins, and the bytes of the line before each member.
 _AR: Final = b"!<arch>\n"
 _AR_HEAD: Final = 60
-_SUMMARY: Final = "see and remove the banned apps on government phones"
-_DESCRIPTION: Final = """\
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """What a package is called, holds and asks for; the same for a .deb, an .rpm and an archive."""
+
+    name: str
+    #: One line, and what follows it.
+    summary: str
+    description: str
+    #: Lays a bundle out below a folder's ROOT_NAME, as it is below / once it is installed: `tree.make`.
+    lay_out: Callable[[Path, Path, tree.Kind, str, int], None]
+    #: The folders that no other package has, as full paths.
+    own: Sequence[str]
+    #: The files that an administrator changes, as full paths.
+    settings: Sequence[str] = ()
+    #: What it asks for on top of the libraries that its files link to, by kind.
+    depends: Mapping[tree.Kind, Sequence[str]]
+    #: What else nfpm is to know, by kind.
+    more: Mapping[tree.Kind, Mapping[str, Any]]
+
+
+FANION: Final = Package(
+    name=NAME,
+    summary="see and remove the banned apps on government phones",
+    description="""\
 Plug a phone in: its apps are read and compared with the policy, the verdict
 is red, amber or green, banned apps are removed with one press, and everything
 that was found and done is in a local log that an outsider can verify.
-It needs no network, no server and nothing installed on the phone."""
+It needs no network, no server and nothing installed on the phone.""",
+    lay_out=tree.make,
+    own=tree.OWN,
+    settings=(tree.SETTINGS,),
+    # Qt needs fonts and how keyboards are laid out, which a desktop has, and a server may not have.
+    depends={
+        "deb": ("fontconfig-config", "xkb-data", "debconf (>= 0.5) | debconf-2.0"),
+        "rpm": ("fontconfig", "xkeyboard-config"),
+    },
+    more={
+        "deb": {
+            "recommends": ["gnome-keyring | kwalletmanager | keepassxc", "zenity | kdialog | x11-utils"],
+            "scripts": {"postinstall": str(HERE / "debian/postinst"), "postremove": str(HERE / "debian/postrm")},
+            "deb": {"scripts": {"config": str(HERE / "debian/config"), "templates": str(HERE / "debian/templates")}},
+        },
+        "rpm": {
+            "scripts": {
+                "postinstall": str(HERE / "rpm/postinstall.sh"),
+                "postremove": str(HERE / "rpm/postremove.sh"),
+            },
+        },
+    },
+)
 
 
-def build(bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
+def build(package: Package, bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
     """Make all three in the folder `out`, and give their paths. Raises BuildProblem, OSError, CalledProcessError."""
     machine = platform.machine()
-    glibc, libraries = needs.glibc_needed(bundle), needs.libraries_needed(bundle)
-    depends = [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)]
-    archive = out / f"{NAME}-{version}-linux-{machine}.tar.xz"
-    deb = out / f"{NAME}_{version}_{ARCHITECTURES[machine]}.deb"
-    rpm = out / f"{NAME}-{version}-1.{machine}.rpm"
+    archive = out / f"{package.name}-{version}-linux-{machine}.tar.xz"
+    deb = out / f"{package.name}_{version}_{ARCHITECTURES[machine]}.deb"
+    rpm = out / f"{package.name}-{version}-1.{machine}.rpm"
+    depends = _links(bundle)
     with tempfile.TemporaryDirectory(prefix="fanion-tree-") as folder:
         for kind in KINDS:
-            tree.make(bundle, Path(folder, kind), kind, version, epoch)
-        # Each takes a minute of one processor, outside of Python's lock.
+            package.lay_out(bundle, Path(folder, kind), kind, version, epoch)
+        blocks = xz.Blocks()
         with ThreadPoolExecutor() as pool:
             futures = [
-                pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch),
-                pool.submit(_packed, "deb", deb, Path(folder, "deb"), _deb(depends), version, epoch),
-                pool.submit(_packed, "rpm", rpm, Path(folder, "rpm"), _rpm(glibc, libraries), version, epoch),
+                pool.submit(archives.tarball, bundle, archive, f"{package.name}-{version}", epoch, blocks),
+                pool.submit(_packed, package, "deb", deb, Path(folder, "deb"), depends["deb"], version, epoch, blocks),
+                pool.submit(_packed, package, "rpm", rpm, Path(folder, "rpm"), depends["rpm"], version, epoch, blocks),
             ]
             return [future.result() for future in futures]
 
 
-def compressed(deb: Path) -> Path:
-    """Compress the files of a .deb, which nfpm has put into it as they are: Python's xz makes a third less of them.
+def _links(bundle: Path) -> dict[tree.Kind, list[str]]:
+    """What provides the libraries that the bundle links to, by kind. Raises BuildProblem.
+
+    RPM's own names for libraries hold on every distribution that uses it.
+    """
+    glibc, libraries = needs.glibc_needed(bundle), needs.libraries_needed(bundle)
+    return {
+        "deb": [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)],
+        "rpm": [*needs.rpm_capabilities(bundle), *(f"{name}()(64bit)" for name in libraries)],
+    }
+
+
+def compressed(deb: Path, blocks: xz.Blocks) -> None:
+    """Compress the files of a .deb, which nfpm has put into it as they are: xz makes a fifth less of them than its
+    zstd, and the archive has the same (:mod:`installer.xz`).
 
     A .deb is an archive of the kind that ar(1) makes, of three members: see deb(5).
     """
@@ -73,18 +131,27 @@ def compressed(deb: Path) -> Path:
         member = content[at + _AR_HEAD : at + _AR_HEAD + size]
         at += _AR_HEAD + size + size % 2
         if head[:16].rstrip(b" /") == b"data.tar":
-            member = lzma.compress(member, preset=9)
+            member = blocks.of_tar(member)
             head = b"data.tar.xz     " + head[16:48] + str(len(member)).encode().ljust(10) + head[58:]
         out += [head, member, b"\n" * (len(member) % 2)]
     deb.write_bytes(b"".join(out))
-    return deb
 
 
-def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any], version: str, epoch: int) -> Path:
-    """Have nfpm pack what is below `root`."""
+def _packed(
+    package: Package,
+    kind: tree.Kind,
+    file: Path,
+    root: Path,
+    links: Sequence[str],
+    version: str,
+    epoch: int,
+    blocks: xz.Blocks,
+) -> Path:
+    """Have nfpm pack what is below `root` into `file`."""
     when = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    more = dict(package.more[kind])
     config = {
-        "name": NAME,
+        "name": package.name,
         "arch": ARCHITECTURES[platform.machine()],
         "platform": "linux",
         "version": version,
@@ -95,23 +162,35 @@ def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any],
         "vendor": "The Fanion developers",
         "homepage": "https://fanion.ca/",
         "license": "Apache-2.0",
-        "description": f"{_SUMMARY}\n{_DESCRIPTION}",
+        "description": f"{package.summary}\n{package.description}",
         "mtime": when,
-        "contents": list(_contents(root, when)),
-        **special,
+        "contents": list(_contents(package, root, when)),
+        "depends": [*links, *package.depends[kind]],
+        **more,
+        kind: _format(package, kind) | more.get(kind, {}),
     }
-    file = root / "nfpm.json"
-    file.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
-    command = [nfpm(), "package", "--config", str(file), "--packager", kind, "--target", str(package)]
+    recipe = root / "nfpm.json"
+    recipe.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC"}
-    process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if process.returncode:
-        last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise BuildProblem(f"nfpm could not make {package.name}: {last}")
-    return compressed(package) if kind == "deb" else package
+    with archives.whole(file) as part:
+        command = [nfpm(), "package", "--config", str(recipe), "--packager", kind, "--target", str(part)]
+        process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        if process.returncode:
+            last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
+            raise BuildProblem(f"nfpm could not make {file.name}: {last}")
+        if kind == "deb":
+            compressed(part, blocks)
+    return file
 
 
-def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
+def _format(package: Package, kind: tree.Kind) -> dict[str, Any]:
+    """What nfpm is told of how a kind of package is written."""
+    if kind == "deb":
+        return {"compression": "none"}  # see compressed()
+    return {"summary": package.summary, "group": "Applications/System", "compression": "zstd", "buildhost": "fanion"}
+
+
+def _contents(package: Package, root: Path, when: str) -> Iterator[dict[str, Any]]:
     """Every file, link and folder of our own, for nfpm. Folders that others have too belong to no package."""
     for path in sorted((root / tree.ROOT_NAME).rglob("*")):
         inside = f"/{path.relative_to(root / tree.ROOT_NAME).as_posix()}"
@@ -119,10 +198,10 @@ def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
         if path.is_symlink():
             yield {"src": str(path.readlink()), "dst": inside, "type": "symlink", "file_info": about}
         elif path.is_dir():
-            if any(f"{inside}/".startswith(f"{own}/") for own in tree.OWN):
+            if any(f"{inside}/".startswith(f"{own}/") for own in package.own):
                 yield {"dst": inside, "type": "dir", "file_info": about | {"mode": 0o755}}
         else:
-            kind = "config|noreplace" if inside == tree.SETTINGS else ""
+            kind = "config|noreplace" if inside in package.settings else ""
             mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
             yield {"src": str(path), "dst": inside, "type": kind, "file_info": about | {"mode": mode}}
 
@@ -134,32 +213,3 @@ def nfpm() -> str:
     if program is None:
         raise BuildProblem("nfpm is not here: start this with installer/bootstrap.py package, which brings it.")
     return program
-
-
-def _deb(depends: list[str]) -> dict[str, Any]:
-    scripts = HERE / "debian"
-    return {
-        # Qt needs fonts and how keyboards are laid out, which a desktop has, and a server may not have.
-        "depends": [*depends, "fontconfig-config", "xkb-data", "debconf (>= 0.5) | debconf-2.0"],
-        "recommends": ["gnome-keyring | kwalletmanager | keepassxc", "zenity | kdialog | x11-utils"],
-        "scripts": {"postinstall": str(scripts / "postinst"), "postremove": str(scripts / "postrm")},
-        "deb": {
-            "compression": "none",  # see compressed()
-            "scripts": {"config": str(scripts / "config"), "templates": str(scripts / "templates")},
-        },
-    }
-
-
-def _rpm(glibc: str, libraries: list[str]) -> dict[str, Any]:
-    """RPM's own names for libraries hold on every distribution that uses it."""
-    scripts = HERE / "rpm"
-    return {
-        "depends": [
-            f"libc.so.6(GLIBC_{glibc})(64bit)",
-            *(f"{name}()(64bit)" for name in libraries),
-            "fontconfig",
-            "xkeyboard-config",
-        ],
-        "scripts": {"postinstall": str(scripts / "postinstall.sh"), "postremove": str(scripts / "postremove.sh")},
-        "rpm": {"summary": _SUMMARY, "group": "Applications/System", "compression": "zstd", "buildhost": "fanion"},
-    }

@@ -3,7 +3,7 @@
 python -m tests.bench            all
 python -m tests.bench adb        a whole check against `adb` with the same commands on the same daemon
 python -m tests.bench parse      how fast the largest dump is parsed
-python -m tests.bench many       32 practice phones at once against one
+python -m tests.bench many       32 practice phones at once against one, and the processor's time for one
 python -m tests.bench start      the window's first painting against that of a bare window
 python -m tests.bench typing     a key in the search over 2,000 and over 20,000 apps against one in a bare table
 python -m tests.bench switching  the other language and the other colours, until they are painted
@@ -29,22 +29,20 @@ python -m tests.bench office     a day of 5,000 desks at head office, and its qu
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from core.jobs import Cancel, silent
+from core.desk.desk import Desk
+from core.desk.settings.settings_table import Settings
+from core.jobs import Cancel, turn
 from core.model import Verdict
 from core.phones.android.link import shell
 from core.phones.android.listings.dump import Dump
-from core.phones.connect import Reach
-from core.policy.format import policy_file
-from core.simulator import PracticeServer, load
-from core.visit.check import check
+from core.visit.visit import Visit
 from tests.bench import (
     adb,
     append,
@@ -62,9 +60,14 @@ from tests.bench import (
     walk,
     window,
 )
-from tests.bench.rig import SHARED, seconds
+from tests.bench.rig import SHARED, ServedPhone, at_once, met, practice_phones, seconds
 
-POLICY = policy_file.load_built_in("canada")
+#: On a disk, as a log is.
+_HERE: Final = Path(__file__).parent
+#: Phones at once; how many seconds of the processor Fanion may take for one, and how many times as long all may take.
+_MANY: Final = 32
+_OWN: Final = 0.20
+_TOGETHER: Final = 5.0
 
 
 def parse() -> None:
@@ -87,33 +90,32 @@ def parse() -> None:
 
 
 def many() -> None:
-    """As many practice phones at once as a desk might ever see, against one."""
-    with tempfile.TemporaryDirectory() as folder:
-        reach = Reach(Path(folder), "bench")
+    """As many visits at once as a desk might ever see, against one: as the window makes them, in turns, each put on
+    record in the log, with the phones in another process."""
+    with practice_phones(*["walk-up"] * _MANY) as ports, tempfile.TemporaryDirectory(dir=_HERE) as folder:
+        desk = Desk(Path(folder), Settings(officer="A. Roy", desk="Desk 4"))
 
-        def all_at_once(count: int) -> float:
-            servers = [PracticeServer(load("walk-up")) for _ in range(count)]
+        def checked(port: int) -> None:
+            cancel = Cancel()
+            visit = Visit(ServedPhone(desk, port), lambda event: None)
+            with turn(cancel):
+                assert visit.check(cancel).verdict is Verdict.RED
+                visit.close()
 
-            def one(server: PracticeServer) -> None:
-                driver = reach.address("127.0.0.1", server.port, Cancel())
-                assert check(driver, POLICY, silent, Cancel(), quick=False).verdict is Verdict.RED
-                driver.close()
-
-            threads = [threading.Thread(target=one, args=(s,)) for s in servers]
-            start = time.perf_counter()
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            taken = time.perf_counter() - start
-            for server in servers:
-                server.close()
-            return taken
-
-        all_at_once(1)
-        alone = statistics.median(all_at_once(1) for _ in range(3))
-        together = statistics.median(all_at_once(32) for _ in range(3))
-    print(f"32 practice phones at once / one: {together / alone:.2f}  ({together:.2f} s / {alone:.2f} s)")
+        works = [partial(checked, port) for port in ports]
+        at_once(works)  # each phone makes its apps' files when it is first looked at
+        alone, together = at_once(works[:1], 5), at_once(works, 3)
+    own, of_each = alone.processor, together.processor / _MANY
+    print(
+        f"processor time of Fanion alone for a visit of a practice phone: {own:.3f} s (target: at most {_OWN}: "
+        f"{met(own <= _OWN)}); for each of {_MANY} at once: {of_each:.3f} s"
+    )
+    ratio = together.clock / alone.clock
+    print(
+        f"{_MANY} practice phones at once / one: {ratio:.2f}  ({together.clock:.2f} s, in which Fanion has the "
+        f"processor for {together.processor:.2f} s / {alone.clock:.2f} s; "
+        f"target: at most {_TOGETHER}: {met(ratio <= _TOGETHER)})"
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import os
 import statistics
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,10 +21,9 @@ from core.phones.driver import SecondLook
 from core.policy.format import policy_file
 from core.policy.matching.index import Index, index
 from core.policy.matching.match import judge, unsure
-from core.simulator import PracticeServer, load
 from core.visit.check import check, to_look_into
 from tests.bench import adb, made
-from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
+from tests.bench.rig import Counting, adbd, has_adbd, met, practice_phones, program, shim
 from tests.unit.phones.android import apks
 
 APPS, RULES = 1_000, 10_000
@@ -195,9 +193,9 @@ def _read_one(link: Counting, app: App, what: str) -> None:
 def looking() -> None:
     """A whole check of a phone with 150 apps that somebody installed, against a quick one, which leaves files out; and
     again, when the files were read before over the same connection, as after a removal."""
-    scenario = replace(load("clean"), filler=LOOKED_INTO * 5 // 2)  # of a hundred, forty are no part of the system
-    with PracticeServer(scenario) as server:
-        _against_quick(server.port, "a practice phone")
+    # Of a hundred, forty are no part of the system.
+    with practice_phones("clean", filler=LOOKED_INTO * 5 // 2) as (port,):
+        _against_quick(port, "a practice phone")
     if not has_adbd():
         print("looking: needs Debian's adbd, g++ and the lab beside the project")
         return
@@ -229,6 +227,7 @@ def _against_quick(port: int, where: str) -> None:
         key = desk_key(Path(folder), "bench")
         policy = policy_file.load_built_in("canada")
         taken: dict[str, list[float]] = {"quick": [], "without": [], "whole": [], "again": []}
+        processor: list[float] = []
         for _ in range(4):  # the first does not count: a practice phone makes a file when it is first looked at
             link = Counting(connect_tcp("127.0.0.1", port, key, Cancel()))
             driver: AndroidPhone = AndroidPhone(link)
@@ -239,11 +238,12 @@ def _against_quick(port: int, where: str) -> None:
                     elif what == "whole":
                         driver = AndroidPhone(link)
                     link.forget()
-                    start = time.perf_counter()
+                    start, begun = time.perf_counter(), time.process_time()
                     found = check(driver, policy, silent, Cancel(), quick=what == "quick")
                     taken[what].append(time.perf_counter() - start)
                     assert found.verdict is (Verdict.AMBER if what == "quick" else Verdict.GREEN), found.gaps
                     if what == "whole":
+                        processor.append(time.process_time() - begun)
                         cost = f"{link.trips - 1} round trips and {link.bytes / 1e6:.1f} MB"
                         count = len(to_look_into(found))
             finally:
@@ -253,7 +253,8 @@ def _against_quick(port: int, where: str) -> None:
     print(
         f"whole check / quick one, {count} apps looked into on {where}: {whole / quick:.2f}  ({whole:.2f} s / "
         f"{quick:.2f} s; {target}); {cost}; "
-        f"again / quick one: {again / quick:.2f}"
+        f"again / quick one: {again / quick:.2f}; processor time of Fanion alone: "
+        f"{statistics.median(processor[1:]):.3f} s"
     )
     looked = met(whole / without <= LAST_LOOK_TARGET)
     print(

@@ -1,4 +1,5 @@
-"""What several benchmarks stand on: Debian's adbd on loopback, a link that counts what passes, and a clock."""
+"""What several benchmarks stand on: Debian's adbd on loopback, practice phones of another process, a link that counts
+what passes, and clocks."""
 
 from __future__ import annotations
 
@@ -7,16 +8,21 @@ import shutil
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger.file.database import open_for_writing
 from core.phones.android.link.link import Link
 from core.phones.android.link.transport import STREAM_LIMIT
+from core.phones.driver import Driver
+from core.visit.phone_source import DeskPhone
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -47,6 +53,68 @@ def seconds(work: Callable[[], object], times: int) -> float:
         work()
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How long work took (seconds): by the clock, and of the processor for this process alone."""
+
+    clock: float
+    processor: float
+
+
+def at_once(works: Sequence[Callable[[], object]], times: int = 1) -> Taken:
+    """The medians of several runs of all `works` at the same time, each on a thread of its own."""
+    clocks, processors = [], []
+    for _ in range(times):
+        threads = [threading.Thread(target=work) for work in works]
+        start, begun = time.perf_counter(), time.process_time()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        clocks.append(time.perf_counter() - start)
+        processors.append(time.process_time() - begun)
+    return Taken(statistics.median(clocks), statistics.median(processors))
+
+
+_SERVE = """
+import sys
+from dataclasses import replace
+from core.simulator import PracticeServer, load
+pace, filler, *names = sys.argv[1:]
+phones = [load(name) for name in names]
+if filler:
+    phones = [replace(phone, filler=int(filler)) for phone in phones]
+servers = [PracticeServer(phone, pace=float(pace)) for phone in phones]
+print(*[server.port for server in servers], flush=True)
+sys.stdin.read()
+for server in servers:
+    server.close()
+"""
+
+
+@contextlib.contextmanager
+def practice_phones(*scenarios: str, pace: float = 1.0, filler: int | None = None) -> Iterator[list[int]]:
+    """Practice phones that another process serves, so that neither their time nor their memory is measured: their
+    ports. `pace` multiplies every time that they take, and `filler` is how many more apps each of them has."""
+    command = [sys.executable, "-c", _SERVE, str(pace), "" if filler is None else str(filler), *scenarios]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as phones:
+        assert phones.stdout is not None
+        yield [int(port) for port in phones.stdout.readline().split()]
+        phones.communicate("")
+
+
+class ServedPhone(DeskPhone):
+    """A practice phone of another process, as a desk reaches it."""
+
+    def __init__(self, desk: Desk, port: int) -> None:
+        super().__init__(desk)
+        self.port = port
+
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
+        return self.desk.reach.address("127.0.0.1", self.port, cancel, on_ask)
 
 
 def met(is_met: bool) -> str:

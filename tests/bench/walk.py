@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.visit.phone_source import DeskPhone
+from tests.bench.rig import ServedPhone, practice_phones
 from tests.bench.window import ROOT, wait, window
 
 #: One phone a minute.
@@ -18,13 +18,7 @@ PHONES = 60
 #: Seconds between two of them: what is freed then is freed within a quarter of a second.
 QUIET = 0.4
 
-#: Serves practice phones, so that their memory is not the window's: their ports on a line, until its input ends.
-SERVE = (
-    "import sys; from core.simulator import PracticeServer, load\n"
-    "servers = [PracticeServer(load(name), pace=0.0) for name in sys.argv[1:]]\n"
-    "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
-    "[s.close() for s in servers]"
-)
+#: Served by another process, so that their memory is not the window's.
 SCENARIOS = ("walk-up", "clean", "secure-folder", "work-profile")
 
 
@@ -34,17 +28,6 @@ def resident() -> float:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
-class Served(DeskPhone):
-    """A practice phone that another process serves."""
-
-    def __init__(self, desk: Any, port: int) -> None:
-        super().__init__(desk)
-        self.port = port
-
-    def open(self, cancel: Any, asked: Any) -> Any:
-        return self.desk.reach.address("127.0.0.1", self.port, cancel, asked)
-
-
 def walk() -> None:
     """In a process of its own, which has loaded nothing for other benches."""
     subprocess.run([sys.executable, "-m", "tests.bench.walk"], cwd=ROOT, check=True)
@@ -52,21 +35,16 @@ def walk() -> None:
 
 def measure() -> None:
     """Sixty phones of another process, one after the other, checked and put away; every page opened now and then."""
-    pipe = subprocess.PIPE
     with (
-        subprocess.Popen(
-            [sys.executable, "-c", SERVE, *SCENARIOS], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
-        ) as phones,
+        practice_phones(*SCENARIOS, pace=0.0) as ports,
         tempfile.TemporaryDirectory() as folder,
         window(Path(folder)) as (app, fanion),
     ):
-        assert phones.stdout is not None
-        ports = [int(port) for port in phones.stdout.readline().split()]
         main = fanion.window
 
         def begin(number: int) -> Any:
             """Plug a phone in, and have it checked."""
-            source = Served(fanion.desk, ports[number % len(ports)])
+            source = ServedPhone(fanion.desk, ports[number % len(ports)])
             session = fanion.phones.add(f"walk-{number}", f"Phone {number}", source)
             main.desk_page.choose(session)
             wait(app, lambda: session.check is not None and not session.busy)
@@ -97,7 +75,6 @@ def measure() -> None:
             end(session)
             if number in (0, 11, 29, PHONES - 1):
                 told.append(f"{resident():.0f} MB after {number + 1}")
-        phones.communicate("")
     print(f"memory of a walk of {PHONES} phones: {', '.join(told)}")
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.bench.rig import ROOT, ServedPhone, practice_phones
 
 #: A bare window with a table of 300 rows, which says when it was painted first.
 BARE = """
@@ -279,27 +279,12 @@ def late() -> None:
     from PySide6.QtCore import QTimer
 
     count = 32
-    serve = (
-        "import sys; from core.simulator import PracticeServer, load\n"
-        "servers = [PracticeServer(load('walk-up')) for _ in range(int(sys.argv[1]))]\n"
-        "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
-        "[s.close() for s in servers]"
-    )
     with (
-        subprocess.Popen(
-            [sys.executable, "-c", serve, str(count)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as phones,
+        practice_phones(*["walk-up"] * count) as ports,
         tempfile.TemporaryDirectory() as folder,
         window(Path(folder)) as (app, fanion),
     ):
-        assert phones.stdout is not None
-        ports = [int(port) for port in phones.stdout.readline().split()]
         lateness = _lateness(app, fanion, ports, QTimer)
-        phones.communicate("")
     ordered = sorted(lateness)
     print(
         f"event loop while {count} phones are checked: late by {statistics.median(ordered):.1f} ms (median), "
@@ -308,18 +293,6 @@ def late() -> None:
 
 
 def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list[float]:
-    from core.visit.phone_source import DeskPhone
-
-    class Served(DeskPhone):
-        """A practice phone that another process serves."""
-
-        def __init__(self, port: int) -> None:
-            super().__init__(fanion.desk)
-            self.port = port
-
-        def open(self, cancel: Any, asked: Any) -> Any:
-            return self.desk.reach.address("127.0.0.1", self.port, cancel, asked)
-
     # What is loaded once, with the first phone, is not what is measured here.
     first = fanion.window.desk_page.practise("walk-up")
     wait(app, lambda: not first.busy)
@@ -340,7 +313,7 @@ def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list
     timer.start()
     sessions = []
     for port in ports:  # a hub that is plugged in: one phone after the other, each told by itself
-        sessions.append(fanion.phones.add(f"bench-{port}", f"Phone {port}", Served(port)))
+        sessions.append(fanion.phones.add(f"bench-{port}", f"Phone {port}", ServedPhone(fanion.desk, port)))
         app.processEvents()
     wait(app, lambda: all(not session.busy for session in sessions))
     timer.stop()

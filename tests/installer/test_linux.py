@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from core import text
 from core.desk.settings import settings
 from core.desk.settings.settings_table import ROWS, Settings
-from installer import icons
+from installer import icons, package
 from installer.linux import manual, needs, packages, tree
 from installer.problem import BuildProblem
 
@@ -252,9 +253,15 @@ def test_the_scripts_of_the_package_are_for_any_shell(script: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("script", ["test.sh", "set_up.sh"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "installer/linux/build_on_debian.sh",
+        *(f"tests/installer/linux/{name}.sh" for name in ("test", "set_up", "upgrade")),
+    ],
+)
 def test_the_nightly_scripts_have_no_mistake_that_shellcheck_knows(script: str) -> None:
-    done = run("shellcheck", "-x", ROOT / "tests/installer/linux" / script)
+    done = run("shellcheck", "-x", ROOT / script)
     assert done.stdout == ""
 
 
@@ -285,32 +292,135 @@ def has_nfpm() -> bool:
 with_packer = pytest.mark.skipif(not has_nfpm(), reason="nfpm is not here")
 
 
-@pytest.mark.slow
+@pytest.fixture
+def umask() -> Iterator[Callable[[int], object]]:
+    """Sets the mask of the rights that new files are given, for one test."""
+    before = os.umask(0)
+    os.umask(before)
+    yield os.umask
+    os.umask(before)
+
+
 @with_packer
-def test_packages_of_the_same_bundle_are_the_same(bundle: Path, tmp_path: Path) -> None:
+def test_packages_of_the_same_bundle_are_the_same(
+    bundle: Path, tmp_path: Path, umask: Callable[[int], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another folder, by somebody with another umask and locale, at another time."""
     sums = []
-    for name in ("one", "two"):
-        out = tmp_path / name
-        out.mkdir()
-        made = packages.build(bundle, out, "1.2.3", EPOCH)
+    for name, mask, zone in (("one", 0o022, "UTC"), ("a longer name/two", 0o077, "America/Toronto")):
+        umask(mask)
+        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("LC_ALL", "C" if mask == 0o077 else "C.UTF-8")
+        out, copy = tmp_path / name, tmp_path / name / "bundle"
+        out.mkdir(parents=True)
+        shutil.copytree(bundle, copy, symlinks=True)
+        for path in copy.rglob("*"):
+            if not path.is_symlink() and mask == 0o077:
+                path.chmod(0o700 if path.is_dir() or os.access(path, os.X_OK) else 0o600)
+        package.settle(copy, EPOCH)
+        made = packages.build(packages.FANION, copy, out, "1.2.3", EPOCH)
         sums.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
-        for path in bundle.rglob("*"):  # built again at another time
-            os.utime(path, (1, 1), follow_symlinks=False)
     assert sums[0] == sums[1]
     assert {name.rsplit(".", 1)[1] for name in sums[0]} == {"deb", "rpm", "xz"}
 
 
 @with_packer
 def test_a_debian_package_says_what_it_needs_and_belongs_to_root(bundle: Path, tmp_path: Path) -> None:
-    deb = next(path for path in packages.build(bundle, tmp_path, "1.2.3", EPOCH) if path.suffix == ".deb")
+    deb = next(
+        path for path in packages.build(packages.FANION, bundle, tmp_path, "1.2.3", EPOCH) if path.suffix == ".deb"
+    )
     control = run("dpkg-deb", "-f", deb).stdout
     assert re.search(r"^Version: 1\.2\.3$", control, re.MULTILINE)
     assert f"libc6 (>= {needs.glibc_needed(bundle)})" in control
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     listed = run("dpkg-deb", "-c", deb).stdout.splitlines()
     assert all(" root/root " in line and " 2025-11-24 " in line for line in listed)
     assert any(line.endswith("./usr/bin/fanion -> ../lib/fanion/fanion") for line in listed)
     run("dpkg-deb", "-e", deb, tmp_path / "control")
     assert (tmp_path / "control/conffiles").read_text() == "/etc/fanion/settings.toml\n"
+
+
+@with_packer
+def test_an_rpm_package_asks_each_library_of_glibc_for_what_its_files_ask_for(bundle: Path, tmp_path: Path) -> None:
+    rpm = next(
+        path for path in packages.build(packages.FANION, bundle, tmp_path, "1.2.3", EPOCH) if path.suffix == ".rpm"
+    )
+    asked = re.findall(rb"[\w.+-]+\.so[\d.]*\(GLIBC_[\w.]+\)\(64bit\)", rpm.read_bytes())
+    assert {text.decode() for text in asked} == set(needs.rpm_capabilities(bundle))
+    newest = max(tuple(map(int, text.split(b"GLIBC_")[1].split(b")")[0].split(b"."))) for text in asked)
+    assert ".".join(map(str, newest)) == needs.glibc_needed(bundle)
+
+
+def objdump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **symbols: str) -> Path:
+    """A bundle of these files, of which objdump says what each asks for: ``libc.so.6 GLIBC_2.36, ...``."""
+    folder = tmp_path / "bundle"
+    folder.mkdir(exist_ok=True)
+    for name in symbols:
+        (folder / name).write_bytes(b"\x7fELF")
+
+    def answer(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        said = []
+        for path in command[2:]:
+            said.append(
+                f"\n{path}:     file format elf64-x86-64\n\nDynamic Section:\n  NEEDED               libc.so.6\n"
+            )
+            said.append("\nVersion References:\n")
+            for asked in symbols[Path(path).name].split(", "):
+                library, _, symbol = asked.partition(" ")
+                said.append(f"  required from {library}:\n    0x09691a75 0x00 02 {symbol}\n")
+        return subprocess.CompletedProcess(command, 0, stdout="".join(said))
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    return folder
+
+
+def test_the_newest_version_of_all_files_counts_as_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = objdump(tmp_path, monkeypatch, a="libc.so.6 GLIBC_2.4, libm.so.6 GLIBC_2.29", b="libc.so.6 GLIBC_2.17")
+    assert needs.glibc_needed(bundle) == "2.29"
+    assert needs.rpm_capabilities(bundle) == ["libc.so.6(GLIBC_2.17)(64bit)", "libm.so.6(GLIBC_2.29)(64bit)"]
+
+
+def test_a_mark_for_the_loader_stands_for_the_version_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = objdump(tmp_path, monkeypatch, a="libc.so.6 GLIBC_2.2.5, libc.so.6 GLIBC_ABI_DT_RELR")
+    assert needs.glibc_needed(bundle) == "2.36"
+    assert "libc.so.6(GLIBC_ABI_DT_RELR)(64bit)" in needs.rpm_capabilities(bundle)
+
+
+@pytest.mark.parametrize("symbol", ["GLIBC_PRIVATE", "GLIBC_ABI_LATER"])
+def test_what_nobody_knows_the_systems_of_is_named(
+    symbol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BuildProblem, match=symbol):
+        needs.glibc_needed(objdump(tmp_path, monkeypatch, a=f"libc.so.6 {symbol}"))
+
+
+def test_packages_for_an_older_system_than_the_files_allow_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = objdump(tmp_path, monkeypatch, old="libc.so.6 GLIBC_2.36", new="libc.so.6 GLIBC_2.38")
+    with pytest.raises(
+        needs.NewerGlibcProblem, match=r"Debian 12, which has glibc 2\.36.* need 2\.38: new\."
+    ) as refusal:
+        needs.demand(bundle, "debian-12")
+    assert (refusal.value.needed, refusal.value.files) == ((2, 38), ["new"])
+    needs.demand(bundle, "debian-13")
+    assert needs.systems_for("2.38") == ["Ubuntu 24.04", "RHEL 10", "Debian 13"]
+    assert needs.systems_for("2.36")[0] == "Debian 12"
+    assert needs.systems_for("2.99") == []
+
+
+def test_the_readme_and_the_guide_promise_what_a_release_is_built_for() -> None:
+    """The workflow refuses what needs more."""
+    name, glibc = needs.SYSTEMS["debian-12"]
+    for file in ("README.md", "README.fr.md", *(f"resources/guides/administrator.{code}.md" for code in ("en", "fr"))):
+        words = (ROOT / file).read_text(encoding="utf-8")
+        assert name in words
+        assert set(re.findall(r"glibc (2\.\d+)", words)) == {needs.written(glibc)}, file
+    assert "bootstrap.py package --for debian-12" in (ROOT / ".github/workflows/package.yml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_library_that_nobody_would_install_is_named() -> None:

@@ -253,3 +253,82 @@ def test_the_printing_service_is_the_systems(monkeypatch: pytest.MonkeyPatch) ->
         ("libgnutls.so.30", "/libgnutls.so.30", "BINARY"),
     ]
     assert [entry[0] for entry in trim.needed(entries)] == [plugin, "PySide6/Qt/lib/libQt6PrintSupport.so.6"]
+
+
+# --- nothing half-made under a final name
+
+#: Makes a file, or a folder, in two halves; before the second it waits to be killed.
+HALF = """
+import sys
+from pathlib import Path
+from installer import archives
+with archives.whole(Path(sys.argv[1])) as part:
+    if sys.argv[2] == "folder":
+        part.mkdir()
+        (part / "first").write_bytes(b"half")
+    else:
+        part.write_bytes(b"half")
+    print("half", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_kill_leaves_nothing_half_made_under_a_final_name(tmp_path: Path, kind: str, was_there: bool) -> None:
+    final = tmp_path / "dist" / "fanion_1.2.3_amd64.deb"
+    final.parent.mkdir()
+    if was_there:
+        final.write_bytes(b"the one before")
+    process = subprocess.Popen(
+        [sys.executable, "-c", HALF, final, kind],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=package.ROOT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"half\n" or sys.platform == "win32"
+    process.kill()
+    process.communicate()
+    assert [path.name for path in final.parent.glob("*.deb")] == ([final.name] if was_there else [])
+    assert not was_there or final.read_bytes() == b"the one before"
+    package.clear(final.parent)
+    if sys.platform == "linux":
+        assert list(final.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda bundle, out: archives.tarball(bundle, out / "fanion.tar.xz", "fanion", 0),
+        lambda bundle, out: archives.zipped(bundle, out / "fanion.zip", 0),
+    ],
+    ids=["tar", "zip"],
+)
+def test_a_bundle_that_cannot_be_packed_leaves_nothing(
+    make: Callable[[Path, Path], Path], bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk, in the middle of it."""
+    out = tmp_path / "dist"
+    out.mkdir()
+
+    def full(*_: object, **__: object) -> None:
+        assert [path for path in out.iterdir() if not path.name.startswith(".")] == []
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tarfile.TarFile.add", full)
+    monkeypatch.setattr("zipfile.ZipFile.writestr", full)
+    with pytest.raises(OSError, match="No space left"):
+        make(bundle, out)
+    assert list(out.iterdir()) == []
+
+
+def test_what_is_made_replaces_what_was_there(tmp_path: Path) -> None:
+    final = tmp_path / "fanion"
+    for content in ("first", "second"):
+        with archives.whole(final) as part:
+            part.mkdir()
+            (part / content).touch()
+        assert [path.name for path in final.iterdir()] == [content]
+    assert list(tmp_path.iterdir()) == [final]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ import pytest
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones.android.link.file_service import FileNotGiven
-from core.phones.android.link.link import AdbLink, connect_tcp
+from core.phones.android.link.link import AdbLink, connect, connect_tcp
 from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
+from core.phones.android.link.transport import Tcp
 from core.phones.driver import Unplugged
 from core.phones.states import PhoneState
+from core.text import T
 
 from .conftest import Adbd
 
@@ -92,6 +95,29 @@ def test_a_file_is_stopped_at_any_piece(link: AdbLink, tmp_path: Path) -> None:
 def test_nagle_is_off(link: AdbLink) -> None:
     connection = link._transport._inner._connection
     assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.parametrize("options", [(), ("--answer", "allow")])
+def test_adbd_adds_nothing_up_for_us(adbd: Callable[..., Adbd], signer: Any, options: tuple[str, ...]) -> None:
+    """Not in the token of its question either, which comes before it says which version it speaks."""
+    read: list[bytes] = []
+
+    class Tapped(Tcp):
+        def bulk_read(self, numbytes: int, transport_timeout_s: float | None) -> bytes:
+            read.append(super().bulk_read(numbytes, transport_timeout_s))
+            return read[-1]
+
+    opened = connect(Tapped("127.0.0.1", adbd(*options).port), signer, T("over USB"), Cancel())
+    assert len(output(opened, "head -c 3000000 /dev/zero | tr '\\0' x")) == 3_000_000
+    opened.close()
+    said, headers = b"".join(read), []
+    while len(said) >= 24:
+        command, first, _, length, checksum, _ = struct.unpack("<6I", said[:24])
+        headers.append((struct.pack("<I", command), first if command == int.from_bytes(b"CNXN", "little") else 0))
+        assert checksum == 0
+        said = said[24 + length :]
+    assert (b"CNXN", 0x01000001) in headers
+    assert ((b"AUTH", 0) in headers) is bool(options)
 
 
 def test_cancel_answers_while_the_phone_is_silent(link: AdbLink) -> None:

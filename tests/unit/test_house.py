@@ -659,6 +659,7 @@ NOT_READERS = {
     "android/files/ranges.py": "paths: whether one may stand in a command",
     "android/link/transport.py": "bytes on their way",
     "iphone/property_lists/plist.py": "single values: what is none is empty, and its reader says so",
+    "iphone/property_lists/plist_plain.py": "all or nothing: what it does not take whole, the strict reader takes",
 }
 
 

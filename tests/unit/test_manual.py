@@ -53,8 +53,7 @@ def test_a_link_out_of_the_manual_is_only_words() -> None:
     book = Manual("en")
     book._slugs = {}
     text = book.sections["officer"].text
-    assert "](administrator.en.md)" in text
-    assert "administrator’s guide and" not in book.markdown("officer")
+    assert "](lessons.en.md)" in text
     assert "](" not in book.markdown("officer")
 
 
@@ -68,6 +67,19 @@ def test_a_chapter_is_also_text_without_addresses(book: Manual) -> None:
     assert "](" in book.sections["troubleshooting#the-settings"].text
     assert "](" not in book.plain("troubleshooting#the-settings")
     assert book.sections["troubleshooting#the-settings"].title in book.plain("troubleshooting#the-settings")
+
+
+def test_the_number_of_a_claim_leads_to_its_tests_and_is_no_word(book: Manual) -> None:
+    assert re.search(r"\.\[1\]\(threats#what-shows-it\)", book.markdown("threats"))
+    assert book.sections["threats#what-shows-it"].chapter == "threats#what-shows-it"
+    for said in (book.sections["threats"].words, book.plain("threats")):
+        assert not re.search(r"\w\.\d|\[\d", said)
+
+
+def test_the_names_of_tests_are_the_last_that_a_search_gives(book: Manual) -> None:
+    hits = [hit.section.anchor.endswith(core_manual.TESTS) for hit in book.search("android")]
+    assert True in hits
+    assert hits == sorted(hits)
 
 
 @pytest.mark.slow

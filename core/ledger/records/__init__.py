@@ -1,8 +1,9 @@
 """Every kind of record: one class for each, by which it is written and read.
 
 A record says what happened; when, where, by whom, on which phone and under which policy is added by the ledger, and
-stands in the :class:`core.ledger.records.entry.Entry`. Free text of a phone's owner (the names of profiles) and apps
-that no rule speaks of are never recorded.
+stands in the :class:`core.ledger.records.entry.Entry`. Free text of a phone's owner (the names of profiles) is
+never recorded. An app that no rule speaks of is recorded only where a gap names it, since it could not be looked into,
+and on an iPhone, where it came from no store.
 """
 
 from __future__ import annotations

@@ -214,8 +214,8 @@ class InventoryReading:
             return  # Nothing is lost: there is nothing to tell yet, or all of it was told
         self._unlisted_told = True
         listed = set(self._listed())
-        dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE).value
-        apps = [self._app(a.package, a) for a in dumped if a.package not in listed and any(s.present for s in a.states)]
+        dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE, but=listed).value
+        apps = [self._app(a.package, a) for a in dumped if any(s.present for s in a.states)]
         if apps:
             self._tell_early(apps)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, Protocol, TypeAlias
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.phones.driver import Unplugged
 from core.phones.iphone.problems import IphoneNotReady, Malformed
 from core.phones.iphone.property_lists import plist
@@ -233,11 +233,13 @@ def attached(listed: object, service: Address) -> MuxPhone | None:
 def _connected(where: Address) -> socket.socket:
     try:
         if isinstance(where, tuple):
-            return socket.create_connection(where, timeout=_CONNECT)
+            with WAITING:
+                return socket.create_connection(where, timeout=_CONNECT)
         opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             opened.settimeout(_CONNECT)
-            opened.connect(where)
+            with WAITING:
+                opened.connect(where)
         except BaseException:
             opened.close()
             raise

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.phones.accounting import Account
 from core.phones.driver import Silent, Unplugged
 from core.phones.iphone.problems import Malformed
@@ -160,7 +160,8 @@ class Stream:
         if self._clock() > end:
             raise Silent(seconds)
         try:
-            return self._connection.recv(count)
+            with WAITING:
+                return self._connection.recv(count)
         except TimeoutError:  # Nothing is lost: nothing came yet.
             return None
 
@@ -185,7 +186,7 @@ class Stream:
             cancel.check()
             if self._clock() > end:
                 raise Silent(PATIENCE)
-            with contextlib.suppress(TimeoutError):  # Nothing is lost: it takes nothing yet, and is asked again.
+            with contextlib.suppress(TimeoutError), WAITING:  # Nothing is lost: it takes nothing yet; asked again.
                 rest = rest[self._connection.send(rest) :]
 
 

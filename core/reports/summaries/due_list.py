@@ -79,8 +79,8 @@ def proposed_message(language: Language, place: Value, last: date | None) -> str
             place=place,
         )
     takes = T(
-        "It takes a few minutes, and you may watch. What is recorded is the phone, the result and any banned app; your"
-        " messages, photos and other apps are not."
+        "It takes a few minutes, and you may watch. What is recorded is the phone, the result and the apps that it"
+        " depends on; your messages, your photos and all other apps are not."
     )
     if_gone = T("If you do not have this phone any more, please tell us.")
     return "\n\n".join(text.in_language(language) for text in (request, takes, if_gone))

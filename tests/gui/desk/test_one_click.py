@@ -105,6 +105,20 @@ def test_until_its_time_is_over_nothing_is_recorded_or_sent(office: Office, wait
     office.until(lambda: "Removing" in office.card(0))
 
 
+def test_a_setting_gives_more_time_to_stop_it(office: Office, server: PracticeServer, second: Seconds) -> None:
+    """WCAG 2.2.1: ten times as much as it is without."""
+    second(100_000)
+    for seconds in (3, 30):
+        office.desk.settings = replace(office.desk.settings, removal_pause=seconds)
+        office.press("Alt+R")
+        coming = session_of(office).coming_removal
+        assert coming is not None
+        assert (coming.seconds, coming.milliseconds) == (seconds, seconds * 100_000)
+        assert nothing_was_sent(office, server)
+        office.press("Esc")
+        office.until(office.block.remove.isVisible)
+
+
 @pytest.mark.parametrize("keys", ["Esc", "Ctrl+."])
 def test_a_key_stops_it(office: Office, waiting: PracticeServer, keys: str) -> None:
     office.press(keys)

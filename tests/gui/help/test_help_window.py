@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
@@ -74,14 +74,29 @@ def test_a_part_of_a_chapter_is_scrolled_to(window: HelpWindow) -> None:
 
 def test_a_link_leads_to_its_chapter_and_the_way_back_is_known(window: HelpWindow) -> None:
     window.chapter.anchorClicked.emit(QUrl("officer#hand-it-back"))
-    assert "ends the visit" in shown(window)
+    assert "which ends the connection" in shown(window)
     press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert window.anchor == "officer#check-a-phone"
-    assert "Wait for the verdict" in shown(window)
+    assert "App Library › Hidden" in shown(window)
     assert not window.back.isEnabled()
     press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert window.anchor == "officer#hand-it-back"
     assert not window.forward.isEnabled()
+
+
+def test_the_number_of_a_claim_is_small_and_leads_to_its_tests(window: HelpWindow) -> None:
+    window.open_chapter("threats")
+    numbers = [
+        shape
+        for start, length, shape in _fragments(window.chapter.document())
+        if shape.isAnchor() and shown(window)[start : start + length].isdecimal()
+    ]
+    assert len(numbers) > 10
+    assert {shape.verticalAlignment() for shape in numbers} == {QTextCharFormat.VerticalAlignment.AlignSuperScript}
+    window.chapter.link_activated.emit(numbers[0].anchorHref())
+    assert window.anchor == "threats#what-shows-it"
+    assert "unit/ledger/test_threats.py::" in shown(window)
+    assert window.chapter.horizontalScrollBar().maximum() == 0
 
 
 def test_links_can_be_followed_with_the_keys(window: HelpWindow) -> None:

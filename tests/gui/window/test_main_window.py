@@ -18,6 +18,7 @@ from core.desk.settings.settings import SettingsProblem
 from core.model import Policy
 from core.simulator import PracticeServer
 from core.text import T
+from gui.desk.acts.all_acts import ACTS
 from gui.startup.application import Fanion
 from gui.toolkit.theme import colours
 from gui.window.dialogs import OfficerDialog, ShortcutsDialog
@@ -512,6 +513,16 @@ def test_no_key_means_two_things(office: Office, page: str) -> None:
     assert clashes == []
     office.until(lambda: office.colour in ("green", "neutral"))
     office.idle()
+
+
+def test_no_key_is_a_single_character(office: Office) -> None:
+    """WCAG 2.1.4: nothing that is said to a program for speech, or typed by a shaking hand, is a command."""
+    keys = {key.toString() for _, key in office.window.beside.keys} | {act.key for act in ACTS if act.key}
+    for page in ("desk", "round", "log", "policy", "settings"):
+        keys |= {key.toString() for _, key in office.window.open_page(page).shortcuts()}
+    assert len(keys) > 40
+    assert {key for key in keys if key.partition("+")[0] == "Shift" and len(key) == len("Shift+A")} == set()
+    assert {key for key in keys if len(key) == 1 or key == "Space"} == set()
 
 
 def test_at_the_start_the_cursor_is_in_the_list_of_phones(open_office: MakeOffice) -> None:

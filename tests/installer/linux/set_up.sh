@@ -24,8 +24,8 @@ fi
 chroots=${FANION_CHROOTS:-$clone/build/chroots}
 mkdir -p "$chroots"
 chroots=$(cd "$chroots" && pwd)
-# shellcheck source-path=SCRIPTDIR source=systems.sh
-. "$here/systems.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../installer/linux/systems.sh
+. "$clone/installer/linux/systems.sh"
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$here/checks.sh"
 

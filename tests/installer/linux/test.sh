@@ -42,8 +42,8 @@ chroots=${FANION_CHROOTS:-$clone/build/chroots}
 pictures=$clone/build/linux-test
 mkdir -p "$chroots" "$pictures"
 chroots=$(cd "$chroots" && pwd)
-# shellcheck source-path=SCRIPTDIR source=systems.sh
-. "$here/systems.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../installer/linux/systems.sh
+. "$clone/installer/linux/systems.sh"
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$here/checks.sh"
 
@@ -76,8 +76,8 @@ try_deb() {
 
 build() {
     part "building in a Debian 12"
-    build_in bookworm "$chroots/debian-12-build"
-    dist=$chroots/debian-12-build/fanion/dist
+    check "built in bookworm by its own Python" build_in bookworm "$chroots/debian-12-build" --for debian-12
+    dist=$chroots/debian-12-build/build/fanion/dist
 }
 
 debian_12() {

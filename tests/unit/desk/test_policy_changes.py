@@ -20,6 +20,8 @@ from core.desk.policy.policy_changes import Locked, OwnRules
 from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.ledger import records
+from core.ledger.file.clock import Instant
+from core.ledger.place import ledger_file
 from core.ledger.writer import Ledger
 from core.model import (
     App,
@@ -219,6 +221,22 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
     with desk.read_ledger(practice=False) as ledger:
         (refused,) = ledger.newest(10, kind=records.Kind.POLICY_REFUSED)
         assert refused.leaf["body"]["code"] == "policy-not-a-stick"
+
+
+def test_a_clock_that_was_set_back_lets_no_expired_policy_in(
+    make_desk: Callable[..., Desk], team: Team, tmp_path: Path
+) -> None:
+    """The log knows a later time than the computer's clock."""
+    desk = make_desk(policy_root=str(team.root_file))
+    stick = team.stick()
+    later = Instant(datetime.now(UTC) + timedelta(days=4_000), 1, "boot")
+    with Ledger(
+        ledger_file(desk.log_folder), desk="D", officer="O", app_version="t", clock=lambda: later, keyring=False
+    ) as ledger:
+        ledger.append(records.CheckStarted(T("over USB")), seal=True)
+    with pytest.raises(TrustProblem) as caught:
+        policy_import.import_policy(desk, stick, Cancel())
+    assert caught.value.reason is RefusalReason.EXPIRED
 
 
 def test_without_a_root_nothing_can_be_brought(desk: Desk, team: Team) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hmac
 import os
 import sys
 import threading
@@ -14,6 +15,7 @@ import keyring
 import keyring.backend
 import keyring.errors
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
@@ -387,6 +389,12 @@ def test_the_cosigner_is_another_key_and_always_the_same(tmp_path: Path) -> None
     again = LogIdentity.load(tmp_path, verifier, keyring=False)
     assert again is not None
     assert again.cosigner(ORIGIN).verifier == cosigner
+    # HKDF-SHA-256 (RFC 5869) of the desk's key, as another program would compute it.
+    (kept,) = (tmp_path).glob("identity-*.key")
+    extracted = hmac.digest(bytes(32), bytes.fromhex(kept.read_text()), "sha256")
+    seed = hmac.digest(extracted, b"fanion cosigner 1\x01", "sha256")
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    assert public.public_bytes_raw() == cosigner.public
 
 
 # --- what outsiders are told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -95,3 +96,24 @@ def test_a_policy_that_lets_debugging_stay_lets_no_trust_stay(
         assert words(visit)["Trust in this computer taken back"] == "asked and read back"
         assert not mux.phones[0].computers
         visit.close()
+
+
+def test_an_iphone_is_asked_for_named_values_and_its_apps_alone(practice_ledger: Ledger) -> None:
+    """Not for all that it would tell: among that are its telephone number, its IMEI and its holder's accounts."""
+    with MuxServer(PracticeIphone(load_iphone("iphone-wechat")), pace=0) as mux:
+        visit = visit_of(mux, practice_ledger)
+        visit.check(Cancel())
+        visit.remove(visit.plan(), Cancel())
+        visit.close()
+        asked = mux.phones[0].log
+    keys = {key[1] for line in asked if (key := re.search(r"'Key': '(\w+)'", line))}
+    assert keys == {
+        "practice",
+        *("ProductType", "ProductVersion", "BuildVersion", "SerialNumber", "ActivationState", "PasswordProtected"),
+        *("DeviceIsChaperoned", "EnableWifiConnections", "DeveloperModeStatus"),
+    }
+    assert not [line for line in asked if line.startswith("lockdown GetValue") and "'Key': " not in line]
+    services = {service[1] for line in asked if (service := re.search(r"'Service': '([\w.]+)'", line))}
+    # The last is only looked for: a phone that has it was jailbroken.
+    assert services == {f"com.apple.{name}" for name in ("mobile.installation_proxy", "mobile.MCInstall", "afc2")}
+    assert {line.split()[0] for line in asked} == {"lockdown", "installation_proxy", "MCInstall"}

@@ -13,15 +13,10 @@ A request to quit stands behind the first one, so that the phone ends the stream
 from __future__ import annotations
 
 import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
-from adb_shell import constants
-from adb_shell.adb_message import AdbMessage
-
 from core.phones.android.link.problems import Garbled
-from core.phones.android.link.transport import Careful
 from core.text import plain
 
 #: Takes a piece of a file as it comes; its bytes do not change afterwards.
@@ -33,9 +28,6 @@ _PIECE_LIMIT: Final = 64 * 1024
 #: Of the reason why a file is not given (bytes).
 _REASON_LIMIT: Final = 1024
 _HEADER: Final = struct.Struct("<4sI")
-_PACKET: Final = struct.Struct("<6I")
-#: The prime of Adler-32: its low half is the sum of all bytes, plus one, divided by this.
-_PRIME: Final = 65521
 
 
 class FileNotGiven(Exception):  # noqa: N818 - a state of the phone; it never leaves the package of this platform
@@ -114,31 +106,3 @@ class FileAnswer:
         """No more bytes. Raises Garbled where the file has not ended."""
         if not self._is_done:
             raise Garbled("the file service ended in the middle of a file")
-
-
-def packets(transport: Careful, ours: int, theirs: int, message: bytes, silence: float) -> Iterator[bytes]:
-    """Write `message` to an open stream, and give what comes on it until the phone closes it; `silence` is for how long
-    the phone may say nothing (seconds).
-
-    adb-shell's own loop copies each packet twice more, and adds its bytes up one by one. Raises Garbled, and what
-    :meth:`Careful.bulk_read` raises.
-    """
-    _send(transport, constants.WRTE, ours, theirs, message)
-    while True:
-        header = transport.bulk_read(_PACKET.size, silence)
-        command, _, _, length, checksum, _ = _PACKET.unpack(header)
-        data = transport.bulk_read(length, silence) if length else b""
-        if zlib.adler32(data) & 0xFFFF != (checksum + 1) % _PRIME:
-            raise Garbled("a packet whose checksum is another one")
-        if constants.WIRE_TO_ID.get(command) == constants.CLSE:
-            _send(transport, constants.CLSE, ours, theirs)
-            return  # Nothing is lost: the answer has ended, and its reader looks whether it is whole
-        _send(transport, constants.OKAY, ours, theirs)  # at once: the phone goes on while this piece is used
-        yield data
-
-
-def _send(transport: Careful, command: bytes, ours: int, theirs: int, data: bytes = b"") -> None:
-    message = AdbMessage(command, ours, theirs, data)
-    transport.bulk_write(message.pack(), None)
-    if data:
-        transport.bulk_write(data, None)

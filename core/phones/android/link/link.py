@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol, TypeVar
 
-from adb_shell import exceptions
 from adb_shell.adb_device import AdbDevice
 
 from core.jobs import Cancel
@@ -20,6 +19,7 @@ from core.phones.android.link import file_service, shell
 from core.phones.android.link.adb_errors import error_text, typed_errors
 from core.phones.android.link.file_service import Take
 from core.phones.android.link.problems import AndroidNotReady, CannotConnect, Garbled, TooMuch
+from core.phones.android.link.stream import stream
 from core.phones.android.link.transport import ANSWER_LIMIT, SLOWEST, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
 from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
@@ -134,43 +134,33 @@ class AdbLink:
         self._one_at_a_time = threading.Lock()
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
-        with self._one_at_a_time, typed_errors():
-            self._transport.begin(cancel, limit)
-            try:
-                take = bounded(feed, limit)
-                for data in self._stream(command, raw):
-                    support_log.received(len(data))
-                    take(data)
-            except BaseException:
-                # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
-                with contextlib.suppress(Exception):
-                    self._transport.abandon()
-                raise
-
-    def _stream(self, command: str, raw: bool) -> Iterator[bytes]:
-        times = {"transport_timeout_s": IDLE_LIMIT, "read_timeout_s": TOTAL_LIMIT}
-        if not raw:
-            return iter(self._device.streaming_shell(command, decode=False, **times))
-        if not self._device.available:
-            raise exceptions.AdbConnectionError("not connected")
-        # What adb-shell offers in public for this service gathers the whole answer before it gives any of it.
-        return iter(self._device._streaming_service(b"exec", command.encode(), decode=False, **times))
+        with self._command(cancel, limit):
+            take = bounded(feed, limit)
+            service = b"exec:" if raw else b"shell:"
+            for data in self._stream(service + command.encode()):
+                take(data)
 
     def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
         message, limit = file_service.request(path), file_service.answer_size(size)
+        with self._command(cancel, limit, file_seconds(size)):
+            answer = file_service.FileAnswer(bounded(take, size))
+            # adb-shell's own pull() cannot be told of by pieces, and takes twice as long.
+            for data in self._stream(b"sync:", message):
+                answer.feed(data)
+            answer.end()
+
+    def _stream(self, service: bytes, message: bytes = b"") -> Iterator[bytes]:
+        for data in stream(self._device, self._transport, service, message, IDLE_LIMIT):
+            support_log.received(len(data))
+            yield data
+
+    @contextlib.contextmanager
+    def _command(self, cancel: Cancel, limit: int, seconds: float = TOTAL_LIMIT) -> Iterator[None]:
+        """One command at a time, which may bring `limit` bytes and take so many `seconds`; given up if it fails."""
         with self._one_at_a_time, typed_errors():
-            self._transport.begin(cancel, limit, file_seconds(size))
+            self._transport.begin(cancel, limit, seconds)
             try:
-                if not self._device.available:
-                    raise exceptions.AdbConnectionError("not connected")
-                answer = file_service.FileAnswer(bounded(take, size))
-                # adb-shell's own pull() cannot be told of by pieces, and takes twice as long.
-                stream = self._device._open(b"sync:", IDLE_LIMIT, TOTAL_LIMIT, None)
-                numbers = stream.local_id, stream.remote_id
-                for data in file_service.packets(self._transport, *numbers, message, IDLE_LIMIT):
-                    support_log.received(len(data))
-                    answer.feed(data)
-                answer.end()
+                yield
             except BaseException:
                 # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
                 with contextlib.suppress(Exception):

@@ -1,6 +1,6 @@
 """The transport that we hand to adb-shell: it keeps a phone, and adb-shell, to the protocol.
 
-It does what adb-shell leaves to its caller, and adds up what adb-shell adds up slowly:
+It does what adb-shell leaves to its caller, and speaks the version of the protocol that has no checksums:
 
 * reads and writes are many short slices, so that a stop button, a time limit and an unplugged cable are seen at once
   (adb-shell waits for the whole time-out, and spins on a closed TCP connection);
@@ -8,6 +8,7 @@ It does what adb-shell leaves to its caller, and adds up what adb-shell adds up 
 * TCP_NODELAY (without it each command costs 44 ms over TCP);
 * partial writes are finished, and bytes that came before a time-out are kept (adb-shell drops both);
 * a packet may not claim to be longer than the protocol allows;
+* the phone is told that checksums may be left out, as adb tells it; where they are not, they must be right;
 * packets of streams that are not open never reach adb-shell, which would keep each of them until the connection ends;
   a phone that sends many has lost its connection;
 * a service that the phone refuses ends at once (adb-shell waits for the whole time-out);
@@ -26,7 +27,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
-from adb_shell import adb_device, constants, exceptions
+from adb_shell import constants, exceptions
 from adb_shell.adb_message import AdbMessage
 from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
@@ -57,21 +58,19 @@ _FAREWELL_LIMIT = 1.0
 _HEADER = struct.Struct("<6I")
 
 
-#: Bytes of which Adler-32 adds up to less than the prime by which it divides.
-_ADDED_AT_ONCE: Final = 256
+#: From this version on, packets carry no checksums (AOSP's adb.h, December 2017): cables and TCP have their own, and to
+#: add up every byte took a sixth of the time of a whole check.
+VERSION_WITHOUT_CHECKSUMS: Final = 0x01000001
+#: The prime of Adler-32: its low half is the sum of all bytes, plus one, divided by this.
+_PRIME: Final = 65521
 
 
-def checksum(data: bytes) -> int:
-    """ADB's checksum, the sum of all bytes: the low half of Adler-32 is the sum of a short piece, plus one.
+def is_sum(checksum: int, data: bytes) -> bool:
+    """Whether ADB's `checksum`, the sum of all bytes, can be that of `data`: they are alike after division by a prime.
 
-    Adding up one byte after the other, as adb-shell does, took a sixth of the time of a whole check.
+    No single byte of another value leaves that as it is. zlib divides a thousand times as fast as Python adds up.
     """
-    view = memoryview(data)
-    pieces = range(0, len(view), _ADDED_AT_ONCE)
-    return sum((zlib.adler32(view[at : at + _ADDED_AT_ONCE]) & 0xFFFF) - 1 for at in pieces) & 0xFFFFFFFF
-
-
-adb_device.checksum = checksum
+    return zlib.adler32(data) & 0xFFFF == (checksum + 1) % _PRIME and checksum <= 255 * len(data)
 
 
 class Tcp(TcpTransport):  # type: ignore[misc]
@@ -102,6 +101,9 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self._online = False  # whether the phone has said CNXN
         self.mode = b""  # how it introduces itself: ``device`` of ``device::ro.product.model=Pixel 7;features=...``
         self._over = ""  # why nothing is read or written any more
+        self._has_checksums = True  # whether the phone's packets must carry them: all but those of a later version
+        self._checksum: int | None = None  # of the current packet's payload; None if none must be right
+        self._ahead = b""  # the payload of a packet whose header is handed on
         self._payload = 0  # bytes of the current packet's payload that are still to be read
         self._is_banner = False
         self._is_stray = False  # whether the current packet is kept from adb-shell
@@ -121,6 +123,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self.cancel, self.deadline = cancel, self._clock() + seconds
         # A stream that was given up may have one packet more on its way.
         self.bytes_left, self._strays = 2 * limit + 2 * constants.MAX_ADB_DATA, 0
+        self._ahead = b""
 
     def close(self) -> None:
         self._inner.close()
@@ -128,15 +131,36 @@ class Careful(BaseTransport):  # type: ignore[misc]
     def bulk_read(self, numbytes: int, transport_timeout_s: float | None) -> bytes:
         """Exactly `numbytes` bytes: a header that adb-shell is to see, or the payload that it announced.
 
+        adb-shell looks at every checksum: it is given the right one where the phone need not state any.
         Raises Cancelled, Silent, Unplugged, NotReady, Garbled, TooMuch.
         """
         seconds = transport_timeout_s or ANSWER_LIMIT
-        data = self._read(numbytes, seconds)
+        if self._ahead:
+            data, self._ahead = self._ahead, b""
+            return data
+        data = self._next(seconds) if not self._payload else self._read(numbytes, seconds)
+        if self._payload and self._checksum is None:
+            self._ahead = self._read(self._payload, seconds)
+            *words, _, magic = _HEADER.unpack(data)
+            data = _HEADER.pack(*words, sum(self._ahead), magic)
+        return data
+
+    def packet(self, seconds: float) -> tuple[bytes, bytes]:
+        """The next packet of the stream in use: its kind and its payload. The phone may be silent for `seconds`.
+
+        Raises as :meth:`bulk_read` does; Garbled for a checksum that is wrong.
+        """
+        command = _HEADER.unpack(self._next(seconds))[0]
+        return constants.WIRE_TO_ID[command], self._read(self._payload, seconds) if self._payload else b""
+
+    def _next(self, seconds: float) -> bytes:
+        """The next header that is awaited; what comes before it is dropped."""
+        header = self._read(_HEADER.size, seconds)
         while self._is_stray:
             if self._payload:
                 self._read(self._payload, seconds)
-            data = self._read(_HEADER.size, seconds)
-        return data
+            header = self._read(_HEADER.size, seconds)
+        return header
 
     def _read(self, numbytes: int, seconds: float) -> bytes:
         """The next `numbytes` bytes, of any packet; `seconds` is how long the phone may stay silent."""
@@ -165,9 +189,12 @@ class Careful(BaseTransport):  # type: ignore[misc]
         if self._payload == 0:
             self._saw_header(data)
         else:
+            is_right = self._is_stray or self._checksum is None or is_sum(self._checksum, data)
+            self._payload, self._is_stray = 0, False
+            if not is_right:
+                raise Garbled("a packet whose checksum is another one")
             if self._is_banner:
                 self.mode = data.partition(b":")[0].rstrip(b"\0")
-            self._payload, self._is_stray = 0, False
         return data
 
     def _check(self) -> None:
@@ -188,7 +215,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
     def bulk_write(self, data: bytes, transport_timeout_s: float | None) -> int:
         """All of `data`. Raises Cancelled, Unplugged, Silent, Garbled."""
         if len(data) == _HEADER.size:
-            self._sends_header(data)
+            data = self._sends_header(data)
         rest = memoryview(data)
         seconds = transport_timeout_s or ANSWER_LIMIT
         end = self._clock() + seconds
@@ -256,7 +283,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
         Raises Garbled where it breaks the protocol, or too many bring nothing further; TooMuch.
         """
-        command, theirs, ours, length, _, _ = _HEADER.unpack(header)
+        command, theirs, ours, length, checksum, _ = _HEADER.unpack(header)
         name = constants.WIRE_TO_ID.get(command)
         if name is None:
             raise self._end(f"a packet of the unknown kind {command:#x}")
@@ -266,6 +293,10 @@ class Careful(BaseTransport):  # type: ignore[misc]
             raise self._end(f"a packet that claims {length} bytes")
         connecting = not self._online
         self._payload, self._is_banner = length, connecting and name == constants.CNXN
+        if self._is_banner:
+            self._has_checksums = theirs < VERSION_WITHOUT_CHECKSUMS  # here: the version that the phone speaks
+        # A phone that knows ours leaves the checksum out before it has said which version it speaks itself.
+        self._checksum = checksum if self._has_checksums and (checksum or name != constants.AUTH) else None
         self._is_stray = True  # until it is known not to be one
         self.bytes_left -= length + _HEADER.size
         if self.bytes_left < 0:  # the payload is still to come: the code that abandons the command must know of it
@@ -301,15 +332,19 @@ class Careful(BaseTransport):  # type: ignore[misc]
             return False
         return ours == self._current
 
-    def _sends_header(self, header: bytes) -> None:
-        command, ours, _, _, _, magic = _HEADER.unpack(header)
+    def _sends_header(self, header: bytes) -> bytes:
+        """Note what our packet is. Returns its header as it goes to the phone: with the version that we speak."""
+        command, ours, *words, magic = _HEADER.unpack(header)
         if command ^ magic != 0xFFFFFFFF:
-            return  # Nothing is lost: it is a payload of ours that happens to be as long as a header.
+            return header  # Nothing is lost: it is a payload of ours that happens to be as long as a header.
         name = constants.WIRE_TO_ID.get(command)
+        if name == constants.CNXN:
+            return _HEADER.pack(command, VERSION_WITHOUT_CHECKSUMS, *words, magic)
         if name == constants.OPEN:
             self._streams[ours], self._current = 0, ours
         elif name == constants.CLSE:
             self._streams.pop(ours, None)
+        return header
 
 
 def over_usb(phone: UsbPhone) -> Any:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
@@ -189,12 +189,14 @@ class Dump:
         certificates: Mapping[str, tuple[str, ...]] = _NONE,
         *,
         hashes: bool = True,
+        but: Collection[str] = (),
     ) -> Account[list[App]]:
         """The apps, with the classes and the certificates that other listings give of them, and what was left. Where
-        `hashes` is false, what is printed as the signer's is none."""
+        `hashes` is false, what is printed as the signer's is none. Those named in `but` are left out."""
         self._finish()
+        blocks = (block for block in self._blocks.values() if block.package not in but)
         return self._leftovers.account(
-            [self._app(b, screens(b.package), certificates.get(b.package, ()), hashes) for b in self._blocks.values()]
+            [self._app(b, screens(b.package), certificates.get(b.package, ()), hashes) for b in blocks]
         )
 
     # --- the lines

@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from core.phones.accounting import Account, Why
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist_plain
 from core.phones.iphone.property_lists.plist_reading import PlistReading, whole_number
 
 _SPACE: Final = " \t\r\n"
@@ -35,6 +36,12 @@ def read(data: bytes, apps_under: str = "") -> Account[object]:
 
     `apps_under`: see :class:`PlistReading`.
     """
+    plain_table = plist_plain.read(data)
+    return read_strictly(data, apps_under) if plain_table is None else Account(plain_table)
+
+
+def read_strictly(data: bytes, apps_under: str = "") -> Account[object]:
+    """As :func:`read`, element by element. Of a list in the plain form it gives the same, in four times the time."""
     if b"\0" in data or data.startswith(codecs.BOM_UTF8):
         raise Malformed("no property list: another encoding")
     reader = _Reader(data, PlistReading(apps_under))

@@ -11,7 +11,7 @@ import weakref
 from pathlib import Path
 from typing import Final
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.phones import usb
 from core.phones.driver import Unplugged
 from core.phones.iphone.mux import MuxPhone, whole_udid
@@ -53,6 +53,11 @@ class Direct:
 
         Raises Unplugged, NotReady, Silent, Malformed, Cancelled.
         """
+        with WAITING:  # around all of it, so that no lock is held once the turn comes again
+            return Stream(self._mux(phone, cancel).connect(port, cancel))
+
+    def _mux(self, phone: MuxPhone, cancel: Cancel) -> UsbMux:
+        """The phone's cable, opened if it is not yet. Raises as :meth:`stream`."""
         with self._lock:
             opening = self._opening.setdefault(phone.device, threading.Lock())
         while not opening.acquire(timeout=_SLICE):
@@ -66,7 +71,7 @@ class Direct:
                 self._at_exit = weakref.finalize(self, _close, self._open)
         finally:
             opening.release()
-        return Stream(mux.connect(port, cancel))
+        return mux
 
     def close(self) -> None:
         """Let go of every phone that is open; done by itself when Python ends."""

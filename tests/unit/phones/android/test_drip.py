@@ -4,6 +4,7 @@ button that works between two pieces. Time is made up."""
 from __future__ import annotations
 
 import socket
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from adb_shell.transport.base_transport import BaseTransport
 
 from core.jobs import Cancel
 from core.phones.android.link import server
-from core.phones.android.link.transport import ANSWER_LIMIT, Careful
+from core.phones.android.link.link import IDLE_LIMIT
+from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful
 from core.phones.driver import Silent
 from core.problem import Cancelled
 from tests.unit.phones.android.test_link import header
@@ -63,7 +65,8 @@ def careful(transport: Drips) -> Careful:
     return one
 
 
-PACKET = header(b"CNXN", 4000) + b"device::" + b"x" * 3992
+BANNER = b"device::" + b"x" * 3992
+PACKET = header(b"CNXN", 4000, sum(BANNER)) + BANNER
 
 
 def read(one: Careful) -> Any:
@@ -143,3 +146,12 @@ def test_a_server_that_drips_is_stopped_at_the_next_look() -> None:
     with ours, theirs, pytest.raises(Cancelled):
         server._block(ours, check)
     assert looks == 4
+
+
+def test_the_limits_of_a_command_are_those_that_the_security_statement_names() -> None:
+    for language, words in (
+        ("en", f"{STREAM_LIMIT >> 20} MB, {IDLE_LIMIT:.0f} seconds of silence, {TOTAL_LIMIT:.0f} seconds in all"),
+        ("fr", f"{STREAM_LIMIT >> 20} Mo, {IDLE_LIMIT:.0f} secondes de silence, {TOTAL_LIMIT:.0f} secondes en tout"),
+    ):
+        guide = resources.files("resources") / "guides" / f"security.{language}.md"
+        assert words in " ".join(guide.read_text(encoding="utf-8").split())

@@ -49,7 +49,10 @@ def read(text: str) -> Dump:
 
 
 def installed(dump: Dump) -> set[str]:
-    return {a.package for a in dump.account().value if any(s.installed for s in a.states)}
+    everything = dump.account().value
+    for left_out in ({a.package for a in everything[::2]}, {a.package for a in everything}):
+        assert dump.account(but=left_out).value == [a for a in everything if a.package not in left_out]
+    return {a.package for a in everything if any(s.installed for s in a.states)}
 
 
 def only(dump: Dump) -> App:

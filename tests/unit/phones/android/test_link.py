@@ -9,11 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from adb_shell import adb_device, adb_message, constants, exceptions
+from adb_shell import constants, exceptions
 from adb_shell.adb_message import AdbMessage
 from adb_shell.transport.base_transport import BaseTransport
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled, Problem
@@ -23,7 +21,7 @@ from core.phones.android.link.adb_errors import from_usb, typed_errors
 from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
 from core.phones.android.link.problems import AndroidNotReady, Garbled, TooMuch
-from core.phones.android.link.transport import Careful, checksum
+from core.phones.android.link.transport import Careful
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Silent, Unplugged
 from core.phones.states import PhoneState
@@ -279,13 +277,6 @@ def test_every_error_of_adb_shell_comes_out_as_one_family(error: Exception, prob
 def test_a_bug_stays_a_bug() -> None:
     with pytest.raises(ZeroDivisionError), typed_errors():
         raise ZeroDivisionError
-
-
-@given(st.binary(max_size=2_000) | st.integers(0, 300_000).map(lambda length: b"\xff" * length))
-def test_bytes_are_added_up_as_adb_shell_does(data: bytes) -> None:
-    assert checksum(data) == adb_message.checksum(data)
-    assert checksum(bytearray(data)) == adb_message.checksum(data)
-    assert adb_device.checksum is checksum
 
 
 class LostLink:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.jobs import Cancel, silent
+from core.jobs import Cancel, silent, turn
 from core.model import Verdict
 from core.phones.driver import PhoneProblem, Silent, Unplugged
 from core.phones.iphone.connect import Iphones
@@ -142,6 +142,27 @@ def test_a_phone_is_asked_read_changed_and_forgotten_over_its_cable(desk: Desk, 
     assert not record.exists()
     assert not phone.computers
     assert [list(cable.end.complaints) for cable in desk.cables] == [[]]  # it was opened once for all of it
+
+
+def test_phones_that_take_turns_do_not_wait_for_each_other_for_ever(desk: Desk) -> None:
+    """Two on cables, and two jobs for one of them, which is opened once."""
+    phones = [desk.plug("iphone-clean"), desk.plug("iphone-untrusted")]
+    for phone in phones:
+        desk.open(phone)
+    desk.iphones.close()
+    verdicts: list[Verdict] = []
+
+    def job(phone: PracticeIphone) -> None:
+        with turn(Cancel()):
+            found = check(desk.open(phone, PhoneState.READY), CANADA, silent, Cancel(), quick=False)
+            verdicts.append(found.verdict)
+
+    threads = [threading.Thread(target=job, args=(phone,), daemon=True) for phone in (*phones, phones[0])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(verdicts) == 3
 
 
 def test_a_removal_counts_over_the_cable_too(desk: Desk) -> None:

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Bare Debian systems in folders, for test.sh, which sets: chroots, clone. Each is made once and copied for each try.
+# Bare Debian systems in folders, for scripts that set: chroots, clone. Each is made once and copied for each try.
 
 # Everything that a machine may need to reach package registries in its own way.
 passed=()
@@ -101,23 +101,46 @@ cloned() {
             tar -c --null --no-recursion -T -) | tar -x --no-same-owner -C "$1"
 }
 
-# build_in SUITE FOLDER: a build of this clone as it is, by that system's own Python. It is kept for the next time.
+# corrected FOLDER SUITE: that system's libraries, which get into the bundle, have Debian's corrections for security. They
+# are fetched from FANION_SECURITY, or from where a mirror has them beside its folder `debian`.
+corrected() {
+    local mirror security
+    mirror=$(sed -n 's/^deb \(\S*\) .*/\1/p' "$1/etc/apt/sources.list" | head -n 1)
+    security=${mirror%/}
+    case $security in
+    */debian) security=$security-security ;;
+    *) security= ;;
+    esac
+    security=${FANION_SECURITY-$security}
+    rm -f "$1/etc/apt/sources.list.d/security.list"
+    [ -z "$security" ] || echo "deb $security $2-security main" >"$1/etc/apt/sources.list.d/security.list"
+}
+
+# build_in SUITE FOLDER ARGUMENTS...: a build of this clone as it is, by that system's own Python, in the folder in which
+# releases are built. What is installed there is kept for the next time. ARGUMENTS go to the builder.
 build_in() {
-    local system=$2
+    local suite=$1 system=$2 bare here=build/fanion code=0
+    shift 2
     let_go "$system"
     if [ ! -d "$system" ]; then
-        cp -a --reflink=auto "$(base "$1")" "$system.part"
+        bare=$(base "$suite") || return
+        rm -rf "$system.part"
+        cp -a --reflink=auto "$bare" "$system.part"
         mv "$system.part" "$system"
     fi
-    mounted "$system" "$1"
-    inside "$system" apt-get -qq update
-    inside "$system" apt-get -qq install -y --no-install-recommends ca-certificates python3 python3-venv >/dev/null 2>&1
+    mounted "$system" "$suite"
+    corrected "$system" "$suite"
+    inside "$system" sh -c 'apt-get -q update && apt-get -q upgrade -y &&
+        apt-get -q install -y --no-install-recommends ca-certificates python3 python3-venv' >"$system.log" 2>&1 ||
+        { echo "Python could not be installed in $suite: $(grep "^E: " "$system.log" | tail -n 1)" >&2; return 1; }
     registries "$system"
-    mkdir -p "$system/fanion"
-    find "$system/fanion" -mindepth 1 -maxdepth 1 ! -name .venv ! -name build -exec rm -rf {} +
-    cloned "$system/fanion"
-    check "built in $1 by its own Python" inside "$system" "${passed[@]}" \
-        SOURCE_DATE_EPOCH="$(git -C "$clone" -c safe.directory="$clone" log -1 --format=%ct)" \
-        sh -c 'cd /fanion && exec python3 installer/bootstrap.py package'
+    mkdir -p "$system/$here"
+    find "$system/$here" -mindepth 1 -maxdepth 1 ! -name .venv ! -name build -exec rm -rf {} +
+    cloned "$system/$here"
+    # shellcheck disable=SC2016 # for the shell inside
+    inside "$system" "${passed[@]}" \
+        SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git -C "$clone" -c safe.directory="$clone" log -1 --format=%ct)}" \
+        sh -c 'cd "/$0" && exec python3 installer/bootstrap.py package "$@"' "$here" "$@" || code=$?
     let_go "$system"
+    return "$code"
 }
