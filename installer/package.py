@@ -8,11 +8,12 @@ What a build runs on depends on where it is built: ``installer/linux/build_on_de
 What happens, in this order; everything that is made goes into ``dist``, everything in between into ``build/package``:
 
 1. PyInstaller freezes the program into one folder (``installer/fanion.spec``, less what ``installer/trim.py`` names).
-2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
+2. Launchers, the papers, notices of third parties and the bill of materials are put into it, and every file gets the
    same time, owner's rights and nothing else.
 3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
-   On Linux it is said on which glibc it runs, and so on which systems.
-4. On Linux the .deb, the .rpm and the .tar.xz are made of it; on Windows a .zip; on macOS a .tar.xz of the .app. The
+   On Linux what head office needs is gathered for the package fanion-office, and tried out with a copy of the bundle;
+   and it is said on which glibc both run, and so on which systems.
+4. On Linux the .deb, the .rpm and the .tar.xz of both are made; on Windows a .zip; on macOS a .tar.xz of the .app. The
    installer for Windows, and the .zip of a release, are made on Debian: ``installer/windows/build.sh``.
 5. ``SHA256SUMS`` names what was made. Each file is made beside its name, and has it only once it is whole.
 
@@ -44,9 +45,12 @@ from installer.third_party import notices, sbom
 
 if sys.platform == "linux":  # where what it needs is installed
     from installer.linux import packages
+    from installer.office import packing, parts
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / "build" / "package"
+#: What the package fanion-office brings.
+OFFICE: Final = WORK / "fanion-office"
 DIST: Final = ROOT / "dist"
 NAME: Final = "fanion"
 #: What is made on each system, as patterns.
@@ -133,15 +137,13 @@ def frozen(work: Path = WORK) -> Path:
 
 
 def furnish(bundle: Path, epoch: int) -> None:
-    """Put into the bundle what is not the program. Raises BuildProblem, also for a licence that must not be in it."""
+    """Put into the bundle what is not the program. Raises BuildProblem, also for a licence that must not be in it.
+
+    The bill of materials comes last: it names every file but those beside it.
+    """
     inside = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
     if sys.platform == "linux":
         write_launchers(bundle)
-    licences = inside / "licences"
-    licences.mkdir()
-    components = notices.write(bundle, licences)
-    shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
-    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", epoch)
     papers.write(inside / "doc", __version__, epoch)
     if sys.platform == "linux":  # for those who unpack the archive instead of installing a package
         for name in ("70-fanion-phones.rules", "settings.toml"):
@@ -150,6 +152,11 @@ def furnish(bundle: Path, epoch: int) -> None:
         add_templates(bundle)
     if sys.platform != "darwin":  # signing changes files there
         write_list(bundle / "lib")
+    licences = inside / "licences"
+    licences.mkdir()
+    components = notices.write(bundle, licences)
+    shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
+    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", epoch)
 
 
 def add_templates(bundle: Path) -> None:
@@ -212,6 +219,21 @@ def try_out(bundle: Path) -> None:
         raise BuildProblem(f"The bundle is not in order, and nothing was packed.\n{process.stdout}{process.stderr}")
 
 
+def office_steps(bundle: Path, epoch: int) -> Sequence[tuple[str, Callable[[], object]]]:
+    """The steps of the package fanion-office, which is for Linux alone, up to its packing."""
+    if sys.platform != "linux":
+        return ()
+
+    def gather() -> None:
+        parts.gather(bundle, OFFICE, epoch)
+        settle(OFFICE, epoch)
+
+    return (
+        ("Gathering what head office needs", gather),
+        ("Trying out what head office needs", lambda: packing.try_out(bundle, OFFICE)),
+    )
+
+
 # --- what it weighs
 
 #: How many bytes a bundle for Linux has at most, built by an Intel or AMD processor: tests/real/test_bundle.py.
@@ -251,6 +273,7 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
     name = f"{NAME}-{__version__}"
     if sys.platform == "linux":
         files = packages.build(packages.FANION, bundle, DIST, __version__, epoch)
+        files += packing.build(OFFICE, DIST, epoch)
     elif sys.platform == "win32":
         files = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
     else:
@@ -270,14 +293,29 @@ def clear(dist: Path) -> None:
             archives.remove(path)
 
 
-def tell_systems(bundle: Path) -> None:
-    """Say on which glibc the bundle runs, and on which systems."""
-    glibc = needs.glibc_needed(bundle)
+def look_at_systems(folder: Path, promise: str | None) -> None:
+    """Say on which glibc a folder runs, and on which systems. Raises NewerGlibcProblem if not on the promised one."""
+    if promise is not None:
+        needs.demand(folder, promise)
+    glibc = needs.glibc_needed(folder)
     able = needs.systems_for(glibc)
-    say(f"  It runs with glibc {glibc} or newer: {', '.join(able) or 'none of the systems that are known here'}.")
+    systems = ", ".join(able) or "none of the systems that are known here"
+    say(f"  {folder.name} runs with glibc {glibc} or newer: {systems}.")
     unable = [name for name, _ in needs.SYSTEMS.values() if name not in able]
     if unable:
         say(f"  It does not run on {', '.join(unable)}: installer/linux/build_on_debian.sh builds what does.")
+
+
+def systems_steps(bundle: Path, promise: str | None) -> Sequence[tuple[str, Callable[[], object]]]:
+    """The step that looks what is to be packed runs on, which is for Linux alone."""
+    if sys.platform != "linux":
+        return ()
+
+    def look() -> None:
+        for folder in (bundle, OFFICE):
+            look_at_systems(folder, promise)
+
+    return (("Looking which systems it runs on", look),)
 
 
 def processor_time() -> float:
@@ -298,18 +336,15 @@ def main(arguments: Sequence[str]) -> int:
     bundle = frozen()
     clear(DIST)
     files: list[Path] = []
-    steps: list[tuple[str, Callable[[], object]]] = [
+    steps: Sequence[tuple[str, Callable[[], object]]] = (
         ("Freezing the program", lambda: freeze(epoch)),
         ("Adding launchers, licences, bill of materials and papers", lambda: furnish(bundle, epoch)),
         ("Settling times and rights", lambda: settle(bundle, epoch)),
         ("Trying the bundle out", lambda: try_out(bundle)),
+        *office_steps(bundle, epoch),
+        *systems_steps(bundle, system),
         ("Packing", lambda: files.extend(pack(bundle, epoch))),
-    ]
-    if sys.platform == "linux":
-        steps.insert(-1, ("Looking for what it runs on", lambda: tell_systems(bundle)))
-    if system is not None:
-        promise = system
-        steps.insert(1, ("Looking whether it runs where it is to run", lambda: needs.demand(bundle, promise)))
+    )
     for headline, step in steps:
         say(f"{headline} ...")
         before = processor_time()

@@ -15,7 +15,7 @@ import platform
 import tarfile
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -31,10 +31,16 @@ _FILTERS: Final[Sequence[Mapping[str, Any]]] = (
 _ENDS: Final = 12
 
 
+def compress(piece: bytes | memoryview) -> bytes:
+    """An .xz file of one block."""
+    return lzma.compress(piece, filters=_FILTERS)
+
+
 class Blocks:
     """Compresses pieces on all processors, and remembers them by what is in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, compress: Callable[[memoryview], bytes] = compress) -> None:
+        self._compress = compress
         self._pool = ThreadPoolExecutor(os.cpu_count())
         self._lock = threading.Lock()
         self._by_digest: dict[bytes, Future[bytes]] = {}
@@ -43,11 +49,11 @@ class Blocks:
         """An archive of tar(1) as an .xz file."""
         return _joined([future.result() for future in [self._begun(piece) for piece in _pieces(content)]])
 
-    def _begun(self, piece: bytes | memoryview) -> Future[bytes]:
+    def _begun(self, piece: memoryview) -> Future[bytes]:
         digest = hashlib.sha256(piece).digest()
         with self._lock:
             if digest not in self._by_digest:
-                self._by_digest[digest] = self._pool.submit(lzma.compress, piece, filters=_FILTERS)
+                self._by_digest[digest] = self._pool.submit(self._compress, piece)
             return self._by_digest[digest]
 
 

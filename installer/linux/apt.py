@@ -33,7 +33,7 @@ SOURCES: Final = "fanion.sources"
 #: Where an administrator puts the key: apt believes it for this repository only.
 INSTALLED_KEYRING: Final = f"/usr/share/keyrings/{KEYRING}"
 _FINGERPRINT: Final = re.compile(r"[0-9A-F]{40}")
-_NAME: Final = re.compile(r"fanion_[\w.+~-]+_[a-z0-9-]+\.deb")
+_NAME: Final = re.compile(r"(fanion|fanion-office)_[\w.+~-]+_[a-z0-9-]+\.deb")
 
 
 class AptProblem(Exception):  # noqa: N818 - what the person at the keyboard reads
@@ -73,7 +73,8 @@ def build(folder: Path, key: str, debs: Iterable[Path]) -> list[Path]:
 
 def _add(deb: Path, pool: Path) -> None:
     """Put a package into the pool. One that was published is never changed: apt would find another under its name."""
-    if not _NAME.fullmatch(deb.name) or _field(deb, "Package") != "fanion":
+    name = _NAME.fullmatch(deb.name)
+    if name is None or _field(deb, "Package") != name[1]:
         raise AptProblem(f"{deb} is no package of Fanion.")
     published = pool / deb.name
     if not published.exists():

@@ -66,8 +66,8 @@ class NewerGlibcProblem(BuildProblem):
         name, has = SYSTEMS[system]
         more = f" and {len(files) - 3} more" if len(files) > 3 else ""
         super().__init__(
-            f"The packages are to run on {name}, which has glibc {written(has)}, and these files need "
-            f"{written(needed)}: {', '.join(files[:3])}{more}. Nothing was packed. "
+            f"The packages are to run on {name}, which has glibc {version_text(has)}, and these files need "
+            f"{version_text(needed)}: {', '.join(files[:3])}{more}. Nothing was packed. "
             "Build them on that system: installer/linux/build_on_debian.sh does on a newer Debian."
         )
 
@@ -92,7 +92,7 @@ class ElfFile:
         return _MARKS[symbol]
 
 
-def written(version: Version) -> str:
+def version_text(version: Version) -> str:
     return "{}.{}".format(*version)
 
 
@@ -135,7 +135,7 @@ def glibc_needed(bundle: Path) -> str:
     newest = max((file.glibc() for file in elf_files(bundle)), default=(0, 0))
     if newest == (0, 0):
         raise BuildProblem(f"No program was found in {bundle}.")
-    return written(newest)
+    return version_text(newest)
 
 
 def demand(bundle: Path, system: str) -> None:
@@ -158,8 +158,8 @@ def rpm_capabilities(bundle: Path) -> list[str]:
     """
     by_library: dict[str, set[str]] = {}
     for file in elf_files(bundle):
-        for library, asked in file.symbols.items():
-            by_library.setdefault(library, set()).update(asked)
+        for library, required in file.symbols.items():
+            by_library.setdefault(library, set()).update(required)
     capabilities = []
     for library, symbols in sorted(by_library.items()):
         numbered = [symbol for symbol in symbols if _NUMBER.match(symbol)]

@@ -35,7 +35,7 @@ _AR_HEAD: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class PackageRecipe:
     """What a package is called, holds and asks for; the same for a .deb, an .rpm and an archive."""
 
     name: str
@@ -48,13 +48,15 @@ class Package:
     own: Sequence[str]
     #: The files that an administrator changes, as full paths.
     settings: Sequence[str] = ()
+    #: The libraries, by their sonames, that a package which it depends on has.
+    provided: Sequence[str] = ()
     #: What it asks for on top of the libraries that its files link to, by kind.
     depends: Mapping[tree.Kind, Sequence[str]]
     #: What else nfpm is to know, by kind.
-    more: Mapping[tree.Kind, Mapping[str, Any]]
+    options: Mapping[tree.Kind, Mapping[str, Any]]
 
 
-FANION: Final = Package(
+FANION: Final = PackageRecipe(
     name=NAME,
     summary="see and remove the banned apps on government phones",
     description="""\
@@ -70,7 +72,7 @@ It needs no network, no server and nothing installed on the phone.""",
         "deb": ("fontconfig-config", "xkb-data", "debconf (>= 0.5) | debconf-2.0"),
         "rpm": ("fontconfig", "xkeyboard-config"),
     },
-    more={
+    options={
         "deb": {
             "recommends": ["gnome-keyring | kwalletmanager | keepassxc", "zenity | kdialog | x11-utils"],
             "scripts": {"postinstall": str(HERE / "debian/postinst"), "postremove": str(HERE / "debian/postrm")},
@@ -86,32 +88,33 @@ It needs no network, no server and nothing installed on the phone.""",
 )
 
 
-def build(package: Package, bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
+def build(package: PackageRecipe, bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
     """Make all three in the folder `out`, and give their paths. Raises BuildProblem, OSError, CalledProcessError."""
     machine = platform.machine()
     archive = out / f"{package.name}-{version}-linux-{machine}.tar.xz"
     deb = out / f"{package.name}_{version}_{ARCHITECTURES[machine]}.deb"
     rpm = out / f"{package.name}-{version}-1.{machine}.rpm"
-    depends = _links(bundle)
+    depends = _links(package, bundle)
     with tempfile.TemporaryDirectory(prefix="fanion-tree-") as folder:
         for kind in KINDS:
             package.lay_out(bundle, Path(folder, kind), kind, version, epoch)
         blocks = xz.Blocks()
         with ThreadPoolExecutor() as pool:
             futures = [
-                pool.submit(archives.tarball, bundle, archive, f"{package.name}-{version}", epoch, blocks),
+                pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch, blocks),
                 pool.submit(_packed, package, "deb", deb, Path(folder, "deb"), depends["deb"], version, epoch, blocks),
                 pool.submit(_packed, package, "rpm", rpm, Path(folder, "rpm"), depends["rpm"], version, epoch, blocks),
             ]
             return [future.result() for future in futures]
 
 
-def _links(bundle: Path) -> dict[tree.Kind, list[str]]:
+def _links(package: PackageRecipe, bundle: Path) -> dict[tree.Kind, list[str]]:
     """What provides the libraries that the bundle links to, by kind. Raises BuildProblem.
 
     RPM's own names for libraries hold on every distribution that uses it.
     """
-    glibc, libraries = needs.glibc_needed(bundle), needs.libraries_needed(bundle)
+    glibc = needs.glibc_needed(bundle)
+    libraries = [name for name in needs.libraries_needed(bundle) if name not in package.provided]
     return {
         "deb": [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)],
         "rpm": [*needs.rpm_capabilities(bundle), *(f"{name}()(64bit)" for name in libraries)],
@@ -138,7 +141,7 @@ def compressed(deb: Path, blocks: xz.Blocks) -> None:
 
 
 def _packed(
-    package: Package,
+    package: PackageRecipe,
     kind: tree.Kind,
     file: Path,
     root: Path,
@@ -149,7 +152,7 @@ def _packed(
 ) -> Path:
     """Have nfpm pack what is below `root` into `file`."""
     when = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    more = dict(package.more[kind])
+    options = dict(package.options[kind])
     config = {
         "name": package.name,
         "arch": ARCHITECTURES[platform.machine()],
@@ -166,8 +169,8 @@ def _packed(
         "mtime": when,
         "contents": list(_contents(package, root, when)),
         "depends": [*links, *package.depends[kind]],
-        **more,
-        kind: _format(package, kind) | more.get(kind, {}),
+        **options,
+        kind: _format(package, kind) | options.get(kind, {}),
     }
     recipe = root / "nfpm.json"
     recipe.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
@@ -183,14 +186,14 @@ def _packed(
     return file
 
 
-def _format(package: Package, kind: tree.Kind) -> dict[str, Any]:
+def _format(package: PackageRecipe, kind: tree.Kind) -> dict[str, Any]:
     """What nfpm is told of how a kind of package is written."""
     if kind == "deb":
         return {"compression": "none"}  # see compressed()
     return {"summary": package.summary, "group": "Applications/System", "compression": "zstd", "buildhost": "fanion"}
 
 
-def _contents(package: Package, root: Path, when: str) -> Iterator[dict[str, Any]]:
+def _contents(package: PackageRecipe, root: Path, when: str) -> Iterator[dict[str, Any]]:
     """Every file, link and folder of our own, for nfpm. Folders that others have too belong to no package."""
     for path in sorted((root / tree.ROOT_NAME).rglob("*")):
         inside = f"/{path.relative_to(root / tree.ROOT_NAME).as_posix()}"

@@ -117,13 +117,13 @@ def _documents(root: Path, program: Path, kind: Kind, version: str, epoch: int) 
     if kind == "deb":
         _copy(HERE / "debian/copyright", folder / "copyright")
         _copy(HERE / "debian/lintian-overrides", root / "usr/share/lintian/overrides/fanion")
-        _write(folder / "changelog.gz", gzip.compress(_changelog(version, epoch).encode(), 9, mtime=0))
+        _write(folder / "changelog.gz", gzip.compress(changelog("fanion", version, epoch).encode(), 9, mtime=0))
     else:
         _copy(ROOT / "LICENSE", folder / "LICENSE")
 
 
-def _changelog(version: str, epoch: int) -> str:
+def changelog(package: str, version: str, epoch: int) -> str:
     """What Debian's tools read as a package's changelog: which version this is, and where its changes are told."""
     when = format_datetime(datetime.fromtimestamp(epoch, UTC))
     where = "  * What is new in this version: /usr/share/doc/fanion/CHANGELOG.md.gz"
-    return f"fanion ({version}) stable; urgency=medium\n\n{where}\n\n -- {MAINTAINER}  {when}\n"
+    return f"{package} ({version}) stable; urgency=medium\n\n{where}\n\n -- {MAINTAINER}  {when}\n"

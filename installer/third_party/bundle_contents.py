@@ -197,13 +197,11 @@ def examine(bundle: Path, table: LicenceTable, requirements: Path, packages: Map
                     raise _unknown(f"the module {module}")
                 if part:
                     modules.setdefault(part, []).append(module)
-    if not modules:
-        raise BuildProblem(f"{bundle} has none of Fanion's programs in it: is it a bundle?")
     host: dict[str, HostLibrary] = {}
     for name, library in host_libraries(libraries).items():
         host[library.package] = library
         files.setdefault(f"host:{library.package}", []).append(name)
-    _are_pinned({*files, *modules} & set(packages), packages, pinned(requirements))
+    _are_pinned({*files, *modules} & set(packages), packages, requirements)
     return PartContents(
         {part: tuple(sorted(names)) for part, names in files.items()},
         {part: tuple(sorted(set(names))) for part, names in modules.items()},
@@ -232,7 +230,12 @@ def owner_of_file(name: str, table: LicenceTable, owners: Owners) -> str | None:
         return OWN
     if _MICROSOFT.match(last):
         return MICROSOFT
-    return owners.of_file(inner) or (CPYTHON if _CPYTHON.fullmatch(inner) else None)
+    return owners.of_file(inner) or (CPYTHON if _CPYTHON.fullmatch(inner) or _is_pythons_module(inner) else None)
+
+
+def _is_pythons_module(inner: str) -> bool:
+    """Whether it is a compiled module of Python's own, outside of its archives."""
+    return inner.endswith(".pyc") and inner.removesuffix(".pyc").partition("/")[0] in sys.stdlib_module_names
 
 
 def _owner_of_module(module: str, owners: Owners) -> str | None:
@@ -248,17 +251,18 @@ def _owner_of_module(module: str, owners: Owners) -> str | None:
     return {"pyinstaller": FREEZER, "pyinstaller-hooks-contrib": HOOKS}.get(owner or "", owner)
 
 
-def _are_pinned(parts: Iterable[str], packages: Mapping[str, Installed], allowed: Mapping[str, set[str]]) -> None:
+def _are_pinned(parts: Iterable[str], packages: Mapping[str, Installed], requirements: Path) -> None:
     """Raise BuildProblem for a package of the bundle that the requirements do not name, or name in another version."""
+    allowed, file = pinned(requirements), f"installer/{requirements.name}"
     for name in sorted(set(parts) - {OWN, HOOKS}):
         if name not in allowed:
             raise BuildProblem(
-                f"The Python package {name} is in the bundle and not in installer/requirements.txt: it is only a "
+                f"The Python package {name} is in the bundle and not in {file}: it is only a "
                 "developer's tool, so add it to EXCLUDED in installer/fanion.spec."
             )
         if packages[name].version not in allowed[name]:
             raise BuildProblem(
-                f"{name} {packages[name].version} is in the bundle, and installer/requirements.txt wants "
+                f"{name} {packages[name].version} is in the bundle, and {file} wants "
                 f"{' or '.join(sorted(allowed[name]))}: set the clone up again and build again."
             )
 

@@ -34,21 +34,28 @@ LGPL: Final = "LGPL-"
 _LICENCE_FILE: Final = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
 
 
-def write(bundle: Path, out: Path) -> list[Component]:
+def write(
+    bundle: Path, out: Path, requirements: Path = REQUIREMENTS, name: str = bundle_contents.OWN
+) -> list[Component]:
     """Write the notices for the bundle into the folder `out`, and give the components. Raises BuildProblem.
 
-    The Python packages in it are those of this Python.
+    The Python packages in it are those of this Python, in versions that `requirements` allows. `name` is what it is
+    called as a whole.
     """
-    parts = components(bundle, licences.load())
+    parts = components(bundle, licences.load(), requirements, name)
     out.mkdir(parents=True, exist_ok=True)
     (out / FILE).write_text(whole(parts), encoding="utf-8", newline="\n")
     return parts
 
 
-def components(bundle: Path, table: LicenceTable) -> list[Component]:
+def components(
+    bundle: Path, table: LicenceTable, requirements: Path = REQUIREMENTS, name: str = bundle_contents.OWN
+) -> list[Component]:
     """Everything in the bundle, Fanion first, then by name. Raises BuildProblem."""
-    holds = bundle_contents.examine(bundle, table, REQUIREMENTS, bundle_contents.installed())
-    parts = _merged([component for part in holds.parts for component in _of_part(part, holds, table)])
+    holds = bundle_contents.examine(bundle, table, requirements, bundle_contents.installed())
+    if name == bundle_contents.OWN and not holds.modules:
+        raise BuildProblem(f"{bundle} has none of Fanion's programs in it: is it a bundle?")
+    parts = _merged([component for part in holds.parts for component in _of_part(part, holds, table, name)])
     return sorted(
         _with_needs(parts, holds), key=lambda part: (part.kind != "program", part.name.lower(), part.version, part.purl)
     )
@@ -63,11 +70,11 @@ def _merged(parts: Sequence[Component]) -> list[Component]:
     return list(merged.values())
 
 
-def _of_part(part: str, holds: bundle_contents.PartContents, table: LicenceTable) -> Iterator[Component]:
+def _of_part(part: str, holds: bundle_contents.PartContents, table: LicenceTable, name: str) -> Iterator[Component]:
     """The components that a part of the bundle is, and has inside of it. Raises BuildProblem."""
     files = holds.files.get(part, ())
     if part == bundle_contents.OWN:
-        yield _own(files)
+        yield _own(files, name)
     elif part.startswith("host:"):
         yield of_host(holds.host[part.removeprefix("host:")], table, files)
     elif part in table.base:
@@ -88,16 +95,16 @@ def _of_part(part: str, holds: bundle_contents.PartContents, table: LicenceTable
         yield from listed(holds.packages[part], component, table)
 
 
-def _own(files: tuple[str, ...]) -> Component:
+def _own(files: tuple[str, ...], name: str) -> Component:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     return Component(
-        "fanion",
+        name,
         __version__,
         "program",
         "Apache-2.0",
         "Apache-2.0",
         "its own licence",
-        f"pkg:generic/fanion@{__version__}",
+        f"pkg:generic/{name}@{__version__}",
         "Copyright the authors of Fanion",
         (("LICENSE", text),),
         files=files,

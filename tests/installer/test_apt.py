@@ -121,6 +121,17 @@ def test_apt_installs_from_it_and_sees_the_next_version(key: str, repository: Pa
     ).read_bytes()
 
 
+def test_the_package_for_head_office_is_beside_it(key: str, repository: Path, tmp_path: Path) -> None:
+    office = deb(tmp_path, "0.1.0", name="fanion-office")
+    apt.build(repository, key, [office])
+    computer = Computer(tmp_path, repository)
+    assert computer.update() == ""
+    assert "Inst fanion-office (0.1.0 " in computer.run("apt-get", "-s", "install", "fanion-office").stdout
+    shutil.copyfile(office, tmp_path / "fanion_7.0_amd64.deb")
+    with pytest.raises(apt.AptProblem, match="is no package of Fanion"):
+        apt.build(repository, key, [tmp_path / "fanion_7.0_amd64.deb"])
+
+
 @pytest.mark.parametrize("what", ["InRelease", "Packages", "key"])
 def test_apt_refuses_lists_that_were_changed(repository: Path, tmp_path: Path, what: str) -> None:
     computer = Computer(tmp_path, repository)

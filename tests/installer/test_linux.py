@@ -351,26 +351,31 @@ def test_an_rpm_package_asks_each_library_of_glibc_for_what_its_files_ask_for(bu
     assert ".".join(map(str, newest)) == needs.glibc_needed(bundle)
 
 
+#: An objdump that says of a file what is written in it.
+OBJDUMP = """#!/bin/sh
+shift
+for file; do
+    printf '\\n%s:     file format elf64-x86-64\\n\\nDynamic Section:\\n  NEEDED               libc.so.6\\n' "$file"
+    printf '\\nVersion References:\\n'
+    tail -n +2 "$file"
+done
+"""
+
+
 def objdump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **symbols: str) -> Path:
     """A bundle of these files, of which objdump says what each asks for: ``libc.so.6 GLIBC_2.36, ...``."""
     folder = tmp_path / "bundle"
-    folder.mkdir(exist_ok=True)
-    for name in symbols:
-        (folder / name).write_bytes(b"\x7fELF")
-
-    def answer(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        said = []
-        for path in command[2:]:
-            said.append(
-                f"\n{path}:     file format elf64-x86-64\n\nDynamic Section:\n  NEEDED               libc.so.6\n"
-            )
-            said.append("\nVersion References:\n")
-            for asked in symbols[Path(path).name].split(", "):
-                library, _, symbol = asked.partition(" ")
-                said.append(f"  required from {library}:\n    0x09691a75 0x00 02 {symbol}\n")
-        return subprocess.CompletedProcess(command, 0, stdout="".join(said))
-
-    monkeypatch.setattr(subprocess, "run", answer)
+    folder.mkdir()
+    for name, required in symbols.items():
+        lines = (
+            "  required from {}:\n    0x09691a75 0x00 02 {}\n".format(*pair.split()) for pair in required.split(", ")
+        )
+        (folder / name).write_bytes(b"\x7fELF\n" + "".join(lines).encode())
+    program = tmp_path / "bin" / "objdump"
+    program.parent.mkdir()
+    program.write_text(OBJDUMP, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     return folder
 
 
@@ -417,7 +422,7 @@ def test_the_readme_and_the_guide_promise_what_a_release_is_built_for() -> None:
     for file in ("README.md", "README.fr.md", *(f"resources/guides/administrator.{code}.md" for code in ("en", "fr"))):
         words = (ROOT / file).read_text(encoding="utf-8")
         assert name in words
-        assert set(re.findall(r"glibc (2\.\d+)", words)) == {needs.written(glibc)}, file
+        assert set(re.findall(r"glibc (2\.\d+)", words)) == {needs.version_text(glibc)}, file
     assert "bootstrap.py package --for debian-12" in (ROOT / ".github/workflows/package.yml").read_text(
         encoding="utf-8"
     )
@@ -431,3 +436,18 @@ def test_a_library_that_nobody_would_install_is_named() -> None:
 def test_a_folder_without_a_program_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(BuildProblem, match="No program"):
         needs.glibc_needed(tmp_path)
+
+
+def test_a_build_says_on_which_systems_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = objdump(tmp_path, monkeypatch, old="libc.so.6 GLIBC_2.36")
+    package.look_at_systems(bundle, "debian-12")
+    assert capsys.readouterr().out.startswith("  bundle runs with glibc 2.36 or newer: Debian 12, Ubuntu 24.04, ")
+    (bundle / "new").write_bytes((bundle / "old").read_bytes().replace(b"2.36", b"2.38"))
+    package.look_at_systems(bundle, None)
+    told = capsys.readouterr().out
+    assert "glibc 2.38 or newer: Ubuntu 24.04, " in told
+    assert "does not run on Debian 12: installer/linux/build_on_debian.sh" in told
+    with pytest.raises(needs.NewerGlibcProblem, match=r"Nothing was packed"):
+        package.look_at_systems(bundle, "debian-12")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from core import __version__
 from core.head_office.questions.questions import connected
 from core.head_office.store.tables import arrow
 from core.jobs import Cancel
@@ -218,7 +219,7 @@ def test_a_python_without_packages_is_told_before_anything_is_made(
 
 
 @pytest.mark.parametrize(("library", "act"), [("pyarrow", arrow), ("duckdb", _connect)])
-def test_the_sentence_on_what_is_missing_names_the_command_that_installs_it(
+def test_the_sentence_on_what_is_missing_names_both_ways_to_it(
     monkeypatch: pytest.MonkeyPatch, library: str, act: Callable[[], object]
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
@@ -227,6 +228,7 @@ def test_the_sentence_on_what_is_missing_names_the_command_that_installs_it(
     for language in ("en", "fr"):
         assert library in problem.value.sentence.in_language(language)
         assert "python3 installer/bootstrap.py office" in problem.value.next_step.in_language(language)
+        assert f"fanion-office {__version__} (.deb, .rpm" in problem.value.next_step.in_language(language)
 
 
 # --- by which name it is installed
@@ -234,7 +236,7 @@ def test_the_sentence_on_what_is_missing_names_the_command_that_installs_it(
 #: An installer of packages that would ask a public index for Fanion by its name.
 FROM_AN_INDEX = re.compile(
     r"fanion\[|\b(?:pip3?|pipx|uvx|uv (?:pip|tool|add|run)|poetry add|conda|easy_install)\b"
-    r"[^\n`|]*[ =\"']fanion(?![\w/.-])"
+    r"[^\n`|]*[ =\"']fanion(?:-office)?(?![\w/.-])"
 )
 
 
@@ -258,7 +260,13 @@ def test_nobody_is_told_to_install_it_from_a_public_index() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Install fanion[office].", "python3 -m pip install fanion", "pipx install 'fanion'", "uv tool install fanion"],
+    [
+        "Install fanion[office].",
+        "python3 -m pip install fanion",
+        "pip install fanion-office",
+        "pipx install 'fanion'",
+        "uv tool install fanion",
+    ],
 )
 def test_a_sentence_that_says_so_is_noticed(text: str) -> None:
     assert FROM_AN_INDEX.search(text)

@@ -221,6 +221,8 @@ def test_every_system_that_the_readme_names_gets_the_package_that_is_released() 
     assert job["needs"] == "linux"
     for installing in ("apt-get install", "dnf install"):
         assert installing in commands(job)
+    for head_office in ("./fanion-office_*.deb", "./fanion-office-*.rpm", "fanion merge ", "fanion store ask "):
+        assert head_office in commands(job)
 
 
 def test_there_is_one_bundle_for_windows_and_real_ones_install_it() -> None:
@@ -263,14 +265,18 @@ def test_every_package_of_a_release_is_attested_with_what_is_in_it() -> None:
     }
     assert {path.partition(".")[0] for path in bills} == {
         "release/fanion-linux",
+        "release/fanion-office-linux",
         "release/fanion-windows",
         "release/fanion-macos",
     }
     attested = " ".join(bills.values())
     for kind in (
-        "*.deb",
-        "*.rpm",
-        "*-linux-*.tar.xz",
+        "fanion_*.deb",
+        "fanion-[0-9]*.rpm",
+        "fanion-[0-9]*-linux-*.tar.xz",
+        "fanion-office_*.deb",
+        "fanion-office-*.rpm",
+        "fanion-office-*-linux-*.tar.xz",
         "*-windows-*-setup.exe",
         "*-windows-*.msi",
         "*-windows-*.zip",
@@ -286,6 +292,16 @@ def test_every_file_of_a_release_is_attested_with_where_it_was_built() -> None:
     assert {"subject-checksums": "release/SHA256SUMS"} in made
     assert (draft["permissions"]["id-token"], draft["permissions"]["attestations"]) == ("write", "write")
     assert "gh attestation verify" in (ROOT / "installer" / "RELEASE.md").read_text(encoding="utf-8")
+
+
+def test_a_release_is_rehearsed_each_night_with_all_packages_and_nobodys_key() -> None:
+    job = package("rehearsal")
+    assert set(job["needs"]) == {"linux", "windows", "macos"}
+    assert job["permissions"] == {"contents": "read"}
+    assert "installer/bootstrap.py rehearse --packages" in commands(job)
+    assert re.search(r"\bminisign\b.*\bgpg\b.*\brpm2cpio\b", commands(job).replace("\n", " "))
+    assert (job["steps"][-1]["if"], job["steps"][-1]["with"]["path"]) == ("always()", "rehearsal/*")
+    assert "installer/release/manual_site.py dist" in commands(package("linux")), "and a draft has it, too"
 
 
 def test_each_night_every_parser_is_fuzzed_for_a_minute_and_what_is_found_is_kept() -> None:

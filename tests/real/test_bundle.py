@@ -17,6 +17,7 @@ import pyrage
 import pytest
 
 from installer import package
+from installer.office import packing, parts
 from tests.bait import Bait
 from tests.real.conftest import made_once
 from tests.unit.rounds import lists
@@ -256,3 +257,40 @@ def test_what_a_window_needs_is_missed_where_there_is_no_screen(bundle: Bundle) 
         assert Path(name).name in done.stderr
         assert "Traceback" not in done.stderr
         (qt / "away").rename(qt / name)
+
+
+@pytest.fixture(scope="session")
+def gathered(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the package fanion-office brings for that bundle."""
+    pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+
+    def build(folder: Path) -> None:
+        parts.gather(frozen, folder / "fanion-office", 1_764_000_000)
+        package.settle(folder, 1_764_000_000)
+
+    return made_once(tmp_path_factory, "office", build) / "fanion-office"
+
+
+@pytest.mark.slow
+def test_head_office_merges_and_asks_with_its_package_and_not_without(frozen: Path, gathered: Path) -> None:
+    assert not [path for path in frozen.rglob("*") if path.name.startswith(("_duckdb", "pyarrow", "libarrow"))]
+    packing.try_out(frozen, gathered)
+
+
+@pytest.mark.slow
+def test_nothing_of_head_office_s_is_loaded_that_an_ordinary_user_can_write(bundle: Bundle, gathered: Path) -> None:
+    office = bundle.folder / "office"
+    shutil.copytree(gathered / "office", office)
+    words = ("store", "verify", bundle.home)
+    assert "There is no store" in bundle.run(*words).stderr
+    module = office / "lib" / "pyarrow" / "__init__.pyc"
+    module.chmod(0o666)
+    done = bundle.run(*words)
+    assert (done.returncode, "Traceback" in done.stderr) == (5, False)
+    assert f"Fanion does not use {module}" in done.stderr
+    module.chmod(0o644)
+    (office / "files.txt").write_text("0.0.1 cpython-311-x86_64-linux-gnu\n", encoding="utf-8")
+    done = bundle.run(*words)
+    assert (done.returncode, "Traceback" in done.stderr) == (5, False)
+    assert "is made for Fanion 0.0.1" in done.stderr

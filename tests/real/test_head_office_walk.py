@@ -51,18 +51,24 @@ def fanion(*words: object) -> str:
     return out.getvalue()
 
 
+def guides_command(begin: str) -> str:
+    """The guide's command that is so, or the only one that begins so."""
+    (command,) = [line for line in COMMANDS if line == begin] or [line for line in COMMANDS if line.startswith(begin)]
+    return command
+
+
 class Walk:
     """Where the guide's folders lie."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.key, self.store, self.events = folder / "usb-key", folder / "store", folder / "events"
+        self.database = ""
         self.key.mkdir()
 
     def as_in_the_guide(self, begin: str, *more: object) -> str:
-        """The guide's command that begins so, with these folders in place of its own."""
-        (command,) = (line for line in COMMANDS if line.startswith(begin))
-        command = command.partition(" > ")[0]
+        """The guide's command that begins so, with these folders and this database in place of its own."""
+        command = guides_command(begin).partition(" > ")[0]
         places = {
             "/srv/fanion-events": self.events,
             "/srv/fanion-export": self.folder / "export",
@@ -71,6 +77,7 @@ class Walk:
             "/media/bundles": self.key,
             "desks.txt": self.folder / "desks.txt",
             "head-office.txt": self.folder / "head-office.txt",
+            "host=db.example dbname=fanion user=fanion": self.database,
         }
         words = [str(places.get(word, word)) for word in shlex.split(command)[1:]]
         return fanion(*words, *more)
@@ -126,9 +133,8 @@ def test_every_question_is_answered(walk: Walk) -> None:
 
 
 def test_the_store_is_as_the_bundles_made_it(walk: Walk) -> None:
-    assert "✔ The store is as the desks’ bundles made it." in walk.as_in_the_guide(
-        "fanion store verify /srv/fanion /media"
-    )
+    for command in ("fanion store verify /srv/fanion", "fanion store verify /srv/fanion /media"):
+        assert "✔ The store is as the desks’ bundles made it." in walk.as_in_the_guide(command)
 
 
 def test_ones_own_duckdb_reads_the_list(walk: Walk) -> None:
@@ -165,14 +171,23 @@ def test_ones_own_spark_reads_the_list(walk: Walk, tmp_path: Path) -> None:
     assert sum(row["red"] for row in theirs["coverage"]) == 1
 
 
-def test_postgresql_holds_what_the_store_holds(walk: Walk, database: Database) -> None:
-    (command,) = (line for line in COMMANDS if line.startswith("fanion store postgresql"))
-    assert shlex.split(command)[-2] == "--database"
-    fanion("store", "postgresql", walk.store, "--database", database.place)
+def test_postgresql_holds_what_the_store_holds_and_answers_as_the_guide_asks(walk: Walk, database: Database) -> None:
+    walk.database = database.place
+    walk.as_in_the_guide("fanion store postgresql")
     assert {table: len(rows) for table, rows in database.tables().items()} == {
         table: len(rows) for table, rows in held(walk.store).items()
     }
     assert database.rows("SELECT count(*) AS many FROM checks") == [{"many": "2"}]
+    (asking,) = re.findall(r"^```sh\n(PGOPTIONS=.*?)^```$", DOC.read_text(encoding="utf-8"), re.M | re.S)
+    variable, program, *words = shlex.split(asking.replace("\\\n", " "))
+    assert (variable, program, words[:2]) == ("PGOPTIONS=--search_path=fanion", "psql", ["-d", "fanion"])
+    places = {
+        "coverage.sql": str(ROOT / "resources" / "head-office" / "coverage.sql"),
+        "first=DATE '2026-11-01'": f"first=DATE '{DAYS[1]}'",
+        "last=DATE '2026-11-30'": f"last=DATE '{DAYS[3]}'",
+    }
+    rows = database.rows("", *(places.get(word, word) for word in words[2:]))
+    assert sum(int(row["red"]) for row in rows) == 1
 
 
 def test_rsyslog_sends_the_events_that_were_written(walk: Walk, tmp_path: Path) -> None:
@@ -189,10 +204,18 @@ def test_rsyslog_sends_the_events_that_were_written(walk: Walk, tmp_path: Path) 
         siem.close()
 
 
+def test_one_desk_s_log_is_handed_to_a_siem(walk: Walk) -> None:
+    walk.as_in_the_guide("fanion log export", "--practice", "--data", walk.folder / "Ottawa")
+    (file,) = (walk.folder / "export").rglob("events*.jsonl")
+    events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert events
+    assert [fault for event in events for fault in faults(event)] == []
+
+
 def test_the_list_is_signed_and_a_changed_file_is_found(walk: Walk, tmp_path: Path) -> None:
     copy = Walk(tmp_path)
     copy.store = Path(shutil.copytree(walk.store, tmp_path / "store"))
-    fanion("store", "sign", copy.store, "--data", tmp_path / "office")
+    copy.as_in_the_guide("fanion store sign", "--data", tmp_path / "office")
     assert list(copy.store.glob("store-*.minisig"))
     file = next((copy.store / "checks").rglob("*.parquet"))
     file.write_bytes(file.read_bytes()[:-1] + b"X")
@@ -200,3 +223,8 @@ def test_the_list_is_signed_and_a_changed_file_is_found(walk: Walk, tmp_path: Pa
     with redirect_stdout(out), redirect_stderr(out):
         assert main(["store", "verify", str(copy.store), "--data", str(tmp_path / "office")]) == 5
     assert file.name in out.getvalue()
+
+
+def test_every_command_of_the_guide_is_walked() -> None:
+    walked = re.findall(r"\"(fanion [^\"]+)\"", Path(__file__).read_text(encoding="utf-8"))
+    assert set(COMMANDS) == {guides_command(begin) for begin in walked if begin in " ".join(COMMANDS)}

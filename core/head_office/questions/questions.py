@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import date
-from importlib import import_module, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,8 @@ from core.head_office.questions.remarks import Remarks
 from core.head_office.store.store import Store, StoreProblem, read, reported
 from core.head_office.store.tables import TABLES, WITHOUT_DAYS, schema
 from core.jobs import Cancel
-from core.problem import Cancelled, Problem
+from core.problem import Cancelled
+from core.system.libraries import library
 from core.text import T, plain
 
 #: The question whose answers are told beside every other.
@@ -121,19 +122,9 @@ def asking(
 def connected(cancel: Cancel, **config: object) -> Iterator[tuple[Any, Any, Path]]:
     """DuckDB, a connection to it, and the folder for what does not fit in memory, until the block is left.
 
-    Pressing `cancel` breaks off its questions. Raises Problem where it is not installed, OSError.
+    Pressing `cancel` breaks off its questions. Raises Problem where it is not installed or must not be used, OSError.
     """
-    try:
-        # Not an import statement: neither the packaged program nor the type checker is to look for it.
-        duckdb = import_module("duckdb")
-    except ImportError as error:
-        raise Problem(
-            T("This Fanion cannot ask a store: duckdb is not installed."),
-            T("In a clone of Fanion’s source, run: python3 installer/bootstrap.py office"),
-            str(error),
-            code="no-duckdb",
-            exit_code=5,
-        ) from error
+    duckdb = library("duckdb", T("This Fanion cannot ask a store: duckdb is not installed."), code="no-duckdb")
     # What does not fit in memory would otherwise go to the folder in which the program was started.
     with tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True) as spill:
         database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS, **config})

@@ -15,15 +15,14 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from core.jobs import Cancel
-from core.problem import Problem
 from core.system.files.files import open_file, writing_new
+from core.system.libraries import library
 from core.text import T
 
 
@@ -132,18 +131,8 @@ class LiveFile(msgspec.Struct, frozen=True):
 
 
 def arrow(module: str = "pyarrow") -> Any:
-    """pyarrow or a module of it. Raises Problem where it is not installed."""
-    # Not an import statement: neither the packaged program nor the type checker is to look for it.
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise Problem(
-            T("This Fanion cannot read or write a store: pyarrow is not installed."),
-            T("In a clone of Fanion’s source, run: python3 installer/bootstrap.py office"),
-            str(error),
-            code="no-arrow",
-            exit_code=5,
-        ) from error
+    """pyarrow or a module of it. Raises Problem where it is not installed, or must not be used."""
+    return library(module, T("This Fanion cannot read or write a store: pyarrow is not installed."), code="no-arrow")
 
 
 def schema(table: str) -> Any:

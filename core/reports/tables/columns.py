@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from operator import attrgetter
 from typing import IO, Any, Final, TypeAlias
 
@@ -17,8 +16,8 @@ from core.ledger import records
 from core.ledger.records import Entry
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.records.removal import OUTCOMES
-from core.problem import Problem
 from core.reports.tables.csv_table import CsvFile, CsvSeparator
+from core.system.libraries import library
 from core.text import Bilingual, T, Text, one_line, plain
 
 #: Characters of one text; a phone's longest answer is shorter.
@@ -298,15 +297,14 @@ def require_parquet() -> None:
 
 
 def _arrow() -> tuple[Any, Any]:
-    """pyarrow and its module for Parquet. Raises Problem where they are not installed."""
-    # Not an import statement: neither the packaged program nor the type checker is to look for it.
-    try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise Problem(
+    """pyarrow and its module for Parquet. Raises Problem where they are not installed, or must not be used."""
+    arrow, parquet = (
+        library(
+            name,
             T("This Fanion cannot write Parquet files: the library for them, pyarrow, is not installed."),
-            T("Export as CSV or as JSON lines."),
-            str(error),
             code="no-parquet",
-            exit_code=5,
-        ) from error
+            otherwise=T("Export as CSV or as JSON lines."),
+        )
+        for name in ("pyarrow", "pyarrow.parquet")
+    )
+    return arrow, parquet

@@ -95,6 +95,50 @@ used() {
         fanion log receipt --practice --out receipt.pdf "$entry" && head -c 5 receipt.pdf | grep %PDF-'
 }
 
+# merged PROGRAM: the first commands of head office's guide, by two practice desks.
+merged() {
+    # shellcheck disable=SC2016 # for the shell inside
+    officer sh -ec 'fanion=$1; mkdir ~/usb-key
+        for desk in ottawa gatineau; do
+            "$fanion" round new Autumn --practice --last "$(date --date "9 days" +%F)" --data ~/$desk
+            "$fanion" check --practice clean --data ~/$desk
+            "$fanion" round export ~/usb-key --practice --data ~/$desk
+            "$fanion" log enrolment --practice --data ~/$desk >>~/desks.txt
+        done
+        "$fanion" merge ~/usb-key --practice --into ~/store --enrolled ~/desks.txt
+        "$fanion" store ask ~/store by-policy
+        "$fanion" store verify ~/store
+        "$fanion" store show ~/store' sh "$1"
+}
+
+# no_library TEXT: whether head office is told this before its store is looked at, in a sentence and its next step.
+no_library() {
+    local told code=0
+    told=$(officer fanion store verify /home/officer 2>&1) || code=$?
+    printf '%s\n' "$told"
+    case $told in *Traceback*) return 1 ;; *"$1"*) [ "$code" = 5 ] ;; *) return 1 ;; esac
+}
+
+head_office() {
+    local office=$root/usr/lib/fanion/office
+    check "without fanion-office, both ways to it are told" no_library "or, in a clone of Fanion’s source, run: python3"
+    check "apt installs it beside the program" apt_install /tmp/fanion-office.deb
+    check "every file of it is as it was packed" silent inside "$root" dpkg --verify fanion-office
+    check "two desks are merged and asked" finds "2 of 2 desks" merged fanion
+    check "its licences are there" officer test -s /usr/lib/fanion/office/licences/THIRD-PARTY-NOTICES.txt
+    inside "$root" chown officer /usr/lib/fanion/office/lib/duckdb
+    check "what an ordinary user can change is not used" no_library "Fanion does not use /usr/lib/fanion/office/lib/duckdb"
+    inside "$root" chown root /usr/lib/fanion/office/lib/duckdb
+    cp -p "$office/files.txt" "$root/tmp/files.txt"
+    sed -i '1s/.*/0.0.1 another/' "$office/files.txt"
+    check "another version is not used" no_library "is made for Fanion 0.0.1 another"
+    cp -p "$root/tmp/files.txt" "$office/files.txt"
+    check "it does without its fanion no more than dpkg lets it" ends 1 inside "$root" dpkg --remove fanion
+    check "it is removed" inside "$root" dpkg --remove fanion-office
+    check "its folder is gone" is_gone "$office"
+    check "without it, a desk is in order" officer QT_QPA_PLATFORM=offscreen fanion self-test
+}
+
 # seen SYSTEM: pictures of the window, in both languages, for somebody to look at.
 seen() {
     check "the system speaks English and French" languages
@@ -231,16 +275,17 @@ answered() {
 same_files() {
     local of_rpm of_deb
     of_rpm=$(rpm2cpio "$1" | cpio -t --quiet | sed 's#^\.\{0,1\}/##; s#share/zsh/site-functions#share/zsh/vendor-completions#' |
-        grep -vx 'usr/share/doc/fanion/LICENSE' | sort)
+        grep -vxE 'usr/share/doc/fanion(-office)?/LICENSE' | sort)
     of_deb=$(dpkg-deb --fsys-tarfile "$2" | tar -t | sed 's#^\./##' | grep -v '/$' |
-        grep -vxE 'usr/share/doc/fanion/(copyright|changelog\.gz)|usr/share/lintian/overrides/fanion' | sort)
-    diff <(printf '%s\n' "$of_rpm" | grep -vxE "$(folders)") <(printf '%s\n' "$of_deb")
+        grep -vxE 'usr/share/doc/fanion(-office)?/(copyright|changelog\.gz)|usr/share/lintian/overrides/fanion(-office)?' |
+        sort)
+    diff <(printf '%s\n' "$of_rpm" | grep -vxE "$(folders "$2")") <(printf '%s\n' "$of_deb")
 }
 
-# A pattern for folders of our own, which only an .rpm lists among its files.
+# folders DEB: a pattern for folders of our own, which only an .rpm lists among its files.
 folders() {
     local found
-    found=$(dpkg-deb --fsys-tarfile "$(the_only "$dist" .deb)" | tar -t | sed -n 's#^\./\(.*\)/$#\1#p' | sed 's/[.+]/\\&/g')
+    found=$(dpkg-deb --fsys-tarfile "$1" | tar -t | sed -n 's#^\./\(.*\)/$#\1#p' | sed 's/[.+]/\\&/g')
     printf '%s\n' "$found" | paste -sd '|'
 }
 
@@ -255,7 +300,10 @@ unpacked_by_rpm() {
     check "every file is as it was packed" silent rpm --root "$root" --nodeps -V fanion
     check "the self-test is in order, for an ordinary user" officer QT_QPA_PLATFORM=offscreen fanion self-test
     printf 'desk = "Gatineau 4"\n' >>"$root/etc/fanion/settings.toml" || true
-    check "rpm removes it" rpm --root "$root" --nodeps -e fanion
+    check "rpm installs fanion-office" rpm --root "$root" ${force:+"$force"} --nodeps -i "$root/tmp/fanion-office.rpm"
+    check "every file of it is as it was packed" silent rpm --root "$root" --nodeps -V fanion-office
+    check "two desks are merged and asked" finds "2 of 2 desks" merged fanion
+    check "rpm removes both" rpm --root "$root" --nodeps -e fanion-office fanion
     check "the program is gone" is_gone "$root/usr/lib/fanion"
     check "changed settings are kept" test -f "$root/etc/fanion/settings.toml.rpmsave"
 }

@@ -79,22 +79,6 @@ nothing_missing() {
     ! inside "$root" ldd "${library#"$root"}" | grep 'not found'
 }
 
-# merged: the first commands of head office's guide, by two practice desks.
-merged() {
-    # shellcheck disable=SC2016 # for the shell inside
-    officer sh -ec 'fanion=$HOME/fanion/.venv/bin/fanion; mkdir ~/usb-key
-        for desk in ottawa gatineau; do
-            "$fanion" round new Autumn --practice --last "$(date --date "9 days" +%F)" --data ~/$desk
-            "$fanion" check --practice clean --data ~/$desk
-            "$fanion" round export ~/usb-key --practice --data ~/$desk
-            "$fanion" log enrolment --practice --data ~/$desk >>~/desks.txt
-        done
-        "$fanion" merge ~/usb-key --practice --into ~/store --enrolled ~/desks.txt
-        "$fanion" store ask ~/store by-policy
-        "$fanion" store verify ~/store
-        "$fanion" store show ~/store'
-}
-
 set_up_in() {
     part "$1: a clone, by an ordinary user"
     root=$chroots/$1-set-up answer=$(mktemp)
@@ -122,7 +106,8 @@ set_up_in() {
     check "what was there still starts" goes_on "fanion" bootstrap /home/officer/fanion run --version
     check "head office is set up" goes_on "What comes next" bootstrap /home/officer/fanion office
     check "it can ask a store" goes_on "coverage" bootstrap /home/officer/fanion office store ask --help
-    check "two desks are merged and asked" finds "2 of 2 desks" merged
+    check "two desks are merged and asked" finds "2 of 2 desks" merged \
+        /home/officer/fanion/.venv/bin/fanion
     let_go "$root"
 }
 

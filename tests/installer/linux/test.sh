@@ -8,7 +8,8 @@
 #   build      builds in a Debian 12 by its own Python 3.11, from this clone as it is; the parts after it try that instead
 #              of what dist has. Alone, it is followed by all of them
 #   debian-12  the .deb, in a bare Debian 12: menu, icons, manual, completions, udev rule; a whole practice check by an
-#              ordinary user; the window under Xvfb; upgrade, removal, and purge with each answer
+#              ordinary user; the window under Xvfb; head office's first commands, with the .deb of fanion-office beside
+#              it; upgrade, removal, and purge with each answer
 #   debian-13  the same .deb, in a bare Debian 13
 #   rpm        the .rpm from dist: the same files as the .deb; unpacked, verified and removed by rpm itself. There is no
 #              distribution with RPM to be had by debootstrap: its own resolution of dependencies is not tested here
@@ -47,27 +48,30 @@ chroots=$(cd "$chroots" && pwd)
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$here/checks.sh"
 
-# The only file of a kind in a folder, such as "dist .deb".
+# the_only FOLDER PACKAGE: the only file that is called so in a folder, such as "dist fanion_*.deb".
 the_only() {
-    local found=("$1"/*"$2")
+    # shellcheck disable=SC2206 # a pattern
+    local found=("$1"/$2)
     if [ ${#found[@]} != 1 ] || [ ! -f "${found[0]}" ]; then
-        echo "One *$2 has to be in $1: build it with python3 installer/bootstrap.py package." >&2
+        echo "One $2 has to be in $1: build it with python3 installer/bootstrap.py package." >&2
         exit 2
     fi
     echo "${found[0]}"
 }
 
-# try_deb SYSTEM SUITE DEB: everything that is tried with a .deb.
+# try_deb SYSTEM SUITE DEB OFFICE: everything that is tried with a .deb, and with that of fanion-office.
 try_deb() {
     part "$1: $(basename "$3")"
     root=$chroots/$1-try
     fresh "$2" "$root"
     cp "$3" "$root/tmp/fanion.deb"
+    cp "$4" "$root/tmp/fanion-office.deb"
     newer "$3" "$root/tmp/newer.deb"
     installed
     used
     seen "$1"
     read_about
+    head_office
     upgraded
     removed
     purged
@@ -81,24 +85,26 @@ build() {
 }
 
 debian_12() {
-    deb=$(the_only "$dist" .deb)
-    try_deb debian-12 bookworm "$deb"
+    deb=$(the_only "$dist" 'fanion_*.deb')
+    try_deb debian-12 bookworm "$deb" "$(the_only "$dist" 'fanion-office_*.deb')"
 }
 
 debian_13() {
-    deb=$(the_only "$dist" .deb)
-    part "lintian: $(basename "$deb")"
-    check "no errors and no warnings" lintian --allow-root --fail-on error,warning "$deb"
-    try_deb debian-13 trixie "$deb"
+    deb=$(the_only "$dist" 'fanion_*.deb') office=$(the_only "$dist" 'fanion-office_*.deb')
+    part "lintian: $(basename "$deb") $(basename "$office")"
+    check "no errors and no warnings" lintian --allow-root --fail-on error,warning "$deb" "$office"
+    try_deb debian-13 trixie "$deb" "$office"
 }
 
 rpm_package() {
-    package=$(the_only "$dist" .rpm)
-    part "rpm: $(basename "$package") (no distribution with RPM was available)"
-    check "the same files as in the .deb" same_files "$package" "$(the_only "$dist" .deb)"
+    package=$(the_only "$dist" 'fanion-[0-9]*.rpm') office=$(the_only "$dist" 'fanion-office-*.rpm')
+    part "rpm: $(basename "$package") $(basename "$office") (no distribution with RPM was available)"
+    check "the same files as in the .deb" same_files "$package" "$(the_only "$dist" 'fanion_*.deb')"
+    check "fanion-office: the same files" same_files "$office" "$(the_only "$dist" 'fanion-office_*.deb')"
     root=$chroots/rpm-try
     fresh trixie "$root"
     cp "$package" "$root/tmp/fanion.rpm"
+    cp "$office" "$root/tmp/fanion-office.rpm"
     unpacked_by_rpm
     let_go "$root"
 }

@@ -479,12 +479,7 @@ def test_a_bug_leaves_nothing_either(busy: Desk, out: Path, format: Format) -> N
 
 
 def test_parquet_says_what_it_needs(busy: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import core.reports.tables.columns
-
-    def missing(name: str) -> Any:
-        raise ImportError(name)
-
-    monkeypatch.setattr(core.reports.tables.columns, "import_module", missing)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(Problem, match="pyarrow"):
         made(busy, out, Format.PARQUET)
     assert list(out.iterdir()) == []
