@@ -309,6 +309,23 @@ def standard_folder_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None
 
 
 @pytest.fixture
+def carried_folder_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Has another folder be the one beside a program that is carried around."""
+    return lambda folder: monkeypatch.setattr(data_choice, "portable_folder", lambda: folder)
+
+
+@pytest.fixture
+def packaged_program_is(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has this be the packaged program, which is started from there where a path is given."""
+
+    def started(program: Path | str = sys.executable) -> None:
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+        monkeypatch.setattr(sys, "executable", str(program))
+
+    return started
+
+
+@pytest.fixture
 def department_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Has the department's settings stand in another file than the system's."""
     load, save, forget = core_settings.load, core_settings.save_personal, core_settings.forget_personal

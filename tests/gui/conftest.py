@@ -56,7 +56,7 @@ from tests.inside import is_at_rest, shows_all
 
 #: Milliseconds that anything may take to show itself; and between two looks whether it has.
 LIMIT = 60_000
-LOOK = 3
+LOOK = 8
 
 
 @pytest.fixture(autouse=True)

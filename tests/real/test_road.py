@@ -48,7 +48,7 @@ def open_ledger(folder: Path) -> Ledger:
     return Ledger(folder / "data/ledger.db", desk="Desk 4", officer="A. Roy", app_version="test")
 
 
-def fill(phone: ScriptedPhone, apps: int = 5) -> None:
+def fill(phone: ScriptedPhone, apps: int = 3) -> None:
     """Ordinary apps, for each of which a program is started on the phone when it is checked."""
     for i in range(apps):
         phone.install(f"com.example.app{i}")
@@ -72,11 +72,11 @@ def kinds(ledger: Ledger) -> list[str]:
 
 def test_a_clean_phone_is_green(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
     phone = adbd()
-    fill(phone.phone, 30)
+    fill(phone.phone, 10)
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
     assert check.verdict is Verdict.GREEN
-    assert len(check.inventory.apps) == 32
+    assert len(check.inventory.apps) == 12
     assert check.inventory.phone.name == "Samsung Galaxy S22"
     assert kinds(ledger) == ["check-started", "phone-seen", "check-ended"]
 

@@ -89,6 +89,7 @@ def test_the_lists_are_offered_where_something_is_not_blocked(line: ReturnLine, 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize(
     ("scenario", "word"), [("walk-up", "can come back"), ("clean", "can come back"), ("hostile", "not known")]
 )

@@ -36,8 +36,8 @@ MISSING = "{}: cannot open shared object file: No such file or directory"
 
 
 @pytest.fixture
-def packaged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+def packaged(packaged_program_is: Callable[..., None]) -> None:
+    packaged_program_is()
 
 
 @pytest.fixture

@@ -139,9 +139,9 @@ def test_a_system_without_one_kind_of_screens_is_told_so(
     ],
 )
 def test_what_the_packaged_program_should_have_brought_is_never_a_remark(
-    english: None, loader: dict[str, str], monkeypatch: pytest.MonkeyPatch, file: str, words: str
+    english: None, loader: dict[str, str], packaged_program_is: Callable[..., None], file: str, words: str
 ) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    packaged_program_is()
     loader[file] = words
     with pytest.raises(OSError, match=re.escape(words)):
         lacking()
@@ -222,15 +222,14 @@ def test_a_program_that_is_gone_is_told(english: None, monkeypatch: pytest.Monke
 
 
 def test_the_packaged_program_starts_itself_with_the_switch(
-    english: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    english: None, packaged_program_is: Callable[..., None], tmp_path: Path
 ) -> None:
     if sys.platform == "win32":
         pytest.skip("a script stands for the program")
     program = tmp_path / "fanion-app"
     program.write_text('#!/bin/sh\n[ "$*" = --probe-window ] && echo fanion-window xcb 6.99\n')
     program.chmod(0o755)
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", str(program))
+    packaged_program_is(program)
     assert str(window_probe.window()) == "can be shown (Qt 6.99, xcb)"
 
 

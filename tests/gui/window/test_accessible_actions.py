@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.desk.phone_list.phone_list_model import Order
-from gui.desk.session import coming_removal
 from gui.log.log_page import LogPage
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.buttons import TickBox
@@ -288,10 +287,10 @@ def test_the_makers_of_phones_are_chosen_by_the_actions_of_their_tabs(office: Of
     assert tabs.currentIndex() == other
 
 
-def test_a_removal_is_begun_and_stopped_by_actions(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removal_is_begun_and_stopped_by_actions(office: Office, second_lasts: Callable[[int], None]) -> None:
     office.window.desk_page.practise("walk-up")
     office.idle()
-    monkeypatch.setattr(coming_removal, "SECOND", 100_000)
+    second_lasts(100_000)
     session = office.page.session
     assert session is not None
     assert press(named(office.window, Role.Button, "Remove 2 apps")) == "Press"

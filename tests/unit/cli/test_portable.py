@@ -21,10 +21,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def beside(tmp_path: Path, carried_folder_is: Callable[[Path], None]) -> Path:
     """Where the data of a program that is carried around lie."""
     folder = tmp_path / "stick" / "fanion-data"
-    monkeypatch.setattr("core.desk.settings.data_choice.portable_folder", lambda: folder)
+    carried_folder_is(folder)
     return folder
 
 

@@ -90,7 +90,11 @@ def test_a_choice_counts_from_then_on_and_can_be_taken_back(standard: Path, stic
 
 
 def test_what_is_said_at_the_start_wins(
-    standard: Path, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    standard: Path,
+    stick: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    carried_folder_is: Callable[[Path], None],
 ) -> None:
     choose(stick)
     assert find(tmp_path / "said") == DataFolder(tmp_path / "said", Origin.ARGUMENT)
@@ -98,7 +102,7 @@ def test_what_is_said_at_the_start_wins(
     assert find() == DataFolder(tmp_path / "variable", Origin.VARIABLE)
     assert Desk.at("").origin is Origin.VARIABLE
     assert find("said").origin is Origin.ARGUMENT
-    monkeypatch.setattr("core.desk.settings.data_choice.portable_folder", lambda: tmp_path / "carried")
+    carried_folder_is(tmp_path / "carried")
     carried = Desk.at(None, portable=True)
     assert (carried.data, carried.origin) == (tmp_path / "carried", Origin.PORTABLE)
 

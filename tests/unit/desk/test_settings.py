@@ -201,12 +201,12 @@ def test_what_is_carried_around_keeps_its_data_beside_the_program(
     executable: str,
     expected: str,
     on_system: Callable[[str], None],
+    packaged_program_is: Callable[..., None],
 ) -> None:
     program = tmp_path / executable
     program.parent.mkdir(parents=True)
     program.touch()
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", str(program))
+    packaged_program_is(program)
     on_system(platform)
     found = data_choice.portable_folder()
     monkeypatch.undo()

@@ -180,12 +180,13 @@ def test_no_data_folder_leads_around_the_department(
     monkeypatch: pytest.MonkeyPatch,
     how: str,
     standard_folder_is: Callable[[Path], None],
+    carried_folder_is: Callable[[Path], None],
 ) -> None:
     machine.write_text(f"shared_log = '{shared}'\nown_rules = false\nexceptions = false\n", encoding="utf-8")
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "settings.toml").write_text("officer = 'Mine'\n", encoding="utf-8")
-    monkeypatch.setattr(data_choice, "portable_folder", lambda: mine)
+    carried_folder_is(mine)
     if how == "environment":
         monkeypatch.setenv("FANION_DATA", str(mine))
     standard_folder_is(mine if how == "instead" else tmp_path / "standard")
@@ -445,9 +446,9 @@ def test_a_log_whose_key_is_in_a_keyring_does_not_go_on_with_another_key(
 
 
 def test_what_is_carried_around_is_beside_the_program(
-    machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, carried_folder_is: Callable[[Path], None]
 ) -> None:
-    monkeypatch.setattr(data_choice, "portable_folder", lambda: tmp_path / "fanion-data")
+    carried_folder_is(tmp_path / "fanion-data")
     desk = Desk.at(None, portable=True)
     assert desk.portable
     assert (desk.data, desk.log_folder) == (tmp_path / "fanion-data", tmp_path / "fanion-data")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,10 +24,10 @@ def asked_anew() -> Iterator[None]:
 
 
 @pytest.fixture
-def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packaged_program_is: Callable[..., None]) -> Path:
     """The folder with a bundle's resources."""
     monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    packaged_program_is()
     monkeypatch.setenv("PATH", "")  # no git there
     return tmp_path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,10 @@ def test_of_lists_of_folders_the_trusted_ones_stay(monkeypatch: pytest.MonkeyPat
 
 
 @posix
-def test_the_packaged_programs_own_processes_keep_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+def test_the_packaged_programs_own_processes_keep_its_libraries(
+    monkeypatch: pytest.MonkeyPatch, packaged_program_is: Callable[..., None]
+) -> None:
+    packaged_program_is()
     monkeypatch.setenv("LD_LIBRARY_PATH", "/usr/lib/fanion/lib")
     assert own_process("phones")[0] == [sys.executable, "phones"]
     assert own_process()[1]["LD_LIBRARY_PATH"] == "/usr/lib/fanion/lib"
