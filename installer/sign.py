@@ -183,7 +183,10 @@ def write_sums(files: Sequence[Path]) -> Path:
     lines = [f"{digest(folder / name)}  {name}\n" for name in names]
     with _explained(f"{folder / SUMS} cannot be written"):
         part = folder / f".{SUMS}.part"  # half a list is nobody's to check
-        part.write_text("".join(lines), encoding="utf-8", newline="\n")
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write("".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(folder / SUMS)
     return folder / SUMS
 

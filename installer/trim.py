@@ -30,6 +30,8 @@ _LEFT_OUT: Final = (
     r"PySide6/Qt/plugins/imageformats/(?!.*(qsvg|qico|qwebp)).*",
     # French is the only language that Qt's own buttons need.
     r"PySide6/Qt/translations/(?!qtbase_fr[.]qm$).*",
+    # What another Python had compiled in this clone, or had not; nothing of it is read in a bundle.
+    r"resources/(.*/)?__pycache__(/|$)",
     # Only PyInstaller and the translators read these.
     r"resources/locale/.*[.]po$",
     # How a package was installed on the machine that builds, with its paths.

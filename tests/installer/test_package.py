@@ -215,6 +215,8 @@ def test_what_is_used_stays(path: str) -> None:
         "libusb-1.0.dll",
         r"usb1\libusb-1.0.dll",
         "resources/locale/fr/LC_MESSAGES/fanion.po",
+        "resources/__pycache__/__init__.cpython-311.pyc",
+        r"resources\head-office\__pycache__\x.pyc",
         "keyring-25.7.0.dist-info/RECORD",
     ],
 )
