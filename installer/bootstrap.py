@@ -10,6 +10,8 @@
                                                       with --quick, without the slow tests;
                                                       other ARGUMENTS go to pytest
     python3 installer/bootstrap.py package            set up, then build what is installed, into dist
+    python3 installer/bootstrap.py rehearse [ARGUMENTS]
+                                                      set up, then make a release with a test key, and verify it
 
 The packages go into .venv in this clone, each compared with its hash in installer/requirements*.txt. What the system
 lacks is installed through apt if root asks for it, and named otherwise. A complete set-up is left alone; one that
@@ -384,9 +386,21 @@ def package(clone: Clone, arguments: Sequence[str]) -> int:
     return start([clone.program("python"), "-m", "installer.package", *arguments])
 
 
+def rehearse(clone: Clone, arguments: Sequence[str]) -> int:
+    """Rehearse a release, and give the exit code. Packages that are named need nothing of what builds them."""
+    clone.log.parent.mkdir(exist_ok=True)
+    if not arguments:
+        provide(clone, missing_for_package(), needed=True)
+    set_up(clone, "test")
+    os.chdir(clone.root)
+    return start([clone.program("python"), "-m", "installer.release.rehearse", *arguments])
+
+
 def main(arguments: Sequence[str]) -> int:
     clone = Clone(Path(__file__).resolve().parent.parent)
-    command = {"run": run, "office": office, "test": test, "package": package}.get(arguments[0] if arguments else "")
+    command = {"run": run, "office": office, "test": test, "package": package, "rehearse": rehearse}.get(
+        arguments[0] if arguments else ""
+    )
     if command is None:
         say((__doc__ or "").strip())
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2

@@ -8,7 +8,7 @@ What a build runs on depends on where it is built: ``installer/linux/build_on_de
 What happens, in this order; everything that is made goes into ``dist``, everything in between into ``build/package``:
 
 1. PyInstaller freezes the program into one folder (``installer/fanion.spec``, less what ``installer/trim.py`` names).
-2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
+2. Launchers, the papers, notices of third parties and the bill of materials are put into it, and every file gets the
    same time, owner's rights and nothing else.
 3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
    On Linux what head office needs is gathered for the package fanion-office, and tried out with a copy of the bundle;
@@ -137,15 +137,13 @@ def frozen(work: Path = WORK) -> Path:
 
 
 def furnish(bundle: Path, epoch: int) -> None:
-    """Put into the bundle what is not the program. Raises BuildProblem, also for a licence that must not be in it."""
+    """Put into the bundle what is not the program. Raises BuildProblem, also for a licence that must not be in it.
+
+    The bill of materials comes last: it names every file but those beside it.
+    """
     inside = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
     if sys.platform == "linux":
         write_launchers(bundle)
-    licences = inside / "licences"
-    licences.mkdir()
-    components = notices.write(bundle, licences)
-    shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
-    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", epoch)
     papers.write(inside / "doc", __version__, epoch)
     if sys.platform == "linux":  # for those who unpack the archive instead of installing a package
         for name in ("70-fanion-phones.rules", "settings.toml"):
@@ -154,6 +152,11 @@ def furnish(bundle: Path, epoch: int) -> None:
         add_templates(bundle)
     if sys.platform != "darwin":  # signing changes files there
         write_list(bundle / "lib")
+    licences = inside / "licences"
+    licences.mkdir()
+    components = notices.write(bundle, licences)
+    shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
+    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", epoch)
 
 
 def add_templates(bundle: Path) -> None:

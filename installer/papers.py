@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import unquote
 
 import typst
@@ -40,6 +40,8 @@ TEMPLATE: Final = Path(__file__).with_name("papers.typ")
 
 #: What JSON has: a node of a guide as the template reads it.
 Node: TypeAlias = dict[str, Any]
+#: How the files are called that guides link to each other as.
+Ending: TypeAlias = Literal["pdf", "html"]
 
 #: PDF for screen readers, and for archives.
 _STANDARDS: Final[list[typst.PDFStandard]] = ["ua-1", "a-2a"]
@@ -106,13 +108,13 @@ def guides(folder: Path = GUIDES) -> list[PaperGuide]:
     return sorted(all_guides, key=lambda guide: guide.name)
 
 
-def write(out: Path, version: str, epoch: int) -> list[Path]:
-    """Write every guide as a PDF into `out`, made if need be; `epoch` (seconds since 1970, UTC) is their date.
+def write(out: Path, version: str, epoch: int, folder: Path = GUIDES) -> list[Path]:
+    """Write every guide of `folder` as a PDF into `out`, made if need be.
 
-    Returns the files. Raises PaperError, OSError.
+    `epoch` (seconds since 1970, UTC) is their date. Returns the files. Raises PaperError, OSError.
     """
     out.mkdir(parents=True, exist_ok=True)
-    every = guides()
+    every = guides(folder)
     names = frozenset(guide.name for guide in every)
     papers = []
     for guide in every:
@@ -143,13 +145,18 @@ def typeset(guide: PaperGuide, version: str, epoch: int, names: frozenset[str] =
     return pdf.replace(_SUSPECTS, b" " * len(_SUSPECTS)) if pdf.count(_SUSPECTS) == 1 else pdf
 
 
-def paper(guide: PaperGuide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> Node:
-    """A guide as the template reads it: title, what is before the first heading, and the rest. Raises PaperError."""
-    reader = _Reader(guide, names)
+def paper(
+    guide: PaperGuide, version: str, epoch: int, names: frozenset[str] = frozenset(), ending: Ending = "pdf"
+) -> Node:
+    """A guide as the template reads it: title, what is before the first heading, and the rest. Raises PaperError.
+
+    Links to the guides of these `names` lead to files with this `ending`.
+    """
+    reader = _Reader(guide, names, ending)
     nodes = list(reader.blocks(SyntaxTreeNode(markdown().parse(guide.text)).children))
     if not nodes or nodes[0].get("level") != 0 or any(n.get("level") == 0 for n in nodes[1:]):
         raise PaperError(f"{guide.name}: a guide begins with its title, and has only one")
-    title, rest = _plain(nodes[0]["c"]), nodes[1:]
+    title, rest = plain(nodes[0]["c"]), nodes[1:]
     first = next((i for i, node in enumerate(rest) if node["t"] == "heading"), len(rest))
     day = long_date(datetime.fromtimestamp(epoch, UTC).date())
     contents = sum(node["t"] == "heading" and node["level"] == 1 for node in rest) >= _CONTENTS_FROM
@@ -193,9 +200,10 @@ def slug(heading: str) -> str:
 class _Reader:
     """Turns markdown-it's tree into the nodes that the template reads."""
 
-    def __init__(self, guide: PaperGuide, names: frozenset[str]) -> None:
+    def __init__(self, guide: PaperGuide, names: frozenset[str], ending: Ending) -> None:
         self._guide = guide
         self._names = names
+        self._ending = ending
         self._tables = 0
         #: Whether what comes now is the list of tests, which is long and looked up, not read.
         self._tests = False
@@ -205,14 +213,14 @@ class _Reader:
             match node.type:
                 case "heading":
                     parts = self.inline(node)
-                    self._tests = _plain(parts) == claims()[self._guide.language]["title"]
-                    yield {"t": "heading", "level": int(node.tag[1]) - 1, "id": slug(_plain(parts)), "c": parts}
+                    self._tests = plain(parts) == claims()[self._guide.language]["title"]
+                    yield {"t": "heading", "level": int(node.tag[1]) - 1, "id": slug(plain(parts)), "c": parts}
                 case "paragraph" if (picture := _picture(node)) is not None:
                     yield self._picture(picture)
                 case "paragraph":
                     parts = self.inline(node)
                     after = node.next_sibling
-                    keep = _plain(parts).endswith(":") or (after is not None and after.type in _INTRODUCED)
+                    keep = plain(parts).endswith(":") or (after is not None and after.type in _INTRODUCED)
                     yield {"t": "tight" if tight else "par", "keep": keep, "c": parts}
                 case "bullet_list" | "ordered_list":
                     yield self._list(node)
@@ -272,7 +280,7 @@ class _Reader:
                 yield {"t": "em", "c": self.inline(node)}
             case "strong":
                 parts = self.inline(node)
-                yield {"t": "blank" if _BLANK.fullmatch(_plain(parts)) else "strong", "c": parts}
+                yield {"t": "blank" if _BLANK.fullmatch(plain(parts)) else "strong", "c": parts}
             case "link":
                 yield from self._link(str(node.attrs["href"]), self.inline(node))
             case kind:
@@ -281,12 +289,18 @@ class _Reader:
     def _link(self, url: str, parts: list[Node]) -> Iterator[Node]:
         """A link as it works on paper: within the guide, to the web, or to another paper; others are only words."""
         if url.startswith("#"):
-            kind = "claim" if _plain(parts).isdecimal() else "goto"
+            kind = "claim" if plain(parts).isdecimal() else "goto"
             yield {"t": kind, "to": unquote(url[1:]), "c": parts}
         elif re.match(r"https://|mailto:", url):
             yield {"t": "link", "url": url, "c": parts}
         elif (name := self._paper(url)) is not None:
-            yield {"t": "link", "url": f"{name}.pdf", "c": parts}
+            _, sign, place = url.partition("#")
+            # Readers of PDF do not agree on how a place in another file is named.
+            yield {
+                "t": "link",
+                "url": f"{name}.{self._ending}{sign + place if self._ending == 'html' else ''}",
+                "c": parts,
+            }
         else:
             yield from parts
 
@@ -315,10 +329,10 @@ def _pieces(code: str) -> Iterator[str]:
         yield from _STOPS.split(word) if len(word) > _WHOLE else [word]
 
 
-def _plain(parts: Sequence[Node]) -> str:
+def plain(parts: Sequence[Node]) -> str:
     """The words of these parts."""
     return "".join(
-        part["v"] if part["t"] == "text" else "".join(part.get("pieces", ())) or _plain(part.get("c", ())) or " "
+        part["v"] if part["t"] == "text" else "".join(part.get("pieces", ())) or plain(part.get("c", ())) or " "
         for part in parts
     )
 
@@ -327,7 +341,7 @@ def _widths(rows: Sequence[Sequence[Sequence[Node]]]) -> list[float]:
     """How wide the columns are beside each other; 0 is as wide as what stands in it."""
     widths = []
     for column in zip(*rows, strict=True):
-        lengths = [len(_plain(cell)) for cell in column]
+        lengths = [len(plain(cell)) for cell in column]
         if not any(lengths[1:]):
             lengths = [_TO_WRITE]
         long = (sum(lengths) / len(lengths) + max(lengths)) / 2

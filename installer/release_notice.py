@@ -32,12 +32,12 @@ def content(version: str, day: date, where: str, en: str, fr: str) -> bytes:
     return tomli_w.dumps(notice).encode()
 
 
-def make(folder: Path, data: bytes, key: Path, passphrase: str) -> Path:
-    """Write the file and its signature. Raises SignProblem; OSError."""
+def make(folder: Path, data: bytes, key: Path, passphrase: str, comment: str = FILE_NAME) -> Path:
+    """Write the file and its signature, which says `comment` of it. Raises SignProblem; OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE_NAME
     file.write_bytes(data)
-    return sign.sign(file, key, passphrase, FILE_NAME)
+    return sign.sign(file, key, passphrase, comment)
 
 
 def check(folder: Path, public: Path) -> None:

@@ -254,17 +254,22 @@ def verify(folder: Path, key: ReleaseKey) -> tuple[str, list[str], list[str]]:
 # --- keys and signatures, on the computer that releases
 
 
-def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
-    """Make a pair of keys: the secret one encrypted and only its owner's to read. Raises SignProblem."""
+def make_keys(
+    folder: Path, passphrase: str, name: str = "fanion", purpose: str = "of Fanion's releases"
+) -> tuple[Path, Path]:
+    """Make a pair of keys: the secret one encrypted and only its owner's to read. `purpose` stands in both files.
+
+    Raises SignProblem.
+    """
     minisign = _library("minisign", _NO_MINISIGN)
-    secret, public = folder / "fanion.key", folder / "fanion.pub"
+    secret, public = folder / f"{name}.key", folder / f"{name}.pub"
     if os.path.lexists(secret) or os.path.lexists(public):  # also a link that leads nowhere today
         raise SignProblem(f"There is already a key in {folder}: a new one would leave its signatures without it.")
     if len(passphrase) < PASSPHRASE:
         raise SignProblem(f"The passphrase needs at least {PASSPHRASE} characters.")
     pair = minisign.KeyPair.generate()
-    pair.public_key.untrusted_comment = "minisign public key of Fanion's releases"
-    pair.secret_key.untrusted_comment = "minisign encrypted secret key of Fanion's releases"
+    pair.public_key.untrusted_comment = f"minisign public key {purpose}"
+    pair.secret_key.untrusted_comment = f"minisign encrypted secret key {purpose}"
     public_bytes = bytes(pair.public_key)
     pair.secret_key.encrypt(passphrase)
     with _explained(f"The keys cannot be written into {folder}"):

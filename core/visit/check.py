@@ -165,7 +165,8 @@ class _CheckRun:
     def _switched_on(self, inventory: Inventory) -> dict[str, App]:
         """The banned apps of the system that were switched off when they were listed, and can be started by now."""
         started: dict[str, App] = {}
-        for finding in match.judge(self._named(inventory), self.policy, self.identities):
+        off = tuple(app for app in inventory.apps if app.system and any(state.enabled.off for state in app.states))
+        for finding in match.judge(self._named(replace(inventory, apps=off)), self.policy, self.identities):
             if finding.is_ban and finding.contained and self.driver.is_there(finding, self.cancel) is not False:
                 profile, app = finding.profile.id, started.get(finding.app.package, finding.app)
                 on = (replace(s, enabled=Enabled.DEFAULT) if s.profile == profile else s for s in app.states)

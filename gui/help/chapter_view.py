@@ -204,6 +204,16 @@ def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
         block = block.next()
 
 
+def _tables(document: QTextDocument) -> list[QTextTable]:
+    """All tables, in order. Asked by block: of the frames that `QTextDocument.rootFrame` leads to, PySide keeps each
+    for as long as the document is there, also when its text is another."""
+    tables: dict[int, QTextTable] = {}
+    for block in _blocks(document):
+        if (table := QTextCursor(block).currentTable()) is not None:
+            tables[table.firstPosition()] = table
+    return list(tables.values())
+
+
 def _fragments(document: QTextDocument) -> Iterator[tuple[int, int, QTextCharFormat]]:
     """Start, length and look of each stretch that looks the same."""
     for block in _blocks(document):
@@ -241,9 +251,8 @@ def _dress(document: QTextDocument, c: Colours) -> None:
     for block in _blocks(document):
         _dress_block(block, c)
     cursor.endEditBlock()
-    for frame in document.rootFrame().childFrames():
-        if isinstance(frame, QTextTable):
-            _dress_table(frame, c)
+    for table in _tables(document):
+        _dress_table(table, c)
 
 
 def _dress_block(block: QTextBlock, c: Colours) -> None:

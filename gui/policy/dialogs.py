@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
@@ -121,6 +121,7 @@ class PolicyDialogs(QObject):
         """Make the menu of the formats in which the policy can be saved; with a platform, only of those that the
         managements of its phones read."""
         menu = QMenu(self._page.window())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # First what only blocks; behind a line what also looks.
         every = sorted(FORMATS.items(), key=lambda pair: pair[1].is_imported)
         every = [(name, format) for name, format in every if not platform or platform in format.manages]

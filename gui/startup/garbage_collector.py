@@ -36,6 +36,7 @@ def keep_responsive(app: QApplication) -> GarbageCollector:
     """Have Python keep a window waiting as little as can be. For the whole process."""
     sys.setswitchinterval(SWITCH)
     allocator.use_one_arena()
+    allocator.give_large_blocks_back()
     gc.freeze()
     return GarbageCollector(app)
 

@@ -48,6 +48,7 @@ class Switches(QObject):
         """Speak `language`. Qt's own words (in menus of text fields, in dialogs) follow."""
         if self._translator is not None:
             QCoreApplication.removeTranslator(self._translator)
+            self._translator.deleteLater()
             self._translator = None
         if language == "fr":
             translator = QTranslator(self)

@@ -10,6 +10,7 @@ python -m tests.bench switching  the other language and the other colours, until
 python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
 python -m tests.bench cycles     what 500 phones, plugged, checked and unplugged, leave behind
 python -m tests.bench walk       the window's memory after 60 phones of another process, with every page opened
+python -m tests.bench hub        the window's memory with 32 phones of another process at once
 python -m tests.bench log        a log of a million records against one of ten thousand (needs a gigabyte of room)
 python -m tests.bench visits     the same log's list of visits, and the summary of one month
 python -m tests.bench verify     the verification of a million records
@@ -50,6 +51,7 @@ from tests.bench import (
     capture,
     evidence,
     export,
+    hub,
     iphone,
     log,
     office,
@@ -129,6 +131,7 @@ if __name__ == "__main__":
         "late": window.late,
         "cycles": window.cycles,
         "walk": walk.walk,
+        "hub": hub.hub,
         "log": log.log,
         "visits": log.visits,
         "verify": verify.run,

@@ -113,6 +113,8 @@ def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
     from gui.startup.garbage_collector import keep_responsive
 
     app = QApplication.instance() or QApplication([])
+    # A phone that is plugged in waits until it is known who works here.
+    Path(folder, "settings.toml").write_text('officer = "A. Roy"\ndesk = "Desk 4"\n')
     fanion = Fanion(app, Desk.at(folder), **{"watch": NoPhones, **phones})
     garbage = keep_responsive(app)
     garbage.follow(fanion.phones, fanion.runner)

@@ -553,7 +553,8 @@ def test_the_command_writes_into_the_folder_that_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
-    monkeypatch.setattr(papers, "guides", lambda: [PaperGuide("a.en", "en", "# A"), PaperGuide("a.fr", "fr", "# A")])
+    guides = [PaperGuide("a.en", "en", "# A"), PaperGuide("a.fr", "fr", "# A")]
+    monkeypatch.setattr(papers, "guides", lambda folder: guides)
     assert papers.main([str(tmp_path / "out")]) == 0
     assert sorted(capsys.readouterr().out.split()) == sorted(map(str, (tmp_path / "out").iterdir()))
 

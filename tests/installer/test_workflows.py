@@ -294,6 +294,16 @@ def test_every_file_of_a_release_is_attested_with_where_it_was_built() -> None:
     assert "gh attestation verify" in (ROOT / "installer" / "RELEASE.md").read_text(encoding="utf-8")
 
 
+def test_a_release_is_rehearsed_each_night_with_all_packages_and_nobodys_key() -> None:
+    job = package("rehearsal")
+    assert set(job["needs"]) == {"linux", "windows", "macos"}
+    assert job["permissions"] == {"contents": "read"}
+    assert "installer/bootstrap.py rehearse --packages" in commands(job)
+    assert re.search(r"\bminisign\b.*\bgpg\b.*\brpm2cpio\b", commands(job).replace("\n", " "))
+    assert (job["steps"][-1]["if"], job["steps"][-1]["with"]["path"]) == ("always()", "rehearsal/*")
+    assert "installer/release/manual_site.py dist" in commands(package("linux")), "and a draft has it, too"
+
+
 def test_each_night_every_parser_is_fuzzed_for_a_minute_and_what_is_found_is_kept() -> None:
     path = ROOT / ".github/workflows/fuzz.yml"
     assert "schedule" in triggers(path)

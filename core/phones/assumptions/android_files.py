@@ -268,7 +268,7 @@ ROWS: Final[tuple[Assumption[AndroidFacts], ...]] = (
         "link.raw",
         T("Bytes come over ADB without a change (since Android 5)."),
         aosp("packages/modules/adb, SERVICES.TXT"),
-        ("android/link/link.py", "android/link/transport.py"),
+        ("android/link/link.py", "android/link/stream.py", "android/link/transport.py"),
         _raw,
     ),
     Assumption(

@@ -31,6 +31,7 @@ _LOCKDOWN: Final = ("iphone/lockdown.py",)
 _PLISTS: Final = (
     "iphone/property_lists/plist.py",
     "iphone/property_lists/plist_binary.py",
+    "iphone/property_lists/plist_plain.py",
     "iphone/property_lists/plist_reading.py",
     "iphone/property_lists/plist_xml.py",
 )

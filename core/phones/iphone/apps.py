@@ -110,7 +110,7 @@ def lookup(
         inner = app.get("CFBundleIdentifier", bundle)
         if not isinstance(inner, str) or len(inner) > max(_LONGEST, len(bundle)):
             leftovers.add(Why.REFUSED, "CFBundleIdentifier", bundle, plist.excerpt(inner))
-        elif id_key(inner, PLATFORM) != id_key(bundle, PLATFORM):
+        elif inner != bundle and id_key(inner, PLATFORM) != id_key(bundle, PLATFORM):
             leftovers.add(Why.DISAGREES, "CFBundleIdentifier", bundle, inner)
             leftovers.add(Why.DISAGREES, "CFBundleIdentifier", inner, bundle)
             if inner not in entries:

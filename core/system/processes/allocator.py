@@ -13,8 +13,12 @@ import sys
 from functools import cache
 from typing import Final
 
-#: M_ARENA_MAX of glibc's malloc.h.
+#: M_ARENA_MAX and M_MMAP_THRESHOLD of glibc's malloc.h.
 _ARENA_MAX: Final = -8
+_MMAP_THRESHOLD: Final = -3
+#: Bytes from which on a block has pages of its own. glibc begins with as many, and takes more with each such block that
+#: is freed, up to 32 MB: what dozens of phones are read into would then lie among what stays.
+_LARGE: Final = 128 * 1024
 
 
 @cache
@@ -30,6 +34,12 @@ def use_one_arena() -> bool:
     """Have all threads that begin from now on share one arena. Says whether the allocator took it."""
     library = _glibc()
     return library is not None and library.mallopt(_ARENA_MAX, 1) == 1
+
+
+def give_large_blocks_back() -> bool:
+    """Have every large block be given back to the system when it is freed. Says whether the allocator took it."""
+    library = _glibc()
+    return library is not None and library.mallopt(_MMAP_THRESHOLD, _LARGE) == 1
 
 
 def give_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject, QPersistentModelIndex, QTimer
 from PySide6.QtWidgets import QAbstractItemView
@@ -18,13 +19,18 @@ class ChosenRows(QObject):
     def __init__(self, view: QAbstractItemView, pressed: Callable[[], object] | None = None) -> None:
         """The view has its model already."""
         super().__init__(view)
-        self._view = view
         self._pressed = pressed
         self._chosen: QPersistentModelIndex | None = None
         # A moment later: where the cursor moves as well, Qt chooses the row first.
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._follow)
         view.selectionModel().selectionChanged.connect(self._changed)
+
+    @property
+    def _view(self) -> QAbstractItemView:
+        """Asked of Qt each time: the list of a combo box is Qt's own making, and PySide takes what it held of it for
+        deleted once the frame around it is looked at and let go of."""
+        return cast(QAbstractItemView, self.parent())
 
     def _changed(self, chosen: QItemSelection, left: QItemSelection) -> None:
         if chosen.count() == 1 and chosen.at(0).height() == 1:

@@ -15,11 +15,14 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1, help="so many seeds, one after the other, from the first on")
+    parser.add_argument("--memory", type=int, default=0, help="tell what is in memory after every so many steps")
     parser.add_argument("--replay", type=Path, help="a file with the steps that a failure has told")
     asked = parser.parse_args()
     os.environ["FANION_MONKEY_STEPS"] = str(asked.steps)
     if asked.minutes:
         os.environ["FANION_MONKEY_MINUTES"] = str(asked.minutes)
+    if asked.memory:
+        os.environ["FANION_MONKEY_MEMORY"] = str(asked.memory)
     if asked.replay is not None:
         os.environ["FANION_MONKEY_REPLAY"] = str(asked.replay.resolve())
     tests = str(Path(__file__).with_name("test_monkey.py"))

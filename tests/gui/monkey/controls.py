@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -50,12 +50,30 @@ def controls() -> list[tuple[str, QWidget]]:
     """Every control that is seen, enabled, and under nothing else, with its signature."""
     found = []
     for window in open_windows():
-        for widget in window.findChildren(QWidget):
+        for widget in widgets_in(window):
             # PySide may take a part that Qt makes of its own, such as a calendar's table, for one that was deleted.
             with contextlib.suppress(RuntimeError):
                 if isinstance(widget, CLICKABLE) and _can_be_clicked(widget):
                     found.append((signature(widget), widget))
-    return found
+    return sorted(found, key=_by_place)
+
+
+def _by_place(control: tuple[str, QWidget]) -> tuple[int, int, str]:
+    """From above, in lines, as they are read."""
+    words, widget = control
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    return corner.y(), corner.x(), words
+
+
+def widgets_in(window: QWidget) -> list[QWidget]:
+    """All widgets of a window. Of what `findChildren` finds, PySide keeps each part of Qt's own making for as long as
+    the window is there: a memory that nobody but the monkey would need."""
+    return [widget for widget in QApplication.allWidgets() if widget.window() is window]
+
+
+def actions_in(window: QWidget) -> list[QAction]:
+    """All actions of a window's widgets, each once."""
+    return list({action: None for widget in (window, *widgets_in(window)) for action in widget.actions()})
 
 
 def _can_be_clicked(widget: QWidget) -> bool:
@@ -114,9 +132,9 @@ def choose_entry(words: str) -> None:
             return
 
 
-def keys_of(window: QObject) -> list[str]:
+def keys_of(window: QWidget) -> list[str]:
     """Every key that does something in a window, in portable words."""
-    sequences = [action.shortcut() for action in window.findChildren(QAction)]
+    sequences = [action.shortcut() for action in actions_in(window)]
     sequences += [shortcut.key() for shortcut in window.findChildren(QShortcut)]
     single = {s.toString(QKeySequence.SequenceFormat.PortableText) for s in sequences if s.count() == 1}
     return sorted(single - {""})
@@ -126,7 +144,7 @@ def listeners(key: str) -> list[str]:
     """What listens to a key in the windows that are seen, each with where it is heard: two at one place are a fault."""
     listening = []
     for window in QApplication.topLevelWidgets():
-        for action in window.findChildren(QAction):
+        for action in actions_in(window):
             places = [w for w in action.associatedObjects() if isinstance(w, QWidget) and w.isVisible()]
             if places and action.isEnabled() and action.shortcut() == QKeySequence(key):
                 listening.append(f"{action.objectName()} on {', '.join(map(signature, places))}")
@@ -141,7 +159,10 @@ def mnemonics() -> list[str]:
     """Alt with the underlined letter of each control that is seen."""
     words = (w.text() for _, w in controls() if isinstance(w, QAbstractButton) and isValid(w))
     labels = (
-        w.text() for window in open_windows() for w in window.findChildren(QLabel) if isValid(w) and w.isVisible()
+        w.text()
+        for window in open_windows()
+        for w in widgets_in(window)
+        if isValid(w) and isinstance(w, QLabel) and w.isVisible()
     )
     keys = {QKeySequence.mnemonic(text).toString() for text in (*words, *labels)}
     return sorted(keys - {""})

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import IO, Any, Final
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.phones.states import PhoneState
 from core.simulator import scenario_list
@@ -29,8 +29,9 @@ from tests.gui.monkey import controls, truth
 from tests.gui.monkey.inputs import LONG_BADGE, SIZES, STATES, TEXTS, WORKING_KEYS
 from tests.gui.toolkit.test_key_bursts import scan
 
-#: Phones on the bus, and practice phones of the menu, that are there at once.
-_PLUGGED: Final = 4
+#: Phones in pockets, phones on the bus, and practice phones of the menu, that are there at once.
+_POCKETS: Final = 4
+_PLUGGED: Final = 8
 _PRACTISED: Final = 4
 #: How many of the last steps are told of a failure.
 TOLD: Final = 60
@@ -65,8 +66,9 @@ class Monkey:
         self.closes = True
         #: Where each step is written before it is taken.
         self.trace: IO[str] = io.StringIO()
-        #: Called after every thousand steps.
-        self.on_thousand: Callable[[int], None] = lambda steps: None
+        #: Called after every so many steps, with how many it has taken.
+        self.on_many: Callable[[int], None] = lambda steps: None
+        self.many = 1_000
         #: Who pressed what of a removal, for a report.
         self.heard: list[str] = []
         self._number = 0
@@ -209,8 +211,8 @@ class Monkey:
             self.faults += [f"{warning} (after {step}, listening: {listeners})" for warning in warnings]
         if len(self.steps) % _LOOK == 0:
             self._look()
-        if len(self.steps) % 1000 == 0:
-            self.on_thousand(len(self.steps))
+        if len(self.steps) % self.many == 0:
+            self.on_many(len(self.steps))
 
     def _choose(self) -> Step:
         pick = self._random
@@ -248,7 +250,7 @@ class Monkey:
         source = pick.random()
         if source < 0.5:
             return pick.choice(WORKING_KEYS)
-        window: QObject = QApplication.activeModalWidget() or self.office.window
+        window: QWidget = QApplication.activeModalWidget() or self.office.window
         keys = controls.keys_of(window) if source < 0.85 else controls.mnemonics()
         keys = [key for key in keys if self.closes or key != "Ctrl+Q"]
         return pick.choice(keys or WORKING_KEYS)
@@ -256,7 +258,7 @@ class Monkey:
     def _plug_or_pull(self) -> Step:
         pick, office = self._random, self.office
         roll = pick.random()
-        if office.sightings and roll < 0.4:
+        if len(office.sightings) >= _PLUGGED or (office.sightings and roll < 0.4):
             return Step("unplug", (pick.choice(sorted(office.sightings)),))
         if roll < 0.55:
             return Step("practise", (pick.choice(scenario_list.every()),))
@@ -323,7 +325,7 @@ class Monkey:
     def _do_plug(self, key: str, scenario: str) -> None:
         office = self.office
         if scenario:
-            for old in sorted(set(office.servers) - set(office.sightings))[: max(len(office.servers) - _PLUGGED, 0)]:
+            for old in sorted(set(office.servers) - set(office.sightings))[: max(len(office.servers) - _POCKETS, 0)]:
                 office.servers.pop(old).close()
         if scenario or key in office.servers:
             office.plug(key, scenario)

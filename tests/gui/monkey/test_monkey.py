@@ -1,7 +1,8 @@
 """Bad input of the window: random steps by a seed, and what must be true all the same.
 
-`FANION_MONKEY_SEED` takes another seed, `FANION_MONKEY_STEPS` or `FANION_MONKEY_MINUTES` another length, and
-`FANION_MONKEY_REPLAY` a file of steps as a failure tells them; `python -m tests.gui.monkey` sets them.
+`FANION_MONKEY_SEED` takes another seed, `FANION_MONKEY_STEPS` or `FANION_MONKEY_MINUTES` another length,
+`FANION_MONKEY_REPLAY` a file of steps as a failure tells them, `FANION_MONKEY_MEMORY` a number of steps after each of
+which is told what is in memory; `python -m tests.gui.monkey` sets them.
 """
 
 from __future__ import annotations
@@ -9,9 +10,7 @@ from __future__ import annotations
 import ast
 import gc
 import os
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
 from core.model.visit_state import CheckFacts, VisitState
@@ -30,8 +29,10 @@ from gui.desk.phone_acts import PhoneActs
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import PhoneView
+from gui.startup.garbage_collector import keep_responsive
 from tests.gui.conftest import MakeOffice
 from tests.gui.monkey.hand import Monkey, Step
+from tests.gui.monkey.memory import MemoryReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("does not support grabbing the keyboard")]
 
@@ -76,7 +77,10 @@ def closing() -> Iterator[ExitStack]:
 
 
 def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
-    monkey_at: Callable[[int], Monkey], capsys: pytest.CaptureFixture[str], closing: ExitStack
+    monkey_at: Callable[[int], Monkey],
+    qapp: QApplication,
+    capsys: pytest.CaptureFixture[str],
+    closing: ExitStack,
 ) -> None:
     seed = int(os.environ.get("FANION_MONKEY_SEED", SEED))
     monkey = monkey_at(seed)
@@ -84,9 +88,8 @@ def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
     monkey.trace = closing.enter_context((TRACES / f"{seed}.txt").open("w", encoding="utf-8"))
     minutes = float(os.environ.get("FANION_MONKEY_MINUTES", 0))
     limit = int(os.environ.get("FANION_MONKEY_STEPS", STEPS))
-    if minutes:
-        monkey.closes = False  # what grows would begin anew
-        monkey.on_thousand = lambda steps: _tell_objects(monkey, steps, capsys)
+    if every := int(os.environ.get("FANION_MONKEY_MEMORY") or 0) or (1_000 if minutes else 0):
+        _tell_memory(monkey, every, qapp, capsys, closing)
     end = time.monotonic() + minutes * 60
     if replayed := os.environ.get("FANION_MONKEY_REPLAY"):
         monkey.replay(steps_of(Path(replayed).read_text(encoding="utf-8")))
@@ -168,20 +171,27 @@ def steps_of(listing: str) -> list[Step]:
     return [Step(kind, tuple(arguments)) for kind, *arguments in read]
 
 
-def _tell_objects(monkey: Monkey, steps: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Print what is alive, on the way."""
-    gc.collect()
-    office = monkey.office
-    alive = [thing for thing in gc.get_objects() if isinstance(thing, PhoneSession) and thing.desk is office.desk]
-    kept = [session for session in alive if session not in office.fanion.phones.sessions]
-    widgets = Counter(type(thing).__name__ for thing in office.window.findChildren(QObject))
-    counts = {
-        "python": len(gc.get_objects()),
-        "phones": len(alive),
-        "kept though not listed": len(kept),
-        "qt": widgets.total(),
-        "threads": threading.active_count(),
-        "most": widgets.most_common(6),
-    }
-    with capsys.disabled():
-        print(steps, counts, flush=True)
+def _tell_memory(
+    monkey: Monkey, every: int, qapp: QApplication, capsys: pytest.CaptureFixture[str], closing: ExitStack
+) -> None:
+    """Print what is in memory on the way, with Python's memory kept as the program keeps it."""
+    garbage = keep_responsive(qapp)
+    closing.callback(gc.disable)  # as the tests have it
+    closing.callback(garbage.stop)
+    garbage.follow(monkey.office.fanion.phones, monkey.office.fanion.runner)
+    report = MemoryReport()
+
+    def tell(steps: int) -> None:
+        phones = monkey.office.fanion.phones
+        sessions = [thing for thing in gc.get_objects() if isinstance(thing, PhoneSession)]
+        kept = [session for session in sessions if session not in phones.sessions]
+        with capsys.disabled():
+            print(
+                report.line(steps),
+                f"\n    phones {len(phones.sessions)}, kept though not listed {len(kept)}",
+                flush=True,
+            )
+
+    monkey.closes = False  # what grows would begin anew
+    monkey.many, monkey.on_many = every, tell
+    tell(0)

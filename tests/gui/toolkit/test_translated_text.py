@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import shiboken6
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -109,3 +111,20 @@ def test_every_window_hears_it(qtbot: QtBot) -> None:
         say(label.setText, T("Search"))
     speak("fr")
     assert {label.text() for label in labels} == {T("Search").in_language("fr")}
+
+
+def test_parts_that_were_deleted_are_not_held_on_to(qtbot: QtBot) -> None:
+    """Where an owner stays, and makes others in their place all day."""
+    owner, say = window(qtbot)
+    kept = QLabel(owner)
+    say(kept.setText, T("Search"))
+    labels = []
+    for _ in range(500):
+        label = QLabel(owner)
+        say(label.setText, T("Close"))
+        labels.append(weakref.ref(label))
+        shiboken6.delete(label)
+        del label
+    assert sum(label() is not None for label in labels) < 100
+    speak("fr")
+    assert kept.text() == T("Search").in_language("fr")
