@@ -2,7 +2,7 @@
 
 In a clone they are installed beside all others. The packaged program is without them: the package fanion-office lays
 them into the program's own folder, as ``office/lib``, with ``office/files.txt``. Its first line says for which Fanion
-they are made; each line after it is a file below ``office`` and its length.
+they are made; each line after it is a file of ``office/lib`` and its length.
 
 What is imported can do all that Fanion can. So nothing of that folder is used unless it is this version's, every file
 is there with its length and no other is, and nobody can change it who cannot change the program itself: the owner is
@@ -120,11 +120,10 @@ def _demand_whole(folder: Path) -> None:
 
 
 def listed(folder: Path) -> Iterator[str]:
-    """The lines of a list: how long each file below `folder` is, and its name. Raises OSError."""
-    for path in _below(folder):
-        name = path.relative_to(folder).as_posix()
-        if name != LIST and not path.is_dir():
-            yield f"{path.stat().st_size} {name}"
+    """The lines of a list: how long each file of the libraries below `folder` is, and its name. Raises OSError."""
+    for path in _below(folder / LIBRARIES):
+        if not path.is_dir():
+            yield f"{path.stat().st_size} {path.relative_to(folder).as_posix()}"
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -1,9 +1,9 @@
 """What the package fanion-office brings: as much of pyarrow and DuckDB as Fanion uses, in a folder ``office``.
 
 That folder is laid into the program's own, where core.system.libraries looks for it: ``lib`` with the libraries,
-``licences``, and the list of all files. The modules are compiled, as those in the bundle are, and of Python itself only
-those are in it that the libraries load and the bundle has not. Nothing in it reaches for a network: what pyarrow has
-for others' storage is left out, and DuckDB's extensions are not in the package that is installed here.
+``licences``, and the list of the libraries' files. The modules are compiled, as those in the bundle are, and of Python
+itself only those are in it that the libraries load and the bundle has not. Nothing in it reaches for a network: what
+pyarrow has for others' storage is left out, and DuckDB's extensions are not in the package that is installed here.
 """
 
 from __future__ import annotations
@@ -75,13 +75,12 @@ def gather(bundle: Path, folder: Path, epoch: int) -> None:
     for name, file in sorted((files | dict(_lacking(bundle))).items()):
         _put(file, lib, name)
     demand_libraries(lib, bundle)
+    lines = [libraries.MADE_FOR, *sorted(libraries.listed(office))]
+    (office / libraries.LIST).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     licences = office / "licences"
-    (office / libraries.LIST).touch()  # it is among what the bill of materials lists
     components = notices.write(office, licences, REQUIREMENTS, NAME)
     shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
     sbom.write(components, office, licences / f"{NAME}-{__version__}.cdx.json", epoch)
-    lines = [libraries.MADE_FOR, *sorted(libraries.listed(office))]
-    (office / libraries.LIST).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 def wheel_files(packages: Mapping[str, bundle_contents.Installed]) -> Iterable[tuple[str, Path]]:

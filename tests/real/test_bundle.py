@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -276,6 +277,18 @@ def gathered(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_head_office_merges_and_asks_with_its_package_and_not_without(frozen: Path, gathered: Path) -> None:
     assert not [path for path in frozen.rglob("*") if path.name.startswith(("_duckdb", "pyarrow", "libarrow"))]
     packing.try_out(frozen, gathered)
+
+
+@pytest.mark.slow
+def test_the_bill_of_head_office_s_package_names_every_file_as_it_is(gathered: Path) -> None:
+    office = gathered / "office"
+    (bill,) = (office / "licences").glob("*.cdx.json")
+    components = json.loads(bill.read_text(encoding="utf-8"))
+    parts_of = [components["metadata"]["component"], *components["components"]]
+    named = {file["name"]: file["hashes"][0]["content"] for part in parts_of for file in part.get("components", ())}
+    there = {path.relative_to(office).as_posix(): path for path in office.rglob("*") if path.is_file()}
+    outside = {name: path for name, path in there.items() if not name.startswith("licences/")}
+    assert named == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in outside.items()}
 
 
 @pytest.mark.slow
