@@ -34,6 +34,8 @@ PROGRAM = """if True:
 """
 
 
+glibc_only = pytest.mark.skipif(allocator._glibc() is None, reason="this C library is not glibc")
+
 #: Frees a large block, and prints how many blocks have pages of their own with another one.
 LARGE = """if True:
     import ctypes, sys
@@ -68,13 +70,13 @@ def arenas(how: str) -> int:
     return done.stdout.count("<heap nr=")
 
 
-@pytest.mark.skipif(allocator._glibc() is None, reason="this C library is not glibc")
+@glibc_only
 def test_threads_share_one_arena() -> None:
     assert arenas("many") > 1
     assert arenas("one") == 1
 
 
-@pytest.mark.skipif(allocator._glibc() is None, reason="this C library is not glibc")
+@glibc_only
 @pytest.mark.parametrize(("how", "own_pages"), [("as it is", 0), ("back", 1)])
 def test_a_large_block_is_given_back_when_it_is_freed(how: str, own_pages: int) -> None:
     done = subprocess.run([sys.executable, "-c", LARGE, how], capture_output=True, text=True, check=True)
