@@ -28,8 +28,10 @@ SWITCH: Final = 0.0005
 #: New objects before the youngest are looked through for rings, and how often the older ones are: a full search takes
 #: twenty to forty milliseconds, in which nothing is painted.
 GARBAGE: Final = (10_000, 20, 100)
-#: Milliseconds between two looks at how many there are.
+#: Milliseconds between two looks at how many there are, and looks between two times that what was freed is given back
+#: to the system while jobs are under way, which takes a few milliseconds.
 _LOOK: Final = 250
+LOOKS: Final = 4
 
 
 def keep_responsive(app: QApplication) -> GarbageCollector:
@@ -49,6 +51,8 @@ class GarbageCollector(QObject):
         gc.disable()
         self._phones_left = False
         self._runner: JobRunner | None = None
+        #: Looks since jobs began, or since something was given back.
+        self.looks_at_work = 0
         self._timer = QTimer(self, interval=_LOOK)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
@@ -73,10 +77,19 @@ class GarbageCollector(QObject):
             self._phones_left = False
             self.free_all()
             return
+        if self._runner is not None:
+            self._give_back_at_work(self._runner.idle)
         for age, (count, limit) in enumerate(zip(gc.get_count(), GARBAGE, strict=True)):
             if count <= limit:
                 break
             gc.collect(age)
+
+    def _give_back_at_work(self, idle: bool) -> None:
+        """Give back now and then what was freed while phones are read, and once nothing is under way any more."""
+        self.looks_at_work += not idle
+        if self.looks_at_work >= LOOKS or (idle and self.looks_at_work):
+            self.looks_at_work = 0
+            allocator.give_back()
 
     def free_all(self) -> None:
         """Free what can be freed, and give the system back what it was in."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.startup.garbage_collector import GARBAGE, GarbageCollector, keep_responsive
+from gui.startup.garbage_collector import GARBAGE, LOOKS, GarbageCollector, keep_responsive
 from tests.gui.conftest import Office
 
 
@@ -69,3 +69,22 @@ def test_what_a_phone_leaves_behind_is_freed_once_it_is_unplugged_and_nothing_is
     assert left() is not None, "another phone is being read"
     gate.open()
     office.until(lambda: left() is None)
+
+
+def test_memory_is_given_back_while_a_phone_is_read_and_once_nothing_is_under_way(
+    office: Office, collector: GarbageCollector
+) -> None:
+    gate = office.gate(office.serve("S1", "clean"), "dumpsys package packages")
+    collector.follow(office.fanion.phones, office.fanion.runner)
+    office.plug("S1")
+    office.until(lambda: gate.reached)
+    looks = []
+    for _ in range(LOOKS):
+        collector.collect()
+        looks.append(collector.looks_at_work)
+    assert 0 in looks, "given back, and counted anew"
+    assert max(looks) < LOOKS
+    gate.open()
+    office.idle()
+    collector.collect()
+    assert collector.looks_at_work == 0

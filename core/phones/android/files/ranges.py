@@ -31,8 +31,8 @@ from core.phones.android.link.problems import TooMuch
 
 _T = TypeVar("_T")
 
-#: One command brings at most so much (bytes), or a single range.
-ANSWER_LIMIT: Final = 4 * 2**20
+#: One command brings at most so much (bytes), or a single range: it is in memory whole, for each phone that is read.
+ANSWER_LIMIT: Final = 2**20
 #: How long a command may be (bytes). An Android before 7 takes packets of 4 kB, and a command has to fit into one, with
 #: the check in front of it that it is still the same phone.
 COMMAND_LIMIT: Final = 30_000
@@ -133,7 +133,7 @@ class Reader:
             # Nothing is lost: what is in its place and has its length is what was asked for, and the rest did not come
             with contextlib.suppress(TooMuch):
                 self._link.run(_script(nonce, part), answer.extend, cancel, limit, raw=True)
-            _sort(nonce, part, bytes(answer), contents)
+            _sort(nonce, part, answer, contents)
 
 
 def _ends(ranges: Sequence[FileRange], longest: int) -> list[_Command]:
@@ -195,7 +195,7 @@ def _script(nonce: str, commands: Sequence[_Command]) -> str:
     return f'N={nonce}\n{"".join(lines)}echo; echo "$N {len(commands)}"\n'
 
 
-def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, contents: dict[FileRange, bytes]) -> None:
+def _sort(nonce: str, commands: Sequence[_Command], answer: bytearray, contents: dict[FileRange, bytes]) -> None:
     """Put into `contents` what each command brought, if all of it stands where and as it should."""
     at = 0
     for i, command in enumerate(commands):
@@ -211,6 +211,6 @@ def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, contents: dic
             if not answer.startswith(before, at):
                 break
             at += len(before) + length
-            pieces[item] = answer[at - item.length : at]
+            pieces[item] = bytes(memoryview(answer)[at - item.length : at])
         else:
             contents |= pieces
