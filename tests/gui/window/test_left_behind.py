@@ -18,7 +18,7 @@ from shiboken6 import Shiboken, isValid
 
 import gui
 from core.model import Rule
-from gui.desk.actions import LABEL, REPORT
+from gui.desk.acts.all_acts import LABEL, REPORT
 from gui.desk.report.review_dialog import ReviewDialog
 from gui.desk.session.phone_session import PhoneSession
 from gui.log.log_page import LogPage
