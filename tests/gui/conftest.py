@@ -156,6 +156,7 @@ class Gate:
 
     def __init__(self, server: PracticeServer, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self._reached, self._open = threading.Event(), threading.Event()
+        self._heard = False
         take_fault = PracticePhone.take_fault
 
         def held(phone: PracticePhone, named: str) -> Any:
@@ -168,8 +169,10 @@ class Gate:
 
     @property
     def reached(self) -> bool:
-        """Whether the phone waits."""
-        return self._reached.is_set() and not self._open.is_set()
+        """Whether the phone waits, and the window has heard what came before: between two looks it hears all of it."""
+        waits = self._reached.is_set() and not self._open.is_set()
+        heard, self._heard = self._heard, waits
+        return waits and heard
 
     def open(self) -> None:
         self._open.set()

@@ -818,7 +818,7 @@ PRIVATE = re.compile(
 #: What is put in the place of something of the product. A fixture that many tests use does it once.
 PATCH = re.compile(r"\bsetattr\(")
 #: How many there are in the tests. A test asks what a user would see; whoever takes some away writes the lower number.
-MOST_PRIVATE, MOST_PATCHES = 235, 477
+MOST_PRIVATE, MOST_PATCHES = 234, 477
 
 
 def test_no_more_is_private_or_patched_than_before() -> None:

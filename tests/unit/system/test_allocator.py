@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.system.processes import allocator
+
+of_glibc = pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="this C library is not glibc"
+)
 
 #: Has threads that each allocate, as libraries beside Python do, and prints how many arenas there are.
 PROGRAM = """if True:
@@ -33,8 +38,6 @@ PROGRAM = """if True:
     library.fflush(None)
 """
 
-
-glibc_only = pytest.mark.skipif(allocator._glibc() is None, reason="this C library is not glibc")
 
 #: Frees a large block, and prints how many blocks have pages of their own with another one.
 LARGE = """if True:
@@ -70,13 +73,13 @@ def arenas(how: str) -> int:
     return done.stdout.count("<heap nr=")
 
 
-@glibc_only
+@of_glibc
 def test_threads_share_one_arena() -> None:
     assert arenas("many") > 1
     assert arenas("one") == 1
 
 
-@glibc_only
+@of_glibc
 @pytest.mark.parametrize(("how", "own_pages"), [("as it is", 0), ("back", 1)])
 def test_a_large_block_is_given_back_when_it_is_freed(how: str, own_pages: int) -> None:
     done = subprocess.run([sys.executable, "-c", LARGE, how], capture_output=True, text=True, check=True)
