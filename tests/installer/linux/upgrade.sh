@@ -79,7 +79,7 @@ keeps() {
     before_it=$(of_officer)
     "$@" && [ "$(of_officer)" = "$before_it" ]
 }
-of_officer() { (cd "$root" && find home/officer etc/fanion -type f -exec sha256sum {} + | sort | sha256sum); }
+of_officer() { (cd "$root" && find home/officer etc/fanion -type f ! -name "*.dpkg-dist" -exec sha256sum {} + | sort | sha256sum); }
 
 # answers FOLDER: what the installed program and head office's say of all that is in ~/work.
 answers() { officer sh /tmp/ask_desk.sh fanion "$office" /home/officer/work "/home/officer/$1"; }
