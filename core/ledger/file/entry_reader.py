@@ -318,6 +318,7 @@ class EntryReader(OpenLedger):
         is proved to be under the newest seal. For an entry that is not sealed yet, only its own hash speaks."""
         contents = self._known_contents()
         size, root = None, b""
+        subtrees: dict[tuple[int, int], bytes] = {}  # entries beside each other have nearly the same
         for seq, _, hashed in rows:
             if contents is not None and contents.knows(seq) and contents.leaf_hash(seq) != hashed:
                 raise DamagedLedger(self.path, f"entry {seq} is another by now")
@@ -328,7 +329,7 @@ class EntryReader(OpenLedger):
                 root = self._sealed_root(size, note) if size else b""
             if seq <= size:
                 with self._access(), self._subtrees() as beside:
-                    path = inclusion_path(seq - 1, size, beside)
+                    path = inclusion_path(seq - 1, size, _remembering(beside, subtrees))
                 if not is_included(hashed, seq - 1, size, path, root):
                     raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
 
@@ -424,6 +425,17 @@ class EntryReader(OpenLedger):
             ]
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error
+
+
+def _remembering(subtree: Subtree, hashes: dict[tuple[int, int], bytes]) -> Subtree:
+    """What gives the hash of each subtree, and keeps it in `hashes`."""
+
+    def hashed(level: int, position: int) -> bytes:
+        if (level, position) not in hashes:
+            hashes[level, position] = subtree(level, position)
+        return hashes[level, position]
+
+    return hashed
 
 
 def _names(leaf: bytes) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPoint, QRect, QSettings, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QItemSelectionModel, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import (
     QAccessible,
     QColor,
@@ -562,3 +562,17 @@ def test_what_an_area_scrolled_before_is_gone(qtbot: QtBot) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     assert [one() is not None for one in before] == [False, False, True]
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard")
+def test_a_choice_is_taken_though_the_frame_around_its_list_was_looked_at(qtbot: QtBot) -> None:
+    """PySide then takes what Python held of the list, which is Qt's own making, for deleted."""
+    choice = ComboBox()
+    qtbot.addWidget(choice)
+    choice.addItems(["one", "two", "three"])
+    choice.show()
+    choice.showPopup()
+    choice.view().window().focusWidget()
+    index = choice.model().index(2, 0)
+    choice.view().selectionModel().select(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    qtbot.waitUntil(lambda: choice.currentIndex() == 2)
