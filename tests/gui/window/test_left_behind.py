@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from gui.desk.actions import LABEL, REPORT
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from shiboken6 import Shiboken, isValid
 
 import gui
 from core.model import Rule
+from gui.desk.acts.all_acts import LABEL, REPORT
 from gui.desk.report.review_dialog import ReviewDialog
 from gui.desk.session.phone_session import PhoneSession
 from gui.log.log_page import LogPage
