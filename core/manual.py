@@ -107,12 +107,11 @@ class Manual:
             self.sections[anchor] = Section(anchor, chapter, level, title, text, words, folded(words))
             self._slugs[guide, "" if level == 1 else slug(title)] = anchor
 
-    def parts(self, chapter: str) -> tuple[Section, ...]:
-        """The sections of a chapter: itself first. Raises KeyError for no chapter."""
-        sections = tuple(section for section in self.sections.values() if section.chapter == chapter)
-        if not sections:
-            raise KeyError(chapter)
-        return sections
+    def parts(self, anchor: str) -> tuple[Section, ...]:
+        """The sections of a chapter, itself first; of a part of one, that part. Raises KeyError for no such section."""
+        if self.sections[anchor].chapter != anchor:
+            return (self.sections[anchor],)
+        return tuple(section for section in self.sections.values() if section.chapter == anchor)
 
     def guide(self, anchor: str) -> Section:
         """The title of the guide that a section is in."""
@@ -140,9 +139,9 @@ class Manual:
         return "\n".join(_LINK.sub(linked, section.text) for section in self.parts(chapter))
 
     def plain(self, chapter: str) -> str:
-        """A chapter to be read as text: Markdown without addresses, pictures and numbers of claims.
+        """A chapter or a part of one to be read as text: Markdown without addresses, pictures and numbers of claims.
 
-        Raises KeyError for no chapter.
+        Raises KeyError for no such section.
         """
         texts = (_CLAIM_LINK.sub("", section.text) for section in self.parts(chapter))
         return "\n".join(_LINK.sub(lambda link: link[2], text) for text in texts)

@@ -338,7 +338,9 @@ def test_the_units_of_the_daily_export_are_ones_of_systemd(tmp_path: Path) -> No
         encoding="utf-8",
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    # It looks at this machine's own units too, and they are not ours to judge.
+    ours = [line for line in done.stderr.splitlines() if "fanion-export" in line]
+    assert (done.returncode, ours) == (0, [])
 
 
 def test_every_folder_is_on_the_map_of_the_house() -> None:

@@ -391,7 +391,7 @@ def test_it_says_to_look_at_the_phone_and_goes_on_when_allowed(office: Office) -
     office.plug("S1", "clean", answer=hand)
     office.until(lambda: office.page.ready.headline.text() == "Tap Allow on the phone")
     assert office.page.ready.fingerprint.accessibleName().endswith(hand.fingerprint)
-    assert "Not ready, Step 3: tap Allow" in office.card(0)
+    office.until(lambda: "Not ready, Step 3: tap Allow" in office.card(0))
     assert not office.block.isVisible()
     hand.answer(True)
     office.until(lambda: office.colour == "green" and office.block.isVisible())
