@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.rig import met
-from tests.bench.walk import SERVE, Served, resident
+from tests.bench.rig import ServedPhone, met, practice_phones
+from tests.bench.walk import resident
 from tests.bench.window import ROOT, wait, window
 
 PHONES = 32
@@ -27,20 +27,15 @@ def hub() -> None:
 def measure() -> None:
     """A hub with 32 phones is plugged in; all are checked at once, and stay."""
     scenarios = [SCENARIOS[number % len(SCENARIOS)] for number in range(PHONES)]
-    pipe = subprocess.PIPE
     with (
-        subprocess.Popen(
-            [sys.executable, "-c", SERVE, *scenarios], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
-        ) as phones,
+        practice_phones(*scenarios, pace=0.0) as ports,
         tempfile.TemporaryDirectory() as folder,
         window(Path(folder)) as (app, fanion),
     ):
-        assert phones.stdout is not None
-        ports = [int(port) for port in phones.stdout.readline().split()]
         before = most = resident()
         sessions = []
         for port in ports:
-            sessions.append(fanion.phones.add(f"hub-{port}", f"Phone {port}", Served(fanion.desk, port)))
+            sessions.append(fanion.phones.add(f"hub-{port}", f"Phone {port}", ServedPhone(fanion.desk, port)))
             app.processEvents()
         begun = sum(os.times()[:2])
 
@@ -51,7 +46,6 @@ def measure() -> None:
 
         wait(app, checked, seconds=600)
         taken, after = sum(os.times()[:2]) - begun, resident()
-        phones.communicate("")
     print(
         f"memory with {PHONES} phones at once: {before:.0f} MB before, at most {most:.0f} MB, {after:.0f} MB with all "
         f"checked  ({taken:.1f} s of the processor; at most {MOST} MB: {met(most <= MOST)})"
