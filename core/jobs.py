@@ -77,8 +77,8 @@ def turn(cancel: Cancel) -> Iterator[None]:
 
 
 class _Waiting:
-    """``with WAITING:`` around whatever waits for a phone or a disk. Without a turn, and inside another one, it does
-    nothing.
+    """``with WAITING:`` around each wait for a phone or a disk: meanwhile another job has the turn. Without a turn, and
+    inside another one, it does nothing.
 
     Never inside a lock that other jobs wait for: the job that has the turn may be one of them.
     """

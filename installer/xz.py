@@ -2,7 +2,7 @@
 
 Nearly all that a .deb and a .tar.xz of a bundle hold are the same large files, and to compress them takes most of the
 processor's time of packing. An .xz file may have many blocks: each large file is one, made once for both, and what is
-between them is another. Whatever reads .xz files reads these. Only the standard library is used.
+between them is another. Every reader of .xz files reads these. Only the standard library is used.
 """
 
 from __future__ import annotations

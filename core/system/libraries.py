@@ -83,7 +83,7 @@ def demand_usable(folder: Path, program: Path) -> None:
 
 
 def _demand_own(folder: Path, program: Path) -> None:
-    """Raise Problem for whatever in `folder` somebody can change who cannot change `program`. Raises OSError."""
+    """Raise Problem for a file or folder that others can change than those who can change `program`. Raises OSError."""
     ours = program.stat()
     for path in chain([folder], _below(folder)):  # each before what is in it
         status = path.lstat()

@@ -33,7 +33,7 @@ _TOKEN_LENGTH: Final = 20
 class AdbStream:
     """One service that the computer has opened. Written and read by the service's thread only.
 
-    What was written is sent by whoever may send the next packet: that thread, or the connection's when OKAY comes.
+    That thread sends what was written where a packet may be sent, and else the connection's thread when OKAY comes.
     """
 
     def __init__(self, connection: AdbConnection, local: int, remote: int) -> None:
