@@ -17,21 +17,27 @@ import socket
 import sys
 import tempfile
 import threading
+import time
+import zoneinfo
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, settings
 
+from core import text
 from core.desk.settings import data_choice
 from core.desk.settings import settings as core_settings
 from core.phones.android.link import shell
 from core.phones.iphone import lockdown
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.scenario import AppData
+from core.system import local_zone
 from tests import floods
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +50,12 @@ os.environ.pop("LANGUAGE", None)
 os.environ["FONTCONFIG_FILE"] = str(ROOT / "tests" / "fonts" / "fonts.conf")
 # No test puts a key into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+# On Unix, Fanion asks the system for its zone, and Python asks this variable: here a test is in one place.
+if (zone := os.environ.get("TZ")) and sys.platform != "win32":
+    local_zone.FILE = next(  # type: ignore[misc]
+        (file for folder in zoneinfo.TZPATH if (file := Path(folder, zone)).is_file()), local_zone.FILE
+    )
 
 # A suite that a script starts in the background is told to ignore Ctrl-C, and so would be every program that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -190,16 +202,39 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
-    """Garbage is looked for between tests, and so on the main thread alone: what is Qt's may not end on another one."""
-    try:
-        return (yield)
-    finally:
-        for age, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)):
-            if count <= limit:
-                break
-            gc.collect(age)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run a test; once more if it failed and the day changed meanwhile, here or by UTC: what it had reckoned from the
+    day is over then."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    begun = days()
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if any(report.failed for report in reports) and days() != begun:
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    look_for_garbage()
+    return True
+
+
+def look_for_garbage() -> None:
+    """Between tests, and so on the main thread alone: what is Qt's may not end on another one."""
+    for age, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)):
+        if count <= limit:
+            break
+        gc.collect(age)
+
+
+def moment() -> datetime:
+    """Now, in this computer's zone."""
+    return datetime.now().astimezone()
+
+
+def days() -> tuple[date, date]:
+    """The day here, and by UTC."""
+    now = moment()
+    return now.date(), now.astimezone(UTC).date()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -214,6 +249,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 # --- what holds in every test
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which a test begins, in this computer's zone. What a test says of days is reckoned from it."""
+    return moment()
+
+
+@pytest.fixture
+def today(now: datetime) -> date:
+    """The day on which a test begins, in this computer's zone."""
+    return now.date()
+
+
+@pytest.fixture
+def utc_today(now: datetime) -> date:
+    """The day on which a test begins, by UTC."""
+    return now.astimezone(UTC).date()
 
 
 @pytest.fixture
@@ -255,6 +308,16 @@ def short_flood(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def few_ordinary_apps(count: int, maker: str, profiles: tuple[int, ...]) -> tuple[AppData, ...]:
     return ordinary_apps(min(count, FEW_APPS), maker, profiles)
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings() -> Iterator[None]:
+    """Every test begins in English and in the zone of the environment, whatever another one has left."""
+    text.use("en")
+    if hasattr(time, "tzset"):
+        time.tzset()
+    yield
+    text.use("en")
 
 
 @pytest.fixture(autouse=True)

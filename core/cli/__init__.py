@@ -20,7 +20,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from core import text
-from core.cli import arguments, terminal
+from core.cli import arguments, practising, terminal
 from core.cli.arguments import parser
 from core.desk.desk import Desk
 from core.desk.settings import data_choice
@@ -149,11 +149,12 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
         if early.portable and options.command not in _WITHOUT_WRITING:
             folder_check.require(desk.data, portable=True)
         options.probes = probes
-        desk.waiting = terminal.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         command, started = Command(options.command), time.monotonic()
         support_log.info("command.start", command=command)
-        code: int = options.run(options, desk)
+        with practising.usable(desk, options) as desk:
+            desk.waiting = terminal.waiting()
+            code: int = options.run(options, desk)
         support_log.info("command.end", command=command, exit=code, seconds=time.monotonic() - started)
         return code
     except Problem as problem:

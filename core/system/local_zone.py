@@ -17,7 +17,7 @@ if sys.platform == "win32":
     from ctypes import wintypes
 
 #: On Linux and macOS: the rules of the zone (TZif, RFC 8536), written by an administrator.
-_FILE: Final = Path("/etc/localtime")
+FILE: Final = Path("/etc/localtime")
 
 
 @cache
@@ -28,7 +28,7 @@ def system_zone() -> tzinfo:
     from zoneinfo import ZoneInfo  # a start does not need it
 
     try:
-        with _FILE.open("rb") as file:
+        with FILE.open("rb") as file:
             return ZoneInfo.from_file(file, key="localtime")
     except Exception:  # whatever is in that file: zoneinfo also asserts what it expects there
         return UTC

@@ -25,10 +25,11 @@ from unittest import mock
 import pyarrow.parquet  # type: ignore[import-untyped]
 import pypdfium2  # type: ignore[import-untyped]
 
-from core import cli
 from core.desk.settings import settings
 from core.ledger.records import Kind
 from core.text import LANGUAGES as LANGUAGES
+from tests import command
+from tests.command import Answer
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final = HERE / "earlier"
@@ -101,18 +102,12 @@ class Earlier:
             "opening": self.rows("SELECT * FROM opening ORDER BY 1"),
         }
 
-    def run(self, *words: object, language: str = "en") -> tuple[int, str, str]:
-        """Run a command with this data folder: its exit code, and what it printed on both streams."""
-        out, err = io.StringIO(), io.StringIO()
-        line = [*map(str, words), "--data", str(self.data), "--language", language]
-        with self.surroundings(language), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                code = cli.main(line)
-            except SystemExit as end:  # the way out for wrong usage
-                code = int(end.code or 0)
-        return code, out.getvalue(), err.getvalue()
+    def run(self, *words: object, language: str = "en") -> Answer:
+        """Run a command with this data folder."""
+        with self.surroundings(language):
+            return command.run(*words, "--data", self.data, "--language", language)
 
-    def on_log(self, action: str, *words: object, language: str = "en") -> tuple[int, str, str]:
+    def on_log(self, action: str, *words: object, language: str = "en") -> Answer:
         """Run an action of ``fanion log`` on this log."""
         return self.run("log", action, *(["--practice"] if self.practice else []), *words, language=language)
 

@@ -60,14 +60,6 @@ LOOK = 8
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Every test begins in English, and leaves it so."""
-    text.use("en")
-    yield
-    text.use("en")
-
-
-@pytest.fixture(autouse=True)
 def spoken_roles() -> None:
     """A screen reader is told of widgets as it is by the program."""
     roles.install()

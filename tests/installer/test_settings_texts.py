@@ -25,7 +25,7 @@ from core.policy.problems import PolicyProblem
 from core.policy.trust import trust
 from core.text import LANGUAGES
 from installer import papers
-from tests.unit.policy.team import NOW, Team, policy_text
+from tests.unit.policy.team import Team, policy_text
 
 INSTALLER: Final = papers.ROOT / "installer"
 SPACE: Final = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
@@ -65,13 +65,13 @@ def judging(data: Path, settings: Settings) -> tuple[str, str, Trust]:
 
 
 def test_the_policy_of_the_department_judges_until_a_signed_one_is_accepted(
-    tmp_path: Path, file: Path, team: Team
+    tmp_path: Path, file: Path, team: Team, now: datetime
 ) -> None:
     root = str(team.root_file)
     settings = Settings(policy=str(file), policy_root=root, locked=frozenset({"policy", "policy_root"}))
     assert judging(tmp_path, replace(settings, policy_root="")) == ("ministry", "1", Trust.MACHINE)
     assert judging(tmp_path, settings) == ("ministry", "1", Trust.MACHINE)
-    trust.accept(team.stick(), tmp_path / "policy", team.root, now=NOW, floor=None, cancel=Cancel())
+    trust.accept(team.stick(), tmp_path / "policy", team.root, now=now, floor=None, cancel=Cancel())
     assert judging(tmp_path, settings) == ("ministry", "9", Trust.SIGNED)
 
 
@@ -81,14 +81,14 @@ def test_where_a_root_file_is_set_the_policy_of_a_user_does_not_count(tmp_path: 
 
 
 def test_what_nobody_has_signed_does_not_count_with_or_without_a_root_file(
-    tmp_path: Path, file: Path, team: Team
+    tmp_path: Path, file: Path, team: Team, now: datetime
 ) -> None:
     for root in ("", str(team.root_file)):
         with pytest.raises(PolicyProblem):
             load_named(str(file), Settings(policy_root=root))
         assert load_named(str(file), Settings(policy_root=root, unsigned_policy=True)).trust is Trust.UNSIGNED
     with pytest.raises(Unsigned):
-        load_active_policy(tmp_path, Settings(policy=str(file)), NOW)
+        load_active_policy(tmp_path, Settings(policy=str(file)), now)
 
 
 def test_beside_the_policy_of_the_department_others_can_be_named_only_where_unsigned_ones_count(file: Path) -> None:
@@ -98,12 +98,12 @@ def test_beside_the_policy_of_the_department_others_can_be_named_only_where_unsi
     assert load_named("texas", replace(settings, unsigned_policy=True)).trust is Trust.BUILT_IN
 
 
-def test_own_rules_count_only_where_what_is_unsigned_counts(tmp_path: Path, file: Path) -> None:
+def test_own_rules_count_only_where_what_is_unsigned_counts(tmp_path: Path, file: Path, now: datetime) -> None:
     own_file(tmp_path).write_text(policy_text(), encoding="utf-8")
     for own_rules in (True, False):
         for unsigned in (True, False):
             settings = Settings(own_rules=own_rules, unsigned_policy=unsigned)
-            counts = load_active_policy(tmp_path, settings, NOW).policy.rule("chat") is not None
+            counts = load_active_policy(tmp_path, settings, now).policy.rule("chat") is not None
             assert counts == may_have_own_rules(settings) == (own_rules and unsigned)
 
 

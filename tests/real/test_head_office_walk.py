@@ -14,20 +14,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pyrage
 import pytest
 
-from core import text
-from core.cli import main
 from core.cli.check import EXIT_CODES
 from core.head_office.questions.questions import names
 from core.model import Verdict
+from tests import command
 from tests.real.postgresql_server import Database, held
 from tests.real.test_siem import DOC, Siem, rsyslogd, settings
 from tests.real.test_spark import PYSPARK, ROOT
@@ -36,25 +33,21 @@ from tests.unit.reports.test_ocsf import faults
 pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
 
-TODAY = datetime.now(UTC).date()
-DAYS = ("--first", str(TODAY - timedelta(days=3)), "--last", str(TODAY + timedelta(days=1)))
 #: The commands of the guide.
 COMMANDS = re.findall(r"^fanion .*$", DOC.read_text(encoding="utf-8"), re.M)
 
 
 def fanion(*words: object) -> str:
     """What a command prints, which has to end well."""
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main([str(word) for word in words])
-    assert code in (0, EXIT_CODES[Verdict.RED]), err.getvalue()
-    return out.getvalue()
+    answer = command.run(*words)
+    assert answer.code in (0, EXIT_CODES[Verdict.RED]), answer.err
+    return answer.out
 
 
 def guides_command(begin: str) -> str:
     """The guide's command that is so, or the only one that begins so."""
-    (command,) = [line for line in COMMANDS if line == begin] or [line for line in COMMANDS if line.startswith(begin)]
-    return command
+    (found,) = [line for line in COMMANDS if line == begin] or [line for line in COMMANDS if line.startswith(begin)]
+    return found
 
 
 class Walk:
@@ -64,6 +57,9 @@ class Walk:
         self.folder = folder
         self.key, self.store, self.events = folder / "usb-key", folder / "store", folder / "events"
         self.database = ""
+        self.today = datetime.now(UTC).date()
+        #: The days of its questions.
+        self.days = ("--first", str(self.today - timedelta(days=3)), "--last", str(self.today + timedelta(days=1)))
         self.key.mkdir()
 
     def as_in_the_guide(self, begin: str, *more: object) -> str:
@@ -85,7 +81,7 @@ class Walk:
     def desk(self, name: str, *phones: str) -> None:
         """A practice desk with a round: these phones are checked, and its log is sent, encrypted."""
         data = ("--practice", "--data", self.folder / name)
-        fanion("round", "new", "Autumn", "--last", TODAY + timedelta(days=9), "--place", name, *data)
+        fanion("round", "new", "Autumn", "--last", self.today + timedelta(days=9), "--place", name, *data)
         for phone in phones:
             fanion("check", "--practice", phone, "--data", self.folder / name)
         public = self.folder / "public.txt"
@@ -97,8 +93,6 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Two desks, their bundles on a USB key, and what the guide's first command makes of them."""
-    before = text.language()
-    text.use("en")
     made = Walk(tmp_path_factory.mktemp("walk"))
     identity = pyrage.x25519.Identity.generate()
     (made.folder / "head-office.txt").write_text(f"{identity}\n", encoding="utf-8")
@@ -110,7 +104,6 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
         told = made.as_in_the_guide("fanion merge /media/usb-key", "--practice")
         assert "with 2 checks, of 2 desks" in told
         yield made
-    text.use(before)
 
 
 def test_a_second_merge_finds_nothing_new(walk: Walk) -> None:
@@ -121,11 +114,11 @@ def test_the_page_of_the_store_has_both_desks(walk: Walk) -> None:
     told = json.loads(fanion("store", "show", walk.store, "--round", "autumn", "--json"))
     assert told["practice"] is True
     assert (told["green"], told["red"]) == (1, 1)
-    assert "2 of 2 desks" in fanion("store", "show", walk.store, *DAYS)
+    assert "2 of 2 desks" in fanion("store", "show", walk.store, *walk.days)
 
 
 def test_every_question_is_answered(walk: Walk) -> None:
-    answers = {name: json.loads(fanion("store", "ask", walk.store, name, *DAYS, "--json")) for name in names()}
+    answers = {name: json.loads(fanion("store", "ask", walk.store, name, *walk.days, "--json")) for name in names()}
     assert [row["checks"] for row in answers["by-policy"]["rows"]] == [2]
     assert sum(row["red"] for row in answers["coverage"]["rows"]) == 1
     assert answers["missing-entries"]["rows"] == []
@@ -133,8 +126,8 @@ def test_every_question_is_answered(walk: Walk) -> None:
 
 
 def test_the_store_is_as_the_bundles_made_it(walk: Walk) -> None:
-    for command in ("fanion store verify /srv/fanion", "fanion store verify /srv/fanion /media"):
-        assert "✔ The store is as the desks’ bundles made it." in walk.as_in_the_guide(command)
+    for line in ("fanion store verify /srv/fanion", "fanion store verify /srv/fanion /media"):
+        assert "✔ The store is as the desks’ bundles made it." in walk.as_in_the_guide(line)
 
 
 def test_ones_own_duckdb_reads_the_list(walk: Walk) -> None:
@@ -145,9 +138,11 @@ def test_ones_own_duckdb_reads_the_list(walk: Walk) -> None:
     exec(views.replace("/srv/fanion-files.json", str(listing)), space)
     question = (ROOT / "resources" / "head-office" / "coverage.sql").read_text(encoding="utf-8")
     assert "database.execute(question, days)" in asking
-    days = {"first": TODAY - timedelta(days=3), "last": TODAY + timedelta(days=1)}
+    days = {"first": walk.today - timedelta(days=3), "last": walk.today + timedelta(days=1)}
     rows = space["database"].execute(question.replace(":first", "$first").replace(":last", "$last"), days).fetchall()
-    assert len(rows) == len(json.loads(fanion("store", "ask", walk.store, "coverage", *DAYS, "--json"))["rows"]) >= 1
+    assert (
+        len(rows) == len(json.loads(fanion("store", "ask", walk.store, "coverage", *walk.days, "--json"))["rows"]) >= 1
+    )
 
 
 def test_ones_own_spark_reads_the_list(walk: Walk, tmp_path: Path) -> None:
@@ -159,7 +154,7 @@ def test_ones_own_spark_reads_the_list(walk: Walk, tmp_path: Path) -> None:
     (py4j,) = (PYSPARK / "lib").glob("py4j-*-src.zip")
     places = {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, PYSPARK, py4j))), "SPARK_HOME": str(PYSPARK / "deps")}
     done = subprocess.run(
-        [sys.executable, "-P", Path(__file__).with_name("spark_answers.py"), DOC, listing, DAYS[1], DAYS[3]],
+        [sys.executable, "-P", Path(__file__).with_name("spark_answers.py"), DOC, listing, walk.days[1], walk.days[3]],
         env=os.environ | places | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
         cwd=tmp_path,
         capture_output=True,
@@ -183,8 +178,8 @@ def test_postgresql_holds_what_the_store_holds_and_answers_as_the_guide_asks(wal
     assert (variable, program, words[:2]) == ("PGOPTIONS=--search_path=fanion", "psql", ["-d", "fanion"])
     places = {
         "coverage.sql": str(ROOT / "resources" / "head-office" / "coverage.sql"),
-        "first=DATE '2026-11-01'": f"first=DATE '{DAYS[1]}'",
-        "last=DATE '2026-11-30'": f"last=DATE '{DAYS[3]}'",
+        "first=DATE '2026-11-01'": f"first=DATE '{walk.days[1]}'",
+        "last=DATE '2026-11-30'": f"last=DATE '{walk.days[3]}'",
     }
     rows = database.rows("", *(places.get(word, word) for word in words[2:]))
     assert sum(int(row["red"]) for row in rows) == 1
@@ -219,10 +214,9 @@ def test_the_list_is_signed_and_a_changed_file_is_found(walk: Walk, tmp_path: Pa
     assert list(copy.store.glob("store-*.minisig"))
     file = next((copy.store / "checks").rglob("*.parquet"))
     file.write_bytes(file.read_bytes()[:-1] + b"X")
-    out = StringIO()
-    with redirect_stdout(out), redirect_stderr(out):
-        assert main(["store", "verify", str(copy.store), "--data", str(tmp_path / "office")]) == 5
-    assert file.name in out.getvalue()
+    refused = command.run("store", "verify", copy.store, "--data", tmp_path / "office")
+    assert refused.code == 5
+    assert file.name in refused.out + refused.err
 
 
 def test_every_command_of_the_guide_is_walked() -> None:

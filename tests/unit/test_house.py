@@ -817,14 +817,44 @@ PRIVATE = re.compile(
 )
 #: What is put in the place of something of the product. A fixture that many tests use does it once.
 PATCH = re.compile(r"\bsetattr\(")
-#: How many there are in the tests. A test asks what a user would see; whoever takes some away writes the lower number.
-MOST_PRIVATE, MOST_PATCHES = 234, 477
+#: What asks the clock. A test has the fixtures `now`, `today` and `utc_today`, which speak of the moment when it began.
+CLOCK = re.compile(r"\b(?:datetime|date)\.(?:now|today)\(|\btime\.time\(")
+#: How many there are in the tests. A test asks what a user would see, on any day; whoever takes some away writes the
+#: lower number.
+MOST = {"private": (PRIVATE, 234), "patches": (PATCH, 477), "clocks": (CLOCK, 22)}
 
 
-def test_no_more_is_private_or_patched_than_before() -> None:
+def test_no_more_is_private_patched_or_asked_of_the_clock_than_before() -> None:
     files = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
-    private, patches = (sum(len(rule.findall(source(path))) for path in files) for rule in (PRIVATE, PATCH))
-    assert (private <= MOST_PRIVATE, patches <= MOST_PATCHES) == (True, True), f"{private} private, {patches} patches"
+    counts = {what: sum(len(rule.findall(source(path))) for path in files) for what, (rule, _) in MOST.items()}
+    assert {what: count for what, count in counts.items() if count > MOST[what][1]} == {}
+
+
+#: A day that a command is asked about, and that may come.
+TO_COME = re.compile(r"""["']--?\w+["'], ["']20(?:2[7-9]|[3-9]\d)-\d\d""")
+#: Where tests call the command line; others ask it there, or by the fixture `fanion`.
+COMMAND = "tests/command.py"
+
+
+def test_no_test_ends_with_a_day_and_none_begins_with_the_one_of_its_import() -> None:
+    """No command is asked about a day that may come, nothing outside of a function asks the clock, and the command line
+    is called in one place."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        assert not TO_COME.findall(source(path)), path
+        assert not [
+            line
+            for statement in parsed(path).body
+            if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+            for line in [ast.unparse(statement)]
+            if CLOCK.search(line)
+        ], path
+        imported = {
+            f"{node.module}.{name.name}"
+            for node in nodes(path, ast.ImportFrom)
+            for name in node.names
+            if not node.level
+        }
+        assert short(path) == COMMAND or not imported & {"core.cli.main", "core.cli"}, path
 
 
 def test_the_rules_about_tests_find_what_they_are_for() -> None:

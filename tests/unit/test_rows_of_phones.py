@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import product
@@ -17,8 +16,8 @@ from typing import Any, cast
 
 import pytest
 
-from core import guides, text, value_names
-from core.cli import main, phones, rendering
+from core import guides, value_names
+from core.cli import phones, rendering
 from core.describe import verdicts
 from core.describe import visit as describe_visit
 from core.guide_files import Sign
@@ -56,17 +55,10 @@ from gui.desk.ready import ready_words
 from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.policy.edit import rule_draft
+from tests.unit.conftest import Fanion
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = text.language()
-    text.use("en")
-    yield
-    text.use(before)
 
 
 # --- a state of a phone
@@ -100,14 +92,11 @@ def test_each_state_has_one_row() -> None:
 
 
 def test_a_new_state_is_listed_by_the_command_line(
-    melting: PhoneState, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    melting: PhoneState, monkeypatch: pytest.MonkeyPatch, fanion: Fanion
 ) -> None:
-    monkeypatch.setenv("FANION_DATA", str(tmp_path))
     monkeypatch.setattr(phones, "look", lambda iphones: [sighting(melting)])
-    assert main(["phones"], ()) == 0
-    assert "The phone melts. Cool it." in capsys.readouterr().out
-    assert main(["phones", "--json"], ()) == 0
-    (listed,) = json.loads(capsys.readouterr().out)["phones"]
+    assert "The phone melts. Cool it." in fanion("phones").out
+    (listed,) = fanion("phones", "--json").json["phones"]
     assert (listed["state"], listed["sentence"], listed["next"]) == ("melting", "The phone melts.", "Cool it.")
 
 

@@ -65,7 +65,5 @@ def test_what_is_counted_is_shown_in_groups_of_digits_and_what_is_numbered_is_no
 
 
 def test_the_language_in_use() -> None:
-    before = text.language()
     text.use("fr")
     assert str(T("No phone is plugged in.")) == T("No phone is plugged in.").in_language("fr")
-    text.use(before)

@@ -11,7 +11,16 @@ from functools import cache
 from typing import Final
 
 from core.simulator.apk.manifest import MIN_SDK
-from core.simulator.model.identity import activities, code_path, factory_path, installed_at, label, signer, token
+from core.simulator.model.identity import (
+    activities,
+    code_path,
+    days_ago,
+    factory_path,
+    installed_at,
+    label,
+    signer,
+    token,
+)
 from core.simulator.model.installed import AppOnProfile, Package
 from core.simulator.model.scenario import common
 
@@ -70,7 +79,7 @@ def _facts(package: Package, sdk: int, factory: bool) -> Mapping[str, object]:
         "flags": _flags(package, factory),
         "private": f"[ {_PRIVATE}{' PRIVILEGED' if '/priv-app/' in path else ''} ]",
         "first": first,
-        "updated": first if factory or not package.updated else "2026-01-20 07:41:12",
+        "updated": first if factory or not package.updated else days_ago(40, "07:41:12"),
         "installed_by": f"\n    installerPackageName={installer}" if installer else "",
         "installer": installer or "null",
         "installer_id": 10_140 if installer else -1,
@@ -109,7 +118,7 @@ def _profile(package: Package, sdk: int, profile: int, state: AppOnProfile) -> I
             yield f"      dataDir={f'/data/user/{profile}/{package.name}' if state.installed else 'null'}"
         yield f"      firstInstallTime={installed_at(package.data, profile)}"
         if state.archived and sdk >= 35:
-            yield "      archiveTime=2026-01-01 00:00:00"
+            yield f"      archiveTime={days_ago(30, '00:00:00')}"
             yield f"      unarchiveInstallerTitle={package.data.installer or 'com.android.vending'}"
             yield from _kept_screens(package, profile)
         yield "      uninstallReason=0"

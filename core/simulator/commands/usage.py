@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from core.simulator.model.identity import days_ago
 from core.simulator.model.installed import Package
 from core.simulator.model.phone import PracticePhone
 
@@ -41,4 +42,4 @@ def last_used(package: Package, profile: int, days: int = 0) -> str:
     if package.system:
         return _NEVER
     minutes = zlib.crc32(f"used {profile} {package.name}".encode()) % 20_000
-    return str(datetime(2026, 1, 20, 18, 0, 0) - timedelta(days=days, minutes=minutes))
+    return str(days_ago(1 + days, "18:00:00") - timedelta(minutes=minutes))

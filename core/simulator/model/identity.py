@@ -6,8 +6,9 @@ import base64
 import hashlib
 import re
 import zlib
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from functools import cache, lru_cache
 from typing import Final
 
 from core.simulator.apk.certificates import java_hash
@@ -115,7 +116,18 @@ def installed_at(data: AppData, profile: int) -> str:
     if data.system:
         return "2009-01-01 00:00:00"
     minutes = zlib.crc32(f"{profile} {data.package}".encode()) % 500_000
-    return str(datetime(2025, 3, 1, 8, 0, 0) + timedelta(minutes=minutes, seconds=minutes % 60))
+    return str(days_ago(45, "18:00:00") - timedelta(minutes=minutes, seconds=minutes % 60))
+
+
+def days_ago(days: int, time: str) -> datetime:
+    """So many days before today, at this time in the phone's zone: an app's times move with the phone's patch."""
+    return datetime.combine(_today() - timedelta(days), time_of_day.fromisoformat(time))
+
+
+@cache
+def _today() -> date:
+    """The day on which it was first asked here: no app's time moves while phones are read."""
+    return date.today()
 
 
 def full_name(package: str, name: str) -> str:

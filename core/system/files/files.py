@@ -30,6 +30,8 @@ _NAMELESS: Final[int] = getattr(os, "O_TMPFILE", 0)
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 #: How the names of files begin that are not whole yet.
 UNFINISHED: Final = ".fanion-"
+#: What follows in those of a process is made of this and of its number: a fork has another one.
+_TOKEN: Final = int.from_bytes(os.urandom(4))
 #: See :func:`create_empty_file`.
 _creating: Final = threading.Lock()
 
@@ -327,8 +329,28 @@ def _write_nameless(path: Path, content: bytes, *, private: bool, shared: bool) 
     return True
 
 
+def is_of_this_process(path: Path) -> bool:
+    """Whether a file that is not whole yet is being written by this process, by its name."""
+    return path.name.startswith(_unfinished_of_this_process())
+
+
+def time_of_folder(folder: Path) -> float:
+    """What time it is for files that are written into `folder` now, in seconds since 1970: by the clock that its file
+    system goes by, which on a share is another computer's. Raises OSError where nothing can be written there."""
+    trial = _fresh_name(folder / "trial")
+    try:
+        write_new(trial, b"\n")
+        return os.lstat(trial).st_mtime
+    finally:
+        _remove(trial)
+
+
 def _fresh_name(path: Path) -> Path:
-    return path.with_name(f"{UNFINISHED}{os.urandom(8).hex()}")
+    return path.with_name(f"{_unfinished_of_this_process()}{os.urandom(4).hex()}")
+
+
+def _unfinished_of_this_process() -> str:
+    return f"{UNFINISHED}{_TOKEN ^ os.getpid():08x}"
 
 
 def _remove(path: Path) -> None:

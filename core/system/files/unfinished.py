@@ -1,7 +1,8 @@
 """What a program that was killed left half-made in a folder: cleared away by the next one that writes there.
 
-A file of :mod:`core.system.files.files` has its temporary name for moments only: one that has had it for minutes was
-left behind. A folder may take long to be filled: so a lock lies beside it, which ends with its program.
+A file of :mod:`core.system.files.files` has its temporary name for moments only: one of another process that has had it
+for minutes, by the clock of its own file system, was left behind. A folder may take long to be filled: so a lock lies
+beside it, which ends with its program.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ import re
 import secrets
 import shutil
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from core.system.files.erasing import erase_file, erase_folder
 from core.system.files.file_lock import LockFile
-from core.system.files.files import UNFINISHED
+from core.system.files.files import UNFINISHED, is_of_this_process, time_of_folder
 from core.system.files.ownership import is_ours
 
 _FILE: Final = re.compile(re.escape(UNFINISHED) + "[0-9a-f]{16}")
@@ -77,7 +77,7 @@ def _clear(path: Path) -> None:
     if not is_ours(path, status):
         return
     if stat.S_ISREG(status.st_mode) and _FILE.fullmatch(path.name):
-        if time.time() - status.st_mtime > _ABANDONED:
+        if not is_of_this_process(path) and time_of_folder(path.parent) - status.st_mtime > _ABANDONED:
             erase_file(path)
         return
     if not _FOLDER.fullmatch(path.with_suffix(".part").name):

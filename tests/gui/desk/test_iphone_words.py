@@ -65,7 +65,7 @@ def test_what_is_asked_and_ended_is_trust() -> None:
     assert "debugging" not in said(view).lower()
     leaving = view_of(IPHONE)
     leaving.phase, leaving._job = Phase.HANDING_BACK, cast(Any, SimpleNamespace(cancel=Cancel()))
-    row = queue.row_of(leaving, datetime.now())
+    row = queue.row_of(leaving, datetime(2026, 11, 24, 14, 30))
     assert "rust" in f"{row.act}"
     assert "ebugging" not in f"{row.word} {row.act} {said(leaving)}"
 

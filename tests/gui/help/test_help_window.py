@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,14 +27,13 @@ from tests.gui.conftest import Office
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[HelpWindow]:
+def window(qtbot: QtBot) -> HelpWindow:
     made = HelpWindow()
     qtbot.addWidget(made)
     made.open_chapter("officer#check-a-phone")
     made.come_up()
     qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    text.use("en")
+    return made
 
 
 def shown(window: HelpWindow) -> str:

@@ -12,7 +12,6 @@ from typing import Protocol
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core import text
 from core.desk.desk import Desk
 from core.desk.settings.settings_table import Settings
 from core.ledger import records
@@ -57,13 +56,6 @@ def ended(verdict: Verdict = Verdict.GREEN, gaps: tuple[Gap, ...] = (), bans: in
     return records.CheckEnded(
         verdict=verdict, profiles=1, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=900
     )
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    text.use("en")
-    yield
-    text.use("en")
 
 
 class Log:

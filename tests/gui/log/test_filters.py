@@ -21,14 +21,13 @@ from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import PHONE, STARTED, Log, MakePage, ended, settled, shown
 
 Settle = Callable[[], None]
-TODAY = date.today()
 
 
 @pytest.fixture
-def page(log: Log, make_page: MakePage) -> LogPage:
+def page(log: Log, make_page: MakePage, now: datetime) -> LogPage:
     """Records of 40, 10, 3 and 0 days ago, numbered 1 to 4, by two officers."""
     for days, officer in ((40, "A. Roy"), (10, "B. Singh"), (3, "A. Roy"), (0, "B. Singh")):
-        then = datetime.now().astimezone() - timedelta(days=days)
+        then = now - timedelta(days=days)
 
         def clock(then: datetime = then) -> Instant:
             return Instant(then, 0, "boot")
@@ -69,19 +68,19 @@ def test_stretches_of_time_by_a_word(page: LogPage, settle: Settle, period: Peri
     assert not page.filters.row.dates.first.isVisible()
 
 
-def test_a_stretch_of_time_by_two_dates_that_never_cross(page: LogPage, settle: Settle) -> None:
+def test_a_stretch_of_time_by_two_dates_that_never_cross(page: LogPage, settle: Settle, today: date) -> None:
     page.filters.open.click()
     dates = page.filters.row.dates
     dates.use(Period.RANGE)
     assert dates.first.isVisible()
-    dates.first.use(TODAY - timedelta(days=12))
-    dates.last.use(TODAY - timedelta(days=3))
+    dates.first.use(today - timedelta(days=12))
+    dates.last.use(today - timedelta(days=3))
     settle()
     assert numbers(page) == [3, 2]
-    dates.first.use(TODAY - timedelta(days=1))
-    assert dates.last.day == TODAY - timedelta(days=1)
-    dates.last.use(TODAY - timedelta(days=40))
-    assert dates.first.day == TODAY - timedelta(days=40)
+    dates.first.use(today - timedelta(days=1))
+    assert dates.last.day == today - timedelta(days=1)
+    dates.last.use(today - timedelta(days=40))
+    assert dates.first.day == today - timedelta(days=40)
     settle()
     assert numbers(page) == [1]
 

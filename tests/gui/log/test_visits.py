@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
@@ -234,10 +234,10 @@ def test_where_a_model_has_no_room_the_end_of_the_serial_number_stays() -> None:
     assert shortened(f"A · {line.replace('·', '')}", metrics, room // 2).endswith("…")
 
 
-def written_on(log: Log, *days: int, name: str = "day") -> None:
-    """A green visit so many days ago, for each, in this order."""
+def written_on(log: Log, today: date, *days: int, name: str = "day") -> None:
+    """A green visit so many days before, for each, in this order."""
     for number, ago in enumerate(days):
-        noon = datetime.now().astimezone().replace(hour=12, minute=number) - timedelta(days=ago)
+        noon = datetime.combine(today - timedelta(days=ago), time(12, number))
 
         def clock(at: datetime = noon) -> Instant:
             return Instant(at.astimezone(UTC), 0, "boot")
@@ -250,10 +250,11 @@ def headings(page: LogPage) -> dict[int, str]:
     return {row: str(group.words) for row, group in page.visits.source.rows.groups.items()}
 
 
-def test_visits_stand_by_day_under_a_heading(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:
-    written_on(log, 3, 3, 1, 0, 0)
+def test_visits_stand_by_day_under_a_heading(
+    make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner, today: date
+) -> None:
+    written_on(log, today, 3, 3, 1, 0, 0)
     page = make_page(visits=True)
-    today = date.today()
     assert headings(page) == {
         0: f"Today, {long_date(today).en} · 2 visits",
         2: f"Yesterday, {long_date(today - timedelta(days=1)).en} · 1 visit",
@@ -282,7 +283,7 @@ def test_visits_stand_by_day_under_a_heading(make_page: MakePage, log: Log, qtbo
     assert headings(page)[0].startswith("Aujourd’hui, ")
     text.use("en")
     # What comes meanwhile joins the heading of its day.
-    written_on(log, 0, name="later")
+    written_on(log, today, 0, name="later")
     page.something_recorded(False)
     settled(qtbot, page, runner)
     assert headings(page)[0].endswith("3 visits")

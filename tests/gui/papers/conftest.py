@@ -10,19 +10,11 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core import text
 from core.model import Verdict
 from gui.papers.papers import Papers
 from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, Log, ended
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    text.use("en")
-    yield
-    text.use("en")
 
 
 @pytest.fixture

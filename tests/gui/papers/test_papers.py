@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -197,30 +197,30 @@ def test_a_contradiction_alarms_whatever_else_went_well() -> None:
     assert str(told[0]) == "The log was cut. Report it."
 
 
-def test_the_daily_close(desk: Desk) -> None:
+def test_the_daily_close(desk: Desk, today: date) -> None:
     desk.papers.open(DailyCloseDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, DailyCloseDialog)
     sheet.folder.use(desk.outside)
-    sheet.day.use((datetime.now() - timedelta(days=1)).date())
+    sheet.day.use(today - timedelta(days=1))
     desk.go()
-    assert (datetime.now() - timedelta(days=1)).date().isoformat() in desk.made[0].file.name
+    assert (today - timedelta(days=1)).isoformat() in desk.made[0].file.name
     assert sheet.verdict.headline.text() == "The day is closed"
     sheet.close()
 
 
 @pytest.mark.parametrize("form", ["pdf", "csv", "xlsx"])
-def test_a_month_is_summed_up(desk: Desk, form: str) -> None:
+def test_a_month_is_summed_up(desk: Desk, form: str, today: date) -> None:
     desk.papers.open(MonthDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, MonthDialog)
-    assert sheet.month.currentText() == f"{datetime.now():%Y-%m}"
+    assert sheet.month.currentText() == f"{today:%Y-%m}"
     assert sheet.month.itemText(35) < sheet.month.itemText(0)
     sheet.kind.setCurrentIndex(sheet.kind.findData(form))
     sheet.folder.use(desk.outside)
     desk.go()
     file = desk.made[0].file
-    assert file.name.endswith(f"-month-{datetime.now():%Y-%m}.{form}")
+    assert file.name.endswith(f"-month-{today:%Y-%m}.{form}")
     assert sheet.verdict.headline.text() == "The summary is saved"
     if form == "xlsx":
         assert "Visits and phones" in " ".join(str(row[0].value) for row in load_workbook(file).active)
@@ -327,7 +327,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
 
 
 def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    due = Due((1, 2), 2, datetime(2024, 1, 5, 12, tzinfo=UTC), 3)
+    due = Due((1, 2), 2, datetime(2024, 1, 5, 12).astimezone(), 3)
     monkeypatch.setattr(log_evidence, "due", lambda *_, **__: due)
     monkeypatch.setattr("core.ledger.retention.due_values.check_erasable", lambda *_: None)
     desk.papers.open(DueValuesDialog)

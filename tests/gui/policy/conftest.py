@@ -10,7 +10,6 @@ import pytest
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from core import text
 from core.desk.desk import Desk
 from core.desk.settings.settings_table import Settings
 from gui.policy.edit.labelled_field import LabelledField
@@ -19,13 +18,6 @@ from gui.toolkit.jobs import JobRunner
 
 Sheet = TypeVar("Sheet", bound=QDialog)
 MakePage = Callable[..., PolicyPage]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    text.use("en")
-    yield
-    text.use("en")
 
 
 @pytest.fixture

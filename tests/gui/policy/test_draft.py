@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -28,10 +28,10 @@ from gui.policy.edit.rule_draft import (
 )
 
 CANADA = load_built_in("canada")
-TODAY = datetime.now(UTC).date()
+DAY = date(2026, 11, 1)
 SHA256 = "ab" * 32
 WHOLE = RuleDraft(
-    TODAY,
+    DAY,
     Bilingual("Loud Games", ""),
     ids={"android": "org.example.loud"},
     reason=Bilingual("", "Elle écoute."),
@@ -127,7 +127,7 @@ def test_only_the_edited_rule_is_complained_of() -> None:
 
 def test_an_app_of_a_phone_becomes_a_rule_of_its_platform() -> None:
     app = App("com.example.loud", signers=("1", "2"), certificates=(SHA256,))
-    assert of_app(app, "ios", TODAY).ids == {"ios": "com.example.loud"}
+    assert of_app(app, "ios", DAY).ids == {"ios": "com.example.loud"}
     assert signers_of(app) == SHA256
     assert signers_of(App("x.y", signers=("1", "2"))) == "1\n2"
     assert signers_of(App("x.y")) == ""
@@ -146,7 +146,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     from core.policy.format.schema import faults
 
     draft = RuleDraft(
-        TODAY,
+        DAY,
         Bilingual(product, ""),
         ids={"android": android, "ios": ios},
         reason=Bilingual(reason, ""),

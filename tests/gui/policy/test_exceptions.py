@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, says_wrong, sheet
 
 CANADA = load_built_in("canada")
-TODAY = datetime.now(UTC).date()
+DAY = date(2026, 11, 1)
 PHONE = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
 WECHAT = Finding(
     "wechat",
@@ -52,18 +52,18 @@ WECHAT = Finding(
 Grants = Callable[..., Grant]
 
 
-def a_request(**more: Any) -> Request:
-    asked = Request("wechat", TODAY + timedelta(days=90), "The CIO", "File 7", "com.tencent.mm", tag="IT-1")
+def a_request(day: date = DAY, **more: Any) -> Request:
+    asked = Request("wechat", day + timedelta(days=90), "The CIO", "File 7", "com.tencent.mm", tag="IT-1")
     return replace(asked, **more)
 
 
 @pytest.fixture
-def grant(tmp_path: Path) -> Grants:
+def grant(tmp_path: Path, today: date) -> Grants:
     """Puts an exception on record."""
     desk = Desk(tmp_path, Settings(unsigned_policy=True))
 
     def put(practice: bool = False, **more: Any) -> Grant:
-        return policy_changes.grant(desk, a_request(**more), desk.active_policy().policy, practice=practice)
+        return policy_changes.grant(desk, a_request(today, **more), desk.active_policy().policy, practice=practice)
 
     return put
 
@@ -86,9 +86,11 @@ def test_an_empty_register_says_so(qtbot: QtBot, page: PolicyPage) -> None:
     assert not register.withdraw.isEnabled()
 
 
-def test_the_register_shows_every_exception_with_its_state(page: PolicyPage, grant: Grants, tmp_path: Path) -> None:
+def test_the_register_shows_every_exception_with_its_state(
+    page: PolicyPage, grant: Grants, tmp_path: Path, today: date
+) -> None:
     soon = grant(
-        until=TODAY + timedelta(days=12), maker="samsung", model="SM-S901W", tag="IT-2", package="com.tencent.mm"
+        until=today + timedelta(days=12), maker="samsung", model="SM-S901W", tag="IT-2", package="com.tencent.mm"
     )
     long = grant(tag="", serial="SERIAL1", maker="google", model="Pixel 9")
     gone = grant(tag="IT-3")
@@ -145,12 +147,12 @@ def test_practice_phones_have_a_register_of_their_own(page: PolicyPage, grant: G
 @pytest.mark.parametrize(
     ("grant", "day", "expected"),
     [
-        (Grant(1, a_request(), TODAY), TODAY, ExceptionState.HOLDS),
-        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=60), ExceptionState.ENDS_SOON),
-        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=90), ExceptionState.ENDS_SOON),
-        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=91), ExceptionState.EXPIRED),
-        (Grant(1, a_request(), TODAY, revoked=TODAY), TODAY, ExceptionState.WITHDRAWN),
-        (Grant(1, a_request(tag=""), TODAY), TODAY, ExceptionState.ERASED),
+        (Grant(1, a_request(), DAY), DAY, ExceptionState.HOLDS),
+        (Grant(1, a_request(), DAY), DAY + timedelta(days=60), ExceptionState.ENDS_SOON),
+        (Grant(1, a_request(), DAY), DAY + timedelta(days=90), ExceptionState.ENDS_SOON),
+        (Grant(1, a_request(), DAY), DAY + timedelta(days=91), ExceptionState.EXPIRED),
+        (Grant(1, a_request(), DAY, revoked=DAY), DAY, ExceptionState.WITHDRAWN),
+        (Grant(1, a_request(tag=""), DAY), DAY, ExceptionState.ERASED),
     ],
 )
 def test_how_an_exception_stands(grant: Grant, day: date, expected: ExceptionState) -> None:
@@ -159,9 +161,9 @@ def test_how_an_exception_stands(grant: Grant, day: date, expected: ExceptionSta
 
 def test_an_erased_phone_and_a_rule_that_is_gone_are_told_as_such(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     model = ExceptionsModel()
-    erased = Grant(9, a_request(tag="", maker="google", model="Pixel 9"), TODAY)
-    unknown = Grant(8, a_request(rule="no-such-rule", tag=""), TODAY)
-    model.show(ExceptionsRead((erased, unknown), CANADA, TODAY, None, False))
+    erased = Grant(9, a_request(tag="", maker="google", model="Pixel 9"), DAY)
+    unknown = Grant(8, a_request(rule="no-such-rule", tag=""), DAY)
+    model.show(ExceptionsRead((erased, unknown), CANADA, DAY, None, False))
     qtmodeltester.check(model)
     assert model.cells(0)[:3] == ["Phone’s name erased", "Google Pixel 9", "WeChat"]
     assert model.cells(1)[1:3] == ["erased", "no-such-rule"]
@@ -169,9 +171,9 @@ def test_an_erased_phone_and_a_rule_that_is_gone_are_told_as_such(qtbot: QtBot, 
 
 def test_a_bound_exception_names_its_phone_and_says_by_which_entry(qtbot: QtBot) -> None:
     model = ExceptionsModel()
-    bound = Grant(3, a_request(), TODAY, bound=BoundPhone(9, "samsung", "SM-S901W", "R58N12ABCDE"))
+    bound = Grant(3, a_request(), DAY, bound=BoundPhone(9, "samsung", "SM-S901W", "R58N12ABCDE"))
     erased = replace(bound, bound=BoundPhone(9, "samsung", "SM-S901W", ""))
-    model.show(ExceptionsRead((bound, erased), CANADA, TODAY, None, practice=False))
+    model.show(ExceptionsRead((bound, erased), CANADA, DAY, None, practice=False))
     assert "Galaxy S22" in model.cell(0, ExceptionColumn.PHONE)
     assert "By entry 9 it is bound to this phone." in str(model.row_text(0))
     assert [model.row(row).state for row in (0, 1)] == [ExceptionState.HOLDS, ExceptionState.ERASED]
@@ -180,7 +182,7 @@ def test_a_bound_exception_names_its_phone_and_says_by_which_entry(qtbot: QtBot)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_whatever_stands_in_a_record_is_shown_plain_and_in_bounds(tag: str, package: str) -> None:
     model = ExceptionsModel()
-    model.show(ExceptionsRead((Grant(1, a_request(tag=tag, package=package), TODAY),), CANADA, TODAY, None, False))
+    model.show(ExceptionsRead((Grant(1, a_request(tag=tag, package=package), DAY),), CANADA, DAY, None, False))
     for cell in model.cells(0):
         assert len(cell) <= 260
         assert "\n" not in cell
@@ -281,11 +283,11 @@ def test_an_asset_tag_that_is_scanned_leads_on_and_grants_nothing(qtbot: QtBot, 
     assert len(rows(register)) == 1
 
 
-def test_only_bans_are_offered_and_only_days_that_the_policy_allows(page: PolicyPage) -> None:
+def test_only_bans_are_offered_and_only_days_that_the_policy_allows(page: PolicyPage, today: date) -> None:
     _, form = by_tag(page)
     assert [form.rule.itemData(n) for n in range(form.rule.count())] == ["tiktok", "wechat", "kaspersky"]
     first, last = form.until.minimumDate().toPython(), form.until.maximumDate().toPython()
-    assert (first, last) == (TODAY, TODAY + timedelta(days=365))
+    assert (first, last) == (today, today + timedelta(days=365))
     assert form.fields["until"].hint.text().startswith("The policy allows 365 days at most")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at, offered, open_sheets, says_wrong, sheet
 
-TODAY = datetime.now(UTC).date()
+DAY = date(2026, 11, 1)
 SHA256 = "ab" * 32
 
 
@@ -67,7 +67,7 @@ def put_own(data: Path, mine: OwnRules) -> None:
 def a_rule(**more: object) -> RuleDraft:
     return replace(
         RuleDraft(
-            TODAY,
+            DAY,
             Bilingual("Loud Games", ""),
             ids={"android": "org.example.loud", "ios": ""},
             reason=Bilingual("It listens.", ""),
@@ -83,14 +83,14 @@ def checked(*packages: str, model: str = "Pixel 9", practice: bool = False) -> C
     phone = Phone("android", "google", model, "16", "S1", practice=practice)
     inventory = Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), apps)
     policy = load_built_in("canada")
-    now = datetime.now(UTC)
-    return Check(inventory, policy, match.judge(inventory, policy), now, now)
+    time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    return Check(inventory, policy, match.judge(inventory, policy), time, time)
 
 
 # Adding
 
 
-def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage) -> None:
+def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage, utc_today: date) -> None:
     page.table.setFocus()
     qtbot.keySequence(page, QKeySequence("Ctrl+N"))
     form = sheet(page, RuleFormDialog)
@@ -102,7 +102,7 @@ def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage)
     assert open_sheets(page) == 0
     (rule,) = own(page).rules
     assert (rule.id, rule.product, rule.strength) == ("loud-games", Bilingual("Loud Games", "Loud Games"), Strength.BAN)
-    assert (rule.authority.name.fr, rule.authority.instrument.en, rule.effective) == ("the CIO", "File 7", TODAY)
+    assert (rule.authority.name.fr, rule.authority.instrument.en, rule.effective) == ("the CIO", "File 7", utc_today)
     assert page.rule.entry is not None
     assert page.rule.entry.rule.id == "loud-games"
     assert page.rule.words.owner.whole() == "Rule of this desk"
@@ -264,7 +264,9 @@ def test_where_the_policy_cannot_be_read_there_is_no_form_but_the_reason(
 # Trying it before
 
 
-def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
+def test_what_it_would_change_is_told_before_it_is_saved(
+    qtbot: QtBot, runner: JobRunner, tmp_path: Path, utc_today: date
+) -> None:
     checks = (checked("org.example.loud"), checked("org.example.quiet"), checked("org.example.loud", practice=True))
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner, checks=lambda: checks)
     qtbot.addWidget(page)
@@ -276,7 +278,10 @@ def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: J
     qtbot.waitUntil(lambda: form.preview.preview is not None)
     assert form.preview.sentence.text() == "On the last 3 checks: 2 phones would be red that were not."
     rows = [form.preview.list.item(n).text() for n in range(form.preview.list.count())]
-    assert rows[0] == f"Google Pixel 9, {TODAY}: red instead of green. Found: Loud Games (org.example.loud)"
+    assert (
+        rows[0]
+        == f"Google Pixel 9, {checked().started.astimezone().date()}: red instead of green. Found: Loud Games (org.example.loud)"
+    )
     assert rows[1].startswith("Google Pixel 9 (practice), ")
     fill(form, android="org.example.none")
     qtbot.waitUntil(lambda: form.preview.sentence.text() == "On the last 3 checks, nothing would be different.")
@@ -310,9 +315,9 @@ def test_a_log_that_cannot_be_read_is_told_and_the_rule_can_be_saved(
 
 
 def test_an_own_rule_is_edited_and_keeps_what_the_form_does_not_ask_for(
-    qtbot: QtBot, make_page: MakePage, tmp_path: Path
+    qtbot: QtBot, make_page: MakePage, tmp_path: Path, utc_today: date
 ) -> None:
-    rule = replace(rule_of(a_rule(), "loud-games"), publisher="Loud Inc.", deadline=TODAY)
+    rule = replace(rule_of(a_rule(), "loud-games"), publisher="Loud Inc.", deadline=utc_today)
     put_own(tmp_path, OwnRules((rule,)))
     page = make_page()
     look_at(page, "loud-games")
@@ -325,7 +330,7 @@ def test_an_own_rule_is_edited_and_keeps_what_the_form_does_not_ask_for(
     form.begin()
     (changed,) = own(page).rules
     assert changed.product == Bilingual("Loud Games", "Jeux bruyants")
-    assert (changed.id, changed.publisher, changed.deadline) == ("loud-games", "Loud Inc.", TODAY)
+    assert (changed.id, changed.publisher, changed.deadline) == ("loud-games", "Loud Inc.", utc_today)
 
 
 def test_an_own_rule_is_deleted_after_a_question(qtbot: QtBot, make_page: MakePage, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from core.model import Verdict
@@ -12,11 +15,18 @@ from core.rounds.model import RosterLine, SeenPhone
 from gui.rounds.cards.red_card import RedCard
 from tests.gui.conftest import texts
 
-NOON = datetime(datetime.now(UTC).year, 1, 20, 12, tzinfo=UTC)
+Red = Callable[..., PhoneCoverage]
 
 
-def red(serial: str, holder: str = "", **more: object) -> PhoneCoverage:
-    seen = SeenPhone(1, NOON, "Desk 4", "A. Roy", Verdict.RED, serial=serial, phone="POCO X3", **more)  # type: ignore[arg-type]
+@pytest.fixture
+def red(today: date) -> Red:
+    """Makes a red phone, seen in January of this year, whose days are said without it."""
+    noon = datetime(today.year, 1, 20, 12).astimezone()
+    return partial(seen_red, noon)
+
+
+def seen_red(time: datetime, serial: str, holder: str = "", **more: object) -> PhoneCoverage:
+    seen = SeenPhone(1, time, "Desk 4", "A. Roy", Verdict.RED, serial=serial, phone="POCO X3", **more)  # type: ignore[arg-type]
     return PhoneCoverage(RosterLine(1, serial=serial, holder=holder, unit="Field"), (seen,))
 
 
@@ -28,7 +38,7 @@ def shown(qtbot: QtBot, *phones: PhoneCoverage, waiting: bool = False) -> list[s
     return texts(card)
 
 
-def test_each_says_where_it_is_as_far_as_that_is_known(qtbot: QtBot) -> None:
+def test_each_says_where_it_is_as_far_as_that_is_known(qtbot: QtBot, red: Red) -> None:
     said = shown(
         qtbot,
         red("HERE000001", "Samuel Okafor", banned=6),

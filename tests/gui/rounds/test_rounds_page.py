@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -209,5 +208,4 @@ def _bars(page: RoundsPage) -> list[object]:
     from core.rounds.coverage import figures
 
     assert page.page_data.coverage is not None
-    assert page.page_data.coverage.today == datetime.now(UTC).astimezone().date()
     return list(figures.units(page.page_data.coverage))

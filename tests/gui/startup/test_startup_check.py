@@ -7,7 +7,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,14 +46,6 @@ def no_library_loads(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(MISSING.format(library))
 
     monkeypatch.setattr(ctypes, "CDLL", cdll)
-
-
-@pytest.fixture
-def in_english() -> Iterator[None]:
-    before = text.language()
-    text.use("en")
-    yield
-    text.use(before)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +181,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_english: None) -> Path:
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A Linux desktop, whose dialog programs write down what they are to show; nobody sits at a terminal."""
     if sys.platform != "linux":
         pytest.skip("Linux")

@@ -6,26 +6,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from core import text
 from core.problem import Problem
 from core.system.processes import child_process
 from gui.startup import probe_process, startup_check, window_probe
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def english() -> Iterator[None]:
-    before = text.language()
-    text.use("en")
-    yield
-    text.use(before)
 
 
 def run(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +38,7 @@ def lacking() -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_a_window_can_be_shown(english: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_can_be_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # wherever it is asked from
     (tmp_path / "gui.py").write_text("raise SystemExit('another gui')")
     assert str(window_probe.window()).endswith(", offscreen)")
@@ -55,14 +46,14 @@ def test_a_window_can_be_shown(english: None, tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
-def test_without_a_screen_it_is_tried_without_one(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_screen_it_is_tried_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     assert str(window_probe.window()).startswith("no screen here; works without one (Qt 6.")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
-def test_a_screen_that_does_not_answer_is_told(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_screen_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     monkeypatch.setenv("DISPLAY", ":9999")
     problem = failure()
@@ -71,14 +62,12 @@ def test_a_screen_that_does_not_answer_is_told(english: None, monkeypatch: pytes
     assert "Available platform plugins" not in problem.detail
 
 
-def test_what_neither_session_lacks_here_is_not_a_word(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_neither_session_lacks_here_is_not_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     run("print('fanion-window offscreen 6.99')", monkeypatch)
     assert str(window_probe.window()) == "can be shown (Qt 6.99, offscreen)"
 
 
-def test_a_session_that_could_not_show_it_is_told_where_another_could(
-    english: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_session_that_could_not_show_it_is_told_where_another_could(monkeypatch: pytest.MonkeyPatch) -> None:
     run("print('fanion-without Wayland libwayland-client.so.0\\nfanion-window xcb 6.99')", monkeypatch)
     assert str(window_probe.window()) == (
         "can be shown (Qt 6.99, xcb); a session with Wayland could not show it: libwayland-client.so.0 is missing"
@@ -139,7 +128,7 @@ def test_a_system_without_one_kind_of_screens_is_told_so(
     ],
 )
 def test_what_the_packaged_program_should_have_brought_is_never_a_remark(
-    english: None, loader: dict[str, str], packaged_program_is: Callable[..., None], file: str, words: str
+    loader: dict[str, str], packaged_program_is: Callable[..., None], file: str, words: str
 ) -> None:
     packaged_program_is()
     loader[file] = words
@@ -177,7 +166,7 @@ def test_every_part_of_the_window_is_loaded(name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_library_that_is_missing_there_is_named(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_is_missing_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     said = "libEGL.so.1: cannot open shared object file: No such file or directory"
     run(f"import sys; sys.stderr.write('qt: nothing\\n{said}\\n'); sys.exit(69)", monkeypatch)
     problem = failure()
@@ -197,9 +186,7 @@ def test_a_library_that_is_missing_there_is_named(english: None, monkeypatch: py
         ("", ""),
     ],
 )
-def test_however_it_breaks_off_that_is_told(
-    english: None, monkeypatch: pytest.MonkeyPatch, code: str, detail: str
-) -> None:
+def test_however_it_breaks_off_that_is_told(monkeypatch: pytest.MonkeyPatch, code: str, detail: str) -> None:
     run(code, monkeypatch)
     problem = failure()
     assert str(problem.sentence).startswith("The window broke off while it was tried (exit code ")
@@ -208,13 +195,13 @@ def test_however_it_breaks_off_that_is_told(
     assert problem.detail.startswith(detail) or detail == "x"
 
 
-def test_one_that_does_not_end_is_given_up(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_probe, "_LIMIT", 0.3)
     run("import threading; threading.Event().wait()", monkeypatch)
     assert "could not be shown within" in str(failure())
 
 
-def test_a_program_that_is_gone_is_told(english: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_program_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "fanion-app"))
     problem = failure()
     assert os.strerror(2) in str(problem.sentence)
@@ -222,7 +209,7 @@ def test_a_program_that_is_gone_is_told(english: None, monkeypatch: pytest.Monke
 
 
 def test_the_packaged_program_starts_itself_with_the_switch(
-    english: None, packaged_program_is: Callable[..., None], tmp_path: Path
+    packaged_program_is: Callable[..., None], tmp_path: Path
 ) -> None:
     if sys.platform == "win32":
         pytest.skip("a script stands for the program")
@@ -234,7 +221,7 @@ def test_the_packaged_program_starts_itself_with_the_switch(
 
 
 def test_a_system_that_is_too_old_is_not_tried(
-    english: None, monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
+    monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
 ) -> None:
     on_system("darwin")
     macos = SimpleNamespace(mac_ver=lambda: ("11.2", ("", "", ""), "arm64"))

@@ -7,7 +7,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from core import text
 from gui.window.alerts import tray
 from tests.gui.conftest import MakeOffice, Office
 
@@ -116,7 +115,6 @@ def test_the_icon_counts_and_its_menu_names_what_needs_the_officer(open_office: 
     office.window.switches.switch_language()
     office.window.attention.tray.refresh()
     assert icon.toolTip() == "Fanion\u00a0: 1 téléphone a besoin de vous"
-    text.use("en")
 
 
 def test_the_setting_has_effect_at_once_and_closing_the_window_closes_fanion(office: Office, desktop: Desktop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -142,3 +143,28 @@ def test_the_archive_for_support_names_neither_folder(
     assert "The data folder (chosen folder), which was chosen in the settings, is not there." in report
     assert str(gone) not in report
     assert str(data) not in report
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_practice_phone_needs_no_folder_that_can_be_written(
+    fanion: Fanion, data: Path, make_read_only: Callable[[Path], None], language: str
+) -> None:
+    """Its verdict is given all the same, and it is said where the data would be, and how to choose."""
+    data.mkdir()
+    make_read_only(data)
+    before = set(Path(tempfile.gettempdir()).glob("fanion-practice-*"))
+    code, out, err = fanion("check", "--practice", "walk-up", "--quick", "--language", language)
+    assert (code, "WeChat" in out) == (1, True)
+    assert str(data) in err
+    assert "--data" in err
+    assert ("temporary folder" if language == "en" else "dossier temporaire") in err
+    assert set(Path(tempfile.gettempdir()).glob("fanion-practice-*")) == before
+
+
+def test_a_named_folder_is_not_given_up_for_another(
+    fanion: Fanion, data: Path, make_read_only: Callable[[Path], None]
+) -> None:
+    data.mkdir()
+    make_read_only(data)
+    code, out, err = fanion("check", "--practice", "walk-up", "--data", data)
+    assert (code, "temporary" in err, "WeChat" in out) == (4, False, False)

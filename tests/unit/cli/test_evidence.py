@@ -411,11 +411,10 @@ def test_receipt(fanion: Fanion, data: Path, out: Path) -> None:
     assert "belongs to no check" in wrong.err
 
 
-def test_close_day(fanion: Fanion, out: Path) -> None:
-    today = datetime.now().astimezone().date().isoformat()
+def test_close_day(fanion: Fanion, out: Path, today: date) -> None:
     answer = log(fanion, "close-day", "--json")
     assert answer.code == 0
-    assert answer.json == {"pdf": str(out / f"fanion-practice-{called()}-day-{today}.pdf")}
+    assert answer.json == {"pdf": str(out / f"fanion-practice-{called()}-day-{today.isoformat()}.pdf")}
     assert log(fanion, "close-day", "--day", "2001-01-01", "--in", "fr", "--out", "new/folder").code == 0
     assert (out / "new" / "folder" / f"fanion-practice-{called()}-day-2001-01-01.pdf").exists()
     wrong = log(fanion, "close-day", "--day", "yesterday")
@@ -424,8 +423,8 @@ def test_close_day(fanion: Fanion, out: Path) -> None:
 
 
 @pytest.mark.slow
-def test_summary(fanion: Fanion, out: Path) -> None:
-    month = f"{datetime.now().astimezone():%Y-%m}"
+def test_summary(fanion: Fanion, out: Path, today: date) -> None:
+    month = f"{today:%Y-%m}"
     answer = log(fanion, "summary", "--json")
     assert answer.code == 0
     assert answer.json == {"file": str(out / f"fanion-practice-{called()}-month-{month}.pdf")}
@@ -469,8 +468,7 @@ def test_export(fanion: Fanion, out: Path, form: str) -> None:
     assert (folder / "checkpoint").exists()
 
 
-def test_export_of_what_was_chosen(fanion: Fanion) -> None:
-    today = date.today().isoformat()
+def test_export_of_what_was_chosen(fanion: Fanion, today: date) -> None:
     everything = log(fanion, "export", "--format", "csv", "--json").json["records"]
     checks = log(fanion, "export", "--format", "csv", "--kind", "check-ended", "--verdict", "red", "--json")
     assert checks.json["records"] == 1

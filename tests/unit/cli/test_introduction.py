@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from core import text
 from core.cli.visiting import introduce
 from core.desk import officer_name
 from core.desk.desk import Desk
@@ -41,7 +40,6 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 @pytest.fixture
 def desk(tmp_path: Path, account: Callable[[str], None]) -> Desk:
     """A desk where nobody has said who they are, of the account root."""
-    text.use("en")
     account("root")
     return Desk(tmp_path, Settings(language="en"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,11 @@ from tests.unit.policy.team import policy_text
 
 pytestmark = pytest.mark.slow
 
-UNTIL = (datetime.now(UTC).date() + timedelta(90)).isoformat()
+
+@pytest.fixture
+def until(today: date) -> str:
+    """A day in ninety days."""
+    return (today + timedelta(90)).isoformat()
 
 
 @pytest.fixture(autouse=True)
@@ -149,10 +153,10 @@ def test_a_bad_stick_changes_nothing(fanion: Fanion, tmp_path: Path, machine: Pa
     assert fanion("policy", "show", "--json").json == before
 
 
-def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Fanion, walk_up: str) -> None:
+def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Fanion, walk_up: str, until: str) -> None:
     check = fanion("check", "--connect", walk_up, "--json").json
     granted = fanion(
-        "exception", "grant", "wechat", "--until", UNTIL, "--authority", "Deputy minister", "--reference", "2026-117",
+        "exception", "grant", "wechat", "--until", until, "--authority", "Deputy minister", "--reference", "2026-117",
         "--entry", str(check["entry"]), "--practice", "--json",
     )  # fmt: skip
     assert granted.code == 0, granted.err
@@ -160,7 +164,7 @@ def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Fanion, walk_u
     assert excepted["verdict"] == "red"  # Kaspersky is still there
     wechat = next(f for f in excepted["findings"] if f["rule"] == "wechat")
     assert wechat["excepted"] == {
-        "until": UNTIL,
+        "until": until,
         "authority": "Deputy minister",
         "reference": "2026-117",
         "entry": granted.json["entry"],
@@ -168,7 +172,7 @@ def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Fanion, walk_u
     assert fanion("remove", "--connect", walk_up, "--yes").code == 3  # Kaspersky goes, WeChat may stay
     after = fanion("check", "--connect", walk_up)
     assert after.code == 3
-    assert f"excepted until {UNTIL}" in after.out
+    assert f"excepted until {until}" in after.out
     assert "Granted" not in fanion("exception", "list").out  # the real register
     listed = fanion("exception", "list", "--practice", "--json").json["exceptions"]
     assert [(e["rule"], e["in_force"]) for e in listed] == [("wechat", True)]
@@ -180,22 +184,25 @@ def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Fanion, walk_u
     ("words", "said"),
     [
         (("wechat", "--until", "2020-01-01", "--asset-tag", "X"), "That day is over."),
-        (("wechat", "--until", "2099-01-01", "--asset-tag", "X"), "365 days at most"),
-        (("nonsense", "--until", UNTIL, "--asset-tag", "X"), "has no rule"),
-        (("wechat", "--until", UNTIL, "--entry", "999"), "no entry"),
+        (("wechat", "--until", "9999-01-01", "--asset-tag", "X"), "365 days at most"),
+        (("nonsense", "--until", "UNTIL", "--asset-tag", "X"), "has no rule"),
+        (("wechat", "--until", "UNTIL", "--entry", "999"), "no entry"),
     ],
 )
-def test_what_cannot_be_granted_is_not(fanion: Fanion, walk_up: str, words: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_granted_is_not(
+    fanion: Fanion, walk_up: str, until: str, words: tuple[str, ...], said: str
+) -> None:
     fanion("check", "--connect", walk_up)
+    words = tuple(until if word == "UNTIL" else word for word in words)
     answer = fanion("exception", "grant", *words, "--authority", "A", "--reference", "B", "--practice")
     assert answer.code == 5
     assert said in answer.err
     assert fanion("exception", "list", "--practice", "--json").json["exceptions"] == []
 
 
-def test_an_exception_by_asset_tag_is_bound_and_the_register_says_so(fanion: Fanion, walk_up: str) -> None:
+def test_an_exception_by_asset_tag_is_bound_and_the_register_says_so(fanion: Fanion, walk_up: str, until: str) -> None:
     by = ("--authority", "Deputy minister", "--reference", "2026-117", "--practice")
-    granted = fanion("exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "DRH-1", *by)
+    granted = fanion("exception", "grant", "wechat", "--until", until, "--asset-tag", "DRH-1", *by)
     assert "counts for no other" in granted.out
     check = fanion("check", "--connect", walk_up, "--asset-tag", "DRH-1", "--json").json
     assert [f["rule"] for f in check["findings"] if f["excepted"]] == ["wechat"]
@@ -208,8 +215,8 @@ def test_an_exception_by_asset_tag_is_bound_and_the_register_says_so(fanion: Fan
     assert f"bound to this phone by entry {entry['seq']}" in fanion("exception", "list", "--practice").out
 
 
-def test_a_last_day_is_over_with_the_day_of_the_department(fanion: Fanion, machine: Path) -> None:
-    now = datetime.now(UTC)
+def test_a_last_day_is_over_with_the_day_of_the_department(fanion: Fanion, machine: Path, now: datetime) -> None:
+    now = now.astimezone(UTC)
     east, west = now + timedelta(hours=14), now - timedelta(hours=11)
     by = ("--asset-tag", "X", "--authority", "A", "--reference", "B")
     machine.write_text('time_zone = "Pacific/Kiritimati"')
@@ -224,10 +231,20 @@ def test_a_last_day_is_over_with_the_day_of_the_department(fanion: Fanion, machi
     assert fanion("exception", "list").code == 5
 
 
-def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Fanion, machine: Path) -> None:
+def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Fanion, machine: Path, until: str) -> None:
     machine.write_text("exceptions = false")
     answer = fanion(
-        "exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "X", "--authority", "A", "--reference", "B"
+        "exception",
+        "grant",
+        "wechat",
+        "--until",
+        until,
+        "--asset-tag",
+        "X",
+        "--authority",
+        "A",
+        "--reference",
+        "B",
     )
     assert answer.code == 5
     assert "does not allow exceptions" in answer.err
@@ -242,11 +259,11 @@ def test_a_personal_settings_file_cannot_say_whom_to_believe(fanion: Fanion, tmp
 
 
 def test_a_broken_policy_in_the_settings_judges_nothing_and_that_is_on_record_once(
-    fanion: Fanion, machine: Path, tmp_path: Path
+    fanion: Fanion, machine: Path, tmp_path: Path, until: str
 ) -> None:
     ours = tmp_path / "ours.toml"
     ours.write_text("id = 1")
-    assert fanion("exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "X", "--authority", "A",
+    assert fanion("exception", "grant", "wechat", "--until", until, "--asset-tag", "X", "--authority", "A",
                   "--reference", "B").code == 0  # fmt: skip
     machine.write_text(f'policy = "{ours}"')
     refused = fanion("policy", "show")
@@ -276,15 +293,15 @@ def test_a_receipt_says_how_sure_it_is_and_names_the_app_as_the_phone_does(fanio
 
 
 def test_a_receipt_does_not_ask_to_remove_what_an_exception_allows(
-    fanion: Fanion, walk_up: str, tmp_path: Path
+    fanion: Fanion, walk_up: str, tmp_path: Path, until: str
 ) -> None:
     entry = fanion("check", "--connect", walk_up, "--json").json["entry"]
     by = ("--authority", "Deputy minister", "--reference", "2026-117")
-    fanion("exception", "grant", "wechat", "--until", UNTIL, *by, "--entry", str(entry), "--practice")
+    fanion("exception", "grant", "wechat", "--until", until, *by, "--entry", str(entry), "--practice")
     entry = fanion("check", "--connect", walk_up, "--json").json["entry"]
     fanion("log", "receipt", str(entry), "--practice", "--out", str(tmp_path / "out"))
     said = page(tmp_path / "out")
-    assert f"Excepted until {UNTIL} by Deputy minister, 2026-117" in said
+    assert f"Excepted until {until} by Deputy minister, 2026-117" in said
     assert "Apps, Kaspersky, and tap Uninstall" in said
     assert "Apps, WeChat" not in said
 
@@ -345,12 +362,12 @@ def test_another_team_begins_anew_and_the_same_one_cannot_go_back(
 
 
 def test_an_expired_policy_stays_in_force_and_every_check_says_so(
-    fanion: Fanion, tmp_path: Path, machine: Path, walk_up: str, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, tmp_path: Path, machine: Path, walk_up: str, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
     assert fanion("policy", "import", str(team)).code == 0
-    monkeypatch.setattr("core.desk.active_policy.built", lambda: datetime.now(UTC) + timedelta(4_000))
+    monkeypatch.setattr("core.desk.active_policy.built", lambda: now + timedelta(4_000))
     checked = fanion("check", "--connect", walk_up, "--json").json
     assert checked["policy"]["trust"] == "signed"
     assert checked["policy"]["expired"]

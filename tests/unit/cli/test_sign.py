@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from core.jobs import Cancel
 from core.policy.trust import trust
 from core.policy.trust.accepted import Accepted
 from tests.unit.cli.conftest import Answer, Fanion
-from tests.unit.policy.team import NOW, faulty_text, policy_text
+from tests.unit.policy.team import faulty_text, policy_text
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -45,7 +46,9 @@ class Office:
 
     def accepted(self) -> Accepted:
         root = trust.pinned_root(self.repository / "metadata/1.root.json")
-        return trust.accept(self.repository, self.folder / "store", root, now=NOW, floor=None, cancel=Cancel())
+        return trust.accept(
+            self.repository, self.folder / "store", root, now=datetime.now(UTC), floor=None, cancel=Cancel()
+        )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,11 @@ import pytest
 import tomli_w
 
 from core import text
-from core.cli import Command, main, parser, terminal
+from core.cli import Command, parser, terminal
 from core.simulator import PracticeServer, load
 from core.system.support import support_log
+from tests.unit.conftest import Fanion
 from tests.unit.system.personal import IMEI, PERSONAL, TOLD, a_person_s_phone
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -33,38 +32,23 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def run(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    before = text.language()
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    with open(os.devnull, encoding="utf-8") as nobody:
-        monkeypatch.setattr("sys.stdin", nobody)
-        yield run
-    text.use(before)
-
-
 def log_of(data: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.log_files_in(data)))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
-def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(run: Run, data: Path) -> None:
+def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(fanion: Fanion, data: Path) -> None:
     scenario = a_person_s_phone("preinstalled")
     with PracticeServer(scenario, pace=0) as phone:
         others = {app for app in phone.phone.installed() if "kaspersky" not in app and "kms" not in app}
         about = ("--connect", phone.address, "--asset-tag", TOLD.tag, "--holder", TOLD.holder, "--imei", IMEI)
-        assert run("check", *about)[0] == 1
-        assert run("remove", *about, "--yes")[0] == 3
-        assert run("restore", *about, "com.kmsjp")[0] == 0
-    assert run("check", "--phone", scenario.device.serial)[0] == 4
-    assert run("check", "--connect", phone.address)[0] == 4
-    assert run("log", "verify", "--practice")[0] in (0, 3)
+        assert fanion("check", *about)[0] == 1
+        assert fanion("remove", *about, "--yes")[0] == 3
+        assert fanion("restore", *about, "com.kmsjp")[0] == 0
+    assert fanion("check", "--phone", scenario.device.serial)[0] == 4
+    assert fanion("check", "--connect", phone.address)[0] == 4
+    assert fanion("log", "verify", "--practice")[0] in (0, 3)
     said = log_of(data)
     for event in ("command.start command=remove", "phone.read phone=1", "check.end phone=1 verdict=red", "undo.step"):
         assert event in said
@@ -78,17 +62,17 @@ def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(run: Run, dat
 
 
 @pytest.mark.slow
-def test_why_a_phone_is_amber_is_told_without_naming_anything(run: Run, data: Path) -> None:
-    assert run("check", "--practice", "unseen")[0] == 3
+def test_why_a_phone_is_amber_is_told_without_naming_anything(fanion: Fanion, data: Path) -> None:
+    assert fanion("check", "--practice", "unseen")[0] == 3
     assert "The phone does not let a computer list the apps of this profile." in log_of(data)
 
 
-def test_a_bug_is_told_by_its_place(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_told_by_its_place(fanion: Fanion, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("R58M12ABCDE of Marie Tremblay")
 
     monkeypatch.setattr("core.visit.visited_phone.check_phone", broken)
-    assert run("check", "--practice", "clean")[0] == 70
+    assert fanion("check", "--practice", "clean")[0] == 70
     said = log_of(data)
     assert "bug kind=RuntimeError through=core.cli.main:" in said
     assert "core.visit.visited_phone.check:" in said
@@ -98,15 +82,15 @@ def test_a_bug_is_told_by_its_place(run: Run, data: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     "words", [("phones",), ("log", "list"), ("policy", "show"), ("self-test",), ("completion", "bash")]
 )
-def test_a_command_that_only_reads_leaves_no_log(run: Run, data: Path, words: tuple[str, ...]) -> None:
+def test_a_command_that_only_reads_leaves_no_log(fanion: Fanion, data: Path, words: tuple[str, ...]) -> None:
     before = {path.name for path in data.iterdir()}
-    run(*words)
+    fanion(*words)
     assert {path.name for path in data.iterdir()} == before
 
 
-def test_a_data_folder_is_not_made_for_it(run: Run, tmp_path: Path) -> None:
+def test_a_data_folder_is_not_made_for_it(fanion: Fanion, tmp_path: Path) -> None:
     folder = tmp_path / "none"
-    run("--data", str(folder), "check", "--phone", "R58M12ABCDE")
+    fanion("--data", str(folder), "check", "--phone", "R58M12ABCDE")
     assert not (folder / support_log.FOLDER).exists()
 
 
@@ -119,10 +103,10 @@ def test_every_command_has_a_name_in_the_log() -> None:
 
 
 @pytest.mark.slow
-def test_the_bundle_has_what_was_shown_and_no_name(run: Run, data: Path, tmp_path: Path) -> None:
-    run("check", "--practice", "clean")
+def test_the_bundle_has_what_was_shown_and_no_name(fanion: Fanion, data: Path, tmp_path: Path) -> None:
+    fanion("check", "--practice", "clean")
     file = tmp_path / "support.zip"
-    code, out, err = run("self-test", "--bundle", str(file), "--yes", "--json")
+    code, out, err = fanion("self-test", "--bundle", str(file), "--yes", "--json")
     answer = json.loads(out)
     assert (code == 0) is answer["ok"]
     with zipfile.ZipFile(file) as archive:
@@ -147,8 +131,8 @@ def test_the_bundle_has_what_was_shown_and_no_name(run: Run, data: Path, tmp_pat
     assert sys.platform == "win32" or file.stat().st_mode & 0o777 == 0o600
 
 
-def test_without_yes_and_without_a_terminal_nothing_is_written(run: Run, tmp_path: Path) -> None:
-    code, out, _ = run("self-test", "--bundle", str(tmp_path / "support.zip"), "--json")
+def test_without_yes_and_without_a_terminal_nothing_is_written(fanion: Fanion, tmp_path: Path) -> None:
+    code, out, _ = fanion("self-test", "--bundle", str(tmp_path / "support.zip"), "--json")
     assert code == 2
     assert json.loads(out)["problem"]["code"] == "not-confirmed"
     assert not (tmp_path / "support.zip").exists()
@@ -157,7 +141,7 @@ def test_without_yes_and_without_a_terminal_nothing_is_written(run: Run, tmp_pat
 @pytest.mark.slow
 @pytest.mark.parametrize(("answer", "written"), [(False, False), (True, True)])
 def test_at_a_terminal_it_is_asked_for(
-    run: Run,
+    fanion: Fanion,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     answer: bool,
@@ -173,43 +157,43 @@ def test_at_a_terminal_it_is_asked_for(
     at_keyboard(True)
     monkeypatch.setattr(terminal, "confirmed", confirmed)
     file = tmp_path / "support.zip"
-    run("self-test", "--bundle", str(file))
+    fanion("self-test", "--bundle", str(file))
     assert asked == [f"Write it to {file}?"]
     assert file.exists() is written
 
 
 @pytest.mark.slow
-def test_a_file_that_is_there_is_left_alone(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_left_alone(fanion: Fanion, tmp_path: Path) -> None:
     file = tmp_path / "support.zip"
     file.write_text("mine")
-    code, out, _ = run("self-test", "--bundle", str(file), "--yes", "--json")
+    code, out, _ = fanion("self-test", "--bundle", str(file), "--yes", "--json")
     assert code == 5
     assert json.loads(out)["problem"]["code"] == "file-there"
     assert file.read_text() == "mine"
 
 
-def test_a_folder_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
-    code, out, _ = run("self-test", "--bundle", str(tmp_path / "none" / "support.zip"), "--yes", "--json")
+def test_a_folder_that_is_not_there_is_said(fanion: Fanion, tmp_path: Path) -> None:
+    code, out, _ = fanion("self-test", "--bundle", str(tmp_path / "none" / "support.zip"), "--yes", "--json")
     assert code == 5
     assert json.loads(out)["problem"]["code"] == "file"
 
 
 @pytest.mark.slow
-def test_the_ledger_and_crash_files_are_never_in_it(run: Run, data: Path, tmp_path: Path) -> None:
-    run("check", "--practice", "clean")
+def test_the_ledger_and_crash_files_are_never_in_it(fanion: Fanion, data: Path, tmp_path: Path) -> None:
+    fanion("check", "--practice", "clean")
     (data / "crashes").mkdir()
     (data / "crashes" / "2026-11-27-091403.txt").write_text("Marie")
     (data / support_log.FOLDER / "notes.txt").write_text("Marie")
     file = tmp_path / "support.zip"
-    run("self-test", "--bundle", str(file), "--yes")
+    fanion("self-test", "--bundle", str(file), "--yes")
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == ["self-test.json", "about.json", "support/fanion.log"]
 
 
 @pytest.mark.slow
-def test_the_practice_phones_alone_are_read_without_a_word_of_theirs(run: Run, data: Path) -> None:
+def test_the_practice_phones_alone_are_read_without_a_word_of_theirs(fanion: Fanion, data: Path) -> None:
     scenario = replace(load("renamed"), name="renamed")
-    run("check", "--practice", scenario.name)
+    fanion("check", "--practice", scenario.name)
     said = log_of(data)
     for app in scenario.apps:
         assert app.package not in said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -25,13 +24,6 @@ FINDING = Finding(
     T("banned"),
 )
 ON_IPHONE = {HandKind.HOME_SCREEN, HandKind.APP_CLIP, HandKind.SCREEN_TIME, HandKind.PART_OF_SYSTEM}
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    text.use("en")
-    yield
-    text.use("en")
 
 
 @pytest.mark.parametrize("maker", guides.makers())

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -53,14 +53,6 @@ from tests.examples import examples
 ROOT = Path(__file__).resolve().parents[3]
 SERIAL = "R58N12ABCDE"
 POLICY = Policy("canada", "4", date(2026, 11, 1), Bilingual("Bans", "Interdits"), Bilingual("", ""), (), "ab" * 32)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = text.language()
-    text.use("en")
-    yield
-    text.use(before)
 
 
 def record(kind: str, body: Mapping[str, Any], **more: Any) -> Entry:
@@ -452,8 +444,8 @@ def test_no_field_of_a_record_is_left_out(body: dict[str, int]) -> None:
 
 
 def check(findings: tuple[Finding, ...], gaps: tuple[Gap, ...] = ()) -> Check:
-    now = datetime.now(UTC)
-    return Check(Inventory(Phone("android", "a", "b", "14", "s"), (), (), gaps=gaps), POLICY, findings, now, now)
+    time = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+    return Check(Inventory(Phone("android", "a", "b", "14", "s"), (), (), gaps=gaps), POLICY, findings, time, time)
 
 
 def test_the_verdict_in_one_sentence() -> None:

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.cli import main
 from core.desk.desk import Desk
 from core.desk.settings import data_choice
 from core.desk.settings.data_choice import (
@@ -39,6 +38,7 @@ from core.ledger.writer import ledger_file
 from core.system.files import folder_check, removable_drives, windows_acl
 from core.system.files.folder_check import NotPrivate, NotWritable
 from core.system.files.windows_acl import Access, AccessGrant
+from tests import command
 from tests.examples import examples
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists")
@@ -271,7 +271,7 @@ def nothing_begins(folder: Path, content: bytes) -> None:
     """With this choice: it is said, and no log is made."""
     assert (folder / FILE_NAME).read_bytes() == content
     for words in (["log", "list"], ["check", "--practice", "walk-up"], ["round", "list"]):
-        assert main(words) == 5
+        assert command.run(*words).code == 5
     assert not [path for path in folder.rglob("*") if path.suffix == ".db"]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from core.cli import main
 from core.desk.desk import Desk
 from core.desk.papers import erasures, log_papers
 from core.desk.papers.carry_home import carry_home
@@ -22,6 +20,7 @@ from core.rounds import rounds
 from core.rounds.model import Roster, RosterLine
 from core.system.files import erasing
 from core.text import T
+from tests.unit.conftest import Fanion
 
 PHONE = Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE")
 STARTED = CheckStarted(T("over USB"))
@@ -83,24 +82,25 @@ def test_however_many_copies_there_are_some_are_named(desk: Desk) -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_command_line_says_what_an_erasure_does_not_reach(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+    desk: Desk, tmp_path: Path, fanion: Fanion, language: str
 ) -> None:
     (tmp_path / "out").mkdir()
     log_papers.export(desk, False, Format.CSV, Filter(), tmp_path / "out", personal=True)
     words = ["log", "erase", str(value_of(desk)), "--reason", "asked for", "--consent", "--yes"]
-    assert main([*words, "--data", str(desk.data), "--language", language]) == 0
-    told = capsys.readouterr().out
+    code, told, _ = fanion(*words, "--data", desk.data, "--language", language)
+    assert code == 0
     assert "A. Roy" in told
     assert ("flash" if language == "en" else "mémoire flash") in told
     assert ("1 copy that was handed out" if language == "en" else "1 copie") in told
-    assert main([*words, "--data", str(desk.data), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"erased": 0}
+    assert fanion(*words, "--data", desk.data, "--json").json == {"erased": 0}
 
 
 def test_a_forgotten_roster_is_overwritten_and_its_copies_are_named(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    desk: Desk, tmp_path: Path, fanion: Fanion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    roster = Roster((RosterLine(1, serial=PHONE.serial, holder=HOLDER),), "list.csv", "", datetime.now(UTC))
+    roster = Roster(
+        (RosterLine(1, serial=PHONE.serial, holder=HOLDER),), "list.csv", "", datetime(2026, 11, 24, tzinfo=UTC)
+    )
     with desk.custodian(False) as ledger:
         about = rounds.begin(ledger, "Autumn", date(2026, 11, 1), date(2026, 11, 30), "canada")
         rounds.bring(ledger, desk.data, about, roster)
@@ -115,10 +115,10 @@ def test_a_forgotten_roster_is_overwritten_and_its_copies_are_named(
 
     monkeypatch.setattr(erasing, "overwrite", watched)
     size = file.stat().st_size
-    assert main(["round", "forget", about.id, "--yes", "--data", str(desk.data)]) == 0
+    code, told, _ = fanion("round", "forget", about.id, "--yes", "--data", desk.data)
+    assert code == 0
     assert kept.read_bytes() == bytes(size)
     assert not list((desk.data / "rounds").iterdir())
-    told = capsys.readouterr().out
     assert "The roster is forgotten" in told
     assert "table (Excel)" in told
 
@@ -127,7 +127,7 @@ def test_a_forgotten_roster_is_overwritten_and_its_copies_are_named(
 def test_a_roster_that_is_a_link_is_neither_read_nor_overwritten(desk: Desk, tmp_path: Path) -> None:
     from core.rounds.roster import roster_file
 
-    roster = Roster((RosterLine(1, holder=HOLDER),), "list.csv", "", datetime.now(UTC))
+    roster = Roster((RosterLine(1, holder=HOLDER),), "list.csv", "", datetime(2026, 11, 24, tzinfo=UTC))
     sha256 = roster_file.save(desk.data, "0a1b2c", roster)
     (file,) = (desk.data / "rounds").iterdir()
     bait = tmp_path / "bait"

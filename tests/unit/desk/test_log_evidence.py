@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -397,7 +397,7 @@ def papers(desk: Desk, folder: Path, **more: Any) -> dict[str, Path]:
     """One of each."""
     return {
         "receipt": log_papers.receipt(desk, True, check_of(desk), folder, **more).pdf,
-        "close": log_papers.close_day(desk, True, TODAY, folder, **more),
+        "close": log_papers.close_day(desk, True, DAY, folder, **more),
         "sheet": log_papers.enrolment_sheet(desk, True, folder, **more),
         "request": log_evidence.timestamp_request(desk, True, folder).file,
     }
@@ -448,12 +448,12 @@ def test_half_a_pair_keeps_its_name_too(desk: Desk, out: Path) -> None:
     assert (out / f"{stem}.tlog-proof").read_text() == "somebody’s"
 
 
-def test_a_name_that_was_given_is_not_replaced(desk: Desk, out: Path) -> None:
+def test_a_name_that_was_given_is_not_replaced(desk: Desk, out: Path, today: date) -> None:
     wanted = out / "mine.pdf"
     log_papers.receipt(desk, True, check_of(desk), wanted)
     before, records = contents(out), count(desk)
     acts: list[Callable[[], object]] = [
-        lambda: log_papers.close_day(desk, True, TODAY, wanted),
+        lambda: log_papers.close_day(desk, True, today, wanted),
         lambda: log_papers.enrolment_sheet(desk, True, wanted),
         lambda: log_papers.receipt(desk, True, check_of(desk), wanted),
     ]
@@ -533,8 +533,7 @@ def test_an_export_of_nothing_is_refused_and_not_on_record(desk: Desk, out: Path
     assert count(desk) == before
 
 
-def test_the_day_is_closed_on_paper(desk: Desk, out: Path) -> None:
-    today = datetime.now().astimezone().date()
+def test_the_day_is_closed_on_paper(desk: Desk, out: Path, today: date) -> None:
     pdf = log_papers.close_day(desk, True, today, out, ("en", "fr"))
     assert pdf == out / f"fanion-practice-desk-4-day-{today.isoformat()}.pdf"
     assert left_in(out) == [pdf.name]
@@ -685,11 +684,12 @@ def test_values_are_erased_with_consent_and_it_is_on_record(desk: Desk) -> None:
 # --- where it fails
 
 Act = Callable[[Desk, Path], object]
-TODAY = datetime.now(UTC).astimezone().date()
+#: A day that has begun, whenever that is.
+DAY: Final = date(2026, 11, 24)
 
 WRITING: dict[str, tuple[Act, Kind | None]] = {
     "receipt": (lambda desk, out: log_papers.receipt(desk, True, check_of(desk), out), Kind.OUTSIDE_COPY),
-    "close": (lambda desk, out: log_papers.close_day(desk, True, TODAY, out), Kind.OUTSIDE_COPY),
+    "close": (lambda desk, out: log_papers.close_day(desk, True, DAY, out), Kind.OUTSIDE_COPY),
     "export": (lambda desk, out: log_papers.export(desk, True, Format.CSV, Filter(), out), Kind.EXPORTED),
     "folder": (lambda desk, out: log_evidence.leave_checkpoint(desk, True, out), Kind.OUTSIDE_COPY),
     "sheet": (lambda desk, out: log_papers.enrolment_sheet(desk, True, out), None),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from datetime import date
@@ -13,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import __version__
-from core.cli import main
 from core.desk import newer_version
 from core.desk.newer_version import FILE_NAME, LIMIT, SIGNATURE, NoNotice, UpdateProblem, believed_keys, look, parse
 from core.desk.settings.settings import SettingsProblem, load, save_personal
@@ -22,6 +20,7 @@ from core.system.minisign import MinisignError, PublicKey, public_keys
 from core.system.minisign_signature import MinisignSignature
 from installer import release_notice, sign
 from tests.examples import examples
+from tests.unit.conftest import Fanion
 
 SECRET = "correct horse battery"
 DAY = date(2026, 12, 1)
@@ -181,20 +180,18 @@ def test_the_departments_key_must_be_one_and_is_the_departments_alone(secret: Pa
 
 
 def test_the_command_answers_and_refuses(
-    stick: Make, secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stick: Make, secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fanion: Fanion
 ) -> None:
     keys = tmp_path / "keys"
     keys.mkdir()
     monkeypatch.setattr(newer_version, "KEYS", keys)
     command = ["--data", str(tmp_path / "data"), "--language", "en", "update-check", str(stick())]
-    assert main(command) == 5
-    assert "has no key" in capsys.readouterr().err
+    refused = fanion(*command)
+    assert (refused.code, "has no key" in refused.err) == (5, True)
     (keys / "fanion.pub").write_bytes(secret.with_suffix(".pub").read_bytes())
-    assert main([*command, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    told = fanion(*command, "--json").json
     assert (told["version"], told["date"], told["about"]["fr"]) == ("9.0.0", "2026-12-01", WORDS["fr"])
-    assert main(command) == 0
-    assert "Fanion 9.0.0 (2026-12-01) is available." in capsys.readouterr().out
+    assert "Fanion 9.0.0 (2026-12-01) is available." in fanion(*command).out
     assert not (tmp_path / "data").exists(), "a command only looks"
 
 

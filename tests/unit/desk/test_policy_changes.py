@@ -224,12 +224,12 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
 
 
 def test_a_clock_that_was_set_back_lets_no_expired_policy_in(
-    make_desk: Callable[..., Desk], team: Team, tmp_path: Path
+    make_desk: Callable[..., Desk], team: Team, tmp_path: Path, now: datetime
 ) -> None:
     """The log knows a later time than the computer's clock."""
     desk = make_desk(policy_root=str(team.root_file))
     stick = team.stick()
-    later = Instant(datetime.now(UTC) + timedelta(days=4_000), 1, "boot")
+    later = Instant(now + timedelta(days=4_000), 1, "boot")
     with Ledger(
         ledger_file(desk.log_folder), desk="D", officer="O", app_version="t", clock=lambda: later, keyring=False
     ) as ledger:
@@ -395,15 +395,16 @@ def test_the_last_checks_are_read_from_the_log_as_far_as_it_has_them(desk: Desk)
 # Exceptions
 
 
-def request(**more: Any) -> Request:
-    asked = {"rule": "wechat", "until": datetime.now(UTC).date() + timedelta(days=30), "authority": "The CIO"}
+def request(desk: Desk, **more: Any) -> Request:
+    until = policy_changes.today(desk, practice=False) + timedelta(days=30)
+    asked = {"rule": "wechat", "until": until, "authority": "The CIO"}
     return Request(**{**asked, "reference": "File 7", "tag": "IT-1", "package": "com.tencent.mm", **more})
 
 
 def test_an_exception_is_granted_listed_and_withdrawn(desk: Desk) -> None:
     policy = desk.active_policy().policy
     assert policy_changes.exceptions(desk) == ()
-    granted = policy_changes.grant(desk, request(), policy)
+    granted = policy_changes.grant(desk, request(desk), policy)
     assert policy_changes.exceptions(desk) == (granted,)
     assert policy_changes.exceptions(desk, practice=True) == ()
     policy_changes.revoke(desk, granted.entry, "handed back")
@@ -424,7 +425,7 @@ def test_an_exception_is_granted_listed_and_withdrawn(desk: Desk) -> None:
 )
 def test_a_wrong_request_is_told_by_its_field(desk: Desk, more: dict[str, Any], field: str) -> None:
     with pytest.raises(CannotGrant) as caught:
-        policy_changes.grant(desk, request(**more), desk.active_policy().policy)
+        policy_changes.grant(desk, request(desk, **more), desk.active_policy().policy)
     assert caught.value.field == field
 
 
@@ -432,8 +433,8 @@ def test_where_exceptions_are_locked_none_is_granted(make_desk: Callable[..., De
     desk = make_desk(exceptions=False)
     policy = desk.active_policy().policy
     with pytest.raises(Locked):
-        policy_changes.grant(desk, request(), policy)
+        policy_changes.grant(desk, request(desk), policy)
     allowed = make_desk()
     with pytest.raises(Locked, match="allows no exceptions"):
-        policy_changes.grant(allowed, request(), replace(policy, exception_days=0))
+        policy_changes.grant(allowed, request(desk), replace(policy, exception_days=0))
     assert policy_changes.may_except(allowed, policy) is None

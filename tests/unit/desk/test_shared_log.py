@@ -12,14 +12,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core.cli import main
 from core.cli.probes import log as log_probe
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence, log_papers
@@ -39,6 +38,7 @@ from core.reports.filing import BesideTheLog, put
 from core.system.files import files, windows_acl
 from core.text import T
 from tests.inside import database_of
+from tests.unit.conftest import Fanion
 from tests.unit.policy.team import Team
 
 pytestmark = pytest.mark.slow
@@ -149,7 +149,7 @@ def test_a_receipt_beside_the_shared_log_or_among_ones_own_data_is_none(desk: De
     record(desk)
     for folder in (shared, shared / "receipts", desk.data / "receipts"):
         with pytest.raises(BesideTheLog):
-            log_papers.close_day(desk, False, datetime.now(UTC).date(), folder)
+            log_papers.close_day(desk, False, date(2026, 11, 24), folder)
     assert not (shared / "receipts").exists()
 
 
@@ -462,26 +462,21 @@ def test_what_is_carried_around_is_beside_the_program(
 # On the command line
 
 
-def test_the_command_line_says_where_the_key_is(
-    machine: Path, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_says_where_the_key_is(machine: Path, shared: Path, tmp_path: Path, fanion: Fanion) -> None:
     machine.write_text(f"shared_log = '{shared}'\n", encoding="utf-8")
     record(Desk.at(tmp_path / "mine"))
-    assert main(["log", "status", "--data", str(tmp_path / "mine")]) == 0
-    assert "a file that all users who may write this log can read" in capsys.readouterr().out
-    assert main(["log", "verify", "--data", str(tmp_path / "other")]) == 0
-    capsys.readouterr()
-    assert main(["log", "list", "--json", "--data", str(tmp_path / "other")]) == 0
-    assert "program-start" in capsys.readouterr().out
+    status = fanion("log", "status", "--data", tmp_path / "mine")
+    assert "a file that all users who may write this log can read" in status.out
+    assert fanion("log", "verify", "--data", tmp_path / "other").code == 0
+    assert "program-start" in fanion("log", "list", "--json", "--data", tmp_path / "other").out
 
 
-def test_the_command_line_does_nothing_without_the_shared_folder(
-    machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_does_nothing_without_the_shared_folder(machine: Path, tmp_path: Path, fanion: Fanion) -> None:
     machine.write_text(f"shared_log = '{tmp_path / 'none'}'\n", encoding="utf-8")
     for words in (["check"], ["remove", "--yes"], ["log", "list"], ["log", "verify"], ["policy", "show"]):
-        assert main([*words, "--json", "--data", str(tmp_path / "mine")]) == 5, words
-        told = json.loads(capsys.readouterr().out)["problem"]
+        refused = fanion(*words, "--json", "--data", tmp_path / "mine")
+        assert refused.code == 5, words
+        told = refused.json["problem"]
         assert told["code"] == "shared-log-missing"
         assert str(tmp_path / "none") in told["sentence"]
     assert not (tmp_path / "none").exists()

@@ -33,18 +33,21 @@ LAST = datetime(2090, 4, 1, 3, 59, 59, tzinfo=UTC)
 
 
 @pytest.fixture
-def computer_in_toronto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file that has the rules of the computer's zone, which is not there yet."""
+    file = tmp_path / "localtime"
+    monkeypatch.setattr(local_zone, "FILE", file)
+    local_zone.system_zone.cache_clear()
+    yield file
+    local_zone.system_zone.cache_clear()
+
+
+@pytest.fixture
+def computer_in_toronto(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system is set to Toronto, and the environment of the program asks for another zone."""
-    rules = tmp_path / "localtime"
     rules.write_bytes(RULES)
-    monkeypatch.setattr(local_zone, "_FILE", rules)
     monkeypatch.setenv("TZ", "Pacific/Honolulu")
     time.tzset()
-    local_zone.system_zone.cache_clear()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-    local_zone.system_zone.cache_clear()
 
 
 @pytest.mark.parametrize("moment", [LAST, LAST + timedelta(seconds=1)])
@@ -74,16 +77,10 @@ def test_the_zone_of_the_computer_is_not_that_of_the_environment() -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"TZif2 and then nothing", b"TZif" + b"\xff" * 200, RULES[:800]])
-def test_where_the_system_tells_no_zone_it_is_utc(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rules = tmp_path / "localtime"
+def test_where_the_system_tells_no_zone_it_is_utc(content: bytes | None, rules: Path) -> None:
     if content is not None:
         rules.write_bytes(content)
-    monkeypatch.setattr(local_zone, "_FILE", rules)
-    local_zone.system_zone.cache_clear()
     assert zone_of("") is UTC
-    local_zone.system_zone.cache_clear()
 
 
 def test_rules_of_a_user_s_own_are_not_asked(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ release's is tried every night: tests/installer/linux/upgrade.sh.
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import tarfile
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from core import cli
 from core.desk.settings import settings
+from tests import command
 from tests.installer.linux import same_answers
 
 pytest.importorskip("duckdb")
@@ -36,12 +35,10 @@ class Release:
 
     def run(self, *words: object) -> str:
         """What a command prints. It has to end well, or with a red verdict."""
-        out, err = io.StringIO(), io.StringIO()
-        line = [*map(str, words), "--data", str(self.folder / "desk"), "--language", "en"]
-        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = cli.main(line)
-        assert code in (0, 1), err.getvalue()
-        return out.getvalue()
+        with contextlib.chdir(self.folder):
+            answer = command.run(*words, "--data", self.folder / "desk", "--language", "en")
+        assert answer.code in (0, 1), answer.err
+        return answer.out
 
     def ask(self, *words: object) -> Any:
         return json.loads(self.run(*words, "--json"))
@@ -78,7 +75,10 @@ def test_log_keys_and_rounds_say_what_they_said(release: Release) -> None:
 def test_the_store_verifies_and_answers_as_it_did(release: Release) -> None:
     found = differences(release, "store-verify", "store", "verify", "store")
     for question in ("by-policy", "by-unit", "come-backs", "coverage", "not-seen"):
-        found += differences(release, question, "store", "ask", "store", question)
+        days = release.before(question)
+        found += differences(
+            release, question, "store", "ask", "store", question, "--first", days["first"], "--last", days["last"]
+        )
     assert found == []
 
 

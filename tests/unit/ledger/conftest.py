@@ -128,9 +128,8 @@ def make_read_only(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
 
     def freeze(folder: Path) -> None:
         if os.geteuid() != 0:
-            folder.chmod(0o500)
-            for file in folder.iterdir():
-                file.chmod(0o400)
+            for path in (*folder.rglob("*"), folder):
+                path.chmod(0o500 if path.is_dir() else 0o400)
         elif not (_mount("--bind", str(folder), str(folder)) and _mount("-o", "remount,ro,bind", str(folder))):
             pytest.skip("no right to mount a folder read-only")
         frozen.append(folder)
@@ -140,7 +139,8 @@ def make_read_only(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
         if os.geteuid() == 0:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
         else:
-            folder.chmod(0o700)
+            for path in (folder, *filter(Path.is_dir, folder.rglob("*"))):
+                path.chmod(0o700)
 
 
 def _mount(*arguments: str) -> bool:

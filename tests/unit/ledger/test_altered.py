@@ -110,10 +110,10 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
             step = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 0, check[1].seq), phone=phone)
             if number < 4:
                 ledger.append(RemovalOutcome(intent=step.seq, outcome="done", answer="Success", means=USB), seal=True)
-        kept = granted_exceptions.grant(ledger, request("SERIAL1"), CANADA, UTC)
+        kept = granted_exceptions.grant(ledger, request(ledger, "SERIAL1"), CANADA, UTC)
         for serial in ("SERIAL2", "SERIAL3"):
             granted_exceptions.revoke(
-                ledger, granted_exceptions.grant(ledger, request(serial), CANADA, UTC).entry, "over"
+                ledger, granted_exceptions.grant(ledger, request(ledger, serial), CANADA, UTC).entry, "over"
             )
         for version in (1, 2, 3):
             ledger.append(accepted(version, root), seal=True)
@@ -135,8 +135,8 @@ def finding() -> Finding:
     return made
 
 
-def request(serial: str) -> Request:
-    until = datetime.now().date() + timedelta(90)
+def request(ledger: Ledger, serial: str) -> Request:
+    until = granted_exceptions.today(ledger, UTC) + timedelta(90)
     return Request("wechat", until, "Deputy minister", "2026-117", "com.tencent.mm", serial, "google", "Pixel 9", "T-1")
 
 
@@ -226,7 +226,7 @@ CHOSEN: Final = {
 def deciding(log: Any, root: Path) -> Answers:
     """What is answered where something is decided."""
     found = PinnedRoot(root.read_bytes()).last_accepted(log)
-    now = datetime.now().date()
+    now = datetime.now(UTC).date()
     return {
         "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log, UTC)],
         "accepted": found.policy_version if found else None,

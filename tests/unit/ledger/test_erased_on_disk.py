@@ -156,10 +156,15 @@ def test_nor_where_it_is_killed_behind_the_erasure(disk: Disk) -> None:
 
 @pytest.mark.parametrize("how", ["forgotten", "replaced"])
 def test_a_roster_that_is_forgotten_is_overwritten(disk: Disk, how: str) -> None:
-    roster = Roster((RosterLine(1, serial=phone(1).serial, holder=HOLDER),), "list.csv", "", datetime.now(UTC))
+    roster = Roster(
+        (RosterLine(1, serial=phone(1).serial, holder=HOLDER),),
+        "list.csv",
+        "",
+        datetime(2026, 11, 24, tzinfo=UTC),
+    )
     data = disk.folder / "data"
     roster_file.save(data, "0a1b2c", roster)
-    newer = Roster((), "list.csv", "", datetime.now(UTC))
+    newer = Roster((), "list.csv", "", datetime(2026, 11, 24, tzinfo=UTC))
     acts: dict[str, Callable[[], None]] = {
         "forgotten": lambda: roster_file.forget(data, "0a1b2c"),
         "replaced": lambda: roster_file.forget(data, "0a1b2c", [roster_file.save(data, "0a1b2c", newer)]),

@@ -15,7 +15,6 @@ from core.policy.signing import signing
 from core.policy.signing.changes import ChangeOutcome, Lives
 from core.policy.signing.signers import KeyHolder
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 LIVES = Lives()
 
 
@@ -91,11 +90,13 @@ class Team:
     """A repository in `folder`, and the keys for it."""
 
     def __init__(self, folder: Path, first_version: int = 1) -> None:
+        #: When it begins to work.
+        self.now = datetime.now(UTC).replace(microsecond=0)
         self.folder = folder / "repository"
         self.beside = folder
         self.keys = {name: a_key(name) for name in signing.key_names()}
         self.root_file = signing.init(
-            self.folder, list(self.keys.values()), now=NOW, lives=LIVES, first_version=first_version
+            self.folder, list(self.keys.values()), now=self.now, lives=LIVES, first_version=first_version
         )
 
     @property
@@ -112,15 +113,15 @@ class Team:
 
     def publish(self, version: str = "1", *names: str, lives: Lives = LIVES, stage: bool = False) -> ChangeOutcome:
         return signing.publish(
-            self.folder, self.policy(version).read_bytes(), self.holders(*names), now=NOW, lives=lives, stage=stage
+            self.folder, self.policy(version).read_bytes(), self.holders(*names), now=self.now, lives=lives, stage=stage
         )
 
     def renew(self, *names: str, lives: Lives = LIVES) -> ChangeOutcome:
-        return signing.renew(self.folder, self.holders(*names), now=NOW, lives=lives)
+        return signing.renew(self.folder, self.holders(*names), now=self.now, lives=lives)
 
     def rotate(self, role: signing.KeyRole, *replaced: str) -> ChangeOutcome:
         new = [a_key(name) for name in signing.successors(self.folder, role, replaced)]
-        done = signing.rotate(self.folder, role, replaced, new, self.holders(), now=NOW, lives=LIVES)
+        done = signing.rotate(self.folder, role, replaced, new, self.holders(), now=self.now, lives=LIVES)
         self.keys |= {key.name: key for key in new}
         return done
 
@@ -150,7 +151,7 @@ class Team:
         expires: datetime | None = None,
     ) -> None:
         """Change a stick with the online key, and the targets keys of the given names, if any: nothing is verified."""
-        end = (expires or NOW + timedelta(days=90)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        end = (expires or self.now + timedelta(days=90)).strftime("%Y-%m-%dT%H:%M:%SZ")
         old = json.loads((stick / "metadata/timestamp.json").read_bytes())["signed"]
         number = version or old["version"] + 1
         snapshot = json.loads(

@@ -306,9 +306,9 @@ def test_less_of_an_answer_never_blocks(inventory: Inventory, change: str, data:
 
 def check_of(inventory: Inventory, demands: bool, findings: tuple[Finding, ...] = ()) -> Check:
     policy = replace(CANADA, demand_blocked=demands)
-    now = datetime.now(UTC)
+    time = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
     returns = can_return.judge(inventory, policy, (BOOT,), findings, STORES)
-    return Check(inventory, policy, findings, now, now, returns=returns)
+    return Check(inventory, policy, findings, time, time, returns=returns)
 
 
 OPEN, BLOCKED = phone(restrictions={0: by_system()}), phone(DEVICE)

@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from core.policy.signing.signing import RepositoryStatus, repository_status
 from core.policy.trust import trust
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import TrustProblem
-from tests.unit.policy.team import LIVES, NOW, Team, a_key, faulty_text, image, policy_text
+from tests.unit.policy.team import LIVES, Team, a_key, faulty_text, image, policy_text
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -35,9 +35,15 @@ def team(tmp_path: Path) -> Team:
     return Team(tmp_path / "team")
 
 
+@pytest.fixture
+def now(team: Team) -> datetime:
+    """When the team began to work."""
+    return team.now
+
+
 def read(team: Team, store: Path) -> Accepted:
     """What a computer makes of the repository."""
-    return trust.accept(team.folder, store, team.root, now=NOW, floor=None, cancel=Cancel())
+    return trust.accept(team.folder, store, team.root, now=team.now, floor=None, cancel=Cancel())
 
 
 def refusal(team: Team, act: Any, *, changes: bool = False) -> PolicyProblem:
@@ -50,27 +56,27 @@ def refusal(team: Team, act: Any, *, changes: bool = False) -> PolicyProblem:
 
 
 def roles(team: Team, **options: Any) -> dict[str, Any]:
-    return {role.role: role for role in repository_status(team.folder, now=NOW, **options).roles}
+    return {role.role: role for role in repository_status(team.folder, now=team.now, **options).roles}
 
 
 # Beginning
 
 
-def test_a_new_repository_has_its_root_and_nothing_else(team: Team) -> None:
+def test_a_new_repository_has_its_root_and_nothing_else(team: Team, now: datetime) -> None:
     assert [name for name, data in image(team.folder).items() if data != b"/"] == ["metadata/1.root.json"]
-    found = repository_status(team.folder, now=NOW)
+    found = repository_status(team.folder, now=now)
     assert found.root_file == team.root_file
     root, targets, snapshot, timestamp = found.roles
     assert (root.threshold, [name for name, _ in root.keys]) == (2, ["root-1", "root-2", "root-3"])
     assert (targets.threshold, [name for name, _ in targets.keys]) == (2, ["targets-1", "targets-2"])
     assert [(role.threshold, len(role.keys)) for role in (snapshot, timestamp)] == [(1, 1), (1, 1)]
     assert root.signed_by == ("root-1", "root-2", "root-3")
-    assert (root.expires, root.due) == (NOW + timedelta(days=730), False)
+    assert (root.expires, root.due) == (now + timedelta(days=730), False)
     assert targets.expires is None
 
 
-def test_nothing_is_begun_in_a_folder_that_is_in_use(team: Team) -> None:
-    again = lambda: signing.init(team.folder, team.holders(), now=NOW, lives=LIVES)  # noqa: E731
+def test_nothing_is_begun_in_a_folder_that_is_in_use(team: Team, now: datetime) -> None:
+    again = lambda: signing.init(team.folder, team.holders(), now=now, lives=LIVES)  # noqa: E731
     assert "something in it" in str(refusal(team, again))
 
 
@@ -79,30 +85,30 @@ def test_a_first_version_is_a_number_above_zero(tmp_path: Path) -> None:
         Team(tmp_path / "team", first_version=0)
 
 
-def test_a_folder_without_a_repository_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_a_repository_is_named(tmp_path: Path, now: datetime) -> None:
     with pytest.raises(SigningProblem) as caught:
-        repository_status(tmp_path, now=NOW)
+        repository_status(tmp_path, now=now)
     assert "There is no policy repository" in str(caught.value)
 
 
 # Publishing
 
 
-def test_what_is_published_is_what_computers_accept(team: Team, tmp_path: Path) -> None:
+def test_what_is_published_is_what_computers_accept(team: Team, tmp_path: Path, now: datetime) -> None:
     done = team.publish("1")
     assert done.complete
     assert done.accepted == read(team, tmp_path / "store")
-    assert done.accepted.expires == NOW + timedelta(days=180)
-    found = repository_status(team.folder, now=NOW)
+    assert done.accepted.expires == now + timedelta(days=180)
+    found = repository_status(team.folder, now=now)
     assert (found.policy_id, found.policy_version, found.waiting) == ("ministry", "1", None)
     assert [role.version for role in found.roles] == [1, 1, 1, 1]
     assert [role.signed_by for role in found.roles[1:]] == [("targets-1", "targets-2"), ("online",), ("online",)]
 
 
-def test_sticks_may_be_valid_for_less_long(team: Team) -> None:
+def test_sticks_may_be_valid_for_less_long(team: Team, now: datetime) -> None:
     done = team.publish("1", lives=Lives(online=30))
     assert done.accepted is not None
-    assert done.accepted.expires == NOW + timedelta(days=30)
+    assert done.accepted.expires == now + timedelta(days=30)
 
 
 def test_versions_go_up(team: Team) -> None:
@@ -117,18 +123,18 @@ def test_the_root_keys_are_not_needed_to_publish(team: Team) -> None:
     assert team.publish("1", "targets-1", "targets-2", "online").complete
 
 
-def test_a_faulty_policy_is_not_published(team: Team) -> None:
+def test_a_faulty_policy_is_not_published(team: Team, now: datetime) -> None:
     file = team.policy("1", faulty_text())
-    publish = lambda: signing.publish(team.folder, file.read_bytes(), team.holders(), now=NOW, lives=LIVES)  # noqa: E731
+    publish = lambda: signing.publish(team.folder, file.read_bytes(), team.holders(), now=now, lives=LIVES)  # noqa: E731
     problem = refusal(team, publish)
     assert problem.line is not None
 
 
-def test_one_version_has_one_content_for_ever(team: Team) -> None:
+def test_one_version_has_one_content_for_ever(team: Team, now: datetime) -> None:
     team.publish("1")
     team.publish("2")
     other = team.policy("1", policy_text("1") + "# a remark\n")
-    publish = lambda: signing.publish(team.folder, other.read_bytes(), team.holders(), now=NOW, lives=LIVES)  # noqa: E731
+    publish = lambda: signing.publish(team.folder, other.read_bytes(), team.holders(), now=now, lives=LIVES)  # noqa: E731
     assert "Version 1 of this policy" in str(refusal(team, publish))
     assert team.publish("1").complete  # going back to it, on the other hand, is possible
 
@@ -154,16 +160,16 @@ def test_without_enough_keys_nothing_is_published(team: Team, names: tuple[str, 
     assert "--stage" in str(problem.next_step)
 
 
-def test_another_teams_keys_do_not_count(team: Team, tmp_path: Path) -> None:
+def test_another_teams_keys_do_not_count(team: Team, tmp_path: Path, now: datetime) -> None:
     strangers = Team(tmp_path / "strangers").holders()
-    publish = lambda: signing.publish(team.folder, team.policy().read_bytes(), strangers, now=NOW, lives=LIVES)  # noqa: E731
+    publish = lambda: signing.publish(team.folder, team.policy().read_bytes(), strangers, now=now, lives=LIVES)  # noqa: E731
     assert "has 0 of the 2" in str(refusal(team, publish))
 
 
-def test_what_computers_would_refuse_is_not_published(team: Team) -> None:
+def test_what_computers_would_refuse_is_not_published(team: Team, now: datetime) -> None:
     """Published with a clock that is years behind."""
     publish = lambda: signing.publish(  # noqa: E731
-        team.folder, team.policy().read_bytes(), team.holders(), now=NOW - timedelta(days=500), lives=LIVES
+        team.folder, team.policy().read_bytes(), team.holders(), now=now - timedelta(days=500), lives=LIVES
     )
     problem = refusal(team, publish)
     assert "computers would refuse it. The signatures" in str(problem.sentence)
@@ -175,14 +181,14 @@ def test_what_computers_would_refuse_is_not_published(team: Team) -> None:
 
 def add_waiting(team: Team, *names: str) -> ChangeOutcome:
     """Sign what waits with these keys, or all."""
-    return signing.add(team.folder, signing.waiting(team.folder), team.holders(*names), now=NOW, lives=LIVES)
+    return signing.add(team.folder, signing.waiting(team.folder), team.holders(*names), now=team.now, lives=LIVES)
 
 
-def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> None:
+def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path, now: datetime) -> None:
     first = team.publish("1", "targets-1", stage=True)
     assert (first.complete, first.accepted) == (False, None)
     assert first.missing == (Missing("targets", 1, 2, ("targets-2",)), Missing("online", 0, 1, ("online",)))
-    waiting = repository_status(team.folder, now=NOW).waiting
+    waiting = repository_status(team.folder, now=now).waiting
     assert waiting == (Missing("targets", 1, 2, ("targets-2",)),)
     with pytest.raises(TrustProblem):
         read(team, tmp_path / "store")
@@ -190,7 +196,7 @@ def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> 
     assert (second.complete, [one.role for one in second.missing]) == (False, ["online"])
     third = add_waiting(team, "online")
     assert third.accepted == read(team, tmp_path / "store")
-    assert repository_status(team.folder, now=NOW).waiting is None
+    assert repository_status(team.folder, now=now).waiting is None
     assert not (team.folder / "staged").exists()
 
 
@@ -255,40 +261,40 @@ def test_a_false_signature_that_waits_is_replaced(team: Team) -> None:
 # Renewing
 
 
-def test_the_online_key_alone_renews_what_sticks_need_most(team: Team, tmp_path: Path) -> None:
+def test_the_online_key_alone_renews_what_sticks_need_most(team: Team, tmp_path: Path, now: datetime) -> None:
     team.publish("1", lives=Lives(online=10))
     assert roles(team)["timestamp"].due
     done = team.renew("online")
     assert done.accepted == read(team, tmp_path / "store")
-    assert done.accepted.expires == NOW + timedelta(days=180)
+    assert done.accepted.expires == now + timedelta(days=180)
     assert (done.accepted.targets_version, done.accepted.timestamp_version, done.due) == (1, 2, ())
     assert not roles(team)["timestamp"].due
 
 
-def test_what_offline_keys_must_renew_is_said_and_then_done(team: Team) -> None:
+def test_what_offline_keys_must_renew_is_said_and_then_done(team: Team, now: datetime) -> None:
     team.publish("1", lives=Lives(targets=50))
     assert roles(team)["targets"].due
     assert team.renew("online").due == ("targets",)
     done = team.renew("online", "targets-1", "targets-2")
     assert done.due == ()
-    assert roles(team)["targets"].expires == NOW + timedelta(days=400)
-    late = signing.renew(team.folder, team.holders("online"), now=NOW, lives=LIVES, within=1_000)
+    assert roles(team)["targets"].expires == now + timedelta(days=400)
+    late = signing.renew(team.folder, team.holders("online"), now=now, lives=LIVES, within=1_000)
     assert late.due == ("root", "targets")
-    assert signing.renew(team.folder, team.holders(), now=NOW, lives=LIVES, within=1_000).complete
+    assert signing.renew(team.folder, team.holders(), now=now, lives=LIVES, within=1_000).complete
     assert roles(team)["root"].version == 2
 
 
-def test_a_root_is_renewed_before_the_first_policy(team: Team) -> None:
+def test_a_root_is_renewed_before_the_first_policy(team: Team, now: datetime) -> None:
     assert "No policy has been published" in str(refusal(team, lambda: team.renew()))
-    done = signing.renew(team.folder, team.holders("root-1", "root-2"), now=NOW, lives=LIVES, within=1_000)
+    done = signing.renew(team.folder, team.holders("root-1", "root-2"), now=now, lives=LIVES, within=1_000)
     assert (done.complete, done.accepted) == (True, None)
     assert roles(team)["root"].signed_by == ("root-1", "root-2")
     assert team.publish("1").complete
 
 
-def test_a_renewal_that_needs_the_online_key_alone_cannot_wait(team: Team) -> None:
+def test_a_renewal_that_needs_the_online_key_alone_cannot_wait(team: Team, now: datetime) -> None:
     team.publish("1")
-    renew = lambda: signing.renew(team.folder, team.holders(), now=NOW, lives=LIVES, stage=True)  # noqa: E731
+    renew = lambda: signing.renew(team.folder, team.holders(), now=now, lives=LIVES, stage=True)  # noqa: E731
     assert "Only the online key" in str(refusal(team, renew))
     assert "online" in str(refusal(team, lambda: team.renew("root-1")))
 
@@ -336,20 +342,20 @@ def test_a_replaced_key_signs_nothing_any_more(team: Team) -> None:
     assert team.publish("2", "targets-1", "targets-3", "online").complete
 
 
-def test_a_new_root_needs_two_old_keys(team: Team) -> None:
+def test_a_new_root_needs_two_old_keys(team: Team, now: datetime) -> None:
     team.publish("1")
     rotate = lambda *names: signing.rotate(  # noqa: E731
-        team.folder, "root", ("root-1",), [a_key("root-4")], team.holders(*names), now=NOW, lives=LIVES
+        team.folder, "root", ("root-1",), [a_key("root-4")], team.holders(*names), now=now, lives=LIVES
     )
     assert "“root”" in str(refusal(team, lambda: rotate("root-2", "online")))
     assert rotate("root-2", "root-3", "online").complete
 
 
-def test_a_new_root_may_wait_for_signatures(team: Team) -> None:
+def test_a_new_root_may_wait_for_signatures(team: Team, now: datetime) -> None:
     team.publish("1")
     new = a_key("root-4")
     done = signing.rotate(
-        team.folder, "root", ("root-1",), [new], team.holders("root-2"), now=NOW, lives=LIVES, stage=True
+        team.folder, "root", ("root-1",), [new], team.holders("root-2"), now=now, lives=LIVES, stage=True
     )
     assert [(one.role, one.have, one.needed) for one in done.missing] == [("root", 1, 2), ("online", 0, 1)]
     done = add_waiting(team, "root-3", "online")
@@ -537,9 +543,9 @@ def test_another_passphrase_is_asked_for(tmp_path: Path) -> None:
         signers.load_all([tmp_path], lambda file: iter(["wrong passphrase"]))
 
 
-def test_a_standing_is_a_value(team: Team) -> None:
-    assert isinstance(repository_status(team.folder, now=NOW), RepositoryStatus)
-    assert repository_status(team.folder, now=NOW) == repository_status(team.folder, now=NOW)
-    later = repository_status(team.folder, now=NOW + timedelta(days=731))
+def test_a_standing_is_a_value(team: Team, now: datetime) -> None:
+    assert isinstance(repository_status(team.folder, now=now), RepositoryStatus)
+    assert repository_status(team.folder, now=now) == repository_status(team.folder, now=now)
+    later = repository_status(team.folder, now=now + timedelta(days=731))
     assert later.due
     assert later.roles[0].expired

@@ -33,9 +33,15 @@ from core.policy.trust.trust import accept, load
 from core.policy.trust.usb_stick import Stick
 from core.system.files import file_lock
 from tests.examples import examples
-from tests.unit.policy.team import NOW, Team, faulty_text, image, policy_text
+from tests.unit.policy.team import Team, faulty_text, image, policy_text
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there, and there is no fork")
+
+
+@pytest.fixture
+def now(team: Team) -> datetime:
+    """When the team began to work."""
+    return team.now
 
 
 @dataclass
@@ -44,13 +50,16 @@ class Desk:
 
     store: Path
     root: bytes
+    now: datetime
     floor: Accepted | None = None
 
-    def accept(self, stick: Path, now: datetime = NOW, floor: Accepted | None = None) -> Accepted:
-        self.floor = accept(stick, self.store, self.root, now=now, floor=floor or self.floor, cancel=Cancel())
+    def accept(self, stick: Path, now: datetime | None = None, floor: Accepted | None = None) -> Accepted:
+        self.floor = accept(
+            stick, self.store, self.root, now=now or self.now, floor=floor or self.floor, cancel=Cancel()
+        )
         return self.floor
 
-    def refusal(self, stick: Path, now: datetime = NOW, floor: Accepted | None = None) -> TrustProblem:
+    def refusal(self, stick: Path, now: datetime | None = None, floor: Accepted | None = None) -> TrustProblem:
         """Why the stick is refused: with one sentence and a next step, and the store as it was to the last byte."""
         before = image(self.store) if self.store.exists() else None
         with pytest.raises(TrustProblem) as caught:
@@ -64,8 +73,8 @@ class Desk:
             assert "{" not in text
         return problem
 
-    def load(self, now: datetime = NOW, floor: Accepted | None = None) -> trust.SignedPolicy:
-        found = load(self.store, self.root, now=now, floor=floor)
+    def load(self, now: datetime | None = None, floor: Accepted | None = None) -> trust.SignedPolicy:
+        found = load(self.store, self.root, now=now or self.now, floor=floor)
         assert found is not None
         return found
 
@@ -80,7 +89,7 @@ def team(tmp_path: Path) -> Team:
 
 @pytest.fixture
 def desk(tmp_path: Path, team: Team) -> Desk:
-    return Desk(tmp_path / "desk" / "policy", team.root)
+    return Desk(tmp_path / "desk" / "policy", team.root, team.now)
 
 
 @pytest.fixture(autouse=True)
@@ -91,13 +100,13 @@ def nothing_remembered() -> None:
 # What is right
 
 
-def test_a_signed_policy_is_accepted_and_is_then_in_force(team: Team, desk: Desk) -> None:
+def test_a_signed_policy_is_accepted_and_is_then_in_force(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("7")
     accepted = desk.accept(team.stick())
     assert (accepted.policy_id, accepted.policy_version) == ("ministry", "7")
     assert (accepted.root_version, accepted.targets_version) == (1, 1)
     assert (accepted.snapshot_version, accepted.timestamp_version) == (1, 1)
-    assert accepted.expires == NOW + timedelta(days=180)
+    assert accepted.expires == now + timedelta(days=180)
     assert accepted.root_keys == tuple(sorted(team.keys[f"root-{n}"].id for n in (1, 2, 3)))
     assert accepted.online_keys == (team.keys["online"].id,)
     shutil.rmtree(team.beside / "stick")  # the stick is pulled out
@@ -114,7 +123,7 @@ def test_the_store_is_a_stick_itself(team: Team, desk: Desk, tmp_path: Path) -> 
     team.publish("1")
     accepted = desk.accept(team.stick())
     (kept_folder,) = [path for path in desk.store.iterdir() if path.is_dir()]
-    assert Desk(tmp_path / "other", team.root).accept(kept_folder) == accepted
+    assert Desk(tmp_path / "other", team.root, team.now).accept(kept_folder) == accepted
 
 
 def test_the_same_stick_again_changes_nothing(team: Team, desk: Desk) -> None:
@@ -135,13 +144,13 @@ def test_a_newer_stick_takes_the_place_of_the_older_one(team: Team, desk: Desk) 
     assert len([path for path in desk.store.iterdir() if path.is_dir()]) == 1
 
 
-def test_a_renewed_stick_is_valid_for_longer(team: Team, desk: Desk) -> None:
+def test_a_renewed_stick_is_valid_for_longer(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1", lives=Lives(online=20))
     first = desk.accept(team.stick())
     team.renew("online", lives=Lives(online=150))
     second = desk.accept(team.stick())
-    assert first.expires == NOW + timedelta(days=20)
-    assert second.expires == NOW + timedelta(days=150)
+    assert first.expires == now + timedelta(days=20)
+    assert second.expires == now + timedelta(days=150)
     assert second.sha256 == first.sha256
 
 
@@ -162,7 +171,7 @@ def test_what_waits_for_signatures_is_never_read(team: Team, desk: Desk) -> None
 def test_a_computer_may_be_given_a_later_root(team: Team, tmp_path: Path) -> None:
     team.rotate("root")
     team.publish("1")
-    later = Desk(tmp_path / "later", (team.folder / "metadata/2.root.json").read_bytes())
+    later = Desk(tmp_path / "later", (team.folder / "metadata/2.root.json").read_bytes(), team.now)
     assert later.accept(team.stick()).root_version == 2
 
 
@@ -178,12 +187,12 @@ def test_nothing_is_asked_of_any_network(team: Team, desk: Desk, monkeypatch: py
     desk.load()
 
 
-def test_pressing_the_stop_button_leaves_everything_as_it_was(team: Team, desk: Desk) -> None:
+def test_pressing_the_stop_button_leaves_everything_as_it_was(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1")
     cancel = Cancel()
     cancel.press()
     with pytest.raises(Cancelled):
-        accept(team.stick(), desk.store, desk.root, now=NOW, floor=None, cancel=cancel)
+        accept(team.stick(), desk.store, desk.root, now=now, floor=None, cancel=cancel)
     assert not desk.store.exists()
 
 
@@ -350,46 +359,46 @@ def test_a_signed_policy_that_is_malformed_is_refused_with_its_line(team: Team, 
 # Time
 
 
-def test_an_expired_stick_is_refused_with_its_date(team: Team, desk: Desk) -> None:
+def test_an_expired_stick_is_refused_with_its_date(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1", lives=Lives(online=10))
     stick = team.stick()
-    problem = desk.refusal(stick, NOW + timedelta(days=11))
+    problem = desk.refusal(stick, now + timedelta(days=11))
     assert problem.reason is RefusalReason.EXPIRED
-    end = NOW + timedelta(days=10)
+    end = now + timedelta(days=10)
     assert f"{end.day} {end:%B} {end.year}." in str(problem.sentence)
     assert desk.refusal(stick, end).reason is RefusalReason.EXPIRED
     desk.accept(stick, end - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("lives", [Lives(root=10), Lives(targets=10), Lives(online=10)])
-def test_whatever_expires_first_counts(team: Team, desk: Desk, lives: Lives, tmp_path: Path) -> None:
+def test_whatever_expires_first_counts(team: Team, desk: Desk, lives: Lives, tmp_path: Path, now: datetime) -> None:
     if lives.root == 10:
         from core.policy.signing import signing
 
-        signing.renew(team.folder, team.holders(), now=NOW, lives=lives, within=1_000)
+        signing.renew(team.folder, team.holders(), now=now, lives=lives, within=1_000)
     team.publish("1", lives=lives)
-    assert desk.refusal(team.stick(), NOW + timedelta(days=11)).reason is RefusalReason.EXPIRED
-    assert desk.accept(team.stick()).expires == NOW + timedelta(days=10)
+    assert desk.refusal(team.stick(), now + timedelta(days=11)).reason is RefusalReason.EXPIRED
+    assert desk.accept(team.stick()).expires == now + timedelta(days=10)
 
 
-def test_a_clock_that_was_set_back_revives_nothing(team: Team, desk: Desk) -> None:
+def test_a_clock_that_was_set_back_revives_nothing(team: Team, desk: Desk, now: datetime) -> None:
     """The caller knows a later time than the clock says: from the ledger, say."""
     team.publish("1", lives=Lives(online=10))
-    assert datetime.now(UTC) < NOW + timedelta(days=9)  # the computer's clock finds nothing wrong
-    assert desk.refusal(team.stick(), NOW + timedelta(days=11)).reason is RefusalReason.EXPIRED
+    assert datetime.now(UTC) < now + timedelta(days=9)  # the computer's clock finds nothing wrong
+    assert desk.refusal(team.stick(), now + timedelta(days=11)).reason is RefusalReason.EXPIRED
 
 
-def test_what_the_clock_says_is_expired_is_so_whatever_the_caller_knows(team: Team, desk: Desk) -> None:
+def test_what_the_clock_says_is_expired_is_so_whatever_the_caller_knows(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1")
     stick = team.stick()
-    team.forge(stick, expires=NOW - timedelta(days=3))
-    assert desk.refusal(stick, NOW - timedelta(days=5)).reason is RefusalReason.EXPIRED
+    team.forge(stick, expires=now - timedelta(days=3))
+    assert desk.refusal(stick, now - timedelta(days=5)).reason is RefusalReason.EXPIRED
 
 
-def test_a_policy_that_has_expired_since_stays_in_force(team: Team, desk: Desk) -> None:
+def test_a_policy_that_has_expired_since_stays_in_force(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1")
     accepted = desk.accept(team.stick())
-    found = desk.load(NOW + timedelta(days=400), accepted)
+    found = desk.load(now + timedelta(days=400), accepted)
     assert found.policy.version == "1"
     assert found.expired_since == accepted.expires
     assert desk.load(accepted.expires).expired_since == accepted.expires
@@ -427,12 +436,12 @@ def test_every_number_counts(team: Team, desk: Desk, part: str) -> None:
     assert (problem.reason, part in problem.detail) == (RefusalReason.OLDER, True)
 
 
-def test_an_older_stick_that_expired_too_is_called_older(team: Team, desk: Desk) -> None:
+def test_an_older_stick_that_expired_too_is_called_older(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1", lives=Lives(online=10))
     old = team.stick("old")
     team.publish("2")
     desk.accept(team.stick())
-    assert desk.refusal(old, NOW + timedelta(days=11)).reason is RefusalReason.OLDER
+    assert desk.refusal(old, now + timedelta(days=11)).reason is RefusalReason.OLDER
 
 
 def test_a_bad_newer_stick_does_not_keep_the_good_one_out(team: Team, desk: Desk) -> None:
@@ -464,12 +473,12 @@ def test_two_policies_under_one_number_are_a_conflict(team: Team, desk: Desk) ->
     assert desk.refusal(team.stick("two")).reason is RefusalReason.CONFLICT
 
 
-def test_another_timestamp_under_the_same_number_is_a_conflict(team: Team, desk: Desk) -> None:
+def test_another_timestamp_under_the_same_number_is_a_conflict(team: Team, desk: Desk, now: datetime) -> None:
     team.publish("1")
     desk.accept(team.stick())
     stick = team.stick()
     signed = json.loads((stick / "metadata/timestamp.json").read_bytes())["signed"]
-    end = (NOW + timedelta(days=5_000)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    end = (now + timedelta(days=5_000)).strftime("%Y-%m-%dT%H:%M:%SZ")
     (stick / "metadata/timestamp.json").write_bytes(team.sign(signed | {"expires": end}, "online"))
     assert desk.refusal(stick).reason is RefusalReason.CONFLICT
 
@@ -642,10 +651,10 @@ def test_a_stick_with_a_read_error_is_named(team: Team, desk: Desk, monkeypatch:
     assert "Input/output error" in problem.detail
 
 
-def test_ngclient_decides_too(team: Team, desk: Desk) -> None:
+def test_ngclient_decides_too(team: Team, desk: Desk, now: datetime) -> None:
     """What names the reasons of refusals is not what alone decides."""
     team.publish("1")
-    chain, _, _ = trust.verified(Stick(team.stick()).read, desk.root, now=NOW)
+    chain, _, _ = trust.verified(Stick(team.stick()).read, desk.root, now=now)
     other = team.stick()
     team.forge(other, targets_by=("targets-1",))
     with pytest.raises(TrustProblem) as caught:
@@ -699,7 +708,7 @@ def test_corrupted_metadata_is_refused_and_never_anything_else(team: Team, desk:
 @examples(150)
 @given(data=st.data())
 def test_nonsense_that_is_signed_is_refused_and_never_anything_else(
-    team: Team, desk: Desk, data: st.DataObject
+    team: Team, desk: Desk, data: st.DataObject, now: datetime
 ) -> None:
     """Whoever has the keys signs what no honest team would: the library meets it after the signature was found good."""
     if not (team.folder / "metadata/timestamp.json").exists():
@@ -728,12 +737,12 @@ def test_nonsense_that_is_signed_is_refused_and_never_anything_else(
         timestamp["meta"]["snapshot.json"] = {"version": 1}
         (stick / "metadata/timestamp.json").write_bytes(team.sign(timestamp, "online"))
     with contextlib.suppress(TrustProblem):
-        accept(stick, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
+        accept(stick, desk.store, desk.root, now=now, floor=None, cancel=Cancel())
 
 
 @pytest.mark.parametrize("role", ["root", "timestamp", "snapshot", "targets"])
 def test_a_root_that_is_signed_and_names_a_key_by_something_else_than_text_is_refused(
-    team: Team, desk: Desk, role: str
+    team: Team, desk: Desk, role: str, now: datetime
 ) -> None:
     team.publish("1")
     stick = team.stick()
@@ -741,7 +750,7 @@ def test_a_root_that_is_signed_and_names_a_key_by_something_else_than_text_is_re
     signed["roles"][role]["keyids"].append(None)
     (stick / "metadata/2.root.json").write_bytes(team.sign(signed, "root-1", "root-2"))
     with pytest.raises(TrustProblem) as caught:
-        accept(stick, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
+        accept(stick, desk.store, desk.root, now=now, floor=None, cancel=Cancel())
     assert caught.value.reason is RefusalReason.CHANGED
 
 
@@ -795,10 +804,10 @@ def test_a_new_team_takes_over_with_higher_numbers(team: Team, desk: Desk, tmp_p
 # What is on the computer
 
 
-def test_nothing_is_in_force_before_anything_was_accepted(desk: Desk) -> None:
-    assert load(desk.store, desk.root, now=NOW) is None
+def test_nothing_is_in_force_before_anything_was_accepted(desk: Desk, now: datetime) -> None:
+    assert load(desk.store, desk.root, now=now) is None
     desk.store.mkdir(parents=True)
-    assert load(desk.store, desk.root, now=NOW) is None
+    assert load(desk.store, desk.root, now=now) is None
 
 
 def damages(path: Path) -> list[Callable[[], Any]]:
@@ -916,7 +925,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException) -> 
 
 
 def test_a_disk_that_fails_at_any_step_leaves_the_old_or_the_new(
-    team: Team, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    team: Team, desk: Desk, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     team.publish("1")
     desk.accept(team.stick("old"))
@@ -931,7 +940,7 @@ def test_a_disk_that_fails_at_any_step_leaves_the_old_or_the_new(
             count = failing(patch, nth, OSError(errno.ENOSPC, "No space left on device"))
             reason = None
             try:
-                accept(new, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
+                accept(new, desk.store, desk.root, now=now, floor=None, cancel=Cancel())
             except TrustProblem as problem:
                 reason = problem.reason
         in_force = desk.load().policy.version
@@ -995,7 +1004,7 @@ print(nth, seen.count("1"), seen.count("2"))
 
 @pytest.mark.slow
 @posix
-def test_a_crash_at_any_step_leaves_the_old_or_the_new(team: Team, desk: Desk) -> None:
+def test_a_crash_at_any_step_leaves_the_old_or_the_new(team: Team, desk: Desk, now: datetime) -> None:
     """Killed at every call of the system in turn; the next stick clears away what was left."""
     team.publish("1")
     desk.accept(team.stick("old"))
@@ -1005,7 +1014,7 @@ def test_a_crash_at_any_step_leaves_the_old_or_the_new(team: Team, desk: Desk) -
     words = [str(w) for w in (team.stick("new"), backup, desk.store, team.root_file)]
     repository = Path(__file__).resolve().parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", CRASHES, *words, NOW.isoformat()],
+        [sys.executable, "-c", CRASHES, *words, now.isoformat()],
         cwd=repository,
         capture_output=True,
         text=True,
@@ -1018,7 +1027,9 @@ def test_a_crash_at_any_step_leaves_the_old_or_the_new(team: Team, desk: Desk) -
     assert new > 3
 
 
-def test_two_programs_accept_one_after_the_other(team: Team, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_programs_accept_one_after_the_other(
+    team: Team, desk: Desk, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
     """The other one accepts a newer stick after this one has looked at the store: the older does not replace it."""
     team.publish("1")
     old = team.stick("old")
@@ -1033,7 +1044,7 @@ def test_two_programs_accept_one_after_the_other(team: Team, desk: Desk, monkeyp
 
     monkeypatch.setattr(trust, "_ask_ngclient", meanwhile)
     with pytest.raises(TrustProblem) as caught:
-        accept(old, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
+        accept(old, desk.store, desk.root, now=now, floor=None, cancel=Cancel())
     assert caught.value.reason is RefusalReason.OLDER
     assert desk.load().policy.version == "2"
 

@@ -140,13 +140,13 @@ def test_checks_are_counted_as_checks_and_phones_by_their_last(desk: Desk) -> No
     assert "2 phones: 1 red, 0 amber, 1 green at their last check." in said
 
 
-def test_a_day_to_come_cannot_be_closed(desk: Desk) -> None:
+def test_a_day_to_come_cannot_be_closed(desk: Desk, today: date) -> None:
     desk.visit().check()
     with pytest.raises(LedgerProblem, match="2026-11-25 has not begun yet") as caught:
         close(desk, DAY + timedelta(days=1), today=DAY)
     assert "Choose today or an earlier day" in str(caught.value.next_step)
     with pytest.raises(LedgerProblem, match="has not begun yet"):
-        make_close(desk.ledger, date.today() + timedelta(days=2), ("en",))
+        make_close(desk.ledger, today + timedelta(days=2), ("en",))
 
 
 def test_the_checkpoint_of_a_past_day_is_not_called_of_its_end(desk: Desk) -> None:

@@ -187,7 +187,7 @@ def test_a_closed_round_whose_record_says_less_than_its_checks_is_told(desk: Des
 def test_a_second_record_of_its_begin_opens_no_closed_round(desk: Desk, tmp_path: Path) -> None:
     about = begin(desk, tmp_path).about
     close(desk, tmp_path)
-    desk.ledger.append(RoundBegun(round=about.id, name="Again", first="2026-09-01", last="2030-01-01", policy="canada"))
+    desk.ledger.append(RoundBegun(round=about.id, name="Again", first="2026-09-01", last="2026-12-01", policy="canada"))
     (one,) = rounds.recorded_rounds(desk.ledger)
     assert (one.about.name, one.ended is not None) == ("Round", True)
 

@@ -26,7 +26,7 @@ def bring(ledger: Ledger, data: Path, name: str, *phones: tuple[str, str]) -> Ro
     """A round with a list of serial numbers and asset tags."""
     about = rounds.begin(ledger, name, date(2026, 9, 1), date(2026, 12, 1), "canada")
     lines = tuple(RosterLine(n, serial=serial, tag=tag) for n, (serial, tag) in enumerate(phones, 2))
-    rounds.bring(ledger, data, about, Roster(lines, "phones.csv", "00" * 32, datetime.now(UTC)))
+    rounds.bring(ledger, data, about, Roster(lines, "phones.csv", "00" * 32, datetime(2026, 11, 24, tzinfo=UTC)))
     return about
 
 

@@ -31,13 +31,13 @@ def test_every_practice_phone_says_that_it_is_one(desk: Desks, name: str) -> Non
     assert at.run("getprop ro.serialno").out.startswith("PRACTICE")
 
 
-def test_properties_describe_the_phone(desk: Desks) -> None:
+def test_properties_describe_the_phone(desk: Desks, today: date) -> None:
     done = desk("walk-up").run("getprop")
     for line in (
         "[ro.product.manufacturer]: [samsung]",
         "[ro.product.model]: [SM-S901W]",
         "[ro.build.version.sdk]: [34]",
-        f"[ro.build.version.security_patch]: [{patch(load('walk-up').device, date.today())}]",
+        f"[ro.build.version.security_patch]: [{patch(load('walk-up').device, today)}]",
         "[ro.boot.verifiedbootstate]: [green]",
     ):
         assert line in done.out.splitlines()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from core import __version__, text
-from core.cli import main
+from core import __version__
 from core.system.support import crash_files
 from core.system.support.crash_files import Bug, describe, keep
+from tests.unit.conftest import Fanion
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -167,19 +167,13 @@ def test_a_bug_has_one_sentence_and_one_next_step(tmp_path: Path) -> None:
 
 
 def test_the_command_line_tells_of_a_bug_also_where_no_file_can_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    fanion: Fanion, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "crashes").touch()
-    monkeypatch.setenv("FANION_DATA", str(tmp_path))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    data.mkdir()
+    (data / "crashes").touch()
     monkeypatch.setattr("core.cli.phones.look", lambda iphones: 1 / 0)
-    before = text.language()
-    try:
-        code = main(["phones"])
-    finally:
-        text.use(before)
-    said = capsys.readouterr()
-    assert code == 70
+    said = fanion("phones")
+    assert said.code == 70
     assert "could not be kept" in said.err
     assert "division by zero" in said.err
     assert "Something went wrong inside Fanion" in said.err

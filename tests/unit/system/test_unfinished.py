@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.system.files import file_lock
+from core.system.files import file_lock, files
 from core.system.files.files import replace_file
 from core.system.files.unfinished import sweep, unfinished_folder
 
@@ -34,6 +34,18 @@ def killed(act: Callable[[], object]) -> None:
 
 def die(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture
+def left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Has a program be killed that saves a file, where files have names from the beginning, as on USB keys."""
+    monkeypatch.setattr(files, "_NAMELESS", 0)
+
+    def act() -> None:
+        monkeypatch.setattr(os, "replace", die)
+        replace_file(tmp_path / "receipt.pdf", HOLDER)
+
+    return lambda: killed(act)
 
 
 def export(folder: Path) -> None:
@@ -75,22 +87,51 @@ def test_a_file_has_no_name_before_it_is_whole(
 
 @posix
 def test_one_that_had_a_name_is_cleared_away_after_some_minutes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, left_behind: Callable[[], None]
 ) -> None:
-    """As on the file systems of USB keys."""
-    monkeypatch.setattr("core.system.files.files._NAMELESS", 0)
-
-    def act() -> None:
-        monkeypatch.setattr(os, "replace", die)
-        replace_file(tmp_path / "receipt.pdf", HOLDER)
-
-    killed(act)
+    left_behind()
     (left,) = tmp_path.iterdir()
     sweep(tmp_path)
     assert left.read_bytes() == HOLDER  # its program may be at work
     os.utime(left, (time.time() - 700,) * 2)
     sweep(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def share_is_behind(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has the file system give the files that are written from now on times of so many seconds ago."""
+    write_new = files.write_new
+
+    def behind(seconds: int) -> None:
+        def written(path: Path, content: bytes, **how: bool) -> None:
+            write_new(path, content, **how)
+            os.utime(path, (time.time() - seconds,) * 2)
+
+        monkeypatch.setattr(files, "write_new", written)
+
+    return behind
+
+
+@posix
+@pytest.mark.parametrize("seconds", [-86_400, 601, 86_400])
+def test_a_share_goes_by_a_clock_of_its_own(
+    tmp_path: Path, left_behind: Callable[[], None], share_is_behind: Callable[[int], None], seconds: int
+) -> None:
+    """A file of this process stays, whatever its time; one of another that is at work stays, and goes ten minutes
+    later by that clock."""
+    share_is_behind(seconds)
+    with files.replacing_file(tmp_path / "receipt.pdf", HOLDER) as fresh:
+        share_is_behind(seconds - 86_400)  # and the clock is set meanwhile
+        sweep(tmp_path)
+        assert fresh.read_bytes() == HOLDER
+    share_is_behind(seconds)
+    left_behind()
+    sweep(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    share_is_behind(seconds - 700)
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["receipt.pdf"]
 
 
 @posix
