@@ -6,9 +6,9 @@
                                                       screen a practice phone in the terminal
     python3 installer/bootstrap.py office [ARGUMENTS] set up with what head office merges and asks with, then
                                                       `fanion ARGUMENTS`; without arguments, what comes next
-    python3 installer/bootstrap.py test [ARGUMENTS]   set up, then every check of the project;
-                                                      with --quick, without the slow tests;
-                                                      other ARGUMENTS go to pytest
+    python3 installer/bootstrap.py test [ARGUMENTS]   set up, then the static checks and all tests that
+                                                      need only Python; --all: with the tests that ask
+                                                      other programs, which are installed; --help: more
     python3 installer/bootstrap.py package            set up, then build what is installed, into dist
     python3 installer/bootstrap.py rehearse [ARGUMENTS]
                                                       set up, then make a release with a test key, and verify it
@@ -50,7 +50,7 @@ from typing import BinaryIO, Final
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from installer import checks_run, set_up_failures, spark
+from installer import checks_run, set_up_failures, spark, test_run
 from installer.clone import Clone, Command, environment, last_error, logged, say, start
 from installer.pip_run import pip_install, read_pip_log
 from installer.set_up_failures import BootstrapProblem
@@ -73,6 +73,7 @@ from installer.system_packages import (
     missing_for_tests,
     missing_for_window,
 )
+from installer.test_run import RunOptions
 
 if sys.platform == "win32":
     import msvcrt
@@ -81,9 +82,6 @@ else:
 
 #: How many megabytes each takes of the disk, with what pip needs meanwhile.
 ROOM: Final[dict[Level, int]] = {"run": 700, "office": 400, "test": 800}
-#: How pytest shares many tests among processes, one more than there are processors, as some only wait for a phone or
-#: another program; one that has none left takes half of another's.
-SHARED: Final = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 #: As in gui/__main__.py, which needs what is not there yet.
 FIRST_LOOK: Final = "--first-look"
 
@@ -288,7 +286,7 @@ def set_up(clone: Clone, level: Level) -> None:
         began = time.monotonic()
         clone.log.write_bytes(b"")
         set_up_failures.demand_python(sys.version_info[:2], sys.implementation.name)
-        provide(clone, missing_for_set_up(level), needed=True)
+        provide(clone, missing_for_set_up(), needed=True)
         wanted = levels_wanted(clone, level)
         room = sum(ROOM[name] for name in wanted if name not in ready)
         if not read_note(clone.part):
@@ -321,10 +319,11 @@ def run(clone: Clone, arguments: Sequence[str]) -> int:
     Where there is no screen for one, it is to show a practice phone instead: this may be all that a newcomer sees. What
     a window lacks is looked for at each start: the first may have been one without a screen.
     """
-    set_up(clone, "run")
     no_command = not arguments or arguments[0].startswith("--")
     if no_command:
+        clone.log.parent.mkdir(exist_ok=True)
         provide(clone, missing_for_window(), needed=True)
+    set_up(clone, "run")
     return start([clone.program("fanion"), *([FIRST_LOOK] if no_command else []), *arguments])
 
 
@@ -341,39 +340,38 @@ def office(clone: Clone, arguments: Sequence[str]) -> int:
     return 0
 
 
-def pytest_arguments(arguments: Sequence[str]) -> list[str]:
-    """What pytest is started with. Tests that are named are not shared: they are watched as they run."""
-    if not arguments:
-        return [*SHARED, "--durations=20"]
-    return [*arguments, *(SHARED if list(arguments) == ["--quick"] else ())]
-
-
-def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
-    """Every check of the project, by the name it goes by."""
+def checks(clone: Clone, options: RunOptions) -> dict[str, Command]:
+    """The checks that were asked for, by the names they go by; the tests are the last."""
     python = clone.program("python")
-    return {
+    static: dict[str, Command] = {
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy", "--strict", "core", "gui", "installer"],
         "import contracts": [clone.program("lint-imports")],
         "catalogue": [python, "installer/catalogue.py", "check"],
-        "pytest": [python, "-m", "pytest", *pytest_arguments(arguments)],
     }
+    return {**(static if options.with_checks else {}), "pytest": [python, "-m", "pytest", *options.pytest_arguments()]}
 
 
 def test(clone: Clone, arguments: Sequence[str]) -> int:
-    """Run every check. 1 if any has failed."""
-    in_ci = os.environ.get("CI") == "true"
+    """Run the checks that are asked for. 1 if any has failed, 77 if they cannot be run at that time here."""
+    options, in_ci = test_run.parse(arguments), os.environ.get("CI") == "true"
     clone.log.parent.mkdir(exist_ok=True)
-    provide(clone, missing_for_tests(), needed=in_ci)
+    variables = options.variables(clone)
+    if options.asks_others:
+        say("These tests ask other programs: apt installs what this system lacks, and PySpark (318 MB) is downloaded.")
+        provide(clone, missing_for_tests(), needed=in_ci)
     set_up(clone, "test")
-    if not arguments:
+    if options.asks_others:
         bring_spark(clone, needed=in_ci)
     os.chdir(clone.root)
-    ends = checks_run.run(checks(clone, arguments))
+    ends = checks_run.run(checks(clone, options), variables)
     failed = [name for name, end in ends.items() if end.code]
     rows = [end.row(name) for name, end in ends.items()]
     print("\n=== Summary", *rows, f"FAILED: {', '.join(failed)}" if failed else "All checks are in order.", sep="\n")
+    line = test_run.not_run(clone.root) if options.part is not None else ""
+    if line:
+        print(line)
     return 1 if failed else 0
 
 
@@ -408,6 +406,7 @@ def main(arguments: Sequence[str]) -> int:
         return command(clone, arguments[1:])
     except BootstrapProblem as stop:
         say(str(stop))
+        return stop.code
     except OSError as error:
         say(set_up_failures.why_system_refused(error, clone.root))
     except KeyboardInterrupt:

@@ -29,16 +29,16 @@ class CheckEnd:
         return f"{name:20}{how:24}{self.seconds:6.1f} s"
 
 
-def run(commands: Mapping[str, Command]) -> dict[str, CheckEnd]:
-    """Run every check, also after one has failed: the last one on the screen, and the others one after the other beside
-    it. What these print is shown when it has ended."""
+def run(commands: Mapping[str, Command], variables: Mapping[str, str]) -> dict[str, CheckEnd]:
+    """Run every check, also after one has failed: the last one on the screen and with `variables`, and the others one
+    after the other beside it. What these print is shown when it has ended."""
     *others, last = commands
     beside = ThreadPoolExecutor(1)
     try:
         running = {name: beside.submit(_kept_back, commands[name]) for name in others}
         began = time.monotonic()
         print(f"\n=== {last}", flush=True)
-        code = start(commands[last])
+        code = start(commands[last], **variables)
         shown = CheckEnd(code, time.monotonic() - began)
         ends = {}
         for name in others:

@@ -62,9 +62,9 @@ def environment() -> dict[str, str]:
     return variables | {"PATH": os.pathsep.join(folders) or os.defpath}
 
 
-def start(command: Command) -> int:
+def start(command: Command, **variables: str) -> int:
     """Run a program with our own screen and keyboard, and give its exit code as a shell would."""
-    code = subprocess.run(command, env=environment(), check=False).returncode
+    code = subprocess.run(command, env=environment() | variables, check=False).returncode
     return code if code >= 0 else 128 - code
 
 

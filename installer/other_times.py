@@ -15,6 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from installer.clone import Clone, Command, environment
+from installer.set_up_failures import BootstrapProblem
 
 SOURCE: Final = Path(__file__).with_name("other_clock.c")
 #: A number of days or years from now; or a day, a time of day, or both: the year is this one where none is named.
@@ -23,12 +24,20 @@ _DAY: Final = re.compile(r"(?:(?P<year>[0-9]{4})-)?(?P<month>[0-9]{2})-(?P<day>[
 _TIME: Final = re.compile(r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})")
 
 
-class NoSuchTimeError(Exception):
+class NoSuchTimeError(BootstrapProblem):
     """What was asked for is no time, zone or language."""
 
+    code = 2
 
-class ClockFixedError(Exception):
+
+class ClockFixedError(BootstrapProblem):
     """Here the clock of a program cannot be moved."""
+
+    #: As test harnesses have it for what was skipped.
+    code = 77
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was tested: the clock of a program cannot be moved here ({reason}).")
 
 
 def zone_named(name: str | None) -> tzinfo | None:
@@ -69,7 +78,7 @@ def variables(clone: Clone, clock: str | None, zone: str | None, language: str |
 
     Raises NoSuchTimeError, ClockFixedError.
     """
-    there = zone_named(zone)
+    place = zone_named(zone)
     result = {"TZ": zone} if zone is not None else {}
     if language is not None:
         if not re.fullmatch(r"[a-z]{2}(_[A-Z]{2})?", language):
@@ -77,7 +86,7 @@ def variables(clone: Clone, clock: str | None, zone: str | None, language: str |
         result |= {"LANG": f"{language}.UTF-8", "LC_ALL": f"{language}.UTF-8", "LANGUAGE": language}
     if clock is not None:
         since = datetime.now(UTC)
-        seconds = moment(clock, since.astimezone(there)).timestamp() - since.timestamp()
+        seconds = moment(clock, since.astimezone(place)).timestamp() - since.timestamp()
         before = environment().get("LD_PRELOAD", "").split()
         result |= {
             "FANION_CLOCK": f"{round(seconds)} {int(since.timestamp())}",
@@ -99,9 +108,9 @@ def _library(clone: Clone) -> Path:
     library.parent.mkdir(exist_ok=True)
     fresh = library.with_suffix(f".{os.getpid()}")  # another run may have the library open
     build: Command = [compiler, "-shared", "-fPIC", "-O2", "-o", fresh, SOURCE, "-ldl"]
-    done = subprocess.run(build, env=environment(), capture_output=True, encoding="utf-8", check=False)
-    if done.returncode == 0:
+    compilation = subprocess.run(build, env=environment(), capture_output=True, encoding="utf-8", check=False)
+    if compilation.returncode == 0:
         fresh.replace(library)
     else:
-        raise ClockFixedError(f"{compiler} failed: {done.stderr.strip()}")
+        raise ClockFixedError(f"{compiler} failed: {compilation.stderr.strip()}")
     return library

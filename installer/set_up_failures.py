@@ -60,6 +60,9 @@ _NO_PACKAGE: Final = re.compile(
 class BootstrapProblem(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
     """The set-up cannot go on: why, and what to do."""
 
+    #: The exit code that the program ends with.
+    code = 1
+
 
 def index_answered(log: str) -> bool:
     """Whether pip, as far as it has come, has had an answer to its first question."""

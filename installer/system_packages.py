@@ -47,13 +47,9 @@ def has_screen() -> bool:
     return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
 
 
-def missing_for_set_up(level: Level) -> dict[str, str]:
-    """What Fanion needs and the system lacks, each with the Debian package that brings it.
-
-    What Qt opens is needed by a window and by the tests, but by no command in a terminal.
-    """
-    missing = {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
-    return missing | (lacking("qt-libraries", loads) if level == "test" else missing_for_window())
+def missing_for_set_up() -> dict[str, str]:
+    """What a set-up needs and the system lacks, with the Debian package that brings it."""
+    return {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
 
 
 def missing_for_window() -> dict[str, str]:
@@ -62,8 +58,8 @@ def missing_for_window() -> dict[str, str]:
 
 
 def missing_for_tests() -> dict[str, str]:
-    """The programs that the tests against real daemons need and this Linux does not have, with their packages."""
-    return lacking("test-programs", is_program)
+    """What Qt opens and the programs that tests ask, where this Linux does not have them, with their packages."""
+    return lacking("qt-libraries", loads) | lacking("test-programs", is_program)
 
 
 def missing_for_package() -> dict[str, str]:

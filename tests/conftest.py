@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 import gc
+import importlib
 import ipaddress
 import itertools
+import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 import zoneinfo
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -38,10 +40,12 @@ from core.phones.iphone import lockdown
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.scenario import AppData
 from core.system import local_zone
+from installer.system_packages import lacking, loads
+from installer.test_run import ALL, PYTHON, RECORD, REST
 from tests import floods
 
 ROOT = Path(__file__).resolve().parents[1]
-REAL = ROOT / "tests" / "real"
+REAL, GUI = ROOT / "tests" / "real", ROOT / "tests" / "gui"
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # The languages that a developer likes best come before every locale that a test sets.
@@ -56,6 +60,13 @@ if (zone := os.environ.get("TZ")) and sys.platform != "win32":
     local_zone.FILE = next(  # type: ignore[misc]
         (file for folder in zoneinfo.TZPATH if (file := Path(folder, zone)).is_file()), local_zone.FILE
     )
+
+#: What Qt needs and this machine does not have, as a test says it that is skipped for that; empty where it is there.
+LACKS_QT = ""
+try:
+    importlib.import_module("PySide6.QtWidgets")
+except ImportError:
+    LACKS_QT = f"needs {' '.join(lacking('qt-libraries', loads).values())}"
 
 # A suite that a script starts in the background is told to ignore Ctrl-C, and so would be every program that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -112,7 +123,7 @@ serialization.load_pem_private_key = (  # type: ignore[assignment]
 )
 
 # No test is timed, and a fixture that all examples share is meant.
-for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
+for name, count in (("python", 15), ("whole", 45), ("thorough", 2000)):
     settings.register_profile(
         name,
         max_examples=count,
@@ -120,7 +131,7 @@ for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         print_blob=True,
     )
-settings.load_profile("ci")
+settings.load_profile("python")
 
 #: How many ordinary apps a practice phone has in most tests.
 FEW_APPS = 6
@@ -169,26 +180,81 @@ sys.addaudithook(fence)
 # --- which tests are run, and in which order
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="leave out the slow tests, and try fewer examples")
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    parser.addoption("--part", choices=(PYTHON, REST, ALL), help="a part of the tests: see installer/test_run.py")
+    if LACKS_QT:
+        pluginmanager.unregister(name="pytest-qt")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("quick") and not config.getoption("hypothesis_profile", None):
-        settings.load_profile("quick")
+    part = config.getoption("part")
+    if part in (REST, ALL) and not config.getoption("hypothesis_profile", None):
+        settings.load_profile("whole")
+    if part is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(part), "recorder")
 
 
-#: What stands in a file of which every test is slow.
-ALL_SLOW = re.compile(r"^pytestmark = (pytest\.mark\.slow$|\[\s*pytest\.mark\.slow\b)", re.MULTILINE)
+class Recorder:
+    """Keeps what a part of the tests did, for a run of the rest and for the last line of all."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+        self._skipped: dict[str, str] = {"tests/gui": LACKS_QT} if LACKS_QT else {}
+        self._run: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            self._skipped[report.nodeid] = report.longrepr[2].removeprefix("Skipped: ")
+        elif report.when == "call" or report.failed:
+            self._run.add(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            self._skipped[report.nodeid] = report.longrepr[2].removeprefix("Skipped: ")
+
+    def pytest_sessionfinish(self) -> None:
+        record = {"part": self._part, "skipped": Counter(self._skipped.values()), "run": sorted(self._run)}
+        file = ROOT / RECORD
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(record), encoding="utf-8")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files of which --quick leaves out everything are not even imported: that would take as long as their tests."""
-    if not config.getoption("quick"):
-        return None
-    if collection_path.suffix != ".py":
-        return collection_path == REAL or None
-    return bool(ALL_SLOW.search(collection_path.read_text(encoding="utf-8"))) or None
+    """What a part leaves out is not even imported; nor are tests of the window where Qt cannot be loaded."""
+    if collection_path == REAL and config.getoption("part") == PYTHON:
+        return True
+    return (collection_path == GUI and bool(LACKS_QT)) or None
+
+
+#: How Python says that a library of the system's is missing which a module needs.
+NO_LIBRARY = "cannot open shared object file"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Leave out a module of tests that needs Qt where it cannot be loaded."""
+    report = yield
+    if LACKS_QT and report.failed and NO_LIBRARY in str(report.longrepr):
+        report.outcome, report.longrepr = "skipped", (report.nodeid, 0, f"Skipped: {LACKS_QT}")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Leave out a test that comes upon Qt where it cannot be loaded."""
+    try:
+        return (yield)
+    except ImportError as error:
+        if LACKS_QT and NO_LIBRARY in str(error):
+            pytest.skip(LACKS_QT)
+        raise
+
+
+@pytest.fixture
+def qt() -> None:
+    """Qt can be loaded, for what a test starts."""
+    if LACKS_QT:
+        pytest.skip(LACKS_QT)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -238,14 +304,21 @@ def days() -> tuple[date, date]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what --quick leaves out, and put first what takes longest, so that no process is left with it alone."""
-    for item in items:
-        if REAL in item.path.parents:
-            item.add_marker("slow")
-    if config.getoption("quick"):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    """Leave out what a part leaves out, and put first what takes longest, so that no process is left with it alone."""
+    part = config.getoption("part")
+    run = run_before() if part == REST else set()
+    left_out = [item for item in items if part and (item.nodeid in run or item.get_closest_marker("nightly"))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
+def run_before() -> set[str]:
+    """What the last run of a part ran; nothing where there was none."""
+    file = ROOT / RECORD
+    return set(json.loads(file.read_text(encoding="utf-8"))["run"]) if file.exists() else set()
 
 
 # --- what holds in every test

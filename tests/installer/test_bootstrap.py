@@ -11,14 +11,15 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from installer import bootstrap, set_up_notes, system_packages
+from installer import bootstrap, set_up_notes, system_packages, test_run
 from installer.bootstrap import BootstrapProblem, Clone
+from installer.test_run import RunOptions
 from tests.bait import Bait
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")
@@ -87,7 +88,7 @@ def steps(clone: Clone, put_in_place: Callable[..., None]) -> list[str]:
     put_in_place(
         make_venv=make_venv,
         pip_install=pip_install,
-        missing_for_set_up=lambda level: {},
+        missing_for_set_up=dict,
         missing_for_window=dict,
         missing_for_tests=dict,
         bring_spark=lambda clone, *, needed: None,
@@ -415,8 +416,8 @@ def test_when_apt_fails_its_own_reason_is_given(clone: Clone, monkeypatch: pytes
 def test_nothing_is_missing_here_or_it_has_a_package() -> None:
     """On the machine that runs this, the checks have to give an answer, whatever it is."""
     packages = system_packages.PACKAGES
-    assert set(bootstrap.missing_for_set_up("test")) <= {"Python's ensurepip", *packages["qt-libraries"]}
-    assert set(bootstrap.missing_for_tests()) <= set(packages["test-programs"])
+    assert set(bootstrap.missing_for_set_up()) <= {"Python's ensurepip"}
+    assert set(bootstrap.missing_for_tests()) <= {*packages["qt-libraries"], *packages["test-programs"]}
     assert not system_packages.loads("libno-such-library.so.0")
 
 
@@ -522,14 +523,29 @@ def no_library_loads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_library_loads")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
-@pytest.mark.parametrize(("variable", "level", "needed"), [("", "run", False), ("", "test", True), (":0", "run", True)])
-def test_without_a_screen_only_the_tests_need_what_a_window_needs(
-    monkeypatch: pytest.MonkeyPatch, variable: str, level: bootstrap.Level, needed: bool
+@pytest.mark.parametrize(("display", "words", "needed"), [("", [], False), (":0", ["phones"], False), (":0", [], True)])
+def test_only_a_window_needs_what_a_window_opens(
+    clone: Clone,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    put_in_place: Callable[..., None],
+    display: str,
+    words: list[str],
+    needed: bool,
 ) -> None:
+    """Nothing is installed for a command in a terminal, nor for the tests that need only Python."""
+    put_in_place(missing_for_window=system_packages.missing_for_window)
+    as_user(monkeypatch, root=False, apt=True)
     for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DISPLAY", variable)
-    assert ("libGL.so.1" in bootstrap.missing_for_set_up(level)) == needed
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setenv("FANION_EXIT", "0")
+    if needed:
+        with pytest.raises(BootstrapProblem, match="libgl1"):
+            bootstrap.run(clone, words)
+        assert steps == []
+    else:
+        assert bootstrap.run(clone, words) == 0
 
 
 @pytest.mark.parametrize("level", ["run", "office"])
@@ -591,25 +607,52 @@ def test_run_hands_arguments_on_and_gives_fanions_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "shared", "told"),
+    ("arguments", "static", "shared", "told"),
     [
-        ([], True, ["--durations=20"]),
-        (["--quick"], True, ["--quick"]),
-        (["-k", "removal", "-x"], False, ["-k", "removal", "-x"]),
-        (["--quick", "tests/gui"], False, ["--quick", "tests/gui"]),
+        ([], True, True, ["--part", "python", "--durations=20"]),
+        (["--all"], True, True, ["--part", "all", "--durations=20"]),
+        (["--rest"], False, True, ["--part", "rest", "--durations=20"]),
+        (["-k", "removal", "-x"], True, False, ["-k", "removal", "-x"]),
+        (["--workers", "1", "tests/gui"], True, True, ["tests/gui"]),
+        (["--zone", "Pacific/Auckland"], False, True, ["--part", "python", "--durations=20"]),
+        (["--shuffle"], False, True, ["--part", "python", "--durations=20", "-p", "randomly"]),
     ],
 )
-def test_many_tests_are_shared_among_processes_and_those_that_are_named_are_not(
-    clone: Clone, arguments: list[str], shared: bool, told: list[str]
+def test_which_checks_are_run_and_how(
+    clone: Clone, arguments: list[str], static: bool, shared: bool, told: list[str]
 ) -> None:
-    command = list(map(str, bootstrap.checks(clone, arguments)["pytest"]))
+    """The tests that are named are watched: one process runs them."""
+    checks = bootstrap.checks(clone, test_run.parse(arguments))
+    command = list(map(str, checks["pytest"]))
+    assert ("mypy" in checks) == static
     assert command[1:3] == ["-m", "pytest"]
     assert ("--dist" in command) == shared
-    assert [word for word in command[3:] if word not in bootstrap.SHARED] == told
+    assert command[3 + 4 * shared :] == told
+
+
+def record(clone: Clone, **record: object) -> None:
+    file = clone.root / test_run.RECORD
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_what_was_not_run_is_said_in_one_line(clone: Clone) -> None:
+    assert test_run.not_run(clone.root) == ""
+    skipped = {"needs Debian's adbd and g++ on x86-64": 3, "needs minisign": 2, "this is about Windows": 4}
+    record(clone, part="python", skipped=skipped, run=[])
+    assert test_run.not_run(clone.root) == (
+        "Not run: tests/real, which asks other programs, 5 that need what is not here (Debian's adbd and g++; "
+        "minisign), 4 that are about another system than this one. To run them: "
+        "python3 installer/bootstrap.py test --all"
+    )
+    record(clone, part="all", skipped={"needs minisign": 1}, run=[])
+    assert test_run.not_run(clone.root) == "Not run: 1 that need what is not here (minisign)."
+    record(clone, part="all", skipped={}, run=[])
+    assert test_run.not_run(clone.root) == ""
 
 
 def run_checks(clone: Clone, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int]) -> int:
-    def named(_: Clone, __: Sequence[str]) -> dict[str, bootstrap.Command]:
+    def named(_: Clone, __: RunOptions) -> dict[str, bootstrap.Command]:
         return {name: ["/bin/sh", "-c", f"echo {name} ran; exit {code}"] for name, code in codes.items()}
 
     monkeypatch.setattr(bootstrap, "checks", named)
@@ -649,7 +692,7 @@ def test_ci_does_not_go_on_without_the_daemons(
     as_user(monkeypatch, root=False, apt=True)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(BootstrapProblem):
-        bootstrap.test(clone, [])
+        bootstrap.test(clone, ["--all"])
     assert steps == []
 
 

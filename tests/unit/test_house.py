@@ -208,6 +208,7 @@ SLOW = (
 )
 
 
+@pytest.mark.usefixtures("qt")
 def test_the_window_is_seen_before_anything_slow_is_loaded() -> None:
     program = f"""if True:
         import sys
@@ -831,7 +832,7 @@ def test_no_more_is_private_patched_or_asked_of_the_clock_than_before() -> None:
 
 
 #: A day that a command is asked about, and that may come.
-TO_COME = re.compile(r"""["']--?\w+["'], ["']20(?:2[7-9]|[3-9]\d)-\d\d""")
+TO_COME = re.compile(r"""["']--\w+["'], ["']20(?:2[7-9]|[3-9]\d)-\d\d""")
 #: Where tests call the command line; others ask it there, or by the fixture `fanion`.
 COMMAND = "tests/command.py"
 

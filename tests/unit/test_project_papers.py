@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import core
-from installer import bootstrap
+from installer import bootstrap, test_run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GITHUB: Final = ROOT / ".github"
@@ -114,7 +114,7 @@ def test_the_hooks_are_the_checks_of_ci_and_fetch_nothing() -> None:
                 for part in command
             ]
         )
-        for name, command in bootstrap.checks(clone, ["--quick"]).items()
+        for name, command in bootstrap.checks(clone, test_run.parse([])).items()
     }
-    checks["pytest"] = "python -m pytest --quick"  # there it is shared among processes
+    checks["pytest"] = "python -m pytest --part python -n auto --dist worksteal"  # of as many processes as fit
     assert {name: hook["entry"] for name, hook in hooks.items()} == checks
