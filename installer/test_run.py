@@ -23,6 +23,7 @@ from installer.clone import Clone
 PYTHON: Final = "python"
 REST: Final = "rest"
 ALL: Final = "all"
+NIGHTLY: Final = "nightly"
 #: What a run of the first part has left for the second, and for whom it is.
 RECORD: Final = "build/tests.json"
 #: The command for all that was not run.
@@ -46,12 +47,12 @@ class RunOptions:
     @property
     def asks_others(self) -> bool:
         """Whether other programs are needed, and installed where the system lacks them."""
-        return self.part in (REST, ALL)
+        return self.part in (REST, ALL, NIGHTLY)
 
     @property
     def with_checks(self) -> bool:
         """Whether the static checks are run beside: in a second run of the same files they would say the same."""
-        return self.part != REST and not (self.clock or self.zone or self.language or self.shuffled)
+        return self.part not in (REST, NIGHTLY) and not (self.clock or self.zone or self.language or self.shuffled)
 
     def pytest_arguments(self) -> list[str]:
         """What pytest is started with. Tests that are named are not shared among processes: they are watched."""
@@ -79,6 +80,9 @@ def parse(arguments: Sequence[str]) -> RunOptions:
     part.add_argument("--all", action="store_const", const=ALL, dest="part", help="all tests; installs what they need")
     part.add_argument(
         "--rest", action="store_const", const=REST, dest="part", help="all tests that the last `test` has not run"
+    )
+    part.add_argument(
+        "--nightly", action="store_const", const=NIGHTLY, dest="part", help="the few tests that take minutes"
     )
     parser.add_argument("--clock", metavar="WHEN", help="at another time: +400d, +5y, 2028-02-29, 23:58, 12-31T23:58")
     parser.add_argument("--zone", help="in another time zone: Pacific/Auckland")

@@ -41,7 +41,7 @@ from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.scenario import AppData
 from core.system import local_zone
 from installer.system_packages import lacking, loads
-from installer.test_run import ALL, PYTHON, RECORD, REST
+from installer.test_run import ALL, NIGHTLY, PYTHON, RECORD, REST
 from tests import floods
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -181,7 +181,7 @@ sys.addaudithook(fence)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    parser.addoption("--part", choices=(PYTHON, REST, ALL), help="a part of the tests: see installer/test_run.py")
+    parser.addoption("--part", choices=(PYTHON, REST, ALL, NIGHTLY), help="a part of the tests: see installer/test_run.py")
     if LACKS_QT:
         pluginmanager.unregister(name="pytest-qt")
 
@@ -307,7 +307,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what a part leaves out, and put first what takes longest, so that no process is left with it alone."""
     part = config.getoption("part")
     run = run_before() if part == REST else set()
-    left_out = [item for item in items if part and (item.nodeid in run or item.get_closest_marker("nightly"))]
+    left_out = [
+        item
+        for item in items
+        if part and (item.nodeid in run or bool(item.get_closest_marker("nightly")) != (part == NIGHTLY))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)

@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries, in relation to the profile: `quick`, `ci` or `thorough` of tests/conftest.py."""
+"""How many examples hypothesis tries, in relation to the profile: `python`, `whole` or `thorough` of tests/conftest.py."""
 
 from __future__ import annotations
 

@@ -612,6 +612,7 @@ def test_run_hands_arguments_on_and_gives_fanions_exit_code(
         ([], True, True, ["--part", "python", "--durations=20"]),
         (["--all"], True, True, ["--part", "all", "--durations=20"]),
         (["--rest"], False, True, ["--part", "rest", "--durations=20"]),
+        (["--nightly"], False, True, ["--part", "nightly", "--durations=20"]),
         (["-k", "removal", "-x"], True, False, ["-k", "removal", "-x"]),
         (["--workers", "1", "tests/gui"], True, True, ["tests/gui"]),
         (["--zone", "Pacific/Auckland"], False, True, ["--part", "python", "--durations=20"]),

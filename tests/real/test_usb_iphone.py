@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.first  # it takes minutes, in which the other processes do all the rest
+pytestmark = pytest.mark.nightly  # a machine of its own is started: it takes minutes
 
 
 @pytest.fixture
