@@ -48,8 +48,10 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL, GUI = ROOT / "tests" / "real", ROOT / "tests" / "gui"
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-# The languages that a developer likes best come before every locale that a test sets.
-os.environ.pop("LANGUAGE", None)
+# Whatever language a developer speaks: a test begins in English, and so does every program that it starts.
+for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
 # On Linux the tests have their own fonts: what is measured in them does not depend on the system's.
 os.environ["FONTCONFIG_FILE"] = str(ROOT / "tests" / "fonts" / "fonts.conf")
 # No test puts a key into the keyring of whoever runs it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -281,3 +282,14 @@ def _forms(text: str) -> set[str]:
     return {
         re.sub(r"^ {6}\S+:$", "      WHAT:", number.sub(r"        NUMBER \1CLASS", line)) for line in text.split("\n")
     }
+
+
+@pytest.mark.parametrize("scenario", ["walk-up", "archived", "preinstalled"])
+def test_what_apps_tell_of_times_moves_with_the_patch(desk: Desks, scenario: str, today: date) -> None:
+    """An app came in the last sixteen months, was used in the last five weeks, and nothing is of a day to come."""
+    said = desk(scenario).run("dumpsys package packages").out + desk(scenario).run("dumpsys usagestats").out
+    times = re.findall(r"(\w+Time\w*)=\"?(\d{4}-\d\d-\d\d)", said)
+    assert {"firstInstallTime", "lastUpdateTime", "lastTimeUsed"} <= {name for name, _ in times}
+    apps = [(name, today - date.fromisoformat(day)) for name, day in times if day not in ("2009-01-01", "1970-01-01")]
+    assert all(timedelta(0) <= age <= timedelta(490) for _, age in apps)
+    assert all(age <= timedelta(35) for name, age in apps if name.startswith("lastTime"))
