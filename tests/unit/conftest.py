@@ -21,7 +21,7 @@ Fanion = Callable[..., Answer]
 
 @pytest.fixture(autouse=True)
 def one_mask(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Codes are drawn in the first of the eight ways that say the same: to find the finest takes a sixth of a second."""
+    """Codes are drawn in the first of eight ways that say the same: to find the finest takes a sixth of a second."""
     monkeypatch.setattr(segno, "make_qr", functools.partial(segno.make_qr, mask=0))
 
 
