@@ -148,10 +148,12 @@ def test_everything_is_started_in_one_place() -> None:
 
 def _outside_of_type_checks(node: ast.AST) -> Iterator[ast.AST]:
     """Every node but those that are there for the type checker alone."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
-            yield from _outside_of_type_checks(child)
+    left = [node]
+    while left:
+        yield (node := left.pop())
+        for child in ast.iter_child_nodes(node):
+            if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+                left.append(child)
 
 
 def test_the_rule_about_starting_finds_what_it_is_for() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from minisign import SecretKey
 
 from core import __version__
 from core.desk import newer_version
@@ -33,6 +34,16 @@ def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def opened(secret: Path) -> Path:
+    """The key without its passphrase, which costs a third of a second for every file that is signed."""
+    key = SecretKey.from_file(secret)
+    key.decrypt(SECRET)
+    path = secret.with_name("opened.key")
+    path.write_bytes(bytes(key))
+    return path
+
+
+@pytest.fixture(scope="module")
 def key(secret: Path) -> PublicKey:
     return PublicKey.parse_file(secret.with_suffix(".pub").read_bytes())
 
@@ -41,12 +52,12 @@ Make = Callable[..., Path]
 
 
 @pytest.fixture
-def stick(secret: Path, tmp_path: Path) -> Make:
+def stick(opened: Path, tmp_path: Path) -> Make:
     """A folder with a file that the key has signed: of a version, or with these bytes in it."""
 
     def make(version: str = "9.0.0", data: bytes | None = None) -> Path:
         folder = tmp_path / "stick"
-        release_notice.make(folder, data or release_notice.content(version, DAY, **WORDS), secret, SECRET)
+        release_notice.make(folder, data or release_notice.content(version, DAY, **WORDS), opened, SECRET)
         return folder
 
     return make

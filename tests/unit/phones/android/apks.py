@@ -97,7 +97,7 @@ def chunk(kind: int, header: bytes, body: bytes = b"", size: int | None = None) 
 
 
 def string_pool(strings: Sequence[str], *, utf8: bool = True) -> bytes:
-    data, offsets = b"", []
+    data, offsets = bytearray(), []
     for text in strings:
         offsets.append(len(data))
         raw = text.encode("utf-8" if utf8 else "utf-16-le")
@@ -121,13 +121,15 @@ class Xml:
     def __init__(self, *, utf8: bool = True) -> None:
         self._numbers = [LABEL, NAME, TARGET, VERSION, MAJOR]
         self._strings = ["label", "name", "targetActivity", "versionCode", "versionCodeMajor"]
+        self._places: dict[str, int] = {}
         self._utf8 = utf8
-        self.body = b""
+        self.body = bytearray()
 
     def string(self, text: str) -> int:
-        if text not in self._strings[len(self._numbers) :]:
+        if text not in self._places:
+            self._places[text] = len(self._strings)
             self._strings.append(text)
-        return self._strings.index(text, len(self._numbers))
+        return self._places[text]
 
     def start(self, name: str, *attributes: tuple[int | str, int, int | str]) -> None:
         """Attributes are a resource number or a name, a kind, and a value."""
@@ -189,7 +191,7 @@ def config(language: str = "", region: str = "", density: int = 0) -> bytes:
 
 def type_chunk(number: int, entries: Sequence[Value], where: bytes = b"", *, form: str = "plain") -> bytes:
     """The entries of one type. `form`: plain, compact, short (offsets of 16 bits) or sparse."""
-    data, table, count, flags = b"", b"", len(entries), 0
+    data, table, count, flags = bytearray(), bytearray(), len(entries), 0
     for index, value in enumerate(entries):
         if value is None:
             table += {"short": b"\xff\xff", "sparse": b""}.get(form, b"\xff\xff\xff\xff")
@@ -245,7 +247,7 @@ class Apk:
     before: int = 0
 
     def file(self) -> bytes:
-        data, directory = b"", b""
+        data, directory = bytearray(), bytearray()
         for name, content in self.files:
             deflated = name not in self.stored and name not in self.methods
             packed = _deflated(content) if deflated else content
@@ -265,7 +267,8 @@ class Apk:
             directory += struct.pack("<5H2I", len(raw), 0, 0, 0, 0, 0, claim["at"]) + raw
         at = self.before + len(data) + len(self.block)
         numbers = (0, 0, len(self.files), len(self.files), len(directory), at, len(self.comment))
-        return data + self.block + directory + self.gap + b"PK\x05\x06" + struct.pack("<4H2IH", *numbers) + self.comment
+        end = b"PK\x05\x06" + struct.pack("<4H2IH", *numbers) + self.comment
+        return bytes(data) + self.block + directory + self.gap + end
 
 
 def _deflated(content: bytes) -> bytes:
