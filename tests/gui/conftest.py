@@ -65,6 +65,20 @@ def spoken_roles() -> None:
     roles.install()
 
 
+@pytest.fixture(autouse=True)
+def own_looks(qapp: QApplication) -> Iterator[None]:
+    """Every test finds the application's palette, font, style sheet and colour scheme as the first one did."""
+    palette, font, sheet = qapp.palette(), qapp.font(), qapp.styleSheet()
+    yield
+    qapp.styleHints().unsetColorScheme()
+    if qapp.styleSheet() != sheet:
+        qapp.setStyleSheet(sheet)
+    if qapp.palette() != palette:
+        qapp.setPalette(palette)
+    if qapp.font() != font:
+        qapp.setFont(font)
+
+
 @pytest.fixture
 def focus_marks(qapp: QApplication) -> Iterator[FocusMarks]:
     """Marks the focus, where a test has windows of its own."""
@@ -496,9 +510,6 @@ def open_office(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department: Path, key: bytes
 ) -> Iterator[MakeOffice]:
     """Opens windows, one after the other on the same data folder if no other is named; closes what is left open."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    palette, font = app.palette(), app.font()
     opened: list[Office] = []
 
     def make(
@@ -524,14 +535,9 @@ def open_office(
             office.go_to_list()
         return office
 
-    try:
-        yield make
-    finally:
-        for office in opened:
-            office.close()
-        app.styleHints().unsetColorScheme()
-        app.setPalette(palette)
-        app.setFont(font)
+    yield make
+    for office in opened:
+        office.close()
 
 
 @pytest.fixture
