@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sqlite3
 import threading
@@ -77,6 +78,13 @@ def own_looks(qapp: QApplication) -> Iterator[None]:
         qapp.setPalette(palette)
     if qapp.font() != font:
         qapp.setFont(font)
+
+
+@pytest.fixture
+def no_wrapper_left() -> None:
+    """PySide holds nothing of what earlier tests have left to the collector: it would give the wrapper of a widget that
+    is gone for another one at the same address, of which Qt would then tell a screen reader as of any widget."""
+    gc.collect()
 
 
 @pytest.fixture
