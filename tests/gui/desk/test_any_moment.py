@@ -243,13 +243,17 @@ def assert_true(rig: Rig) -> None:
     assert not unverified_logs(rig.office)
 
 
-@pytest.mark.parametrize("to", ["nowhere", PhoneState.OFFLINE, PhoneState.UNAUTHORISED])
-def test_a_phone_that_leaves_is_shown_as_its_records_say(rig: Rig, moment: str, to: str | PhoneState) -> None:
+#: In which other state a phone is that leaves: of the two, each moment has one.
+OTHERWISE = dict(zip(MOMENTS, cycle((PhoneState.OFFLINE, PhoneState.UNAUTHORISED)), strict=False))
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+def test_a_phone_that_leaves_is_shown_as_its_records_say(rig: Rig, moment: str, pulled: bool) -> None:
     before = intents(rig.office)
-    if isinstance(to, PhoneState):
-        rig.office.plug("S1", state=to)
-    else:
+    if pulled:
         rig.office.unplug("S1")
+    else:
+        rig.office.plug("S1", state=OTHERWISE[moment])
     rig.let_go()
     rig.rest()
     assert rig.session.coming_removal is None
