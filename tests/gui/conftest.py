@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sqlite3
 import threading
@@ -63,6 +64,27 @@ LOOK = 8
 def spoken_roles() -> None:
     """A screen reader is told of widgets as it is by the program."""
     roles.install()
+
+
+@pytest.fixture(autouse=True)
+def own_looks(qapp: QApplication) -> Iterator[None]:
+    """Every test finds the application's palette, font, style sheet and colour scheme as the first one did."""
+    palette, font, sheet = qapp.palette(), qapp.font(), qapp.styleSheet()
+    yield
+    qapp.styleHints().unsetColorScheme()
+    if qapp.styleSheet() != sheet:
+        qapp.setStyleSheet(sheet)
+    if qapp.palette() != palette:
+        qapp.setPalette(palette)
+    if qapp.font() != font:
+        qapp.setFont(font)
+
+
+@pytest.fixture
+def no_wrapper_left() -> None:
+    """PySide holds nothing of what earlier tests have left to the collector: it would give the wrapper of a widget that
+    is gone for another one at the same address, of which Qt would then tell a screen reader as of any widget."""
+    gc.collect()
 
 
 @pytest.fixture
@@ -496,9 +518,6 @@ def open_office(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department: Path, key: bytes
 ) -> Iterator[MakeOffice]:
     """Opens windows, one after the other on the same data folder if no other is named; closes what is left open."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    palette, font = app.palette(), app.font()
     opened: list[Office] = []
 
     def make(
@@ -524,14 +543,9 @@ def open_office(
             office.go_to_list()
         return office
 
-    try:
-        yield make
-    finally:
-        for office in opened:
-            office.close()
-        app.styleHints().unsetColorScheme()
-        app.setPalette(palette)
-        app.setFont(font)
+    yield make
+    for office in opened:
+        office.close()
 
 
 @pytest.fixture

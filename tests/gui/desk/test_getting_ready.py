@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -11,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from core import guides, text
+from core import guides
 from core.guide_files import Sign
 from core.model import Phone
 from core.phones.android.link.problems import AndroidNotReady
@@ -20,7 +21,7 @@ from core.phones.iphone import problems
 from core.phones.states import STATES, PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import Act
-from core.text import Language
+from core.text import LANGUAGES
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.getting_ready import PATIENCE, GettingReady
 from gui.desk.ready.readiness import ReadinessView, readiness_of
@@ -494,7 +495,6 @@ def test_the_iphones_guide_is_looked_at_with_an_android_phone_and_left_as_it_ask
 # --- where room is short
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(
     ("state", "refused"),
     [
@@ -504,11 +504,8 @@ def test_the_iphones_guide_is_looked_at_with_an_android_phone_and_left_as_it_ask
         if (row.refused if refused else row.page)
     ],
 )
-@pytest.mark.parametrize("size", [(560, 290), (990, 632)])
-def test_no_word_is_cut(
-    page: GettingReady, qtbot: QtBot, language: Language, state: PhoneState, refused: bool, size: tuple[int, int]
-) -> None:
-    text.use(language)
+def test_no_word_is_cut(page: GettingReady, qtbot: QtBot, state: PhoneState, refused: bool) -> None:
+    """In either language, on a small screen and on a large one."""
     words = STATES[PhoneState.UNAUTHORISED].words("android")
     acts = (Act.REPLUG,)
     view = needing(state, refused=refused, maker="google")  # its developer options have the longest name
@@ -517,8 +514,6 @@ def test_no_word_is_cut(
         words = STATES[PhoneState.DENIED].words("ios")
     page.show_view(replace(view, sentence=words.sentence, next_step=words.next_step, acts=acts))
     page.cures.open(True)
-    speak(language)
-    page.resize(*size)
 
     def cut() -> list[str]:
         inside = page.area.widget()
@@ -533,6 +528,9 @@ def test_no_word_is_cut(
             found += [one.text()] if narrow or beyond else []
         return found
 
-    qtbot.waitUntil(lambda: not cut() and page.area.widget().width() <= page.area.viewport().width(), timeout=5_000)
-    for one in (*visible(page, QPushButton), page.tabs, page.question):
-        assert not one.isVisible() or one.accessibleName() or getattr(one, "text", str)()
+    for language, size in itertools.product(LANGUAGES, ((560, 290), (990, 632))):
+        speak(language)
+        page.resize(*size)
+        qtbot.waitUntil(lambda: not cut() and page.area.widget().width() <= page.area.viewport().width())
+        for one in (*visible(page, QPushButton), page.tabs, page.question):
+            assert not one.isVisible() or one.accessibleName() or getattr(one, "text", str)()

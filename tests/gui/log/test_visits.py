@@ -10,10 +10,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -31,6 +30,7 @@ from gui.log.visit_model import FLAGS_ROLE, VisitColumn
 from gui.log.visit_table import VisitTable, shortened
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Status, TextSize, font
+from gui.toolkit.translated_text import speak
 from tests.examples import examples
 from tests.gui.log.conftest import GAP, PHONE, POLICY, STARTED, WECHAT, Log, MakePage, ended, settled
 
@@ -198,9 +198,7 @@ def test_it_speaks_french_at_once(make_page: MakePage, days: Log, qtbot: QtBot, 
     page = make_page(visits=True)
     page.visits.table.go_to(2)
     settled(qtbot, page, runner)
-    text.use("fr")
-    for widget in (page, *page.findChildren(type(page.visit)), *page.findChildren(type(page.head))):
-        QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+    speak("fr")
     assert cells(page, VisitColumn.VERDICT)[2] == "1 interdite → 1 supprimée"
     assert timeline(page)[:2] == ["Début d’une vérification\u00a0: par USB", "Interdite\u00a0: WeChat"]
 
@@ -211,10 +209,7 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
     page = make_page(visits=True)
     assert page.nothing.isVisible()
     assert page.nothing.title.text() == "No visit is in the log yet"
-    text.use("fr")
-    QApplication.sendEvent(page, QEvent(QEvent.Type.LanguageChange))
-    for widget in page.findChildren(QWidget):
-        QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+    speak("fr")
     assert page.nothing.title.text() == "Aucune visite n’est encore consignée"
     page.head.entries.click()
     settled(qtbot, page, runner)

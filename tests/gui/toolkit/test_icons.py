@@ -35,29 +35,22 @@ TEXT, FAINT, PICKED = QColor("#102030"), QColor("#a0a8b0"), QColor("#305070")
 
 
 @pytest.fixture
-def palette(qapp: QApplication) -> Iterator[QPalette]:
-    """The application in three colours that can be told apart; afterwards as it was."""
-    before = qapp.palette()
-    made = QPalette(before)
+def palette(qapp: QApplication) -> QPalette:
+    """The application in three colours that can be told apart."""
+    made = qapp.palette()
     made.setColor(QPalette.ColorRole.Text, TEXT)
     made.setColor(QPalette.ColorRole.HighlightedText, PICKED)
     made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text, FAINT)
     qapp.setPalette(made)
-    yield made
-    qapp.setPalette(before)
+    return made
 
 
 @pytest.fixture(params=[ColourScheme.LIGHT, ColourScheme.DARK])
 def looks(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Appearance]:
-    """The application as the window has it, light and dark; afterwards as it was."""
-    palette, style, font = qapp.palette(), qapp.style().objectName(), qapp.font()
+    """The application as the window has it, light and dark."""
     looks = Appearance(qapp, request.param)
     yield looks
     looks.deleteLater()
-    qapp.styleHints().unsetColorScheme()
-    qapp.setStyle(style)
-    qapp.setFont(font)
-    qapp.setPalette(palette)
 
 
 def painted(drawn: QPixmap | QImage) -> dict[tuple[int, int], QColor]:

@@ -141,12 +141,12 @@ def edges_in(around: QWidget) -> list[QWidget]:
 
 @pytest.mark.slow
 def test_what_tells_of_widgets_ends_with_them(qtbot: QtBot) -> None:
-    """A thousand and more, each ended in one of the ways in which a widget ends, some while they are being asked."""
+    """Hundreds, each ended in one of the ways in which a widget ends, some while they are being asked."""
     around = QWidget()
     qtbot.addWidget(around)
     column = QVBoxLayout(around)
     around.show()
-    for turn in range(10):
+    for turn in range(4):
         made: list[QWidget] = []
         for number in range(40):
             label, button = WrappedLabel(TextSize.TITLE), Button()

@@ -25,12 +25,9 @@ Key = Qt.Key
 
 @pytest.fixture
 def looks(qapp: QApplication) -> Iterator[Appearance]:
-    before = qapp.palette(), qapp.font()
     looks = Appearance(qapp, ColourScheme.LIGHT)
     yield looks
     looks.deleteLater()
-    qapp.setPalette(before[0])
-    qapp.setFont(before[1])
 
 
 class Panes(QWidget):

@@ -38,13 +38,9 @@ ALL = pytest.mark.parametrize("c", [LIGHT, DARK, *CONTRAST], ids=["light", "dark
 
 
 @pytest.fixture
-def app(qapp: QApplication) -> Iterator[QApplication]:
-    """The application, which looks afterwards as it did before."""
-    palette, system = qapp.palette(), qapp.font()
-    yield qapp
-    qapp.styleHints().unsetColorScheme()
-    qapp.setPalette(palette)
-    qapp.setFont(system)
+def app(qapp: QApplication) -> QApplication:
+    """The application."""
+    return qapp
 
 
 @pytest.fixture

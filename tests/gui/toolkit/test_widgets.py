@@ -61,13 +61,9 @@ BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
 
 @pytest.fixture
 def looks(qapp: QApplication) -> Iterator[Appearance]:
-    palette, font = qapp.palette(), qapp.font()
     looks = Appearance(qapp, ColourScheme.LIGHT)
     yield looks
     looks.deleteLater()
-    qapp.styleHints().unsetColorScheme()
-    qapp.setPalette(palette)
-    qapp.setFont(font)
 
 
 def show(qtbot: QtBot, widget: QWidget, width: int = 400, height: int = 200) -> None:

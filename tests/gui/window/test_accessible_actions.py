@@ -33,7 +33,7 @@ from gui.toolkit.buttons import TickBox
 from gui.toolkit.lists.tables import ComboBox
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wrapper_left")]
 
 Role = QAccessible.Role
 NAME = QAccessible.Text.Name
@@ -137,9 +137,6 @@ def _do_nothing(*_: object) -> None:
     pass
 
 
-#: PySide may keep the wrapper of a widget that is gone, and give it for a new one at the same address: our factory is
-#: then asked about another kind of widget, and Qt's own interface tells of it. Seen in long test processes alone.
-@pytest.mark.xfail(raises=ValueError, strict=False, reason="a stale wrapper of PySide, now and then")
 def test_a_tab_is_told_as_one_of_a_list_of_tabs_and_opens_its_page(office: Office) -> None:
     bar = office.window.bar
 

@@ -18,6 +18,7 @@ from shiboken6 import Shiboken, isValid
 
 import gui
 from core.model import Rule
+from core.phones.states import PhoneState
 from gui.desk.acts.all_acts import LABEL, REPORT
 from gui.desk.report.review_dialog import ReviewDialog
 from gui.desk.session.phone_session import PhoneSession
@@ -172,6 +173,24 @@ def _practice_phone(office: Office) -> None:
     office.window.desk_page.choose(phones.sessions[0])
 
 
+def _phone_that_waits(office: Office) -> None:
+    """Plug a phone in that has to be made ready, and take it off the list."""
+    office.window.open_page("desk")
+    phones = office.fanion.phones
+    before = list(phones.sessions)
+    office.plug("K2", state=PhoneState.UNAUTHORISED)
+    office.until(lambda: phones.sessions[-1] not in before)
+    session = phones.sessions[-1]
+    office.window.desk_page.choose(session)
+    office.until(office.page.ready.isVisible)
+    office.unplug("K2")
+    office.until(lambda: session.absent)
+    settle(office)
+    phones.put_away(session)
+    assert phones.sessions == before
+    office.window.desk_page.choose(before[0])
+
+
 def _phone_on_bus(office: Office) -> None:
     """Plug a phone in, have it checked, pull the cable, and take it off the list."""
     phones = office.fanion.phones
@@ -203,6 +222,7 @@ _PAPERS: Final = (
 ACTS: Final[dict[str, Act]] = {
     "a practice phone": _practice_phone,
     "a phone": _phone_on_bus,
+    "a phone that waits": _phone_that_waits,
     "every page": _every_page,
     "the keys": lambda office: office.window.beside.show_keys(),
     "about Fanion": lambda office: office.window.beside.show_about(),
@@ -255,6 +275,9 @@ def test_nothing_stays_of_phones_pages_dialogs_languages_and_colours(office: Off
     office.until(lambda: session.check is not None)
     office.idle()
     _every_page(office)
+    # What is made late, by whatever asks for it first, is there before anything is counted.
+    assert all((office.page.ready, office.window.papers, office.window.policy_page.dialogs))
+    assert office.window.beside.lessons
 
     opened: set[str] = set()
 
