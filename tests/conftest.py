@@ -125,7 +125,7 @@ serialization.load_pem_private_key = (  # type: ignore[assignment]
 )
 
 # No test is timed, and a fixture that all examples share is meant.
-for name, count in (("python", 15), ("whole", 45), ("thorough", 2000)):
+for name, count in (("python", 10), ("whole", 45), ("thorough", 2000)):
     settings.register_profile(
         name,
         max_examples=count,
@@ -183,7 +183,8 @@ sys.addaudithook(fence)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    parser.addoption("--part", choices=(PYTHON, REST, ALL, NIGHTLY), help="a part of the tests: see installer/test_run.py")
+    parts = (PYTHON, REST, ALL, NIGHTLY)
+    parser.addoption("--part", choices=parts, help="a part of the tests: see installer/test_run.py")
     if LACKS_QT:
         pluginmanager.unregister(name="pytest-qt")
 

@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries, in relation to the profile: `python`, `whole` or `thorough` of tests/conftest.py."""
+"""How many examples hypothesis tries, in relation to the profile of conftest.py: `python`, `whole`, `thorough`."""
 
 from __future__ import annotations
 
