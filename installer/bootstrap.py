@@ -6,9 +6,9 @@
                                                       screen a practice phone in the terminal
     python3 installer/bootstrap.py office [ARGUMENTS] set up with what head office merges and asks with, then
                                                       `fanion ARGUMENTS`; without arguments, what comes next
-    python3 installer/bootstrap.py test [ARGUMENTS]   set up, then the static checks and all tests that
-                                                      need only Python; --all: with the tests that ask
-                                                      other programs, which are installed; --help: more
+    python3 installer/bootstrap.py test [ARGUMENTS]   set up, then the static checks and the tests that
+                                                      need only Python; --all: with the slow ones, and those
+                                                      that ask other programs (installed); --help: more
     python3 installer/bootstrap.py package            set up, then build what is installed, into dist
     python3 installer/bootstrap.py rehearse [ARGUMENTS]
                                                       set up, then make a release with a test key, and verify it

@@ -72,8 +72,8 @@ def parse(arguments: Sequence[str]) -> RunOptions:
     """What was asked for. Ends the program where that is not understood, or help was asked for."""
     parser = argparse.ArgumentParser(
         prog="bootstrap.py test",
-        description="Run the static checks and all tests that need only Python. Other arguments go to pytest: then "
-        "the tests that they name are run.",
+        description="Run the static checks and the tests that need only Python and little time. Other arguments go to "
+        "pytest: then the tests that they name are run.",
         allow_abbrev=False,
     )
     part = parser.add_mutually_exclusive_group()
@@ -110,7 +110,7 @@ def not_run(root: Path) -> str:
     except (OSError, ValueError, KeyError):
         return ""
     lacking = {why: count for why, count in skipped.items() if why.startswith(_NEEDS)}
-    reasons = ["tests/real, which asks other programs"] if part == PYTHON else []
+    reasons = ["tests/real, which asks other programs", "what is marked slow"] if part == PYTHON else []
     if lacking:
         programs = "; ".join(sorted({re.sub(r" on x86-64$", "", why.removeprefix(_NEEDS)) for why in lacking}))
         reasons.append(f"{sum(lacking.values())} that need what is not here ({programs})")

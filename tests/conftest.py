@@ -310,11 +310,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what a part leaves out, and put first what takes longest, so that no process is left with it alone."""
     part = config.getoption("part")
     run = run_before() if part == REST else set()
-    left_out = [
-        item
-        for item in items
-        if part and (item.nodeid in run or bool(item.get_closest_marker("nightly")) != (part == NIGHTLY))
-    ]
+
+    def is_left_out(item: pytest.Item) -> bool:
+        slow, nightly = (item.get_closest_marker(name) is not None for name in ("slow", "nightly"))
+        return item.nodeid in run or nightly != (part == NIGHTLY) or (slow and part == PYTHON)
+
+    left_out = [item for item in items if part and is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)

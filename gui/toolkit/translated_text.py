@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
-from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QEvent, QLocale, QObject
 from PySide6.QtWidgets import QApplication, QWidget
@@ -28,7 +27,7 @@ class TranslatedText(QObject):
         self._texts: dict[Setter, Translatable | Callable[[], Translatable]] = {}
         #: With so many texts it is looked whether all their parts are still there.
         self._many = _MANY
-        _all[id(self)] = self
+        owner.installEventFilter(self)
 
     def __call__(self, setter: Setter, saying: Translatable | Callable[[], Translatable]) -> None:
         """Set a text; what the same setter was told before is forgotten. A callable is asked anew each time."""
@@ -50,9 +49,10 @@ class TranslatedText(QObject):
             else:
                 setter(worded(saying))
 
-
-#: All that there are, the oldest first: an event filter for each would be asked about every event of its widget.
-_all: Final[WeakValueDictionary[int, TranslatedText]] = WeakValueDictionary()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.again()
+        return False
 
 
 def _is_deleted(setter: Setter) -> bool:
@@ -75,9 +75,6 @@ def begin_in(language: Language) -> None:
 def speak(language: Language) -> None:
     """Use `language` from now on, in every window that is open."""
     begin_in(language)
-    for texts in list(_all.values()):
-        if isValid(texts):
-            texts.again()
     for window in QApplication.topLevelWidgets():
         window.setLocale(QLocale())  # of some widgets, a screen reader is told their own
         # A widget hands this event on to its children.

@@ -248,7 +248,8 @@ class Office:
 
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        self.before = set(QApplication.topLevelWidgets())
+        for widget in QApplication.topLevelWidgets():  # none is held: PySide takes what it holds for what comes there
+            widget.setProperty("before", True)
         self.fanion = Fanion(app, self.desk, pace=0.0, watch=watch)
         self.window = self.fanion.window
         #: Every colour and headline that the banner has shown, without repetition.
@@ -309,7 +310,7 @@ class Office:
         for _ in range(3):
             QApplication.processEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        return [widget for widget in QApplication.topLevelWidgets() if widget not in self.before]
+        return [widget for widget in QApplication.topLevelWidgets() if not widget.property("before")]
 
     # --- phones
 

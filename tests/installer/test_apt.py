@@ -104,6 +104,7 @@ def repository(key: str, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_apt_installs_from_it_and_sees_the_next_version(key: str, repository: Path, tmp_path: Path) -> None:
     computer = Computer(tmp_path, repository)
     assert computer.update() == ""

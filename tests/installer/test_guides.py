@@ -38,8 +38,6 @@ from installer.papers import GUIDES, PaperError, PaperGuide
 from tests.examples import examples
 from tests.real.conftest import made_once
 
-pytestmark = pytest.mark.slow
-
 EPOCH: Final = 1_795_600_000
 TOPICS: Final = (
     "administrator",
@@ -252,6 +250,7 @@ def printed(sentence: str) -> str:
     return VALUE.sub("…", sentence).replace("'", "’")
 
 
+@pytest.mark.slow
 def test_what_troubleshooting_quotes_is_what_fanion_says() -> None:
     said = {printed(sentence): sentence for call in catalogue.calls(papers.ROOT) for sentence in call.sentences}
     with catalogue.path_of(papers.ROOT, "fr").open("rb") as file:
@@ -372,6 +371,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\N{SOFT HYPHEN}\ufffe\x02\N{WHITE SQUARE}☐-]+", "", text)
 
 
+@pytest.mark.slow
 def test_a_pdf_is_made_of_every_guide(made: list[Path]) -> None:
     assert sorted(made[0].parent.iterdir()) == sorted(made)
     for path, one in zip(made, papers.guides(), strict=True):
@@ -427,6 +427,7 @@ def test_every_picture_is_in_its_paper_with_words_for_who_does_not_see_it(made: 
     assert counts["officer.en"] == counts["officer.fr"] == 8
 
 
+@pytest.mark.slow
 def test_nothing_sticks_out_of_a_page(made: list[Path]) -> None:
     for path in made:
         for number, page in enumerate(pypdfium2.PdfDocument(path), 1):
@@ -454,6 +455,7 @@ def test_a_heading_never_stands_alone_at_the_foot_of_a_page(made: list[Path]) ->
             assert lines[-3] not in headings, f"{path.name}, page {number}: {lines[-3]}"  # the foot has two
 
 
+@pytest.mark.slow
 def test_the_foot_is_moved_where_the_last_row_of_a_table_would_stand_alone_on_a_page() -> None:
     for rows in range(30, 50):
         one = PaperGuide("x.en", "en", "# A\n\n| c |\n|---|\n" + "| d |\n" * rows)
@@ -465,6 +467,7 @@ def test_the_foot_is_moved_where_the_last_row_of_a_table_would_stand_alone_on_a_
     pytest.fail("it never happens")
 
 
+@pytest.mark.slow
 def test_the_same_guide_gives_the_same_bytes(made: list[Path]) -> None:
     names = frozenset(path.stem for path in made)
     for path in made:
@@ -472,6 +475,7 @@ def test_the_same_guide_gives_the_same_bytes(made: list[Path]) -> None:
             assert papers.typeset(guide(path.stem), "0.1.0", EPOCH, names) == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_another_version_or_day_is_on_the_page() -> None:
     pdf = papers.typeset(guide("threats.fr"), "2.3.4", 1_777_593_600)
     assert "Fanion 2.3.4, 1er mai 2026" in text_of(pypdfium2.PdfDocument(pdf)[0]).replace("\N{NO-BREAK SPACE}", " ")

@@ -246,7 +246,6 @@ def test_a_stick_from_which_nothing_may_be_started(bundle: Bundle) -> None:
     assert refused(bundle.run())[0] == f"Programs may not be started from the folder {bundle.folder}."
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "words", "french"),
     [

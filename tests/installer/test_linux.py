@@ -301,6 +301,7 @@ def umask() -> Iterator[Callable[[int], object]]:
     os.umask(before)
 
 
+@pytest.mark.slow
 @with_packer
 def test_packages_of_the_same_bundle_are_the_same(
     bundle: Path, tmp_path: Path, umask: Callable[[int], object], monkeypatch: pytest.MonkeyPatch

@@ -314,7 +314,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 @needs_wixl
 @pytest.mark.skipif(not all(map(shutil.which, ("wine", COMPILER))), reason="needs wine and gcc-mingw-w64-x86-64")
 def test_wine_installs_upgrades_repairs_and_removes_it(bundle: Path, compiled: Path, tmp_path: Path) -> None:

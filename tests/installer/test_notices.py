@@ -18,8 +18,6 @@ from installer.third_party import bundle_contents, licences, notices
 from installer.third_party.licences import LicenceEntry
 from tests.installer.bundles import MODULES, installed, make
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = licences.load()
 
@@ -48,6 +46,7 @@ def written(bundle: Path) -> tuple[str, dict[str, notices.Component]]:
     return text, {one.name: one for one in found}
 
 
+@pytest.mark.slow
 def test_every_part_is_named_with_its_licence_and_the_whole_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

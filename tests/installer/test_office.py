@@ -99,6 +99,7 @@ def test_a_version_that_is_not_pinned_stops_the_build(gathered: Path) -> None:
         bundle_contents.examine(gathered / libraries.FOLDER, licences.load(), parts.REQUIREMENTS, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lib/click/core.pyc", "lib/stray.pyc", "stray.txt"])
 def test_what_does_not_belong_in_it_stops_the_build(gathered: Path, name: str) -> None:
     office = gathered / libraries.FOLDER

@@ -101,6 +101,7 @@ print(json.dumps([datetime.fromtimestamp(time(), timezone.utc).isoformat(), wait
 """
 
 
+@pytest.mark.slow
 @moves_clocks
 @pytest.mark.parametrize("clock", ["+400d", "-400d", "12-31T23:58"])
 def test_a_program_is_at_that_time_with_its_files_and_waits_no_longer(clone: Clone, now: datetime, clock: str) -> None:

@@ -68,6 +68,7 @@ def states(result: RehearsalResult) -> dict[str, tuple[str, str]]:
 # --- what is made
 
 
+@pytest.mark.slow
 def test_a_release_is_made_and_verified(result: RehearsalResult) -> None:
     assert result.rows("failed") == []
     verified = {row.subject for row in result.rows("verified")}
@@ -146,6 +147,7 @@ def test_a_finished_rehearsal_is_only_verified_once_more(rehearsal: Rehearsal, r
 # --- a step that fails
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_leaves_nothing_under_its_name_and_the_next_goes_on_there(
     rehearsal: Rehearsal, tmp_path: Path
 ) -> None:
@@ -174,6 +176,7 @@ def test_a_step_that_fails_leaves_nothing_under_its_name_and_the_next_goes_on_th
         releases.git(again.repository, "reset", "--quiet", "--hard", again.commit)
 
 
+@pytest.mark.slow
 def test_what_the_builder_has_not_made_is_not_taken(rehearsal: Rehearsal, tmp_path: Path) -> None:
     dist = shutil.copytree(rehearsal.packages or tmp_path, tmp_path / "dist")
     sign.write_sums([dist / TAR, dist / BILL])
@@ -491,6 +494,7 @@ def test_a_box_has_all_of_its_lines_and_no_code() -> None:
 # --- the manual
 
 
+@pytest.mark.slow
 def test_the_site_of_the_guides_is_whole_and_needs_nothing(tmp_path: Path) -> None:
     pages = manual_site.write_site(tmp_path / "home/site", VERSION, releases.EPOCH)
     (tmp_path / "home/pdf").mkdir()

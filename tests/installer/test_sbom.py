@@ -13,8 +13,6 @@ from core import __version__
 from installer.third_party import notices, sbom
 from tests.installer.bundles import make, schema_fault
 
-pytestmark = pytest.mark.slow
-
 EPOCH = 1_780_000_000
 
 

@@ -248,7 +248,6 @@ def texts() -> Iterator[Path]:
     yield from ROOT.glob("*.md")
 
 
-@pytest.mark.slow
 def test_nobody_is_told_to_install_it_from_a_public_index() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"

@@ -144,6 +144,7 @@ def paragraphs(text: str, language: str) -> Iterator[tuple[str, str]]:
         yield re.sub(r"\s*(?:\n>?[ \t]*)+", " ", block.strip("\n")), begins
 
 
+@pytest.mark.slow
 def test_the_sentences_of_the_window_and_the_command_line_say_one_thing_by_one_word() -> None:
     found = []
     with catalogue.path_of(ROOT, "fr").open("rb") as file:

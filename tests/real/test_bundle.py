@@ -107,7 +107,6 @@ def test_it_finds_everything_in_itself(bundle: Bundle) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the figure is of what is released")
 @pytest.mark.skipif(not shutil.which("dpkg-query"), reason="whose a library is, Debian says")
 def test_it_weighs_no_more_than_it_may(frozen: Path, room: Path) -> None:
@@ -273,13 +272,11 @@ def gathered(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "office", build) / "fanion-office"
 
 
-@pytest.mark.slow
 def test_head_office_merges_and_asks_with_its_package_and_not_without(frozen: Path, gathered: Path) -> None:
     assert not [path for path in frozen.rglob("*") if path.name.startswith(("_duckdb", "pyarrow", "libarrow"))]
     packing.try_out(frozen, gathered)
 
 
-@pytest.mark.slow
 def test_the_bill_of_head_office_s_package_names_every_file_as_it_is(gathered: Path) -> None:
     office = gathered / "office"
     (bill,) = (office / "licences").glob("*.cdx.json")
@@ -291,7 +288,6 @@ def test_the_bill_of_head_office_s_package_names_every_file_as_it_is(gathered: P
     assert named == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in outside.items()}
 
 
-@pytest.mark.slow
 def test_nothing_of_head_office_s_is_loaded_that_an_ordinary_user_can_write(bundle: Bundle, gathered: Path) -> None:
     office = bundle.folder / "office"
     shutil.copytree(gathered / "office", office)

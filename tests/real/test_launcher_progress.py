@@ -39,7 +39,6 @@ PROGRAM = """if True:
 """
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or not all(map(shutil.which, ("dbus-run-session", "dbus-monitor"))), reason="needs D-Bus"
 )

@@ -17,7 +17,6 @@ from tests.bait import Bait
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux" or not shutil.which("Xvfb"), reason="needs Xvfb"),
-    pytest.mark.slow,
 ]
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -51,6 +51,7 @@ def circle_in(graph: Graph) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_no_module_imports_itself_by_way_of_others() -> None:
     files = [path for top in ("core", "gui", "installer") for path in (ROOT / top).rglob("*.py")]
     graph = graph_of({module_name(path): source(path) for path in files})

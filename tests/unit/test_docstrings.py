@@ -161,6 +161,7 @@ def _documented(
             yield f"{place} {inner.name}", ast.get_docstring(inner) or "", scopes
 
 
+@pytest.mark.slow
 def test_every_reference_leads_somewhere() -> None:
     lost = [
         f"{place}: {name}"
@@ -204,7 +205,6 @@ def test_what_the_api_pages_need_is_pinned_by_its_hash_and_names_no_address() ->
     assert all("--hash=sha256:" in part for part in pinned)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not PDOC, reason="needs pdoc, of docs/requirements.txt")
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="some annotations cannot be read before Python 3.12")
 def test_the_api_pages_are_made_without_a_warning(tmp_path: Path) -> None:

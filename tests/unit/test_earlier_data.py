@@ -77,6 +77,7 @@ def test_what_the_department_sets_wins_key_by_key(tmp_path: Path) -> None:
     assert found.locked == frozenset({*DEPARTMENTS, "officer"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["plain", "exceptions"])
 def test_a_check_leaves_the_files_beside_the_log_as_they_are(name: str, tmp_path: Path) -> None:
     """The key that phones know this desk by, the policy store, own rules, settings: none is made anew."""
@@ -93,6 +94,7 @@ def test_a_check_leaves_the_files_beside_the_log_as_they_are(name: str, tmp_path
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in keys)
 
 
+@pytest.mark.slow
 def test_names_of_apps_are_known_from_before(tmp_path: Path) -> None:
     """The quick check looks into no file: what it knows, it knows from earlier checks."""
     log = Earlier("plain", tmp_path)

@@ -34,6 +34,7 @@ def fillers(bindings: list[names.Binding]) -> str:
     )
 
 
+@pytest.mark.slow
 def test_few_names_of_a_room_are_fillers(rooms: dict[str, list[names.Binding]]) -> None:
     found = {room: fillers(bindings) for room, bindings in rooms.items() if names.share(bindings) > LIMIT}
     assert not found, "\n".join(found.values())

@@ -58,6 +58,7 @@ def given_codes() -> dict[str, str]:
     return codes
 
 
+@pytest.mark.slow
 def test_every_code_has_a_row_and_every_row_a_code() -> None:
     codes = given_codes()
     assert len(codes) > 110

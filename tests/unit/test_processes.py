@@ -136,6 +136,7 @@ def starts_something(node: ast.AST) -> bool:
 LOOKS = {"core/phones/iphone/mux.py"}
 
 
+@pytest.mark.slow
 def test_everything_is_started_in_one_place() -> None:
     found = {}
     for path in (path for package in ("core", "gui") for path in sorted((ROOT / package).rglob("*.py"))):

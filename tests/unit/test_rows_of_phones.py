@@ -388,6 +388,7 @@ def branches(tree: ast.AST, *, tables: bool = True) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_nobody_asks_for_a_platform_by_its_name() -> None:
     found = []
     for top in ("core", "gui"):

@@ -57,6 +57,7 @@ def states() -> st.SearchStrategy[PageState]:
 # --- one row
 
 
+@pytest.mark.slow
 def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
     monkeypatch: pytest.MonkeyPatch, open_office: MakeOffice
 ) -> None:

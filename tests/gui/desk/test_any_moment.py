@@ -27,8 +27,6 @@ from tests.gui.monkey.truth import page_against_log, unverified_logs
 from tests.gui.toolkit.test_key_bursts import scan
 from tests.inside import shows_all
 
-pytestmark = pytest.mark.slow
-
 #: As long as a name may be.
 HOLDER = "Marie-Ève de la Tour d’Auvergne-Lauraguais-Beauchamp-Montmor"
 NAMES = (HOLDER, "אברהם בן-דוד", "محمد 123 abc")
@@ -247,6 +245,7 @@ def assert_true(rig: Rig) -> None:
 OTHERWISE = dict(zip(MOMENTS, cycle((PhoneState.OFFLINE, PhoneState.UNAUTHORISED)), strict=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pulled", [True, False])
 def test_a_phone_that_leaves_is_shown_as_its_records_say(rig: Rig, moment: str, pulled: bool) -> None:
     before = intents(rig.office)
@@ -262,6 +261,7 @@ def test_a_phone_that_leaves_is_shown_as_its_records_say(rig: Rig, moment: str, 
     assert_true(rig)
 
 
+@pytest.mark.slow
 def test_no_other_language_no_small_window_and_no_scan_changes_more_than_looks_and_the_window_can_be_closed(
     rig: Rig, moment: str, qapp: QApplication
 ) -> None:

@@ -40,7 +40,6 @@ def column(office: Office, which: Column) -> list[str]:
     return [row[which] for row in office.rows()]
 
 
-@pytest.mark.slow
 def test_findings_stand_first(checked: Office) -> None:
     flags = column(checked, Column.FLAG)
     assert flags[:2] == ["Banned", "Banned"]
@@ -85,7 +84,6 @@ def test_the_table_is_folded_up_until_it_is_wanted(folded: Office) -> None:
     folded.idle()
 
 
-@pytest.mark.slow
 def test_the_details_of_a_card_unfold_the_table_at_its_row(folded: Office) -> None:
     folded.click(folded.button("How WeChat was recognised", folded.block.cards))
     row = folded.page.apps.chosen()
@@ -95,14 +93,12 @@ def test_the_details_of_a_card_unfold_the_table_at_its_row(folded: Office) -> No
     assert folded.page.apps.pane.area.hasFocus()
 
 
-@pytest.mark.slow
 def test_ctrl_f_goes_to_the_search_from_the_list_of_phones(folded: Office) -> None:
     assert folded.window.desk_page.cards.hasFocus()
     folded.press("Ctrl+F")
     assert folded.page.apps.search.hasFocus()
 
 
-@pytest.mark.slow
 def test_it_is_found_as_one_types(checked: Office) -> None:
     checked.click(checked.page.apps.search)
     checked.type("wec")
@@ -118,7 +114,6 @@ def test_it_is_found_as_one_types(checked: Office) -> None:
     assert len(checked.rows()) > 1
 
 
-@pytest.mark.slow
 def test_the_chips_narrow_and_count(checked: Office) -> None:
     rows = len(checked.rows())
     checked.click(f"All {rows}")
@@ -169,7 +164,6 @@ def test_rows_are_copied_as_cells(checked: Office) -> None:
     assert row.split("\t") == checked.rows()[0]
 
 
-@pytest.mark.slow
 def test_what_is_copied_cannot_become_a_formula_or_another_cell(office: Office) -> None:
     scenario = load("walk-up")
     evil = replace(scenario.apps[0], version=Version(1, '=HYPERLINK("http://example.com")\t+1'))
@@ -189,7 +183,6 @@ def test_what_is_copied_cannot_become_a_formula_or_another_cell(office: Office) 
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells), line
 
 
-@pytest.mark.slow
 def test_every_cell_tells_all_of_itself_in_its_tooltip(checked: Office) -> None:
     model = checked.page.apps.table.model()
     for which in Column:
@@ -202,7 +195,6 @@ def test_every_cell_tells_all_of_itself_in_its_tooltip(checked: Office) -> None:
         assert plain.split()[: len(whole.split())] == whole.split()
 
 
-@pytest.mark.slow
 def test_the_menu_of_a_row_copies_the_id(checked: Office) -> None:
     apps = checked.page.apps
     menu = apps.menu_for(apps.model.row(0))
@@ -211,7 +203,6 @@ def test_the_menu_of_a_row_copies_the_id(checked: Office) -> None:
     assert QApplication.clipboard().text() == checked.rows()[0][Column.PACKAGE]
 
 
-@pytest.mark.slow
 def test_tab_leaves_the_table(checked: Office) -> None:
     table = checked.page.apps.table
     table.setFocus()

@@ -12,8 +12,6 @@ from gui.desk.by_hand import on_phone_page
 from gui.desk.by_hand.on_phone_page import OnPhonePage
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 
 def by_hand(office: Office, scenario: str) -> PracticeServer:
     """A phone whose removable apps are gone, with the page of what is left to do by hand."""
@@ -53,6 +51,7 @@ def test_what_only_management_can_do_is_said_so_with_what_can_be_done_here(offic
     assert "For management" in office.card(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["button", "key"])
 def test_the_text_for_management_is_copied(office: Office, way: str) -> None:
     by_hand(office, "device-admin")
@@ -68,6 +67,7 @@ def test_the_text_for_management_is_copied(office: Office, way: str) -> None:
     office.see("Copied", within=page_of(office))
 
 
+@pytest.mark.slow
 def test_after_reading_again_the_page_is_back_and_says_that_it_is_still_there(office: Office) -> None:
     by_hand(office, "secure-folder")
     page = page_of(office)
@@ -84,6 +84,7 @@ def test_after_reading_again_the_page_is_back_and_says_that_it_is_still_there(of
     assert office.colour == "red"
 
 
+@pytest.mark.slow
 def test_one_that_is_read_again_and_gone_shows_its_result(office: Office) -> None:
     server = by_hand(office, "stubborn")
     assert page_of(office).current is not None
@@ -110,6 +111,7 @@ def test_a_reading_that_is_cut_off_leads_to_what_is_known_of_it(office: Office) 
     assert not office.says("Still there at")
 
 
+@pytest.mark.slow
 def test_another_phone_that_is_plugged_in_does_not_take_the_page(office: Office) -> None:
     by_hand(office, "secure-folder")
     shown = office.page.session
@@ -120,6 +122,7 @@ def test_another_phone_that_is_plugged_in_does_not_take_the_page(office: Office)
     assert page_of(office).isVisible()
 
 
+@pytest.mark.slow
 def test_another_language_and_little_room_lose_nothing(office: Office) -> None:
     by_hand(office, "device-admin")
     page = page_of(office)
@@ -135,6 +138,7 @@ def test_another_language_and_little_room_lose_nothing(office: Office) -> None:
     office.see("Ask the phone’s management", within=page)
 
 
+@pytest.mark.slow
 def test_the_reason_of_a_phone_that_is_handed_back_as_it_is_leaves_the_page(office: Office) -> None:
     by_hand(office, "device-admin")
     office.click(page_of(office).card.as_it_is)
@@ -145,6 +149,7 @@ def test_the_reason_of_a_phone_that_is_handed_back_as_it_is_leaves_the_page(offi
     assert office.headline == "Handed back with 1 banned app"
 
 
+@pytest.mark.slow
 def test_a_cable_that_is_pulled_while_its_page_is_opened_tells_nothing_untrue(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +166,7 @@ def test_a_cable_that_is_pulled_while_its_page_is_opened_tells_nothing_untrue(
     assert (office.colour, office.headline) == ("red", "It left with 1 banned app")
 
 
+@pytest.mark.slow
 def test_the_window_closes_at_once_where_only_a_hand_is_waited_for(office: Office) -> None:
     server = by_hand(office, "stubborn")
     office.window.close()
@@ -168,6 +174,7 @@ def test_the_window_closes_at_once_where_only_a_hand_is_waited_for(office: Offic
     assert "com.zhiliaoapp.musically" in server.phone.installed()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", ["Close when it is done", "Keep it open"])
 def test_closing_while_removing_is_asked_in_any_language_and_room(office: Office, again: str) -> None:
     server = office.plug("S1", "walk-up")

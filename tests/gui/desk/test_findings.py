@@ -26,8 +26,6 @@ from tests.gui.conftest import MakeOffice, Office, texts
 from tests.gui.desk.conftest import DISGUISE, WECHAT, disguised, grant, with_apps
 from tests.gui.window.test_accessibility import described, walk
 
-pytestmark = pytest.mark.slow
-
 
 def look_alike() -> Scenario:
     """WeChat's name, and somebody else's signature."""
@@ -77,6 +75,7 @@ def test_each_finding_says_how_sure_it_is_with_a_sign(office: Office) -> None:
     assert [sign is not None for sign in signs] == [True, True, False]
 
 
+@pytest.mark.slow
 def test_the_details_have_the_evidence_and_each_value_can_be_copied(office: Office) -> None:
     red(office)
     assert not office.page.apps.pane.isVisible()
@@ -106,6 +105,7 @@ def test_the_details_have_the_evidence_and_each_value_can_be_copied(office: Offi
     assert [described(one) for one in buttons if not one.text(QAccessible.Text.Name)] == []
 
 
+@pytest.mark.slow
 def test_enter_goes_into_the_details_and_escape_back(office: Office) -> None:
     red(office)
     choose(office, WECHAT)
@@ -135,12 +135,14 @@ def test_where_there_is_no_room_for_both_the_details_take_the_place_of_the_table
     assert office.page.apps.table.hasFocus()
 
 
+@pytest.mark.slow
 def test_an_app_that_is_no_finding_has_no_details(office: Office) -> None:
     red(office)
     choose(office, office.page.apps.model.row(5).app.package)
     assert not office.page.apps.pane.isVisible()
 
 
+@pytest.mark.slow
 def test_a_look_alike_is_red_and_said_so(office: Office) -> None:
     red(office, look_alike())
     assert flag(office, WECHAT).status is Status.RED
@@ -168,6 +170,7 @@ def test_a_suspected_app_is_amber_and_nothing_is_removed_by_itself(office: Offic
     assert not office.page.apps.pane.grant.isVisible()  # there is no ban to except from
 
 
+@pytest.mark.slow
 def test_what_only_calls_itself_so_is_neutral_and_last(office: Office) -> None:
     red(office, with_apps("walk-up", replace(disguised(), label="TikTok")))
     office.until(lambda: office.says("A hint"))
@@ -179,6 +182,7 @@ def test_what_only_calls_itself_so_is_neutral_and_last(office: Office) -> None:
     assert why(office, DISGUISE).startswith("only its name on the screen is the same")
 
 
+@pytest.mark.slow
 def test_an_excepted_app_is_shown_banned_but_excepted(office: Office) -> None:
     red(office)
     until = grant(office)
@@ -204,6 +208,7 @@ def test_an_excepted_app_is_shown_banned_but_excepted(office: Office) -> None:
     assert wanted == [(granted, True)]
 
 
+@pytest.mark.slow
 def test_what_is_excepted_is_only_removed_where_it_is_ticked(office: Office) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
@@ -229,6 +234,7 @@ def test_what_is_excepted_is_only_removed_where_it_is_ticked(office: Office) -> 
     assert WECHAT in server.phone.installed()
 
 
+@pytest.mark.slow
 def test_an_excepted_ban_is_not_red_while_it_is_read(office: Office) -> None:
     red(office)
     grant(office)
@@ -258,6 +264,7 @@ def menu(office: Office, row: AppRow) -> dict[str, Any]:
     return {action.text(): action for action in made.actions() if not action.isSeparator()}
 
 
+@pytest.mark.slow
 def test_an_exception_is_asked_for_from_the_details_the_menu_and_by_its_key(
     office: Office, asked: list[tuple[Any, ...]]
 ) -> None:
@@ -281,6 +288,7 @@ def test_an_exception_is_asked_for_from_the_details_the_menu_and_by_its_key(
         assert labels == Labels(tag="T-7")
 
 
+@pytest.mark.slow
 def test_an_app_that_is_not_banned_yet_is_banned_from_the_menu_and_by_its_key(
     office: Office, asked: list[tuple[Any, ...]]
 ) -> None:
@@ -295,6 +303,7 @@ def test_an_app_that_is_not_banned_yet_is_banned_from_the_menu_and_by_its_key(
     assert isinstance(asked[0][1], App)
 
 
+@pytest.mark.slow
 def test_what_is_banned_already_cannot_be_banned_again(office: Office, asked: list[tuple[Any, ...]]) -> None:
     red(office)
     row = choose(office, WECHAT)
@@ -303,6 +312,7 @@ def test_what_is_banned_already_cannot_be_banned_again(office: Office, asked: li
     assert asked == []
 
 
+@pytest.mark.slow
 def test_keys_do_nothing_to_an_app_that_is_not_in_sight(office: Office, asked: list[tuple[Any, ...]]) -> None:
     red(office)
     choose(office, office.page.apps.model.row(5).app.package)
@@ -315,6 +325,7 @@ def test_keys_do_nothing_to_an_app_that_is_not_in_sight(office: Office, asked: l
     assert asked == []
 
 
+@pytest.mark.slow
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 @pytest.mark.parametrize("by", ["menu", "Shift+F10"])
 def test_the_menu_opens_by_a_key_beside_the_chosen_row(office: Office, by: str) -> None:
@@ -335,6 +346,7 @@ def test_the_menu_opens_by_a_key_beside_the_chosen_row(office: Office, by: str) 
     assert QApplication.clipboard().text() == row.app.package
 
 
+@pytest.mark.slow
 def test_after_the_rules_changed_each_phone_that_is_there_is_read_again(office: Office) -> None:
     for key in ("S1", "S2", "S3"):
         office.plug(key, "clean")
@@ -349,6 +361,7 @@ def test_after_the_rules_changed_each_phone_that_is_there_is_read_again(office: 
     assert len(office.window.desk_page.checks()) == 3
 
 
+@pytest.mark.slow
 def test_a_phone_that_is_being_read_is_read_again_afterwards(office: Office) -> None:
     gate = office.gate(office.serve("S1", "clean"), "dumpsys package packages")
     office.plug("S1")
@@ -374,6 +387,7 @@ def test_the_keys_are_listed(office: Office) -> None:
     assert keys["Show how the chosen app was recognised"] == "Return"
 
 
+@pytest.mark.slow
 def test_rows_stand_in_the_order_of_their_weight(office: Office) -> None:
     red(office, with_apps("walk-up", disguised(signer="962f5b7", apk="missing")))
     check = office.window.desk_page.checks()[0]
@@ -383,6 +397,7 @@ def test_rows_stand_in_the_order_of_their_weight(office: Office) -> None:
     assert {f.match for f in check.suspected} == {Match.SUSPECTED_SIGNER}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_change_of_language_reaches_the_details(open_office: MakeOffice, language: str) -> None:
     office = open_office()

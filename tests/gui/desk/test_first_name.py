@@ -86,6 +86,7 @@ def test_no_key_starts_the_reading_of_a_phone_that_waits(first: Office) -> None:
     first.see(WAITS)
 
 
+@pytest.mark.slow
 def test_two_phones_that_wait_are_both_read(first: Office) -> None:
     first.plug("S1", "clean")
     first.plug("S2", "walk-up")
@@ -107,6 +108,7 @@ def test_a_phone_that_is_not_ready_does_not_take_the_place_of_the_form(first: Of
     assert first.desk.officer == "A. Roy"
 
 
+@pytest.mark.slow
 def test_one_that_is_pulled_while_it_waits_leaves_the_form(first: Office) -> None:
     first.plug("S1", "clean")
     first.see(WAITS)

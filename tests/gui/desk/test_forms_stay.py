@@ -12,8 +12,6 @@ from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 
 def focused() -> QWidget | None:
     return QApplication.focusWidget()
@@ -43,6 +41,7 @@ def stays(office: Office, typed: Callable[[], str], words: str) -> None:
     assert focused() is cursor
 
 
+@pytest.mark.slow
 def test_the_reason_for_handing_back(office: Office) -> None:
     start(office, "walk-up")
     office.page.desk_actions.want(next(act for act in office.page.desk_actions.acts if act.name == "hand-back"))
@@ -52,6 +51,7 @@ def test_the_reason_for_handing_back(office: Office) -> None:
     stays(office, lambda: office.page.state.around.answers.hand_back.reason, "The holder is in a hurry")
 
 
+@pytest.mark.slow
 def test_the_look_on_the_phone(office: Office) -> None:
     start(office, "unseen")
     office.press("Alt+N")
@@ -61,6 +61,7 @@ def test_the_look_on_the_phone(office: Office) -> None:
     assert office.block.look.answers[Attested.NOTHING_SEEN].isChecked()
 
 
+@pytest.mark.slow
 def test_the_asset_tag_and_the_holder(office: Office) -> None:
     start(office, "walk-up")
     office.press("F2")
@@ -72,6 +73,7 @@ def test_the_asset_tag_and_the_holder(office: Office) -> None:
     sheet.reject()
 
 
+@pytest.mark.slow
 def test_an_exception(office: Office) -> None:
     start(office, "walk-up")
     check = office.page.session.check  # type: ignore[union-attr]
@@ -88,6 +90,7 @@ def test_an_exception(office: Office) -> None:
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_a_round_that_is_begun(office: Office) -> None:
     start(office, "clean")
     page = office.window.open_page("round")
@@ -113,6 +116,7 @@ def test_the_search_among_the_apps(office: Office) -> None:
     stays(office, lambda: office.page.apps.search.text(), "Kasp")
 
 
+@pytest.mark.slow
 def test_what_was_typed_for_a_phone_is_there_again_after_another_was_shown(office: Office) -> None:
     office.plug("S1", "unseen")
     office.until(office.block.look.isVisible)

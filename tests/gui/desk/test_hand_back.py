@@ -14,8 +14,6 @@ from core.phones.states import PhoneState
 from core.simulator import PracticeServer
 from tests.gui.conftest import Disk, Office
 
-pytestmark = pytest.mark.slow
-
 OPTIONS, DEBUGGING = "settings put global development_settings_enabled 0", "settings put global adb_enabled 0"
 
 
@@ -76,6 +74,7 @@ def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unpl
     assert office.card(0).endswith(": Handed back, No banned apps")
 
 
+@pytest.mark.slow
 def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> None:
     server = green(office)
     gate = office.gate(server, DEBUGGING)
@@ -92,6 +91,7 @@ def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> No
     assert (office.colour, office.headline) == ("green", "Handed back")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "expected", "said"),
     [
@@ -140,6 +140,7 @@ def test_a_red_phone_is_handed_back_for_a_reason_alone(office: Office) -> None:
     assert "green" not in [colour for colour, _ in office.shown]
 
 
+@pytest.mark.slow
 def test_the_paper_that_the_owner_has_is_on_record(office: Office) -> None:
     green(office)
     office.block.hand_back.paper.click()
@@ -153,6 +154,7 @@ def test_the_paper_that_the_owner_has_is_on_record(office: Office) -> None:
     office.see("given to the holder")
 
 
+@pytest.mark.slow
 def test_without_a_record_before_it_nothing_is_asked_of_the_phone(office: Office, disk: Disk) -> None:
     server = green(office)
     disk.room = 0

@@ -15,8 +15,6 @@ from core.policy.format.policy_file import load_built_in
 from core.text import Bilingual
 from tests.gui.conftest import MakeOffice, Office
 
-pytestmark = pytest.mark.slow
-
 LOOK = "Look at App Library › Hidden"
 
 
@@ -57,6 +55,7 @@ def menu_of(office: Office) -> list[str]:
     return words
 
 
+@pytest.mark.slow
 def test_a_green_iphone_is_finished_by_one_press_and_asks_for_nothing(green: Office) -> None:
     block = green.block
     assert (green.colour, green.headline) == ("green", "No banned app")
@@ -73,6 +72,7 @@ def test_a_green_iphone_is_finished_by_one_press_and_asks_for_nothing(green: Off
     assert looked(green) == []
 
 
+@pytest.mark.slow
 def test_a_look_that_nothing_demands_is_on_record_and_it_stays_green(green: Office) -> None:
     block = green.block
     green.click(LOOK)
@@ -103,6 +103,7 @@ def test_a_look_that_nothing_demands_is_on_record_and_it_stays_green(green: Offi
     assert [colour for colour, _ in green.shown if colour in ("red", "amber")] == []
 
 
+@pytest.mark.slow
 def test_an_owner_who_will_not_show_them_where_nobody_demands_it_keeps_a_green(green: Office) -> None:
     green.press("Alt+L")
     green.press("Alt+W")
@@ -114,6 +115,7 @@ def test_an_owner_who_will_not_show_them_where_nobody_demands_it_keeps_a_green(g
     green.see("Whether hidden apps are among them is not known.", "The holder did not open what a computer cannot see.")
 
 
+@pytest.mark.slow
 def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None:
     green.press("Alt+L")
     green.press("Alt+B")
@@ -126,6 +128,7 @@ def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None
     assert not green.block.finish.isVisible()
 
 
+@pytest.mark.slow
 def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Office) -> None:
     block = amber.block
     assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
@@ -152,6 +155,7 @@ def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Offi
     assert (ended.verdict, ended.unseen, intended.verdict) == ("amber", 1, "green")
 
 
+@pytest.mark.slow
 def test_where_it_is_demanded_and_declined_it_stays_amber_for_a_reason(amber: Office) -> None:
     amber.press("Alt+W")
     amber.press("Alt+S")
@@ -162,6 +166,7 @@ def test_where_it_is_demanded_and_declined_it_stays_amber_for_a_reason(amber: Of
     assert "green" not in [colour for colour, _ in amber.shown]
 
 
+@pytest.mark.slow
 def test_a_red_iphone_has_the_way_to_it_in_its_menu_alone(office: Office) -> None:
     plug(office, "iphone-wechat")
     assert office.colour == "red"
@@ -178,6 +183,7 @@ def test_a_red_iphone_has_the_way_to_it_in_its_menu_alone(office: Office) -> Non
     assert office.colour == "red"
 
 
+@pytest.mark.slow
 def test_what_is_chosen_there_goes_by_the_phones_own_words_in_french(green: Office) -> None:
     green.press("Alt+L")
     green.window.switches.use_language("fr")

@@ -14,8 +14,6 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import LEFT_LIMIT
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 #: More than are kept in the list once they have left.
 PHONES = LEFT_LIMIT + 4
 
@@ -42,6 +40,7 @@ def unplugged(office: Office) -> list[str]:
     return [r.visit for r in followed]
 
 
+@pytest.mark.slow
 def test_a_hub_of_handed_back_phones_is_pulled(office: Office) -> None:
     phones = office.fanion.phones
     keys = handed_back(office, PHONES)
@@ -58,6 +57,7 @@ def test_a_hub_of_handed_back_phones_is_pulled(office: Office) -> None:
     assert phones.awaited == []
 
 
+@pytest.mark.slow
 def test_a_phone_that_is_let_go_is_waited_for_no_more(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     phones = office.fanion.phones
     reached: list[str] = []

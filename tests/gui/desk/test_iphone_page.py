@@ -12,8 +12,6 @@ from gui.desk.session.app_rows import AppKind
 from gui.policy.export_dialog import ExportPolicyDialog
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 
 def checked(office: Office, scenario: str) -> None:
     session = office.window.desk_page.practise(scenario)
@@ -21,6 +19,7 @@ def checked(office: Office, scenario: str) -> None:
     office.idle()
 
 
+@pytest.mark.slow
 def test_an_app_for_review_is_shown_with_its_signer_and_the_page_stays_green(office: Office) -> None:
     session = office.window.desk_page.practise("iphone-untrusted")
     office.until(lambda: bool(session.acts))
@@ -39,6 +38,7 @@ def test_an_app_for_review_is_shown_with_its_signer_and_the_page_stays_green(off
     assert office.page.managed.isHidden()
 
 
+@pytest.mark.slow
 def test_of_a_supervised_phone_the_policy_is_saved_for_its_management(office: Office) -> None:
     checked(office, "iphone-supervised")
     card = office.page.managed

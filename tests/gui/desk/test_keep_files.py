@@ -39,6 +39,7 @@ def on_record(office: Office) -> list[str]:
     return sorted(file.sha256 for record in records for file in record.files if file.kept)
 
 
+@pytest.mark.slow
 def test_it_is_kept_before_anything_is_removed(office: Office, server: PracticeServer) -> None:
     office.press(KEEP)
     office.until(lambda: office.says("kept beside the log"))
@@ -63,6 +64,7 @@ def test_once_is_enough(office: Office, server: PracticeServer) -> None:
     assert len(office.records()) == count
 
 
+@pytest.mark.slow
 def test_it_can_be_stopped_and_nothing_half_kept_is_left(office: Office, server: PracticeServer) -> None:
     gate = office.gate(server, "stat")
     office.press(KEEP)
@@ -80,6 +82,7 @@ def test_it_can_be_stopped_and_nothing_half_kept_is_left(office: Office, server:
     office.until(lambda: office.says("kept beside the log"))
 
 
+@pytest.mark.slow
 def test_where_it_cannot_be_kept_the_officer_decides(office: Office, server: PracticeServer) -> None:
     folder(office).write_text("in its place")
     office.press(KEEP)

@@ -18,8 +18,6 @@ from gui.toolkit.translated_text import speak
 from tests.entries import personal
 from tests.gui.conftest import Disk, MakeOffice, Office
 
-pytestmark = pytest.mark.slow
-
 
 def shown(office: Office) -> str:
     """What the page calls the phone, to a screen reader: each label on a line of its own, or what can be added."""
@@ -66,6 +64,7 @@ def last(office: Office, kind: str) -> Labels:
     return labels([r for r in office.records() if r.kind == kind][-1])
 
 
+@pytest.mark.slow
 def test_a_phone_is_called_by_its_asset_tag(office: Office) -> None:
     checked(office)
     assert office.page.identity.label.text() == "Add asset tag or holder"
@@ -110,6 +109,7 @@ def test_escape_leaves_it_as_it_was(office: Office) -> None:
     assert office.kinds().count("phone-labelled") == 1
 
 
+@pytest.mark.slow
 def test_empty_fields_withdraw_it(office: Office) -> None:
     checked(office)
     say(office, "TB-114", "Z. Tremblay")
@@ -244,6 +244,7 @@ def test_before_the_phone_can_be_opened_it_waits_for_the_first_check(office: Off
     assert "phone-labelled" not in office.kinds()
 
 
+@pytest.mark.slow
 def test_it_outlasts_a_lost_contact(office: Office) -> None:
     office.plug("S1", "unplugged")
     office.until(lambda: office.block.again.isVisible())
@@ -264,6 +265,7 @@ def test_it_outlasts_a_lost_contact(office: Office) -> None:
     assert shown(office) == "Asset tag: TB-114"
 
 
+@pytest.mark.slow
 def test_it_goes_with_the_phone_to_another_road(office: Office) -> None:
     checked(office)
     say(office, "TB-114")
@@ -275,6 +277,7 @@ def test_it_goes_with_the_phone_to_another_road(office: Office) -> None:
     assert shown(office) == "Asset tag: TB-114"
 
 
+@pytest.mark.slow
 def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
     server = office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -291,6 +294,7 @@ def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
     assert shown(office) == "Add asset tag or holder"
 
 
+@pytest.mark.slow
 def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> None:
     checked(office)
     office.unplug("S1")
@@ -319,6 +323,7 @@ def test_a_phone_that_left_before_it_was_read_has_no_record_to_keep_it_with(offi
     assert not office.page.identity.label.isVisible()
 
 
+@pytest.mark.slow
 def test_the_next_phone_waits_beside_the_sheet_and_is_not_called_so(office: Office) -> None:
     checked(office)
     first = office.page.session
@@ -343,6 +348,7 @@ def test_the_next_phone_waits_beside_the_sheet_and_is_not_called_so(office: Offi
 # --- where it goes wrong
 
 
+@pytest.mark.slow
 def test_what_could_not_be_written_down_is_said_and_can_be_tried_again(office: Office, disk: Disk) -> None:
     checked(office)
     say(office, "TB-113")
@@ -366,6 +372,7 @@ def test_what_could_not_be_written_down_is_said_and_can_be_tried_again(office: O
     assert last(office, "phone-labelled") == Labels("TB-114", "Z. Tremblay")
 
 
+@pytest.mark.slow
 def test_who_leaves_it_has_read_why(office: Office, disk: Disk) -> None:
     checked(office)
     disk.room = 0
@@ -380,6 +387,7 @@ def test_who_leaves_it_has_read_why(office: Office, disk: Disk) -> None:
     assert shown(office) == "Add asset tag or holder"
 
 
+@pytest.mark.slow
 def test_the_window_can_be_closed_at_once_and_it_is_still_written(office: Office) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None

@@ -35,8 +35,6 @@ from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office, texts
 from tests.gui.desk.conftest import with_apps
 
-pytestmark = pytest.mark.slow
-
 STYLE = Path(__file__).resolve().parents[3] / "resources" / "style.qss"
 #: Screens in logical pixels: a laptop's, a large one, and a laptop's at 200 %.
 SIZES = [(1366, 768), (1920, 1080), (683, 384)]
@@ -131,6 +129,7 @@ def nothing_is_cut(office: Office) -> None:
         office.window.switches.switch_language()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize(
     "scenario", ["walk-up", "unseen", "device-admin", "hostile", "preinstalled", "clean", "archived", "look-alike"]
@@ -163,6 +162,7 @@ def laden() -> Scenario:
     return with_apps("clean", *[AppData(id_, Version(1, "1.0"), installer="com.android.vending") for id_ in MANY])
 
 
+@pytest.mark.slow
 def test_of_many_banned_apps_the_cards_scroll_and_the_button_stays(office: Office) -> None:
     office.plug("S1", laden())
     office.until(lambda: office.headline.endswith(" banned apps"))
@@ -181,6 +181,7 @@ def test_of_many_banned_apps_the_cards_scroll_and_the_button_stays(office: Offic
     assert in_sight(office.block.remove)
 
 
+@pytest.mark.slow
 def test_the_forms_of_the_block_are_whole(office: Office) -> None:
     office.plug("S1", "unseen")
     office.until(lambda: office.block.look.isVisible())
@@ -193,6 +194,7 @@ def test_the_forms_of_the_block_are_whole(office: Office) -> None:
     nothing_is_cut(office)
 
 
+@pytest.mark.slow
 def test_the_details_of_the_health_and_the_table_of_apps_are_whole(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.headline == "2 banned apps")

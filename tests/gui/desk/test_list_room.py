@@ -12,8 +12,6 @@ from gui.desk.queue import Total
 from gui.desk.session.phone_view import Phase, PhoneView
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 
 def rows_in_sight(office: Office) -> int:
     cards = office.window.desk_page.cards
@@ -31,6 +29,7 @@ def plug_more(office: Office, count: int) -> None:
     office.idle()
 
 
+@pytest.mark.slow
 def test_thirteen_phones_are_in_sight_on_a_small_screen_and_the_practice_phones_within_reach(office: Office) -> None:
     page = office.window.desk_page
     office.plug("A", "clean")

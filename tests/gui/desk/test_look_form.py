@@ -10,8 +10,6 @@ import pytest
 from core.model import Attested
 from tests.gui.conftest import Disk, Office
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def amber(office: Office) -> Office:
@@ -41,6 +39,7 @@ def test_nothing_is_chosen_beforehand_and_nothing_can_be_recorded_or_finished(am
     assert amber.kinds()[-1] == "check-ended"
 
 
+@pytest.mark.slow
 def test_what_was_seen_is_on_record_and_it_stays_amber(amber: Office) -> None:
     amber.press("Alt+N")
     assert amber.block.look.answers[Attested.NOTHING_SEEN].isChecked()
@@ -66,6 +65,7 @@ def test_what_was_seen_is_on_record_and_it_stays_amber(amber: Office) -> None:
     assert "green" not in [colour for colour, _ in amber.shown]
 
 
+@pytest.mark.slow
 def test_a_banned_app_that_was_seen_makes_it_red_once_it_is_named(amber: Office) -> None:
     block = amber.block
     amber.press("Alt+B")
@@ -89,6 +89,7 @@ def test_a_banned_app_that_was_seen_makes_it_red_once_it_is_named(amber: Office)
     assert not any(one.isChecked() for one in block.look.answers.values())
 
 
+@pytest.mark.slow
 def test_an_owner_who_would_not_open_it_is_on_record(amber: Office) -> None:
     amber.press("Alt+W")
     amber.press("Alt+S")
@@ -100,6 +101,7 @@ def test_an_owner_who_would_not_open_it_is_on_record(amber: Office) -> None:
     assert amber.block.reason.text() == "The holder would not open what a computer cannot see."
 
 
+@pytest.mark.slow
 def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None:
     disk.room = 0
     amber.press("Alt+N")
@@ -114,6 +116,7 @@ def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None
     amber.until(lambda: amber.headline == "Looked at on the phone")
 
 
+@pytest.mark.slow
 def test_what_was_chosen_of_one_phone_is_not_said_of_the_next(amber: Office) -> None:
     amber.press("Alt+N")
     amber.plug("S2", "unseen")

@@ -13,8 +13,6 @@ from gui.desk.session import flows
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 
-pytestmark = pytest.mark.slow
-
 HIDING = disguised(certificate="wechat", signer="1234567")
 
 
@@ -38,6 +36,7 @@ def looking(office: Office, files: Files, scenario: object = "clean", after: int
     office.until(lambda: office.headline in ("No banned app so far", "1 banned app so far", "2 banned apps so far"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
 def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Office, files: Files) -> None:
     looking(office, files)
@@ -84,6 +83,7 @@ def test_a_guess_of_the_time_left_is_rounded_up_and_made_only_where_it_can_be(
     assert (str(left) if left is not None else None) == said
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
 def test_how_long_the_files_still_take_is_said_while_they_are_read(office: Office, files: Files) -> None:
     looking(office, files, after=6)
@@ -96,6 +96,7 @@ def test_how_long_the_files_still_take_is_said_while_they_are_read(office: Offic
     office.until(lambda: office.colour == "green")
 
 
+@pytest.mark.slow
 def test_an_app_is_found_and_sorted_by_its_name_and_by_its_package(office: Office, files: Files) -> None:
     looking(office, files, with_apps("clean", disguised()), after=0)
     office.open_apps()
@@ -129,6 +130,7 @@ def test_names_that_come_do_not_take_the_chosen_row_away(office: Office, files: 
     assert chosen.app.package == package
 
 
+@pytest.mark.slow
 def test_a_second_phone_has_the_names_at_once_and_they_outlive_the_window(
     open_office: MakeOffice, files: Files
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_second_phone_has_the_names_at_once_and_they_outlive_the_window(
     assert cells(again, package)[Column.NAME] == name
 
 
+@pytest.mark.slow
 def test_removing_stops_the_look_and_the_reading_afterwards_finishes_it(office: Office, files: Files) -> None:
     looking(office, files, "walk-up")
     assert (office.colour, office.headline) == ("red", "2 banned apps so far")
@@ -174,6 +177,7 @@ def test_an_asset_tag_that_is_said_meanwhile_is_on_record(office: Office, files:
     assert office.colour == "green"
 
 
+@pytest.mark.slow
 def test_stopped_it_is_amber_with_the_number_and_how_to_finish(office: Office, files: Files) -> None:
     looking(office, files, after=1)
     left = files.asked[0] - 1
@@ -191,6 +195,7 @@ def test_stopped_it_is_amber_with_the_number_and_how_to_finish(office: Office, f
     office.idle()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
 def test_pulled_in_the_middle_it_is_amber(office: Office, files: Files) -> None:
     looking(office, files)
@@ -203,6 +208,7 @@ def test_pulled_in_the_middle_it_is_amber(office: Office, files: Files) -> None:
     assert len(known) <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", [Unplugged("gone"), Garbled("noise")])
 def test_a_phone_that_answers_no_more_keeps_its_red_and_can_be_checked_again(
     office: Office, files: Files, problem: Unplugged | Garbled
@@ -233,6 +239,7 @@ def test_after_that_a_removal_reads_the_phone_first(office: Office, files: Files
     assert office.says("WeChat (personal profile): Removed")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
 def test_a_renamed_app_is_red_as_soon_as_its_file_was_read(office: Office, files: Files) -> None:
     looking(office, files, with_apps("clean", HIDING), after=0)

@@ -26,8 +26,6 @@ from gui.toolkit.jobs import Done, JobEnd
 from tests.gui.conftest import Office
 from tests.unit.reports.conftest import text_of
 
-pytestmark = pytest.mark.slow
-
 
 def plugged(office: Office, begins: str) -> PhoneSession:
     return office.fanion.phones.practise(f"not-ready-{begins}", Bilingual("A", "B"))
@@ -113,6 +111,7 @@ def test_an_act_that_comes_late_does_nothing(office: Office) -> None:
 # --- real phones
 
 
+@pytest.mark.slow
 def test_a_phone_goes_from_off_to_asking_to_read_in_one_visit(office: Office) -> None:
     answered = threading.Event()
 

@@ -14,8 +14,6 @@ from gui.desk.session import flows
 from gui.toolkit.buttons import DestructiveButton
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 
@@ -64,6 +62,7 @@ def current(office: Office) -> str:
     return item.finding.app.package if item is not None else ""
 
 
+@pytest.mark.slow
 def test_one_app_after_the_other_is_seen_to_go_and_the_phone_is_read_again(
     office: Office, server: PracticeServer
 ) -> None:
@@ -97,6 +96,7 @@ def test_one_app_after_the_other_is_seen_to_go_and_the_phone_is_read_again(
     assert {colour for colour, _ in office.shown[:-1]} <= {"neutral", "red", "info"}
 
 
+@pytest.mark.slow
 def test_that_one_app_is_gone_says_nothing_of_the_next(office: Office, server: PracticeServer) -> None:
     """A look that was under way when its app was skipped, or seen to be gone, tells of that app alone."""
     page = page_of(office)
@@ -114,6 +114,7 @@ def test_that_one_app_is_gone_says_nothing_of_the_next(office: Office, server: P
     assert not office.says("Gone", within=page)
 
 
+@pytest.mark.slow
 def test_what_is_skipped_comes_last(office: Office, server: PracticeServer) -> None:
     page, first = page_of(office), current(office)
     office.click(page.card.skip)
@@ -124,6 +125,7 @@ def test_what_is_skipped_comes_last(office: Office, server: PracticeServer) -> N
     assert page.headline.text() == "Do it on the phone: 2 of 2"
 
 
+@pytest.mark.slow
 def test_what_is_back_before_it_was_read_again_is_red(office: Office, server: PracticeServer) -> None:
     """A quick look says that an app went: only the reading of the whole phone says that it is not there."""
     gate = office.gate(server, "dumpsys package packages")

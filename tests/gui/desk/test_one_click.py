@@ -169,6 +169,7 @@ def test_nothing_else_begins_meanwhile(office: Office, waiting: PracticeServer, 
     assert office.kinds() == kinds
 
 
+@pytest.mark.slow
 def test_it_goes_on_while_the_officer_looks_at_another_phone(
     office: Office, server: PracticeServer, second: Seconds
 ) -> None:
@@ -234,6 +235,7 @@ def test_what_stays_by_hand_is_named_before_the_press(office: Office) -> None:
         assert any(str(app) in office.block.action_row.aside.text() for app in state.by_hand_apps)
 
 
+@pytest.mark.slow
 def test_a_policy_may_ask_for_the_tick_and_then_nothing_is_waited_for(
     open_office: MakeOffice, department: Path, tmp_path: Path, second: Seconds
 ) -> None:

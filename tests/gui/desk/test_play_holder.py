@@ -13,8 +13,6 @@ from gui.desk.session.page_state import PageContent
 from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 #: Of these a removal leaves something to the holder; of the last the holder cannot remove it either.
 BY_HOLDER = ("odd-answers", "stubborn", "iphone-wechat")
 BY_NOBODY = ("device-admin", "iphone-supervised")
@@ -42,6 +40,7 @@ def read(office: Office, session: PhoneSession) -> None:
     office.idle()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [name for name in scenario_list.every() if scenario_list.begins(name) != "ready"])
 def test_one_that_is_not_ready_is_read_by_pressing_the_first_button_again_and_again(
     office: Office, scenario: str
@@ -68,6 +67,7 @@ def by_hand(office: Office, scenario: str) -> PhoneSession:
     return session
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", BY_HOLDER)
 def test_what_is_removed_by_hand_is_removed_by_a_press(office: Office, scenario: str) -> None:
     session = by_hand(office, scenario)
@@ -84,6 +84,7 @@ def test_what_is_removed_by_hand_is_removed_by_a_press(office: Office, scenario:
     assert session.check.verdict is not Verdict.RED, [f.on_phone for f in session.check.red]
 
 
+@pytest.mark.slow
 def test_what_was_in_a_place_that_no_computer_reads_is_not_seen_to_be_gone(office: Office) -> None:
     session = by_hand(office, "secure-folder")
     page = office.page.on_phone
@@ -99,6 +100,7 @@ def test_what_was_in_a_place_that_no_computer_reads_is_not_seen_to_be_gone(offic
     assert not played_holder.can_remove(session, session.by_hand[0].finding)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", BY_NOBODY)
 def test_what_no_holder_can_remove_is_said(office: Office, scenario: str) -> None:
     by_hand(office, scenario)
@@ -110,6 +112,7 @@ def test_what_no_holder_can_remove_is_said(office: Office, scenario: str) -> Non
     office.see("Practice: the holder of this phone cannot remove it either.", within=page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "verdict"),
     [("unseen", "amber"), ("repair-mode", "amber"), ("maintenance-mode", "amber"), ("apps-inside", "red")],
@@ -149,6 +152,7 @@ def test_nobody_plays_the_holder_of_a_real_phone(office: Office) -> None:
     assert not office.block.look.holder.isVisible()
 
 
+@pytest.mark.slow
 def test_every_scenario_that_waits_for_its_holder_is_tested_here(office: Office) -> None:
     """Of every other practice phone a computer removes all that is banned, or nothing is left to look at."""
     tested = {*BY_HOLDER, *BY_NOBODY, "secure-folder", "unseen", "repair-mode", "maintenance-mode", "apps-inside"}

@@ -16,8 +16,6 @@ from gui.desk.phone_text import about
 from gui.desk.session import flows
 from tests.gui.conftest import MakeOffice, Office
 
-pytestmark = pytest.mark.slow
-
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 
@@ -102,6 +100,7 @@ def test_unplugged_in_the_middle_of_a_check_that_had_found_nothing(office: Offic
     assert office.kinds()[-1] == "problem"
 
 
+@pytest.mark.slow
 def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Office) -> None:
     """The cable is in, but lost contact: the bus still has the phone."""
     office.plug("S1", "unplugged")
@@ -121,6 +120,7 @@ def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Offi
     assert office.headline == "1 banned app"
 
 
+@pytest.mark.slow
 def test_contact_lost_in_the_middle_of_a_removal_leaves_no_verdict_and_an_unknown_outcome(office: Office) -> None:
     office.plug("S1", "unplugged")
     office.until(lambda: office.block.again.isVisible())
@@ -141,6 +141,7 @@ def test_contact_lost_in_the_middle_of_a_removal_leaves_no_verdict_and_an_unknow
     assert [r.leaf["body"]["outcome"] for r in office.records() if r.kind == "removal-outcome"] == ["unknown"]
 
 
+@pytest.mark.slow
 def test_unplugged_in_the_middle_of_a_removal(office: Office) -> None:
     server = checked_red(office)
     gate = office.gate(server, "pm uninstall")
@@ -187,6 +188,7 @@ def seen_at(office: Office, port: int, serial: str, *, plugged: bool = True) -> 
     office.watches[-1].tell(sighting, plugged=plugged)
 
 
+@pytest.mark.slow
 def test_two_phones_with_one_serial_number_have_a_visit_each(office: Office) -> None:
     for port, scenario in ((1, "walk-up"), (2, "clean")):
         office.serve(f"usb:1-{port}", scenario)
@@ -204,6 +206,7 @@ def test_two_phones_with_one_serial_number_have_a_visit_each(office: Office) -> 
     assert not first.absent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("serial", ["R5CT1000002", "0123456789ABCDEF"])
 def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, serial: str) -> None:
     """Not its labels, and its result can still be read: also where both have the number that many have, and where it
@@ -231,6 +234,7 @@ def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, 
     assert len({end.visit for end in ends}) == 2
 
 
+@pytest.mark.slow
 def test_plugged_in_again_it_is_a_new_stay(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -246,6 +250,7 @@ def test_plugged_in_again_it_is_a_new_stay(office: Office) -> None:
     assert ends[0].visit != ends[1].visit
 
 
+@pytest.mark.slow
 def test_unplugged_with_the_plan_open_closes_it(office: Office) -> None:
     server = checked_red(office)
     before = server.phone.installed()
@@ -256,6 +261,7 @@ def test_unplugged_with_the_plan_open_closes_it(office: Office) -> None:
     assert office.page.identity.title.hasFocus() or office.window.desk_page.cards.hasFocus()
 
 
+@pytest.mark.slow
 def test_pulled_and_plugged_again_at_once_while_it_is_read(office: Office) -> None:
     server = office.serve("S1", "clean")
     gate = office.gate(server, "dumpsys package packages")
@@ -272,6 +278,7 @@ def test_pulled_and_plugged_again_at_once_while_it_is_read(office: Office) -> No
 # --- several at once
 
 
+@pytest.mark.slow
 def test_three_phones_at_once_each_at_its_own_pace(office: Office) -> None:
     slow = office.serve("S1", "walk-up")
     gate = office.gate(slow, "dumpsys package packages")
@@ -294,6 +301,7 @@ def test_three_phones_at_once_each_at_its_own_pace(office: Office) -> None:
         assert office.button(total).isVisible()
 
 
+@pytest.mark.slow
 def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
     """The new phone is checked, and does not take the page away from the one that is being changed."""
     server = checked_red(office)
@@ -309,6 +317,7 @@ def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
     assert len({r.visit for r in office.records() if r.kind == "check-ended"}) == 2
 
 
+@pytest.mark.slow
 def test_a_phone_that_comes_does_not_close_the_plan_of_another(office: Office) -> None:
     checked_red(office)
     office.plug("S2", "clean")
@@ -317,6 +326,7 @@ def test_a_phone_that_comes_does_not_close_the_plan_of_another(office: Office) -
     assert office.block.remove.isVisible()
 
 
+@pytest.mark.slow
 def test_two_phones_with_one_serial_number_are_not_mixed_up(office: Office) -> None:
     """Cheap phones share serials; what was removed from one is not offered to be put back on the other."""
     scenario = load("preinstalled")
@@ -339,6 +349,7 @@ def test_two_phones_with_one_serial_number_are_not_mixed_up(office: Office) -> N
 # --- the stop button
 
 
+@pytest.mark.slow
 def test_a_check_is_stopped_with_a_key(office: Office) -> None:
     server = office.serve("S1", "clean")
     gate = office.gate(server, "dumpsys package packages")
@@ -356,6 +367,7 @@ def test_a_check_is_stopped_with_a_key(office: Office) -> None:
     office.until(lambda: office.headline == "No banned app")
 
 
+@pytest.mark.slow
 def test_a_removal_is_stopped_after_the_step_and_the_phone_read_again(office: Office) -> None:
     server = checked_red(office)
     gate = office.gate(server, "pm uninstall")
@@ -401,6 +413,7 @@ def test_it_says_to_look_at_the_phone_and_goes_on_when_allowed(office: Office) -
     assert office.colour == "green"
 
 
+@pytest.mark.slow
 def test_not_allowed_is_said_with_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def soon(*arguments: object, **named: object) -> object:
         return connect(*arguments, **{**named, "allow_limit": 0.5})
@@ -454,6 +467,7 @@ def test_a_phone_that_is_not_ready_says_why_and_is_checked_once_it_is(
     assert len(office.cards()) == 1
 
 
+@pytest.mark.slow
 def test_a_phone_that_stops_being_ready_loses_its_verdict(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -466,6 +480,7 @@ def test_a_phone_that_stops_being_ready_loses_its_verdict(office: Office) -> Non
     office.until(lambda: office.colour == "green")
 
 
+@pytest.mark.slow
 def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "ANSWER_LIMIT", 2.0)
     monkeypatch.setattr(transport, "ANSWER_LIMIT", 2.0)
@@ -480,6 +495,7 @@ def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkey
     assert office.colour == "neutral"
 
 
+@pytest.mark.slow
 def test_a_phone_that_falls_silent_while_it_is_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "IDLE_LIMIT", 1.0)
     server = office.serve("S1", "clean")

@@ -13,8 +13,6 @@ from gui.toolkit.buttons import Button
 from gui.toolkit.widgets import KeyCap
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 #: Presses for all twelve phones, from the first one shown to the last one handed back; and for an officer who knows no
 #: key but those that are printed.
 MOST, BY_HINTS = 31, 40
@@ -107,6 +105,7 @@ def walk_up(office: Office, walk: list[str]) -> dict[str, PracticeServer]:
 TWELVE = ["clean", "walk-up", "walk-up", "unseen", "clean", *("walk-up",) * 3, *("clean",) * 3, "walk-up"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "presses"), [("clean", 1), ("walk-up", 2), ("unseen", 3)])
 def test_what_one_phone_costs(office: Office, scenario: str, presses: int) -> None:
     servers = walk_up(office, [scenario])
@@ -116,6 +115,7 @@ def test_what_one_phone_costs(office: Office, scenario: str, presses: int) -> No
     assert officer.pressed.total() <= presses, officer.pressed
 
 
+@pytest.mark.slow
 def test_a_walk_of_twelve_phones_by_what_is_printed_alone(office: Office) -> None:
     walk_up(office, TWELVE)
     newcomer = Newcomer(office)
@@ -125,6 +125,7 @@ def test_a_walk_of_twelve_phones_by_what_is_printed_alone(office: Office) -> Non
     assert newcomer.pressed.total() <= BY_HINTS, newcomer.pressed
 
 
+@pytest.mark.slow
 def test_a_walk_of_twelve_phones_by_keyboard_alone(office: Office) -> None:
     walk, servers = TWELVE, walk_up(office, TWELVE)
     verdicts = Counter(session.verdict.value for session in office.fanion.phones.sessions if session.verdict)

@@ -15,7 +15,7 @@ from gui.toolkit.widgets import KeyCap
 from tests.gui.conftest import Office
 from tests.gui.window.states import checked
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_flood")]
+pytestmark = [pytest.mark.usefixtures("short_flood")]
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 #: What has no control of its own: the list of phones, and the menu of a row, which is where the key opens it.

@@ -173,7 +173,6 @@ def test_a_total_narrows_the_list_and_going_elsewhere_widens_it(office: Office) 
     assert office.colour == "green"
 
 
-@pytest.mark.slow
 def test_rows_keep_still_under_the_pointer_and_after_a_key(office: Office) -> None:
     cards = office.window.desk_page.cards
     office.plug("S1", small("clean"))

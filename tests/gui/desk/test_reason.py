@@ -9,8 +9,6 @@ from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.hand_back.reason_field import LIMIT, ReasonField
 from tests.gui.conftest import MakeOffice, Office
 
-pytestmark = pytest.mark.slow
-
 
 def red(office: Office, key: str) -> ReasonField:
     """A red phone that is to be handed back as it is."""
@@ -28,6 +26,7 @@ def middle(office: Office, widget: QWidget) -> int:
     return widget.mapTo(office.page, widget.rect().center()).y()
 
 
+@pytest.mark.slow
 def test_the_reason_stands_in_the_row_of_the_button_one_line_high(office: Office) -> None:
     field, finish = red(office, "S1"), office.block.finish
     assert office.block.action_row.isAncestorOf(field)
@@ -36,6 +35,7 @@ def test_the_reason_stands_in_the_row_of_the_button_one_line_high(office: Office
     assert not field.choose.isVisible()  # none was given yet
 
 
+@pytest.mark.slow
 def test_the_last_three_reasons_can_be_chosen_also_after_the_next_start(open_office: MakeOffice) -> None:
     office = open_office()
     for number, reason in enumerate(("Called away", "Managed by IT", "Called away", "Flat battery", "Lent"), 1):

@@ -21,8 +21,6 @@ from gui.log.log_page import LogPage
 from gui.papers.outside_copies import ReceiptDialog
 from tests.gui.conftest import Gate, Office
 
-pytestmark = pytest.mark.slow
-
 
 def sheet_of(office: Office) -> ReceiptDialog:
     (sheet,) = [s for s in office.window.findChildren(ReceiptDialog) if s.isVisible()]
@@ -45,6 +43,7 @@ def receipt_to(office: Office, folder: Path) -> None:
     office.window.activateWindow()
 
 
+@pytest.mark.slow
 def test_the_receipt_of_a_check_is_saved_and_told_below(
     office: Office, tmp_path: Path, opened_outside: list[Path]
 ) -> None:
@@ -66,6 +65,7 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     assert opened == [pdf]
 
 
+@pytest.mark.slow
 def test_there_is_none_until_the_check_is_on_record(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, "dumpsys package packages")
@@ -79,6 +79,7 @@ def test_there_is_none_until_the_check_is_on_record(office: Office) -> None:
     assert receipt_action(office).isEnabled()
 
 
+@pytest.mark.slow
 def test_there_is_none_while_the_phone_is_changed(office: Office) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
@@ -95,6 +96,7 @@ def test_there_is_none_while_the_phone_is_changed(office: Office) -> None:
     assert receipt_action(office).isEnabled()
 
 
+@pytest.mark.slow
 def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
     sheet.close()
 
 
+@pytest.mark.slow
 def test_a_receipt_of_another_log_is_not_taken_for_this_one(office: Office, tmp_path: Path) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -144,6 +147,7 @@ def removed(office: Office, scenario: str | Scenario = "preinstalled") -> LogPag
     return log
 
 
+@pytest.mark.slow
 def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
     log = removed(office)
     office.click(log.detail.undo)
@@ -158,6 +162,7 @@ def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
     office.see("Nothing of this removal can be put back.")
 
 
+@pytest.mark.slow
 def test_a_phone_that_is_not_here_is_asked_for(office: Office) -> None:
     log = removed(office)
     office.unplug("S1")
@@ -176,6 +181,7 @@ def named(serial: str, model: str = "") -> Scenario:
     return replace(made, device=replace(made.device, serial=serial, model=model or made.device.model))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "second", "why"),
     [
@@ -207,6 +213,7 @@ def test_a_phone_that_is_only_alike_is_not_the_one(office: Office, first: Scenar
     assert not [command for command in server.phone.log if command.startswith(("pm enable", "cmd package install"))]
 
 
+@pytest.mark.slow
 def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) -> None:
     log = removed(office, named("R5CT1000001"))
     office.unplug("S1")
@@ -223,6 +230,7 @@ def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) ->
     assert office.says("Banned apps come back with it.", office.block)
 
 
+@pytest.mark.slow
 def test_a_phone_with_a_placeholder_is_known_while_it_stays(office: Office) -> None:
     log = removed(office, named("0123456789ABCDEF"))
     office.click(log.detail.undo)

@@ -17,8 +17,6 @@ from core.problem import Cancelled
 from core.simulator import PracticeServer
 from tests.gui.conftest import Disk, Office
 
-pytestmark = pytest.mark.slow
-
 LISTING = "dumpsys package packages"
 
 
@@ -63,6 +61,7 @@ def test_a_restart_while_it_is_read_leaves_what_was_seen(office: Office, monkeyp
     assert office.card(0).endswith(": 2 banned seen, Check again")
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_written_leaves_what_was_seen(office: Office, disk: Disk) -> None:
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, LISTING)
@@ -102,6 +101,7 @@ def test_a_second_check_that_is_stopped_at_once_is_no_better(office: Office) -> 
     assert office.card(0).endswith(": 2 banned, Check it")
 
 
+@pytest.mark.slow
 def test_a_phone_that_is_pulled_at_once_is_no_better_and_remembers_it_when_it_comes_back(
     open_office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +151,7 @@ def test_a_phone_that_asks_anew_is_no_better_and_another_one_is_not_red_for_it(
     assert ("2 banned" in office.card(0)) is stays
 
 
+@pytest.mark.slow
 def test_a_phone_that_does_not_answer_keeps_what_was_found_and_is_read_again_when_it_does(office: Office) -> None:
     red(office)
     ready = office.sightings["S1"]

@@ -16,8 +16,6 @@ from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import Office
 from tests.inside import shows_all
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[PageState]:
@@ -49,6 +47,7 @@ def settle(office: Office) -> None:
         QApplication.processEvents()
 
 
+@pytest.mark.slow
 def test_what_other_phones_report_draws_nothing_of_the_chosen_one_anew(office: Office, shown: list[PageState]) -> None:
     for key in ("S1", "S2", "S3"):
         plug(office, key, "walk-up")
@@ -66,6 +65,7 @@ def test_what_other_phones_report_draws_nothing_of_the_chosen_one_anew(office: O
     assert len(shown) == 1
 
 
+@pytest.mark.slow
 def test_the_way_to_the_next_phone_is_shown_once_it_leads_elsewhere(office: Office, shown: list[PageState]) -> None:
     plug(office, "S1", "clean")
     button = office.page.aside.next
@@ -122,6 +122,7 @@ def is_ready(session: PhoneSession) -> bool:
 SCENARIOS = ("clean", "walk-up", "secure-folder", "older", "unseen")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_is_shown_is_what_a_full_refresh_shows(office: Office, seed: int) -> None:
     chance = random.Random(seed)

@@ -71,6 +71,7 @@ def practice_dialog(office: Office) -> PracticeDialog:
     return dialog
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["iphone-wechat", "walk-up"])
 def test_every_line_is_read_before_the_file_is_saved_and_it_plays_as_red_as_the_phone(
     office: Office, choose_path: Choose, tmp_path: Path, scenario: str
@@ -99,6 +100,7 @@ def test_every_line_is_read_before_the_file_is_saved_and_it_plays_as_red_as_the_
     assert sorted((f.rule, f.match) for f in played.check.findings) == sorted(findings)
 
 
+@pytest.mark.slow
 def test_nothing_is_saved_before_the_officer_says_so_or_where_they_change_their_mind(
     office: Office, choose_path: Choose, tmp_path: Path
 ) -> None:
@@ -111,6 +113,7 @@ def test_nothing_is_saved_before_the_officer_says_so_or_where_they_change_their_
     closed(office, dialog)
 
 
+@pytest.mark.slow
 def test_where_the_file_cannot_be_written_one_sentence_says_so_and_nothing_is_left(
     office: Office, choose_path: Choose, tmp_path: Path
 ) -> None:
@@ -125,6 +128,7 @@ def test_where_the_file_cannot_be_written_one_sentence_says_so_and_nothing_is_le
     closed(office, dialog)
 
 
+@pytest.mark.slow
 def test_the_search_goes_from_place_to_place_with_the_keys_and_says_how_many(office: Office) -> None:
     checked(office)
     dialog = opened(office)
@@ -148,6 +152,7 @@ def test_the_search_goes_from_place_to_place_with_the_keys_and_says_how_many(off
     closed(office, dialog)
 
 
+@pytest.mark.slow
 def test_what_is_kept_as_it_is_is_listed_by_what_it_is(office: Office) -> None:
     checked(office)
     dialog = opened(office)
@@ -160,6 +165,7 @@ def test_what_is_kept_as_it_is_is_listed_by_what_it_is(office: Office) -> None:
     closed(office, dialog)
 
 
+@pytest.mark.slow
 def test_each_part_of_the_dialog_has_a_name_that_a_screen_reader_can_say(office: Office) -> None:
     checked(office)
     dialog = opened(office)
@@ -175,6 +181,7 @@ def test_each_part_of_the_dialog_has_a_name_that_a_screen_reader_can_say(office:
     closed(office, dialog)
 
 
+@pytest.mark.slow
 def test_it_is_in_the_menu_and_waits_for_a_check(office: Office) -> None:
     session = office.window.desk_page.practise("iphone-clean")
     menu = QMenu()
@@ -189,6 +196,7 @@ def test_it_is_in_the_menu_and_waits_for_a_check(office: Office) -> None:
     assert str(office.page.state.why_not(all_acts.REPORT)) == "It is not plugged in any more."
 
 
+@pytest.mark.slow
 def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog(office: Office) -> None:
     server, session = plugged(office, "walk-up")
     gate = office.gate(server, "dumpsys package")
@@ -201,6 +209,7 @@ def test_a_cable_that_is_pulled_while_it_is_read_again_leaves_no_dialog(office: 
     assert session.absent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["clean", "walk-up"])
 def test_it_is_stopped_like_any_check(office: Office, scenario: str) -> None:
     server, _ = plugged(office, scenario)
@@ -258,6 +267,7 @@ def test_many_lines_are_shown_a_slice_at_a_time(office: Office) -> None:
     assert view.text.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByKeyboard
 
 
+@pytest.mark.slow
 def test_saving_where_another_file_is_asks_first(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "phone.fanion-capture"
     file.write_text("another file")
@@ -284,6 +294,7 @@ def test_saving_where_another_file_is_asks_first(office: Office, tmp_path: Path)
     closed(office, dialog)
 
 
+@pytest.mark.slow
 def test_a_problem_while_the_file_is_made_leaves_the_check_as_it_is(office: Office) -> None:
     session = checked(office)
     problem = CaptureProblem(T("The file is empty."), T("Close"))

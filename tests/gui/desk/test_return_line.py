@@ -103,7 +103,6 @@ def test_it_is_said_of_each_verdict_and_changes_none(office: Office, scenario: s
     assert office.page.health.isVisible() is office.page.returns.isVisible()
 
 
-@pytest.mark.slow
 @pytest.mark.qt_log_ignore("grabbing the keyboard", "raise()", extend=True)
 def test_the_list_for_the_phones_management_is_one_menu_away(office: Office) -> None:
     office.plug("S1", "walk-up")

@@ -22,8 +22,6 @@ from core.visit.visit import Visit
 from tests.gui.conftest import Office
 from tests.gui.desk.conftest import Files
 
-pytestmark = pytest.mark.slow
-
 PLACEHOLDER = "0123456789ABCDEF"
 
 

@@ -123,7 +123,6 @@ def test_a_badge_is_told_from_a_tag_by_its_pattern(code: str, holder: str, meani
     assert scan.read(code, [shown], shown).meaning is Meaning.TAG
 
 
-@pytest.mark.slow
 def test_what_a_scan_has_filled_in_is_told_under_the_name_and_can_be_taken_back(open_office: MakeOffice) -> None:
     office = open_office(own={"badge_pattern": r"[A-Z]{2}\d{6}"})
     office.plug("S1", "clean")

@@ -16,8 +16,6 @@ from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, ProfileData, Scenario, Version
 from tests.gui.conftest import Disk, MakeOffice, Office
 
-pytestmark = pytest.mark.slow
-
 POLICY = Path(__file__).resolve().parents[3] / "resources/policies/canada.toml"
 
 
@@ -45,6 +43,7 @@ def crowded(*packages: str) -> Scenario:
     return replace(walk_up, profiles=walk_up.profiles + profiles, apps=walk_up.apps + apps)
 
 
+@pytest.mark.slow
 def test_a_phone_that_a_server_took_is_read_again_and_can_be_cleaned(office: Office) -> None:
     server = red(office)
     now(office, PhoneState.READY, Road.SERVER)
@@ -58,6 +57,7 @@ def test_a_phone_that_a_server_took_is_read_again_and_can_be_cleaned(office: Off
     assert len(visits) == 1  # it was one stay
 
 
+@pytest.mark.slow
 def test_no_verdict_passes_from_one_phone_to_another_with_its_serial_number(office: Office) -> None:
     first = office.plug("S1", "clean")
     assert first is not None
@@ -106,6 +106,7 @@ def test_a_phone_that_changed_hands_twice_while_it_was_read_is_read_by_its_last_
     assert roads == [Road.SERVER, Road.USB]
 
 
+@pytest.mark.slow
 def test_a_new_policy_counts_from_the_next_check_on(open_office: MakeOffice, tmp_path: Path, department: Path) -> None:
     department.parent.mkdir()
     department.write_text("unsigned_policy = true\n")
@@ -126,6 +127,7 @@ def test_a_new_policy_counts_from_the_next_check_on(open_office: MakeOffice, tmp
     assert kinds.count("policy-loaded") == 2
 
 
+@pytest.mark.slow
 def test_more_apps_than_can_be_shown_are_removed_in_more_than_one_go(office: Office) -> None:
     """Nothing is done that was not shown."""
     server = red(office, crowded("com.zhiliaoapp.musically"))
@@ -140,12 +142,14 @@ def test_more_apps_than_can_be_shown_are_removed_in_more_than_one_go(office: Off
     assert office.colour == "red"
 
 
+@pytest.mark.slow
 def test_many_findings_that_are_not_banned_are_not_in_the_way(office: Office) -> None:
     server = red(office, crowded("com.deepseek.chat", "com.tencent.wework", "com.tencent.mobileqq"))
     office.remove()
     office.until(lambda: not {"com.tencent.mm", "com.kms.free"} & server.phone.installed())
 
 
+@pytest.mark.slow
 def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(office: Office, disk: Disk) -> None:
     red(office)
     disk.room = 3  # for what there is of the two apps, and for the intent alone
@@ -166,6 +170,7 @@ def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(offic
     office.until(lambda: not log.steps.isVisible())
 
 
+@pytest.mark.slow
 def test_what_is_left_to_do_by_hand_stays_until_the_phone_is_read_again(office: Office) -> None:
     red(office, "stubborn")
     office.remove()
@@ -189,6 +194,7 @@ def test_what_is_left_to_do_by_hand_stays_until_the_phone_is_read_again(office: 
     assert not office.block.outcome.isVisible()
 
 
+@pytest.mark.slow
 def test_nothing_is_put_back_by_one_key(office: Office) -> None:
     red(office, "preinstalled")
     office.remove()
@@ -207,6 +213,7 @@ def test_nothing_is_put_back_by_one_key(office: Office) -> None:
     assert office.colour == "amber"
 
 
+@pytest.mark.slow
 def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
     red(office)
     office.unplug("S1")

@@ -12,13 +12,12 @@ from tests.gui.conftest import Office
 from tests.gui.desk.test_labels import say
 from tests.unit.system.personal import PERSONAL, TOLD, a_person_s_phone
 
-pytestmark = pytest.mark.slow
-
 
 def log_of(data: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.log_files_in(data)))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
 def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(office: Office) -> None:
     scenario = a_person_s_phone("preinstalled")
@@ -62,6 +61,7 @@ def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(office: Offic
     assert "=?" not in said
 
 
+@pytest.mark.slow
 def test_two_phones_have_two_numbers(office: Office) -> None:
     support_log.start(office.data)
     support_log.keep()

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QLabel, QToolTip
 
 from tests.gui.conftest import Disk, MakeOffice, Office, texts
 
-pytestmark = pytest.mark.slow
-
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 
 # --- the hostile phone
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_flood")
 def test_a_hostile_phone_is_shown_calmly_and_its_removal_ends(office: Office) -> None:
     before = office.window.size()
@@ -77,6 +76,7 @@ def test_a_full_disk_before_the_first_check(office: Office, disk: Disk) -> None:
     office.until(lambda: office.headline == "2 banned apps" and office.block.remove.isVisible())
 
 
+@pytest.mark.slow
 def test_a_full_disk_before_a_removal_leaves_the_phone_as_it_is(office: Office, disk: Disk) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
@@ -98,6 +98,7 @@ def test_a_full_disk_before_a_removal_leaves_the_phone_as_it_is(office: Office, 
     office.until(lambda: office.colour == "green")
 
 
+@pytest.mark.slow
 def test_an_outcome_that_could_not_be_written_is_settled_by_the_next_check(office: Office, disk: Disk) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
@@ -134,6 +135,7 @@ def test_a_check_that_cannot_be_written_gives_no_verdict(office: Office, disk: D
     assert "green" not in [colour for colour, _ in office.shown]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_log_is_told_and_left_alone(office: Office) -> None:
     file = office.data / "practice-ledger.db"
     file.write_bytes(b"a diary, by somebody else" * 10)

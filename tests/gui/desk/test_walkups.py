@@ -11,8 +11,6 @@ from core.simulator import load
 from gui.toolkit.buttons import Button
 from tests.gui.conftest import Office
 
-pytestmark = pytest.mark.slow
-
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 
@@ -77,6 +75,7 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     assert office.kinds() == kinds
 
 
+@pytest.mark.slow
 def test_two_apps_are_removed_and_it_is_green_only_after_it_was_read_again(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     office.plug("S1")
@@ -112,6 +111,7 @@ def test_show_in_the_log_goes_to_the_checks_record(office: Office) -> None:
     office.until(lambda: office.says("2 banned apps", log))
 
 
+@pytest.mark.slow
 def test_the_log_page_has_every_record_of_a_removal(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.headline == "2 banned apps")
@@ -169,6 +169,7 @@ def test_a_ban_in_the_secure_folder_is_red_and_only_a_hand_can_remove_it(office:
     assert "green" not in [colour for colour, _ in office.shown]
 
 
+@pytest.mark.slow
 def test_a_stubborn_app_stays_red_and_its_screen_is_open_on_the_phone(office: Office) -> None:
     server = office.plug("S1", "stubborn")
     assert server is not None
@@ -211,6 +212,7 @@ def test_an_administrator_is_dismissed_and_an_owner_stays(office: Office) -> Non
     assert "com.kaspersky.kes" in server.phone.installed()
 
 
+@pytest.mark.slow
 def test_refusals_in_a_makers_own_words_end_in_red_with_reasons(office: Office) -> None:
     office.plug("S1", "odd-answers")
     office.until(lambda: office.block.remove.isVisible())
@@ -236,6 +238,7 @@ def test_what_is_in_the_work_profile_is_found_and_removed(office: Office) -> Non
     assert not office.block.put_back.isVisible()  # it was nowhere else: it has left the phone
 
 
+@pytest.mark.slow
 def test_a_removal_from_two_profiles_is_planned_for_each_and_can_be_stopped(office: Office) -> None:
     scenario = load("work-profile")
     tiktok = next(app for app in scenario.apps if app.package == "com.zhiliaoapp.musically")
@@ -258,6 +261,7 @@ def test_a_removal_from_two_profiles_is_planned_for_each_and_can_be_stopped(offi
     assert kinds[-1] == "check-ended"
 
 
+@pytest.mark.slow
 def test_undo_puts_switched_off_apps_back(office: Office) -> None:
     server = office.plug("S1", "preinstalled")
     assert server is not None
@@ -289,6 +293,7 @@ def test_undo_puts_switched_off_apps_back(office: Office) -> None:
     assert "green" not in [colour for colour, _ in office.shown]
 
 
+@pytest.mark.slow
 def test_an_app_that_has_left_the_phone_offers_no_undo(office: Office) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
@@ -333,6 +338,7 @@ def test_while_it_is_read_again_the_old_verdict_is_not_shown(office: Office) -> 
     office.until(lambda: office.colour == "green")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["walk-up", "unseen", "clean"])
 def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Office, scenario: str) -> None:
     office.click(office.window.desk_page.empty.first_practice[scenario])

@@ -235,7 +235,6 @@ def test_every_dialog_with_a_chapter_is_there() -> None:
     assert not [name for name in on_screen.DIALOGS if f"class {name}(" not in source]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "colour", "anchor"),
     [
@@ -253,7 +252,6 @@ def test_f1_opens_the_chapter_of_the_phone_as_it_stands(
     assert opened(office) == anchor
 
 
-@pytest.mark.slow
 def test_f1_opens_the_chapter_of_a_phone_that_is_not_ready(office: Office) -> None:
     office.window.desk_page.practise("not-ready-debugging-off")
     office.until(office.page.ready.isVisible)

@@ -18,7 +18,7 @@ from gui.lessons.record_dialog import TrainingRecordDialog
 from tests.gui.conftest import MakeOffice
 from tests.gui.lessons.conftest import Learner
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)]
+pytestmark = [pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)]
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def test_a_red_phone_that_is_only_checked_leaves_its_lesson_open(learner: Learne
     assert not learner.strip.main.isVisible(), "what is to be done is on the page"
 
 
+@pytest.mark.slow
 def test_a_lesson_goes_on_after_a_restart_and_says_how_the_phone_comes_back(open_office: MakeOffice) -> None:
     before = Learner(open_office())
     before.begin(2)
@@ -120,6 +121,7 @@ def test_a_phone_that_was_unplugged_can_be_plugged_in_again(learner: Learner, to
     assert learner.now == "remove"
 
 
+@pytest.mark.slow
 def test_a_phone_that_was_checked_before_the_lesson_began_is_plugged_in_anew(learner: Learner) -> None:
     office = learner.office
     office.window.desk_page.practise("unseen")

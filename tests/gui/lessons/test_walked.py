@@ -16,7 +16,7 @@ from core.reports.tables.exports import Format
 from gui.desk.acts.all_acts import HAND_BACK, RECORD, UNDO
 from tests.gui.lessons.conftest import Learner
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)]
+pytestmark = [pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)]
 
 
 def plug_in(learner: Learner) -> None:
@@ -113,6 +113,7 @@ DOING: dict[str, Callable[[Learner], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 11))
 def test_a_lesson_is_done_from_its_beginning_to_its_end(learner: Learner, tmp_path: Path, number: int) -> None:
     learner.begin(number)

@@ -12,11 +12,11 @@ from tests.data import earlier, window
 from tests.data.earlier import LANGUAGES, LOGS, Earlier
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(not earlier.HAS_ZONES, reason="the texts have local times, which cannot be chosen here"),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LOGS)
 def test_the_log_page_says_what_it_said(qapp: QApplication, name: str, language: Language, tmp_path: Path) -> None:

@@ -110,7 +110,6 @@ def test_a_form_that_never_has_personal_values(page: LogPage) -> None:
     sheet.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "ocsf", "parquet"])
 def test_every_form(page: LogPage, export: Export, form: str) -> None:
     sheet = opened(page)

@@ -106,7 +106,6 @@ def test_what_is_wanted_during_a_fetch_comes_next(
     assert 1 in asked[1]
 
 
-@pytest.mark.slow
 def test_only_so_many_records_are_kept(
     rows: RecordRows, entries: dict[int, Entry], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

@@ -547,7 +547,6 @@ def test_columns_and_panes_are_remembered(
     assert another.panes.sizes() == page.panes.sizes()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("width", [1366, 960, 900])
 def test_a_verdict_is_never_cut(log: Log, make_page: MakePage, width: int, language: Language) -> None:

@@ -35,7 +35,7 @@ from tests.gui.conftest import MakeOffice
 from tests.gui.monkey.hand import Monkey, Step
 from tests.gui.monkey.memory import MemoryReport
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("does not support grabbing the keyboard")]
+pytestmark = [pytest.mark.qt_log_ignore("does not support grabbing the keyboard")]
 
 #: Milliseconds of a removal's second here.
 SECOND = 20
@@ -79,6 +79,7 @@ def closing() -> Iterator[ExitStack]:
         yield stack
 
 
+@pytest.mark.slow
 def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
     monkey_at: Callable[[int], Monkey],
     qapp: QApplication,

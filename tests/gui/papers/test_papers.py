@@ -431,7 +431,6 @@ def test_nothing_lies_over_anything_else(desk: Desk, sheet_room: Callable[[QSize
                 assert label.height() >= label.heightForWidth(label.width())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("points", [8, 10, 13, 18])
 def test_a_complaint_is_scrolled_into_sight(desk: Desk, points: int, sheet_room: Callable[[QSize], None]) -> None:
     """Whatever the font, and however little room there is."""

@@ -87,7 +87,6 @@ def test_a_strength_is_a_colour_a_glyph_and_a_word_and_is_said_with_the_product(
     assert spoken == "WeChat: Banned"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "first"),
     [
@@ -201,7 +200,6 @@ def test_folding() -> None:
     assert folded("Éditée d’Été ŒUVRE") == "editee d'ete oeuvre"
 
 
-@pytest.mark.slow
 def test_the_page_loads_nothing_slow() -> None:
     program = """if True:
         import sys

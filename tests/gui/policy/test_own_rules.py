@@ -134,7 +134,6 @@ def test_the_last_change_can_be_taken_back(qtbot: QtBot, page: PolicyPage) -> No
         page.take_back()  # there is nothing to take back any more
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
@@ -166,7 +165,6 @@ def test_what_is_wrong_is_said_at_its_field_and_keeps_the_rule_from_being_saved(
     assert not form.first_wrong.isVisible()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

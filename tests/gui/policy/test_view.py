@@ -73,6 +73,7 @@ def test_the_head_says_which_policy_it_is(page: PolicyPage) -> None:
     assert page.count.whole() == "17 rules"
 
 
+@pytest.mark.slow
 def test_the_sha_256_can_be_copied_whole(qtbot: QtBot, page: PolicyPage) -> None:
     qtbot.mouseClick(page.head.copy_button, Qt.MouseButton.LeftButton)
     assert clipboard() == load_built_in("canada").sha256
@@ -464,7 +465,6 @@ def test_no_control_is_nameless(qtbot: QtBot, page: PolicyPage, words: str) -> N
     assert not list(nameless(QAccessible.queryAccessibleInterface(page)))
 
 
-@pytest.mark.slow
 def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> None:
     pill = Pills()
     qtbot.addWidget(pill)

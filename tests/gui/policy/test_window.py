@@ -99,7 +99,6 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     grant.close()
 
 
-@pytest.mark.slow
 def test_a_rule_is_tried_on_the_phones_of_this_window(free_office: Office) -> None:
     office = free_office
     office.window.desk_page.practise("clean")

@@ -81,6 +81,7 @@ def test_a_list_that_names_people_is_confirmed_and_on_record(office: Office, pag
     assert (entry.record.format, entry.record.chosen["due"]) == ("csv", "list")
 
 
+@pytest.mark.slow
 def test_holders_are_written_to_by_unit_and_nothing_leaves_unconfirmed(
     office: Office, page: RoundsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

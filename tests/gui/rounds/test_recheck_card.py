@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core.rounds.coverage.phone_coverage import CoverageState
 from gui.rounds.dialogs.draw_dialog import DrawDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
@@ -38,6 +40,7 @@ def test_a_round_that_asks_for_none_has_no_card(office: Office, page: RoundsPage
     assert page.draw_sample() is None
 
 
+@pytest.mark.slow
 def test_nothing_on_the_page_tells_how_a_drawn_phone_was_left(office: Office, page: RoundsPage) -> None:
     checked(office, page)
     office.see("banned", "at the desk now", within=page.red_card)
@@ -63,6 +66,7 @@ def test_nothing_on_the_page_tells_how_a_drawn_phone_was_left(office: Office, pa
     assert not page.second_card.draw.isVisibleTo(page)  # it cannot be drawn again
 
 
+@pytest.mark.slow
 def test_the_first_officer_is_told_that_another_must_look_and_then_how_often_both_agree(
     office: Office, page: RoundsPage
 ) -> None:
@@ -79,6 +83,7 @@ def test_the_first_officer_is_told_that_another_must_look_and_then_how_often_bot
     assert "at 2 of 3, both officers came to the same verdict" in page.second_card.words.text()
 
 
+@pytest.mark.slow
 def test_the_end_of_a_round_has_what_waited(office: Office, page: RoundsPage) -> None:
     checked(office, page)
     draw(office, page)

@@ -50,6 +50,7 @@ def brought(office: Office) -> int:
         return len(ledger.newest(9, kind=Kind.ROSTER_BROUGHT))
 
 
+@pytest.mark.slow
 def test_another_roster_comes_only_once_that_is_confirmed(
     office: Office, page: RoundsPage, read: Callable[[int], RosterDialog]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -141,6 +142,7 @@ def test_a_file_that_is_no_roster_is_told_of(office: Office, page: RoundsPage, t
     assert "phones.xlsx" in page.problem.sentence.text()
 
 
+@pytest.mark.slow
 def test_a_check_ticks_its_phone_off_by_itself(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True)
     office.until(lambda: page.page_data.coverage is not None and page.page_data.coverage.phones)

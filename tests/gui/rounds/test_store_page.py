@@ -71,6 +71,7 @@ def dialog(office: Office) -> ListDialog:
     return shown[0]
 
 
+@pytest.mark.slow
 def test_a_store_shows_how_the_phones_of_all_desks_stand(office: Office, page: RoundsPage, shown: StorePage) -> None:
     assert page.states.currentWidget() is shown
     said = " ".join(texts(shown))
@@ -83,6 +84,7 @@ def test_a_store_shows_how_the_phones_of_all_desks_stand(office: Office, page: R
     assert not shown.working.isVisible()
 
 
+@pytest.mark.slow
 def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: StorePage) -> None:
     choose(office, shown, "Autumn round 2026 (2026)")
     assert shown.checked.text() == str(SEEN)
@@ -91,6 +93,7 @@ def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: Sto
     assert sum(row[-1] for row in shown.units.table.rows) == LISTED  # type: ignore[misc]
 
 
+@pytest.mark.slow
 def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     office: Office, shown: StorePage, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
@@ -123,6 +126,7 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     assert dialog(office).model.cells(0)[0].startswith("DRH-")  # the asset tag that the desk knew it by
 
 
+@pytest.mark.slow
 def test_a_list_that_cannot_be_put_on_record_is_not_saved(
     office: Office,
     shown: StorePage,
@@ -145,6 +149,7 @@ def test_a_list_that_cannot_be_put_on_record_is_not_saved(
     assert red.keep.isEnabled()
 
 
+@pytest.mark.slow
 def test_a_list_is_not_saved_beside_the_log(
     office: Office, shown: StorePage, choose_path: Callable[[Path | None], None]
 ) -> None:
@@ -170,6 +175,7 @@ def test_a_store_that_is_gone_at_the_next_start_is_said_with_the_way_back(office
     assert not again.at_store
 
 
+@pytest.mark.slow
 def test_a_store_whose_list_another_has_changed_is_not_shown(
     office: Office, page: RoundsPage, store: Path, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
@@ -186,12 +192,14 @@ def test_a_store_whose_list_another_has_changed_is_not_shown(
     assert "152 checks at 5 desks" in " ".join(texts(shown))
 
 
+@pytest.mark.slow
 def test_it_speaks_the_language_that_is_chosen(office: Office, shown: StorePage) -> None:
     office.window.switches.use_language("fr")
     office.until(lambda: "Tous les postes" in " ".join(texts(shown)))
     assert shown.scope.currentText() == "90 derniers jours"
 
 
+@pytest.mark.slow
 def test_a_round_of_this_desk_is_shown_again_once_the_store_is_left(page: RoundsPage, shown: StorePage) -> None:
     shown.leave.click()
     assert page.states.currentWidget() is page.empty
@@ -208,6 +216,7 @@ def test_what_is_no_store_is_said_with_the_way_back(
     assert page.states.currentWidget() is page.empty
 
 
+@pytest.mark.slow
 def test_a_question_that_is_stopped_leaves_what_was_shown(office: Office, shown: StorePage) -> None:
     before = shown.dashboard
     shown.reload()
@@ -219,6 +228,7 @@ def test_a_question_that_is_stopped_leaves_what_was_shown(office: Office, shown:
     assert not shown.working.isVisible()
 
 
+@pytest.mark.slow
 def test_the_store_that_was_shown_is_shown_at_the_next_start(
     office: Office, page: RoundsPage, shown: StorePage, store: Path
 ) -> None:
@@ -250,6 +260,7 @@ def lacking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return head_office.store, f"Desk 4: entries {begin} to {end} were never brought."
 
 
+@pytest.mark.slow
 def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in_its_lists(
     office: Office,
     page: RoundsPage,
@@ -274,6 +285,7 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     assert {row[-1] for row in rows} == {"Practice"}
 
 
+@pytest.mark.slow
 def test_a_store_in_which_nothing_is_missing_says_nothing(shown: StorePage) -> None:
     assert shown.remarks.isHidden()
     assert shown.practice.isHidden()

@@ -21,8 +21,6 @@ from gui.startup.single_instance import LOCK
 from tests.unit.conftest import make_read_only as make_read_only
 from tests.unit.conftest import small_disk as small_disk
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[3]
 
 #: Opens the window, says when it can be used, and what becomes of it. `{hook}` is done once it can be used.
@@ -113,6 +111,7 @@ def start() -> Iterator[Start]:
         one.let_go()
 
 
+@pytest.mark.slow
 def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
     window = start(tmp_path / "data", "window.close()")
     assert window.says() == "open"
@@ -126,6 +125,7 @@ def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
     assert events == ["program.start", "window.open", "window.close"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_to_end_is_obeyed_without_a_word(
@@ -181,6 +181,7 @@ def test_a_run_that_did_not_end_well_is_told_of_at_the_next_start(
         assert window.end() == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
 def test_a_request_to_end_while_a_phone_is_read(start: Start, tmp_path: Path) -> None:
     hook = """
@@ -199,6 +200,7 @@ def test_a_request_to_end_while_a_phone_is_read(start: Start, tmp_path: Path) ->
     assert window.end() == (0, "")
 
 
+@pytest.mark.slow
 def test_a_second_start_brings_the_first_to_the_front_and_ends(start: Start, tmp_path: Path) -> None:
     first = start(tmp_path / "data")
     assert first.says() == "open"
@@ -209,6 +211,7 @@ def test_a_second_start_brings_the_first_to_the_front_and_ends(start: Start, tmp
     assert first.end() == (0, "")
 
 
+@pytest.mark.slow
 def test_the_command_opens_the_window(start: Start, tmp_path: Path) -> None:
     """As it is typed; a second start proves that it is open."""
     data = tmp_path / "data"
@@ -257,6 +260,7 @@ def test_a_full_disk_is_told_before_anything_starts(start: Start, small_disk: Pa
     assert window.end() == (5, "")
 
 
+@pytest.mark.slow
 def test_a_log_that_can_only_be_read_can_still_be_looked_at(
     start: Start, tmp_path: Path, make_read_only: Callable[[Path], None]
 ) -> None:
@@ -283,6 +287,7 @@ def carried(folder: Path, hook: str) -> list[str]:
     return ["-c", TOLD + before + patch + window.replace("{hook}", hook)]
 
 
+@pytest.mark.slow
 def test_a_window_that_is_carried_around_keeps_its_data_beside_it_and_says_so(start: Start, tmp_path: Path) -> None:
     hook = "say(window.status_bar.log_line.whole()); window.close()"
     window = start(tmp_path / "nobody", program=carried(tmp_path / "fanion-data", hook))
@@ -308,6 +313,7 @@ def test_a_stick_that_cannot_be_written_is_told_before_anything_starts(
     assert window.end() == (5, "")
 
 
+@pytest.mark.slow
 def test_settings_that_cannot_be_used_are_told_in_the_window_and_what_it_remembers_may_be_garbage(
     start: Start, tmp_path: Path
 ) -> None:
@@ -323,6 +329,7 @@ def test_settings_that_cannot_be_used_are_told_in_the_window_and_what_it_remembe
     assert window.end() == (0, "")
 
 
+@pytest.mark.slow
 def test_a_window_that_is_stuck_is_told_of(start: Start, tmp_path: Path) -> None:
     """Another has the folder, and does not answer."""
     stuck = start(tmp_path, "import threading; threading.Event().wait()")

@@ -88,7 +88,6 @@ def test_the_window_opens_in_the_chosen_folder(start: Callable[..., Started], st
     assert names(standard) == {FILE_NAME}
 
 
-@pytest.mark.slow
 def test_a_folder_that_is_gone_is_asked_about_and_quitting_leaves_all_as_it_is(
     start: Callable[..., Started], standard: Path, stick: Path, tmp_path: Path
 ) -> None:
@@ -144,7 +143,6 @@ def test_the_standard_folder_stands_in_only_for_this_time(
     assert data_choice.find().folder == stick
 
 
-@pytest.mark.slow
 def test_a_damaged_choice_is_asked_about(start: Callable[..., Started], standard: Path, stick: Path) -> None:
     (standard / FILE_NAME).write_text("garbage")
     window = start(TELLS, ("", "Try again"), ("", "Quit"))

@@ -50,6 +50,7 @@ def test_afterwards_python_looks_itself_again(collector: GarbageCollector) -> No
     assert gc.isenabled()
 
 
+@pytest.mark.slow
 def test_what_a_phone_leaves_behind_is_freed_once_it_is_unplugged_and_nothing_is_under_way(
     office: Office, collector: GarbageCollector
 ) -> None:

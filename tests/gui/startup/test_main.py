@@ -173,7 +173,6 @@ def test_what_it_names_to_try_next_can_be_tried() -> None:
             assert parser().parse_args(command.split()).command == command.split()[0]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 def test_a_practice_phone_that_is_not_red_is_no_success(tmp_path: Path) -> None:
     (tmp_path / "practice-ledger.db").write_bytes(b"no log")
@@ -182,7 +181,6 @@ def test_a_practice_phone_that_is_not_red_is_no_success(tmp_path: Path) -> None:
     assert "try next" not in done.stdout
 
 
-@pytest.mark.slow
 def test_a_command_behind_it_is_that_command() -> None:
     done = run("--first-look", "--version", **WITHOUT_A_SCREEN)
     assert (done.returncode, done.stdout.split()[0]) == (0, "fanion")
@@ -303,7 +301,6 @@ def test_a_package_with_a_part_missing_says_so(tmp_path: Path, arguments: list[s
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
 def test_a_package_without_its_french_says_so_in_english(tmp_path: Path) -> None:
     resources = tmp_path / "lib" / "resources"
     before = f"""

@@ -231,7 +231,6 @@ def test_a_kind_that_is_not_there_is_a_bug(qapp: QApplication) -> None:
         icons.icon("desk", "loud")  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
 def test_a_thousand_icons_outlive_everything_that_gave_them(palette: QPalette) -> None:
     """Also those that Qt had to clone, because somebody added a picture to a copy."""
     copies: list[QIcon] = []
@@ -291,7 +290,6 @@ def test_nothing_is_drawn_before_it_is_asked_for() -> None:
     assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, ["0", "0"], "")
 
 
-@pytest.mark.slow
 def test_the_applications_icon_is_there_at_every_size(qapp: QApplication) -> None:
     made = icons.app_icon()
 

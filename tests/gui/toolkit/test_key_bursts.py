@@ -407,7 +407,6 @@ def test_scans_remove_nothing_after_the_focused_button_has_vanished(
     assert nothing_was_done(office)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("gap", [4, 200])
 def test_a_scan_onto_the_plan_removes_nothing(office: Office, settle: Callable[[int], None], gap: int) -> None:
     """Its Enter is all that is left for the button."""
@@ -431,7 +430,6 @@ def test_a_scan_onto_the_plan_removes_nothing(office: Office, settle: Callable[[
     assert nothing_was_done(office)
 
 
-@pytest.mark.slow
 def test_a_scan_from_the_list_of_phones_starts_nothing_but_is_taken_for_a_tag(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.block.remove.isVisible())

@@ -35,7 +35,7 @@ from tests.gui.window.test_accessible_actions import unpressed
 from tests.gui.window.test_grey_controls import silent
 from tests.gui.window.test_target_size import off_the_grid, too_small
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wrapper_left")]
+pytestmark = [pytest.mark.usefixtures("no_wrapper_left")]
 
 Role = QAccessible.Role
 NAMED = {
@@ -221,6 +221,7 @@ def edges_passed_by(window: QWidget) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(
     shown: QWidget, office: Office, qtbot: QtBot
 ) -> None:
@@ -244,6 +245,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(
     assert not {what: things for what, things in found.items() if things}
 
 
+@pytest.mark.slow
 def test_the_width_of_the_list_of_phones_is_changed_with_keys_and_remembered(office: Office) -> None:
     STATES["red"](office)
     page = office.window.desk_page
@@ -270,6 +272,7 @@ def test_the_list_of_keys_tells_how_widths_are_changed(office: Office) -> None:
     dialog.close()
 
 
+@pytest.mark.slow
 def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

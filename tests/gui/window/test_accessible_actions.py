@@ -33,7 +33,7 @@ from gui.toolkit.buttons import TickBox
 from gui.toolkit.lists.tables import ComboBox
 from tests.gui.conftest import Office
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wrapper_left")]
+pytestmark = [pytest.mark.usefixtures("no_wrapper_left")]
 
 Role = QAccessible.Role
 NAME = QAccessible.Text.Name
@@ -137,6 +137,7 @@ def _do_nothing(*_: object) -> None:
     pass
 
 
+@pytest.mark.slow
 def test_a_tab_is_told_as_one_of_a_list_of_tabs_and_opens_its_page(office: Office) -> None:
     bar = office.window.bar
 
@@ -182,6 +183,7 @@ def test_the_order_of_the_phones_is_chosen_by_the_action_of_a_segment(office: Of
         office.until(lambda order=order: desk.cards.phones.order is order)
 
 
+@pytest.mark.slow
 def test_a_row_of_the_log_and_an_event_of_a_visit_open_by_their_actions(office: Office) -> None:
     for scenario in ("walk-up", "clean"):
         office.window.desk_page.practise(scenario)
@@ -202,6 +204,7 @@ def test_a_row_of_the_log_and_an_event_of_a_visit_open_by_their_actions(office: 
     office.until(lambda: bool(opened))
 
 
+@pytest.mark.slow
 def test_the_kinds_of_the_log_are_chosen_by_their_actions(office: Office) -> None:
     office.window.desk_page.practise("clean")
     office.idle()
@@ -298,6 +301,7 @@ def test_a_removal_is_begun_and_stopped_by_actions(office: Office, second_lasts:
     assert not session.busy
 
 
+@pytest.mark.slow
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 def test_the_question_when_to_close_is_told_and_answered_by_an_action(office: Office) -> None:
     server = office.serve("usb-1", "walk-up")

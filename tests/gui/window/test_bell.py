@@ -59,6 +59,7 @@ def test_a_phone_is_heard_when_it_is_plugged_in_and_when_it_is_green(
     office.until(lambda: heard == [Sound.PLUGGED, Sound.GREEN])
 
 
+@pytest.mark.slow
 def test_red_is_heard_once_and_amber_never_sounds_like_green(office: Office, hear: Hear) -> None:
     heard = hear(office)
     office.plug("S1", "walk-up")

@@ -35,7 +35,6 @@ def button(sheet: QDialog, role: QDialogButtonBox.ButtonRole) -> QPushButton:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: Fanion, language: Language) -> None:
     window = fanion.window
@@ -134,7 +133,6 @@ def test_what_the_department_has_set_cannot_be_changed(
     assert (fanion.desk.officer, fanion.desk.name) == ("Front desk", "Desk 5")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["show_keys", "ask_who"])
 def test_an_open_sheet_keeps_nobody_from_closing(qtbot: QtBot, fanion: Fanion, sheet: str) -> None:
     getattr(fanion.window.beside, sheet)()

@@ -41,7 +41,6 @@ def apart(first: QImage, settled: QImage, office: Office) -> list[tuple[int, int
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=["100", "200"])
 @pytest.mark.parametrize("own", [{}, {"officer": ""}, {"language": "fr"}], ids=["known", "first start", "French"])
 def test_the_first_painting_is_the_settled_one(

@@ -61,7 +61,6 @@ def is_changed(one: QImage, other: QImage) -> bool:
     return len(list(islice(filter(None, map(ne, pixels, others)), LEAST))) == LEAST
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("state", PAGES)
 def test_each_place_shows_that_it_has_the_focus(office: Office, short_flood: None, state: str) -> None:
     window = STATES[state](office).window()

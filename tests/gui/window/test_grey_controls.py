@@ -22,7 +22,7 @@ from gui.toolkit.parts import Parts
 from tests.gui.conftest import Office, texts
 from tests.gui.window.states import checked
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_flood")]
+pytestmark = [pytest.mark.usefixtures("short_flood")]
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 

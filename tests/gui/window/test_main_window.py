@@ -97,7 +97,6 @@ def test_the_pages_are_reached_by_click_and_by_key(office: Office) -> None:
         assert office.window.nav[name].isChecked()
 
 
-@pytest.mark.slow
 def test_the_line_at_the_bottom_counts_real_records_and_names_the_policy(office: Office) -> None:
     office.see("Desk log: no entries yet", "Policy: ")
     office.plug("S1", "clean")
@@ -106,7 +105,6 @@ def test_the_line_at_the_bottom_counts_real_records_and_names_the_policy(office:
     office.see("Desk log: no entries yet")  # it was practice
 
 
-@pytest.mark.slow
 def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.phones.android.phone import AndroidPhone
 
@@ -127,7 +125,6 @@ def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypa
     assert not (office.data / "practice-ledger.db").exists()
 
 
-@pytest.mark.slow
 def test_the_line_at_the_bottom_names_the_policy_that_judges_now(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -175,7 +172,6 @@ def test_copied_rows_are_told_of_for_a_moment(office: Office) -> None:
     office.until(lambda: not office.says("1 row copied"))
 
 
-@pytest.mark.slow
 def test_who_has_only_practised_finds_that_in_the_empty_log(office: Office) -> None:
     page = office.window.open_page("log")
     office.see("Nothing has been recorded yet")
@@ -196,7 +192,6 @@ def test_who_has_only_practised_finds_that_in_the_empty_log(office: Office) -> N
 # --- language and looks
 
 
-@pytest.mark.slow
 def test_the_language_switches_while_a_phone_is_read(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, "dumpsys package packages")
@@ -229,7 +224,6 @@ def test_the_language_switches_over_the_plan_and_the_outcome(office: Office) -> 
     office.see("Still there")
 
 
-@pytest.mark.slow
 def test_every_page_and_sheet_speaks_french(open_office: MakeOffice) -> None:
     office = open_office(own={"language": "fr"})
     office.plug("S1", "unseen")
@@ -334,7 +328,6 @@ def test_first_it_is_as_large_as_a_small_screen_or_in_the_middle_of_a_large_one(
         assert (window.geometry().center() - QRect(0, 0, width, height).center()).manhattanLength() <= 2
 
 
-@pytest.mark.slow
 def test_size_page_and_columns_are_remembered(open_office: MakeOffice) -> None:
     office = open_office()
     office.plug("S1", "clean")
@@ -385,7 +378,6 @@ def test_an_ampersand_in_the_name_of_a_desk_is_shown(open_office: MakeOffice) ->
     assert interface.text(QAccessible.Text.Name) == "R&D · A. Roy"
 
 
-@pytest.mark.slow
 def test_who_works_here_stands_in_the_next_record(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -537,7 +529,6 @@ def test_at_the_start_the_cursor_is_in_the_list_of_phones(open_office: MakeOffic
     assert office.window.desk_page.cards.hasFocus()
 
 
-@pytest.mark.slow
 def test_the_keys_of_the_desk_work_after_its_tab_was_clicked(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.block.remove.isVisible())
@@ -606,7 +597,6 @@ def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, settle
     assert office.headline == "Handed back"
 
 
-@pytest.mark.slow
 def test_every_button_has_a_name(office: Office) -> None:
     from PySide6.QtWidgets import QAbstractButton
 
@@ -623,7 +613,6 @@ def test_every_button_has_a_name(office: Office) -> None:
 # --- the end
 
 
-@pytest.mark.slow
 def test_closing_during_a_removal_asks_and_stays(office: Office) -> None:
     server, gate = removing(office)
     said = office.answer("Keep it open")
@@ -640,7 +629,6 @@ def test_closing_during_a_removal_asks_and_stays(office: Office) -> None:
     assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
 
 
-@pytest.mark.slow
 def test_closing_during_a_removal_waits_for_its_end_where_that_is_wanted(office: Office) -> None:
     server, gate = removing(office)
     office.answer("Close when it is done")
@@ -652,7 +640,6 @@ def test_closing_during_a_removal_waits_for_its_end_where_that_is_wanted(office:
     assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
 
 
-@pytest.mark.slow
 def test_who_keeps_it_open_after_all_is_not_left_without_a_window(office: Office) -> None:
     _, gate = removing(office)
     for answer in ("Close when it is done", "Keep it open"):
@@ -664,7 +651,6 @@ def test_who_keeps_it_open_after_all_is_not_left_without_a_window(office: Office
     assert office.window.isVisible()
 
 
-@pytest.mark.slow
 def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     _, gate = removing(office)
     said = office.answer("Stop after this app")
@@ -682,7 +668,6 @@ def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     assert [r.leaf["body"]["intent"] for r in records if r.kind == "removal-outcome"] == intents
 
 
-@pytest.mark.slow
 def test_the_question_goes_away_when_the_removal_has_come_to_its_end(office: Office) -> None:
     server, gate = removing(office)
     asked: list[bool] = []
@@ -704,7 +689,6 @@ def test_the_question_goes_away_when_the_removal_has_come_to_its_end(office: Off
     assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
 
 
-@pytest.mark.slow
 def test_closing_with_ctrl_q(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")

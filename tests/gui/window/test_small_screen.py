@@ -48,8 +48,6 @@ from tests.gui.conftest import MakeOffice, Office
 from tests.gui.log.conftest import WECHAT
 from tests.inside import is_at_rest, is_fetching
 
-pytestmark = pytest.mark.slow
-
 SIZE = QSize(683, 384)
 _VISITS = 12
 PHONE = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
@@ -236,6 +234,7 @@ def desk_faults(office: Office) -> list[str]:
     return faults(office.window) + [f"{one} is {more} too wide" for one, more in wide if more > 0]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_desk_page_is_drawn_over_anything(small: Office) -> None:
     """And what is to be pressed next is always in sight, however long what it is about."""
     window, page = small.window, small.page
@@ -262,6 +261,7 @@ def test_nothing_of_the_desk_page_is_drawn_over_anything(small: Office) -> None:
     small.until(lambda: not desk_faults(small))  # Qt lays the rows out once they are shown
 
 
+@pytest.mark.slow
 def test_nothing_of_a_phone_that_is_not_ready_is_drawn_over_anything(small: Office) -> None:
     window, ready = small.window, small.page.ready
     for scenario in ("not-ready-debugging-off", "not-ready-asks"):
@@ -274,6 +274,7 @@ def test_nothing_of_a_phone_that_is_not_ready_is_drawn_over_anything(small: Offi
         assert in_sight(ready.holder.buttons[0], window)
 
 
+@pytest.mark.slow
 def test_nothing_is_drawn_over_anything_while_an_app_is_removed_on_the_phone(small: Office) -> None:
     page = small.page
     desk_page(small, "device-admin")
@@ -286,6 +287,7 @@ def test_nothing_is_drawn_over_anything_while_an_app_is_removed_on_the_phone(sma
     assert not desk_faults(small)
 
 
+@pytest.mark.slow
 def test_what_can_be_pressed_goes_back_to_its_block_where_there_is_room(office: Office) -> None:
     desk_page(office, "walk-up")
     block = office.block
@@ -347,6 +349,7 @@ def test_nothing_of_a_record_is_drawn_over_anything(small: Office) -> None:
         assert not faults(window)
 
 
+@pytest.mark.slow
 def test_nothing_of_the_round_page_is_drawn_over_anything(small: Office) -> None:
     page = small.window.open_page("round")
     assert isinstance(page, RoundsPage)
@@ -509,6 +512,7 @@ def test_on_a_larger_screen_both_stand_beside_each_other_as_before(office: Offic
     assert page.panes.sizes() == before
 
 
+@pytest.mark.slow
 def test_a_larger_window_shows_both_and_nothing_over_anything(office: Office) -> None:
     for size in ((900, 500), (960, 520), (1366, 768)):
         office.window.resize(*size)

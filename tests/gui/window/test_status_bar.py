@@ -157,7 +157,6 @@ def real(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.idle()
 
 
-@pytest.mark.slow
 def test_it_counts_after_every_record_and_every_copy(
     office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened_outside: list[Path]
 ) -> None:
@@ -184,7 +183,6 @@ def test_it_counts_after_every_record_and_every_copy(
     assert office.window.status_bar.log_line.whole() == f"Desk log: {standing.records} entries"
 
 
-@pytest.mark.slow
 def test_its_menu_opens_above_it_and_has_every_paper(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[QMenu, QPoint]] = []
     monkeypatch.setattr(QMenu, "popup", lambda menu, at: shown.append((menu, at)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -24,8 +23,6 @@ from pytestqt.qtbot import QtBot
 
 from gui.desk.acts.all_acts import HAND_BACK
 from tests.gui.conftest import Office
-
-pytestmark = pytest.mark.slow
 
 #: Logical pixels (WCAG 2.2, 2.5.8).
 LEAST = 24

@@ -24,7 +24,6 @@ SCALED = """if True:
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("percent", "asked", "ratio"),
     [(100, None, 1.0), (125, None, 1.25), (200, None, 2.0), (150, "2", 3.0), (150, "large", 1.5)],

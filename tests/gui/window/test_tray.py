@@ -52,6 +52,7 @@ def menu(office: Office) -> list[str]:
     return [action.text() for action in shown.actions() if action.text()]
 
 
+@pytest.mark.slow
 def test_a_phone_that_turns_red_is_told_once_without_a_name(office: Office, desktop: Desktop) -> None:
     desktop.look_elsewhere(office)
     office.plug("S1", "walk-up")
@@ -62,6 +63,7 @@ def test_a_phone_that_turns_red_is_told_once_without_a_name(office: Office, desk
     assert desktop.notified == ["Practice phone in slot 1: banned app found"]
 
 
+@pytest.mark.slow
 def test_several_are_one_notification_with_the_most_urgent_first(office: Office, desktop: Desktop) -> None:
     desktop.look_elsewhere(office)
     office.plug("S1", "clean")
@@ -74,6 +76,7 @@ def test_several_are_one_notification_with_the_most_urgent_first(office: Office,
     assert not any(name in said for said in desktop.notified for name in ("Galaxy", "Pixel"))
 
 
+@pytest.mark.slow
 def test_a_click_on_it_brings_that_phone(office: Office, desktop: Desktop) -> None:
     office.plug("S1", "clean")
     office.idle()
@@ -100,6 +103,7 @@ def test_nothing_is_told_while_the_window_is_in_front(office: Office, desktop: D
     assert office.window.attention.tray.icon is None
 
 
+@pytest.mark.slow
 def test_the_icon_counts_and_its_menu_names_what_needs_the_officer(open_office: MakeOffice, desktop: Desktop) -> None:
     office = open_office(own={"tray": True})
     icon = office.window.attention.tray.icon
@@ -131,6 +135,7 @@ def test_the_setting_has_effect_at_once_and_closing_the_window_closes_fanion(off
     assert not office.window.isVisible()
 
 
+@pytest.mark.slow
 def test_a_desktop_without_a_tray_shows_nothing_and_fails_at_nothing(open_office: MakeOffice, desktop: Desktop) -> None:
     desktop.has_tray = False
     office = open_office(own={"tray": True})

@@ -133,7 +133,6 @@ def test_windows_own_object_is_made_and_called_and_released() -> None:
             ole.CoUninitialize()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("x86_64-w64-mingw32-gcc") is None, reason="needs MinGW")
 def test_the_interface_is_as_a_compilers_header_has_it(tmp_path: Path) -> None:
     places = {"Release": RELEASE, "HrInit": HR_INIT}

@@ -111,7 +111,6 @@ def summary(check: Check) -> dict[str, object]:
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [name for name in scenarios() if name != "hostile"])
 def test_every_practice_phone_is_read_alike_from_its_capture(scenario: str, reach: Reach) -> None:
     phone = recorded(scenario, reach)
@@ -152,6 +151,7 @@ def test_a_connection_that_was_lost_is_lost_again() -> None:
     assert (answer.lines, answer.endless, answer.cut) == (("package:com.example.one", "package:com.exa"), False, True)
 
 
+@pytest.mark.slow
 def test_nothing_of_the_phone_s_apps_and_holder_is_in_its_capture(of_work: Recorded) -> None:
     capture = made(of_work)
     text = capture_file.to_bytes(capture).decode()

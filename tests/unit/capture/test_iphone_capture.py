@@ -73,6 +73,7 @@ def test_the_largest_number_is_replaced_by_one_that_a_list_can_hold() -> None:
     assert any("<integer>" in line for line in answer.lines)
 
 
+@pytest.mark.slow
 def test_names_that_have_one_form_stay_apart_and_short() -> None:
     names = {"½" + format(number, "012b").replace("0", "²").replace("1", "³"): number for number in range(3_000)}
     answer = IphoneAnonymiser(POLICY, Pseudonyms()).answer({}, names)
@@ -122,6 +123,7 @@ def test_every_captured_iphone_is_read_from_its_capture_as_it_was(name: str) -> 
     assert_same(PracticeIphone(load_iphone(name)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", ["noise", "deep_binary", "long_text", "not_a_table"])
 @pytest.mark.parametrize(
     "answer", ["installation_proxy.Lookup", "installation_proxy.Browse", "MCInstall.GetCloudConfiguration"]
@@ -150,6 +152,7 @@ def test_what_can_be_read_in_two_ways_is_odd_in_the_capture_too() -> None:
     assert b"<?odd?>" in result.content
 
 
+@pytest.mark.slow
 def test_more_apps_than_are_asked_for_at_once_are_asked_for_in_any_order() -> None:
     assert_same(PracticeIphone(msgspec.structs.replace(load_iphone("iphone-wechat"), filler=330)))
 

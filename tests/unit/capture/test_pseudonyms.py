@@ -4,6 +4,7 @@ import re
 import string
 from datetime import datetime
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -78,6 +79,7 @@ def test_a_day_is_another_day_and_what_is_no_day_has_its_form() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", pseudonyms.time("2025-13-45"))
 
 
+@pytest.mark.slow
 def test_words_that_have_no_other_form_do_not_hold_a_capture_up() -> None:
     pseudonyms = Pseudonyms()
     words = {f"½{digits:012b}".replace("0", "²").replace("1", "³") for digits in range(1_000)}

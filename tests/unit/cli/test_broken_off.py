@@ -9,8 +9,6 @@ import pytest
 from core.simulator import PracticeServer
 from tests.unit.cli.conftest import Fanion, Serve
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def leaving(phone: Serve) -> Callable[[int], PracticeServer]:

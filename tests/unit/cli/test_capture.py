@@ -16,6 +16,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "phone.fanion-capture"
 
 
+@pytest.mark.slow
 def test_a_capture_is_saved_and_plays_as_a_practice_phone_of_the_same_verdict(fanion: Fanion, target: Path) -> None:
     saved = fanion("capture", "--practice", "not-ready-asks", target, "--yes", "--json")
     assert saved.code == 0, saved.err
@@ -33,6 +34,7 @@ def test_a_capture_is_saved_and_plays_as_a_practice_phone_of_the_same_verdict(fa
     assert kinds.count("check-ended") == 2
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_said_and_nothing_is_saved_unread(fanion: Fanion, data: Path, target: Path) -> None:
     refused = fanion("capture", "--practice", "not-ready-asks", target)
     assert refused.code == 1

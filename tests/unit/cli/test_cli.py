@@ -22,8 +22,6 @@ from core.policy.format.policy_file import load_built_in
 from core.policy.format.tables import to_toml
 from tests.unit.cli.conftest import Fanion, Serve
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize(
@@ -75,6 +73,7 @@ def test_json_has_every_promised_key(fanion: Fanion, phone: Serve) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_apps")
 def test_a_phones_health_is_told_and_changes_no_verdict(fanion: Fanion, phone: Serve) -> None:
     check = fanion("check", "--connect", phone("walk-up").address, "--json").json
@@ -413,6 +412,7 @@ def test_two_phones_with_one_serial_number_are_named_by_their_places(
     assert [one["port"] for one in fanion("phones", "--json").json["phones"]] == [[1, 1], [1, 2]]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a file that takes nothing")
 def test_a_verdict_is_a_verdict_where_nothing_can_be_said_beside_it(data: Path) -> None:
     root = Path(text.__file__).parents[1]
@@ -668,6 +668,7 @@ def test_bash_completes(fanion: Fanion, tmp_path: Path) -> None:
     assert "remove" in done.stdout
 
 
+@pytest.mark.slow
 def test_two_commands_on_one_data_folder_lose_nothing(data: Path, phone: Serve) -> None:
     addresses = [phone("clean").address, phone("walk-up").address]
     command = [sys.executable, "-m", "gui", "check", "--json", "--connect"]

@@ -13,7 +13,6 @@ from installer.papers import ROOT
 from tests.unit.cli.conftest import Fanion, Serve
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="a shell with PIPESTATUS"),
 ]
 
@@ -25,6 +24,7 @@ def piped(words: str, reader: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "reader"),
     [
@@ -45,6 +45,7 @@ def test_closed_output_is_no_failure(data: Path, closed: str) -> None:
     assert piped("policy show", closed) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "reader"), [("check", "2>&1 | true"), ("check --json", "| true"), ("remove --plan --json", "| true")]
 )
@@ -62,6 +63,7 @@ def test_a_check_that_is_not_read_is_in_the_log(
     assert "check-ended" in kinds
 
 
+@pytest.mark.slow
 def test_a_removal_whose_result_is_not_read_is_done_whole_or_not_at_all(
     fanion: Fanion, data: Path, phone: Serve
 ) -> None:

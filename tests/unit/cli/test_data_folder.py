@@ -13,8 +13,6 @@ import pytest
 from core.desk.settings import data_choice
 from tests.unit.cli.conftest import Fanion
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, standard_folder_is: Callable[[Path], None]) -> Path:
@@ -46,6 +44,7 @@ def names(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_commands_work_in_the_chosen_folder(fanion: Fanion, data: Path, stick: Path) -> None:
     assert fanion("check", "--practice", "clean")[0] == 0
     assert "practice-ledger.db" in names(stick)
@@ -55,6 +54,7 @@ def test_commands_work_in_the_chosen_folder(fanion: Fanion, data: Path, stick: P
     assert fanion("check", "--practice", "walk-up")[1].startswith("EXERCICE")
 
 
+@pytest.mark.slow
 def test_what_is_said_wins(
     fanion: Fanion, data: Path, gone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +145,7 @@ def test_the_archive_for_support_names_neither_folder(
     assert str(data) not in report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_practice_phone_needs_no_folder_that_can_be_written(
     fanion: Fanion, data: Path, make_read_only: Callable[[Path], None], language: str

@@ -98,7 +98,6 @@ def spoil(data: Path) -> None:
 # --- seal, status, verify, proof
 
 
-@pytest.mark.slow
 def test_seal(fanion: Fanion) -> None:
     answer = log(fanion, "seal")
     assert answer.code == 0
@@ -178,7 +177,6 @@ def test_verify(fanion: Fanion, data: Path) -> None:
     assert prose.out.index("changed after it was written") < prose.out.index("Sealed:")
 
 
-@pytest.mark.slow
 def test_verify_tells_what_a_receipt_is_about(fanion: Fanion, data: Path, out: Path) -> None:
     """Whoever holds a page with another check's words over a true proof has to see that."""
     seq = check_in(data)
@@ -203,7 +201,6 @@ def test_verify_tells_what_a_receipt_is_about(fanion: Fanion, data: Path, out: P
     assert log(fanion, "verify", "--json").json["proved"] == []
 
 
-@pytest.mark.slow
 def test_what_a_receipt_of_another_desk_is_about_is_told_by_its_number(fanion: Fanion, data: Path, out: Path) -> None:
     seq = check_in(data)
     log(fanion, "receipt", str(seq), "--out", "page.pdf")
@@ -303,7 +300,6 @@ def test_the_sheet_itself_has_the_keys(fanion: Fanion, data: Path, out: Path) ->
     assert "its PDF, or its text" in refused.err
 
 
-@pytest.mark.slow
 def test_verify_with_a_receipt_and_keys_from_outside(fanion: Fanion, data: Path, out: Path) -> None:
     receipt = log(fanion, "receipt", str(check_in(data)), "--json").json
     (out / "keys.txt").write_text(log(fanion, "enrolment").out)
@@ -364,7 +360,6 @@ def test_proof(fanion: Fanion, data: Path) -> None:
     assert log(fanion, "proof", str(seq), "--json").json == {"entry": seq, "proof": answer.out}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", ["0", "99999", "-1", "9" * 30])
 def test_an_entry_that_is_not_there(fanion: Fanion, data: Path, out: Path, number: str) -> None:
     with Ledger.read(ledger_file(data, practice=True)) as reader:
@@ -384,7 +379,6 @@ def test_an_entry_that_is_not_there(fanion: Fanion, data: Path, out: Path, numbe
 # --- on paper and in files
 
 
-@pytest.mark.slow
 def test_receipt(fanion: Fanion, data: Path, out: Path) -> None:
     seq = check_in(data)
     answer = log(fanion, "receipt", str(seq), "--json")
@@ -422,7 +416,6 @@ def test_close_day(fanion: Fanion, out: Path, today: date) -> None:
     assert "a date such as 2026-11-24" in wrong.err
 
 
-@pytest.mark.slow
 def test_summary(fanion: Fanion, out: Path, today: date) -> None:
     month = f"{today:%Y-%m}"
     answer = log(fanion, "summary", "--json")
@@ -646,7 +639,6 @@ def test_without_a_log_it_says_so(fanion: Fanion, data: Path, out: Path, words: 
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words", [*ACTIONS, ["list"]], ids=lambda words: words[0])
 def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, data: Path, words: list[str]) -> None:
     """But whoever has only practised is told how to see that."""
@@ -659,7 +651,6 @@ def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, data: 
     assert "fanion check --practice walk-up" in log(fanion, *words).err
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
 def test_in_french(fanion: Fanion, data: Path, words: list[str]) -> None:
     if words[0] in ("proof", "receipt", "erase"):
@@ -694,7 +685,6 @@ def test_help_names_every_action(fanion: Fanion) -> None:
             assert puzzle not in told.out
 
 
-@pytest.mark.slow
 def test_no_text_of_a_phone_is_printed_as_it_is(fanion: Fanion, data: Path) -> None:
     seq = str(check_in(data))
     for words in (
@@ -731,7 +721,6 @@ def test_ctrl_c_while_it_verifies(fanion: Fanion, monkeypatch: pytest.MonkeyPatc
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.slow
 def test_as_a_program_of_its_own(data: Path, tmp_path: Path) -> None:
     """From a pipe, as a scanner's program or a script uses it."""
     with Ledger.read(ledger_file(data, practice=True)) as reader:

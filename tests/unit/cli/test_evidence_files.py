@@ -9,8 +9,6 @@ import pytest
 
 from .conftest import Fanion
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def kept(fanion: Fanion, data: Path) -> Any:
@@ -28,6 +26,7 @@ def folder(data: Path) -> Path:
     return data / "practice-ledger-evidence"
 
 
+@pytest.mark.slow
 def test_a_check_keeps_them_and_says_which(fanion: Fanion, data: Path, kept: Any) -> None:
     files = {file["sha256"] for app in kept["kept"] for file in app["files"]}
     assert files == {file.name for file in folder(data).iterdir()}
@@ -40,12 +39,14 @@ def test_a_check_keeps_them_and_says_which(fanion: Fanion, data: Path, kept: Any
     assert {(file["sha256"], file["state"]) for file in verified.json["files"]} == {(name, "whole") for name in files}
 
 
+@pytest.mark.slow
 def test_a_check_that_finds_nothing_keeps_nothing(fanion: Fanion, data: Path) -> None:
     assert fanion("check", "--practice", "clean", "--keep-files", "--json").json["kept"] == []
     assert not folder(data).exists()
     assert "No copies" in evidence(fanion).out
 
 
+@pytest.mark.slow
 def test_a_removal_keeps_them_before(fanion: Fanion, data: Path) -> None:
     answer = fanion("remove", "--practice", "walk-up", "--keep-files", "--yes", "--json")
     assert answer.code == 0
@@ -54,6 +55,7 @@ def test_a_removal_keeps_them_before(fanion: Fanion, data: Path) -> None:
     assert evidence(fanion, "--verify").code == 0
 
 
+@pytest.mark.slow
 def test_an_altered_and_a_missing_file_are_a_problem_of_the_log(fanion: Fanion, data: Path, kept: Any) -> None:
     first, *others = sorted(folder(data).iterdir())
     first.chmod(0o600)
@@ -71,6 +73,7 @@ def test_an_altered_and_a_missing_file_are_a_problem_of_the_log(fanion: Fanion, 
     assert "Tell your IT security team" in answer.out
 
 
+@pytest.mark.slow
 def test_what_somebody_put_there_is_told(fanion: Fanion, data: Path, kept: Any) -> None:
     (folder(data) / "invoice.pdf.exe").write_bytes(b"MZ")
     (folder(data) / ("0" * 64)).symlink_to("/etc/passwd")
@@ -83,6 +86,7 @@ def test_what_somebody_put_there_is_told(fanion: Fanion, data: Path, kept: Any) 
     }
 
 
+@pytest.mark.slow
 def test_erasing_is_told_and_takes_them_away(fanion: Fanion, data: Path, kept: Any) -> None:
     entries = [app["entry"] for app in kept["kept"]]
     answer = fanion("log", "erase", "--practice", *entries, "--reason", "a test", "--consent", "--yes")
@@ -94,6 +98,7 @@ def test_erasing_is_told_and_takes_them_away(fanion: Fanion, data: Path, kept: A
     assert {file["state"] for file in listed.json["files"]} == {"erased"}
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_used_is_one_sentence(fanion: Fanion, data: Path) -> None:
     fanion("check", "--practice", "clean")
     folder(data).write_text("in its place")
@@ -103,6 +108,7 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(fanion: Fanion, data: Path
     assert fanion("remove", "--practice", "walk-up", "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_a_bundle_for_head_office_leaves_them_at_the_desk_and_says_so(
     fanion: Fanion, data: Path, kept: Any, tmp_path: Path
 ) -> None:

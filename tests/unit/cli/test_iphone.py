@@ -15,8 +15,6 @@ from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from tests.unit.cli.conftest import Fanion
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch) -> Iterator[MuxServer]:
@@ -48,6 +46,7 @@ def test_it_is_checked_cleaned_and_recorded_as_practice(fanion: Fanion, plugged:
     assert fanion("log", "verify", "--practice").code == 0
 
 
+@pytest.mark.slow
 def test_an_app_that_came_past_the_store_is_listed_for_review(fanion: Fanion, tmp_path: Path) -> None:
     answer = fanion("check", "--practice", "iphone-untrusted", "--json")
     assert (answer.code, answer.json["verdict"]) == (0, "green")

@@ -17,8 +17,6 @@ from core.simulator import load
 from core.simulator.model.scenario import AppData, Scenario, Version
 from tests.unit.cli.conftest import Answer, Fanion, Serve
 
-pytestmark = pytest.mark.slow
-
 DISGUISE = AppData(
     "ca.maple.jottings",
     Version(3, "1.2"),
@@ -135,6 +133,7 @@ def test_a_look_that_ended_early_is_amber_in_words(
     assert "leave it plugged in until all files were read" in ran.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["canada", "file"])
 def test_the_policy_may_be_a_built_in_one_or_a_file(fanion: Fanion, policy: str, tmp_path: Path) -> None:
     named = "canada"

@@ -7,10 +7,13 @@ import socket
 import threading
 from pathlib import Path
 
+import pytest
+
 from core.phones.assumptions import ANDROID, IPHONE
 from tests.unit.cli.conftest import Fanion, Serve
 
 
+@pytest.mark.slow
 def test_a_line_for_each_assumption_and_what_to_do_with_them(fanion: Fanion) -> None:
     answer = fanion("self-test", "--practice", "clean")
     assert answer.code == 0, answer.err
@@ -47,6 +50,7 @@ def test_one_object_for_programs(fanion: Fanion) -> None:
     assert row["says"].startswith("La première liste")
 
 
+@pytest.mark.slow
 def test_what_did_not_hold_ends_with_3_and_names_its_source(fanion: Fanion) -> None:
     answer = fanion("self-test", "--practice", "forged")
     assert answer.code == 3
@@ -62,6 +66,7 @@ def test_a_phone_that_cannot_be_reached(fanion: Fanion) -> None:
     assert answer.out == ""
 
 
+@pytest.mark.slow
 def test_a_phone_that_goes_away_is_told_with_what_came_until_then(fanion: Fanion) -> None:
     answer = fanion("self-test", "--practice", "unplugged", "--json")
     assert answer.code == 4

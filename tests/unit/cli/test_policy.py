@@ -21,8 +21,6 @@ from core.simulator import PracticeServer, load
 from tests.unit.cli.conftest import Fanion, Serve
 from tests.unit.policy.team import policy_text
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def until(today: date) -> str:

@@ -9,8 +9,6 @@ import pytest
 
 from tests.unit.cli.conftest import Fanion
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -28,6 +26,7 @@ def beside(tmp_path: Path, carried_folder_is: Callable[[Path], None]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -45,6 +44,7 @@ def test_everything_is_kept_beside_the_program_and_nothing_on_the_computer(
     assert not (tmp_path / "computer").exists()
 
 
+@pytest.mark.slow
 def test_what_is_kept_there_is_found_again(fanion: Fanion) -> None:
     fanion("check", "--practice", "walk-up", "--portable")
     code, out, _ = fanion("--portable", "log", "list", "--practice")
@@ -53,6 +53,7 @@ def test_what_is_kept_there_is_found_again(fanion: Fanion) -> None:
     assert fanion("log", "list", "--practice")[0] == 5  # on this computer there is none
 
 
+@pytest.mark.slow
 def test_its_own_settings_apply(fanion: Fanion, beside: Path) -> None:
     beside.mkdir(parents=True)
     (beside / "settings.toml").write_text('language = "fr"\n', encoding="utf-8")

@@ -24,7 +24,6 @@ from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
 ]
 
@@ -107,6 +106,7 @@ def connecting(served: Served, signer: Any, allow_limit: float = 30.0) -> Iterat
         thread.join()
 
 
+@pytest.mark.slow
 def test_yes_at_the_terminal_lets_the_computer_in(served: Served, signer: Any) -> None:
     with connecting(served, signer) as came:
         served.answer("y\n")
@@ -115,6 +115,7 @@ def test_yes_at_the_terminal_lets_the_computer_in(served: Served, signer: Any) -
     assert "Traceback" not in served.said
 
 
+@pytest.mark.slow
 def test_no_at_the_terminal_keeps_it_out_and_the_next_one_is_asked_again(served: Served, signer: Any) -> None:
     with connecting(served, signer, allow_limit=0.2) as came:
         served.answer("n\n")
@@ -134,6 +135,7 @@ def test_two_computers_at_once_are_asked_about_one_after_the_other(served: Serve
     assert served.end() == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_at_the_question_ends_the_phone(served: Served, signer: Any) -> None:
     with connecting(served, signer) as came:
         served.until("[y/N]")

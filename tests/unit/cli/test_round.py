@@ -85,7 +85,6 @@ def test_what_is_wrong_is_said_with_what_to_do(fanion: Fanion, tmp_path: Path, l
     assert fanion("round", "new", "X", "--last", "soon").code == 2
 
 
-@pytest.mark.slow
 def test_its_report_names_people_only_where_that_is_asked_for(fanion: Fanion, tmp_path: Path, last_day: date) -> None:
     fanion("round", "new", "To learn", "--last", last_day, "--practice", "--recheck", "50")
     fanion("check", "--practice", "iphone-wechat")
@@ -105,7 +104,6 @@ def test_its_report_names_people_only_where_that_is_asked_for(fanion: Fanion, tm
     assert "none" in fanion("round", "report", "None").err.casefold()
 
 
-@pytest.mark.slow
 def test_every_table_for_a_spreadsheet_is_separated_as_the_desk_is_set(
     fanion: Fanion, tmp_path: Path, last_day: date
 ) -> None:
@@ -174,7 +172,6 @@ def test_writing_to_those_who_are_due_is_confirmed_and_on_record(
     assert "No phone is due." in fanion("round", "due", "--practice", "--letters", tmp_path / "x.csv", "--yes").err
 
 
-@pytest.mark.slow
 def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: Path, last_day: date) -> None:
     fanion("round", "new", "To learn", "--last", last_day, "--practice", "--recheck", "100")
     fanion("check", "--practice", "iphone-wechat")
@@ -200,7 +197,6 @@ def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: 
     assert "WeChat" in Path(after).read_text("utf-8-sig")
 
 
-@pytest.mark.slow
 def test_two_laptops_carry_one_round_home(
     fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_day: date
 ) -> None:
@@ -230,7 +226,6 @@ def test_two_laptops_carry_one_round_home(
     assert str(before) != str(again.json)  # everything is known by now, and nothing is taken twice
 
 
-@pytest.mark.slow
 def test_what_is_set_encrypts_what_is_carried_and_head_office_opens_it(
     fanion: Fanion, data: Path, tmp_path: Path
 ) -> None:

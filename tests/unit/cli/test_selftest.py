@@ -40,8 +40,6 @@ from core.text import T, Text
 from tests.unit.cli.conftest import Fanion
 from tests.unit.policy.team import Team
 
-pytestmark = pytest.mark.slow
-
 PARTS = [
     "machine",
     "python",

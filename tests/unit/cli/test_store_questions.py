@@ -34,7 +34,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(office.store)
 
 
-@pytest.mark.slow
 def test_head_office_is_told_how_all_phones_stand(fanion: Callable[..., Any], store: str) -> None:
     done = fanion("store", "show", store)
     assert done.code == 0
@@ -45,7 +44,6 @@ def test_head_office_is_told_how_all_phones_stand(fanion: Callable[..., Any], st
     assert (told["green"], told["red"], told["rounds"][0]["name"]) == (1, 1, "Autumn")
 
 
-@pytest.mark.slow
 def test_a_round_is_asked_about_by_its_name(fanion: Callable[..., Any], store: str) -> None:
     told = json.loads(fanion("store", "show", store, "--round", "autumn", "--json").out)
     assert (told["first"], told["phones"], told["units"][0]["label"]) == ("2026-11-20", 1, "Fleet")
@@ -53,7 +51,6 @@ def test_a_round_is_asked_about_by_its_name(fanion: Callable[..., Any], store: s
     assert (done.code, "Autumn" in done.err) == (2, True)
 
 
-@pytest.mark.slow
 def test_a_documented_question_is_answered(fanion: Callable[..., Any], store: str) -> None:
     days = ("--first", "2026-11-01", "--last", "2026-11-30")
     told = json.loads(fanion("store", "ask", store, "by-policy", *days, "--json").out)
@@ -88,7 +85,6 @@ def test_two_forms_of_one_answer_are_wrong_usage(fanion: Callable[..., Any], sto
     assert fanion("store", "ask", store, "coverage", "--format", "xml").code == 2
 
 
-@pytest.mark.slow
 def test_an_empty_answer_as_csv_is_empty(fanion: Callable[..., Any], store: str) -> None:
     done = fanion("store", "ask", store, "coverage", "--last", "2020-01-01", "--format", "csv")
     assert (done.code, done.out) == (0, "")
@@ -130,7 +126,6 @@ def lacking(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return str(office.store), f"Desk 4: entries {before + 1} to {after} were never brought."
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_every_question_tells_of_practice_and_of_what_is_missing(
     fanion: Callable[..., Any], lacking: tuple[str, str], name: str
@@ -146,7 +141,6 @@ def test_every_question_tells_of_practice_and_of_what_is_missing(
     assert [one["desk"] for one in told["kept_apart"]] == ["Desk 4"]
 
 
-@pytest.mark.slow
 def test_how_all_phones_stand_tells_of_practice_and_of_what_is_missing(
     fanion: Callable[..., Any], lacking: tuple[str, str]
 ) -> None:

@@ -138,7 +138,6 @@ def test_without_yes_and_without_a_terminal_nothing_is_written(fanion: Fanion, t
     assert not (tmp_path / "support.zip").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "written"), [(False, False), (True, True)])
 def test_at_a_terminal_it_is_asked_for(
     fanion: Fanion,
@@ -162,7 +161,6 @@ def test_at_a_terminal_it_is_asked_for(
     assert file.exists() is written
 
 
-@pytest.mark.slow
 def test_a_file_that_is_there_is_left_alone(fanion: Fanion, tmp_path: Path) -> None:
     file = tmp_path / "support.zip"
     file.write_text("mine")

@@ -293,7 +293,6 @@ def test_a_damaged_choice_on_a_full_disk_never_begins_another_log(
     nothing_begins(folder, content)
 
 
-@pytest.mark.slow
 @posix
 def test_a_choice_that_is_cut_off_leaves_the_one_of_before(standard: Path, stick: Path) -> None:
     """In a process of its own, which ends before each of its steps at names."""

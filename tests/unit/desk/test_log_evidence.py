@@ -136,7 +136,6 @@ def full_for(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
 # --- how it stands
 
 
-@pytest.mark.slow
 def test_how_a_log_stands(desk: Desk) -> None:
     found = log_evidence.log_status(desk, True)
     assert found.records == found.sealed == count(desk)
@@ -222,6 +221,7 @@ def test_a_checkpoint_may_be_typed(desk: Desk) -> None:
         log_evidence.verify(desk, True, texts=["nothing"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [b"", b"%PDF-1.7 nothing", b"\x00" * 100, b"c2sp.org/tlog-proof@v1\n", "é\n\n".encode()]
 )
@@ -341,7 +341,6 @@ def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     assert log_evidence.log_status(desk, True).faults == ()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
 def test_a_receipt_in_any_language_under_any_name(desk: Desk, out: Path, languages: tuple[Language, ...]) -> None:
     handed = log_papers.receipt(desk, True, check_of(desk), out / "new" / "for them.pdf", languages)
@@ -407,7 +406,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.slow
 def test_nothing_that_was_handed_out_is_replaced(desk: Desk, out: Path) -> None:
     """Two desks of one name may share a key, and one desk may make a receipt in both languages."""
     first = papers(desk, out, languages=("en",))

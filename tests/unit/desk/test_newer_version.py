@@ -83,7 +83,6 @@ def test_versions_are_compared_as_numbers(stick: Make, key: PublicKey) -> None:
     assert "older" in refused(stick("0.0.9"), key)
 
 
-@pytest.mark.slow
 def test_what_is_not_signed_so_is_refused(stick: Make, key: PublicKey, tmp_path: Path) -> None:
     folder = stick()
     file, signature = folder / FILE_NAME, folder / (FILE_NAME + SIGNATURE)
@@ -206,7 +205,6 @@ def test_the_command_answers_and_refuses(
     assert not (tmp_path / "data").exists(), "a command only looks"
 
 
-@pytest.mark.slow
 def test_the_script_signs_what_a_desk_reads(
     secret: Path, key: PublicKey, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -554,7 +554,6 @@ SAVING = """if True:
 """
 
 
-@pytest.mark.slow
 def test_two_programs_that_save_at_once_never_tear_the_file(data: Path) -> None:
     programs = [
         subprocess.Popen([sys.executable, "-W", "error", "-c", SAVING, str(data), letter], cwd=ROOT) for letter in "ab"

@@ -41,8 +41,6 @@ from tests.inside import database_of
 from tests.unit.conftest import Fanion
 from tests.unit.policy.team import Team
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[3]
 A_CHECK = records.CheckStarted(T("over USB"))
 
@@ -687,6 +685,7 @@ def check_whole(office: Path, *, officers: set[str]) -> None:
         assert path.stat().st_gid == GROUP, path
 
 
+@pytest.mark.slow
 def test_people_write_one_log_in_turn(office: Path, person: Callable[..., Person]) -> None:
     a, b = person(40_001), person(40_002, umask=0o022)
     numbers = [number for one in (a, b, a, b, b, a) for number in one.do("record")]
@@ -699,6 +698,7 @@ def test_people_write_one_log_in_turn(office: Path, person: Callable[..., Person
     assert not list(a.data.iterdir())
 
 
+@pytest.mark.slow
 def test_people_write_one_log_at_once_with_a_window_open_for_each(office: Path, person: Callable[..., Person]) -> None:
     """Both begin it at the same moment, too."""
     people = [person(uid) for uid in (40_001, 40_002, 40_003)]
@@ -719,6 +719,7 @@ def test_people_write_one_log_at_once_with_a_window_open_for_each(office: Path, 
     check_whole(office, officers={f"Officer {one.uid}" for one in people})
 
 
+@pytest.mark.slow
 def test_what_another_is_about_to_do_is_no_crash_until_they_are_gone(
     office: Path, person: Callable[..., Person]
 ) -> None:
@@ -729,6 +730,7 @@ def test_what_another_is_about_to_do_is_no_crash_until_they_are_gone(
     assert b.do("open_intents") == [intent]
 
 
+@pytest.mark.slow
 def test_a_writing_that_another_left_by_half_is_undone(office: Path, person: Callable[..., Person]) -> None:
     a, b = person(40_001), person(40_002)
     a.do("record")
@@ -741,6 +743,7 @@ def test_a_writing_that_another_left_by_half_is_undone(office: Path, person: Cal
     check_whole(office, officers={"Officer 40001", "Officer 40002"})
 
 
+@pytest.mark.slow
 def test_people_share_rules_index_and_signed_policy(office: Path, person: Callable[..., Person]) -> None:
     team = Team(office / "team")
     team.publish("1")
@@ -764,6 +767,7 @@ def test_people_share_rules_index_and_signed_policy(office: Path, person: Callab
     check_whole(office, officers={"Officer 40001", "Officer 40002"})
 
 
+@pytest.mark.slow
 def test_a_stranger_is_told_whom_to_ask(office: Path, person: Callable[..., Person]) -> None:
     person(40_001).do("record")
     stranger = person(40_009, member=False)
@@ -778,6 +782,7 @@ def test_a_stranger_is_told_whom_to_ask(office: Path, person: Callable[..., Pers
     check_whole(office, officers={"Officer 40001"})
 
 
+@pytest.mark.slow
 def test_a_stranger_who_cannot_even_reach_the_folder_is_told(office: Path, person: Callable[..., Person]) -> None:
     stranger = person(40_009, member=False)
     closed = office / "closed"
@@ -794,6 +799,7 @@ def test_a_stranger_who_cannot_even_reach_the_folder_is_told(office: Path, perso
 # Others than the group
 
 
+@pytest.mark.slow
 def test_a_folder_that_a_stranger_could_take_away_is_refused(office: Path, person: Callable[..., Person]) -> None:
     a = person(40_001)
     place = office / "place"
@@ -826,6 +832,7 @@ def test_a_folder_that_a_stranger_could_take_away_is_refused(office: Path, perso
         assert isinstance(a.do("record"), list)
 
 
+@pytest.mark.slow
 def test_a_link_to_the_folder_that_is_a_strangers_is_refused(office: Path, person: Callable[..., Person]) -> None:
     office.chmod(0o1777)
     (office / "log").rename(office / "real")
@@ -850,6 +857,7 @@ def access_list(folder: Path, group: int) -> None:
         pytest.skip(f"no access lists here: {error}")
 
 
+@pytest.mark.slow
 def test_a_group_that_an_access_list_lets_in_could_not_share_and_is_refused(
     office: Path, person: Callable[..., Person]
 ) -> None:
@@ -879,6 +887,7 @@ def test_a_folder_that_loses_its_group_is_not_used(shared: Path, monkeypatch: py
     assert not list(shared.iterdir())
 
 
+@pytest.mark.slow
 def test_a_second_name_that_somebody_keeps_elsewhere_is_told_and_nothing_is_written(
     office: Path, person: Callable[..., Person]
 ) -> None:
@@ -904,6 +913,7 @@ def test_a_second_name_that_somebody_keeps_elsewhere_is_told_and_nothing_is_writ
         assert isinstance(b.do("record"), list)
 
 
+@pytest.mark.slow
 def test_a_second_name_beside_the_file_is_nobodys(office: Path, person: Callable[..., Person]) -> None:
     """As a file has for a moment while it is made, or for ever where that was cut off."""
     a = person(40_001)
@@ -938,6 +948,7 @@ def state(folder: Path) -> dict[str, tuple[bytes, int, int]]:
     }
 
 
+@pytest.mark.slow
 def test_the_self_test_finds_a_whole_log_in_order_and_leaves_it_as_it_is(
     office: Path, person: Callable[..., Person]
 ) -> None:
@@ -953,6 +964,7 @@ def test_the_self_test_finds_a_whole_log_in_order_and_leaves_it_as_it_is(
     check_whole(office, officers={"Officer 40001", "Officer 40002"})
 
 
+@pytest.mark.slow
 def test_what_a_colleague_alone_may_use_is_named_to_everybody(office: Path, person: Callable[..., Person]) -> None:
     a, b = person(40_001), person(40_002)
     a.do("record")
@@ -984,6 +996,7 @@ def test_what_a_colleague_alone_may_use_is_named_to_everybody(office: Path, pers
     assert isinstance(b.do("record"), list)
 
 
+@pytest.mark.slow
 def test_a_file_that_an_administrator_put_there_for_nobody_is_told(office: Path, person: Callable[..., Person]) -> None:
     a = person(40_001)
     a.do("record")

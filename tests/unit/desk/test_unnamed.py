@@ -26,8 +26,6 @@ from core.simulator import PracticeServer, load, scenarios
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
-pytestmark = pytest.mark.slow
-
 POLICY = policy_file.load_built_in("canada")
 SERIAL = "R58N12ABCDE"
 LABELS = Labels("TB-114-XYZ", "Zoé Tremblay", "356938035643809")

@@ -46,6 +46,7 @@ def rostered(desk: Desk, office: Office, units: Mapping[str, str]) -> None:
     assert not merged.refused
 
 
+@pytest.mark.slow
 def test_it_is_counted_by_unit_and_product(desk: Desk, office: Office) -> None:
     desk.check("R58N1AAAAA1", returns={"tiktok": POSSIBLE, "wechat": BLOCKED})
     desk.check("R58N1AAAAA2", returns=ALL_BLOCKED)

@@ -91,6 +91,7 @@ def without_phones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "phone"} for row in rows]
 
 
+@pytest.mark.slow
 def test_a_merge_of_nothing_joins_what_lies_there(office: Office, work: Work, few: Few) -> None:
     few(1_000)
     work(5)

@@ -36,6 +36,7 @@ def phones(office: Office, verdict: Verdict | None) -> list[str]:
     return [str(row[0]) for row in dashboard.phones(office.store, SCOPE, verdict).rows]
 
 
+@pytest.mark.slow
 def test_a_check_of_another_serial_number_does_not_count_for_the_line_that_its_tag_names(
     office: Office, open_desk: OpenDesk
 ) -> None:

@@ -31,6 +31,7 @@ def numbers(office: Office) -> tuple[int, int, int]:
     return whole.green, whole.amber, whole.red
 
 
+@pytest.mark.slow
 def test_a_red_phone_stays_red_without_its_name(office: Office, open_desk: OpenDesk) -> None:
     desk = open_desk()
     office.enrol(desk)
@@ -50,6 +51,7 @@ def test_a_red_phone_stays_red_without_its_name(office: Office, open_desk: OpenD
     assert (row["red"], row["green"]) == (1, 0)
 
 
+@pytest.mark.slow
 def test_an_earlier_green_does_not_come_back_when_a_later_red_is_erased(office: Office, open_desk: OpenDesk) -> None:
     first, second = open_desk("Desk 1"), open_desk("Desk 2")
     office.enrol(first, second)
@@ -111,6 +113,7 @@ def test_a_phone_of_a_round_stays_red_for_its_unit(office: Office, open_desk: Op
     assert (row["seen"], row["not_seen"]) == (0, 1), "a later check was erased: how it stands is not known"
 
 
+@pytest.mark.slow
 def test_a_line_without_a_serial_number_whose_check_was_erased_is_not_seen_well(
     office: Office, open_desk: OpenDesk
 ) -> None:

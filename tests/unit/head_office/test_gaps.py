@@ -82,6 +82,7 @@ def state(office: Office) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_a_bundle_that_is_withheld_is_told_and_nothing_behind_it_counts(office: Office, open_desk: OpenDesk) -> None:
     desk = open_desk("Desk 4")
     first, second, third = in_pieces(desk, 3)
@@ -187,6 +188,7 @@ def test_a_fork_behind_a_gap_is_found_once_the_gap_is_filled_and_never_counted(
     assert any("two histories" in str(one) for one in office.merge().remarks.sentences), "and it is told again"
 
 
+@pytest.mark.slow
 def test_what_a_bundle_behind_a_gap_has_erased_goes_once_it_joins(office: Office, open_desk: OpenDesk) -> None:
     desk = open_desk()
     (first,) = in_pieces(desk, 1)
@@ -220,6 +222,7 @@ def test_what_is_kept_apart_has_no_personal_value_for_longer_than_the_desk(offic
     assert {row["phone_known"] for row in office.rows("checks") if row["seq"] > first.last} == {False}
 
 
+@pytest.mark.slow
 def test_a_roster_behind_a_gap_is_the_newest_once_it_joins(office: Office, open_desk: OpenDesk) -> None:
     desk = open_desk()
     begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
@@ -323,7 +326,6 @@ def missing(pieces: list[Brought]) -> set[int]:
     return set(range(1, max(there, default=0) + 1)) - there
 
 
-@pytest.mark.slow
 @examples(40)
 @given(data=st.data())
 def test_in_any_order_exactly_what_joins_counts_and_a_fork_never_does(

@@ -39,7 +39,6 @@ def read(folder: Path, desk: Desk) -> None:
         bundle.read(file.name)
 
 
-@pytest.mark.slow
 @examples(60)
 @given(data=st.data())
 def test_any_file_may_be_changed_cut_or_gone(whole: tuple[Path, Desk], data: st.DataObject) -> None:

@@ -72,6 +72,7 @@ def test_log_keys_and_rounds_say_what_they_said(release: Release) -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_the_store_verifies_and_answers_as_it_did(release: Release) -> None:
     found = differences(release, "store-verify", "store", "verify", "store")
     for question in ("by-policy", "by-unit", "come-backs", "coverage", "not-seen"):
@@ -88,6 +89,7 @@ def test_the_desks_settings_are_read(release: Release) -> None:
     assert (found.retention_months, found.text_size, found.sounds) == (24, 125, False)
 
 
+@pytest.mark.slow
 def test_work_goes_on_in_all_of_it(release: Release) -> None:
     """A check more, sealed with the release's keys and carried to its store: both verify."""
     log, store = release.before("verify"), release.before("store-verify")

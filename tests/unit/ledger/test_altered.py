@@ -483,7 +483,6 @@ def passes(at: Honest) -> bool:
         return False
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", LIES)
 def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -493,7 +492,6 @@ def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
     assert not found.intact
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", LIES)
 def test_no_index_that_lies_decides(place: Honest, name: str) -> None:
     """Nor does it leave anything out of what is handed out. What a damaged file answers is a problem."""
@@ -503,7 +501,6 @@ def test_no_index_that_lies_decides(place: Honest, name: str) -> None:
         assert deciding(log, place.root) == place.answers["decided"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [*LIES, *CHANGES])
 def test_whatever_is_altered_beside_the_entries_no_answer_is_another(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -770,7 +767,6 @@ def test_a_start_sees_that_an_index_hides_what_decides(place: Honest, name: str)
         assert F.INDEX in {fault.kind for fault in quick_look(log, place.enrolment)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_schema_that_was_altered_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -795,7 +791,6 @@ def test_a_file_that_was_only_built_anew_is_sound(place: Honest, name: str) -> N
     assert answers(place.path, place.root) == place.answers
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "column"), [("seal", "note"), ("head", "hashes"), ("head", "size"), ("node", "hash"), ("entry", "leaf")]
 )

@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[3]
 STARTED = CheckStarted(T("over USB"))
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL"),
 ]
 
@@ -50,12 +49,14 @@ def with_records(folder: Path, count: int, phone: Phone, *, sealed: bool = True)
             ledger._closed = True  # as a program leaves it that was killed
 
 
+@pytest.mark.slow
 def test_while_the_log_and_its_keys_are_made(folder: Path) -> None:
     answer = killed_at_any_moment("grow", folder)
     assert answer["failures"] == []
     assert answer["moments"] > 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 253])
 def test_while_it_grows_from_seal_to_seal(folder: Path, phone: Phone, count: int) -> None:
     """Also where a tile of the tree is filled, at 256: then one more row is written."""
@@ -65,6 +66,7 @@ def test_while_it_grows_from_seal_to_seal(folder: Path, phone: Phone, count: int
     assert answer["moments"] > 100
 
 
+@pytest.mark.slow
 def test_while_values_are_erased(folder: Path, phone: Phone) -> None:
     with_records(folder, 30, phone)
     answer = killed_at_any_moment("erase", folder)
@@ -72,6 +74,7 @@ def test_while_values_are_erased(folder: Path, phone: Phone) -> None:
     assert answer["moments"] > 50
 
 
+@pytest.mark.slow
 def test_before_the_very_first_seal(folder: Path, phone: Phone) -> None:
     """There are records and keys, and no seal yet: the keys are those that were there."""
     with_records(folder, 5, phone, sealed=False)

@@ -12,7 +12,6 @@ from tests.data import earlier
 from tests.data.earlier import LANGUAGES, LOGS, Earlier
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(not earlier.HAS_ZONES, reason="the texts have local times, which cannot be chosen here"),
 ]
 
@@ -23,6 +22,7 @@ def test_together_they_have_every_kind_of_record(tmp_path: Path) -> None:
     assert {kind for (kind,) in found} == earlier.KINDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LOGS)
 def test_the_command_line_says_what_it_said(name: str, language: str, tmp_path: Path) -> None:
@@ -34,6 +34,7 @@ def test_the_command_line_says_what_it_said(name: str, language: str, tmp_path: 
     assert log.stored() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LOGS)
 def test_receipts_and_the_page_of_a_day_say_what_they_said(name: str, language: str, tmp_path: Path) -> None:
@@ -57,6 +58,7 @@ def test_an_export_has_the_records_to_the_byte(name: str, tmp_path: Path) -> Non
     assert file.read_bytes().splitlines() == leaves
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOGS)
 def test_the_log_goes_on_under_its_own_keys_and_nothing_is_lost(name: str, tmp_path: Path) -> None:
     log = Earlier(name, tmp_path / "log")

@@ -26,7 +26,7 @@ from core.rounds.roster import roster_file
 from core.text import T
 from tests.inside import database_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.disk]
+pytestmark = [pytest.mark.disk]
 
 STARTED = CheckStarted(T("over USB"))
 #: Made of parts, so that no file of the tests themselves has it.
@@ -101,6 +101,7 @@ def test_the_test_finds_what_is_merely_deleted(disk: Disk) -> None:
     assert len(disk.places(*values(range(5)))) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disk", ["ext4", "ext2"], indirect=True)
 def test_what_was_erased_is_in_no_journal_and_on_no_page(disk: Disk) -> None:
     with opened(disk) as ledger:
@@ -137,6 +138,7 @@ def test_nor_what_a_program_had_in_its_journal_that_was_killed(disk: Disk, erasi
     assert disk.places(*values(range(41))) == []
 
 
+@pytest.mark.slow
 def test_nor_where_it_is_killed_behind_the_erasure(disk: Disk) -> None:
     """Before its journal was overwritten: the next opening does that."""
     with opened(disk) as ledger:

@@ -382,7 +382,6 @@ def test_what_is_cosigned_is_what_was_judged(
     assert root not in [body["root"] for body in boris.bodies(Kind.COSIGNED)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["missing", "garbage", "false", "of another size", "binary"])
 def test_growth_that_nothing_proves(anna: Desk, boris: Desk, key: Path, started: CheckStarted, damage: str) -> None:
     anna.leave(key)

@@ -95,7 +95,6 @@ def test_killed_at_any_moment_nothing_is_lost(open_ledger: Callable[..., Ledger]
     assert acknowledged >= 8
 
 
-@pytest.mark.slow
 def test_two_programs_at_once_lose_nothing(open_ledger: Callable[..., Ledger], path: Path) -> None:
     with appending(path, 60) as first, appending(path, 60) as second:
         told = [int(n) for program in (first, second) for n in (program.stdout or [])]

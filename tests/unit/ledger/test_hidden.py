@@ -34,7 +34,6 @@ def place(tmp_path: Path) -> Place:
     return here
 
 
-@pytest.mark.slow
 def test_no_number_of_clock_faults_hides_a_break(tmp_path: Path) -> None:
     place = Place(tmp_path / "data")
     with place.open() as ledger:

@@ -118,7 +118,6 @@ def open_it(path: Path) -> None:
         database._look_at_header(path, practice=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("look", [read_it, look_at_it, verify_it, open_it])
 def test_a_look_at_the_log_lets_nobody_into_a_writing(ledger: Ledger, path: Path, look: Callable[[Path], None]) -> None:
     """POSIX drops all locks of a program on a file as soon as it closes any descriptor of it."""
@@ -132,6 +131,7 @@ def test_a_look_at_the_log_lets_nobody_into_a_writing(ledger: Ledger, path: Path
     assert another_gets(path) == "in"
 
 
+@pytest.mark.slow
 def test_what_is_acknowledged_stays_although_the_window_looks_meanwhile(path: Path) -> None:
     """One program is in the middle of a writing and looks at the log; another one would write."""
     looks, middle, go_on = 0, threading.Event(), threading.Event()
@@ -352,6 +352,7 @@ def sealed_by(path: Path, told: Callable[[float], object], button: Cancel) -> Le
     return ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["ends", "dies"])
 def test_a_command_waits_as_long_as_the_holder_lives(path: Path, holder: subprocess.Popen[str], how: str) -> None:
     told: list[float] = []

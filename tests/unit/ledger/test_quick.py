@@ -37,7 +37,6 @@ def at(place: Place) -> Told:
     return look(place.path, read_enrolment(place.path))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("checks", [1, 2, 19, 20, 21, 22, 23, 60])
 def test_it_says_nothing_on_a_sound_log(tmp_path: Path, checks: int) -> None:
     place = Place(tmp_path / "data")

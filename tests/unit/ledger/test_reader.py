@@ -167,7 +167,6 @@ def library(ledger: Ledger, finding: Finding, phone: Phone) -> Ledger:
     return ledger
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

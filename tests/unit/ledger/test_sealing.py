@@ -242,7 +242,6 @@ def server() -> Iterator[PracticeServer]:
         yield made
 
 
-@pytest.mark.slow
 def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_ledger: Opener, tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "practice-ledger.db", practice=True)
     driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", server.port, Cancel(), lambda _: None)
@@ -262,7 +261,6 @@ def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_l
     assert verified(ledger).faults == ()
 
 
-@pytest.mark.slow
 def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp_path: Path) -> None:
     desk = Desk(tmp_path / "data", Settings(officer="A. Roy", desk="Desk 4", organisation="example.org"))
     ledger = desk.hold_ledger(True, POLICY)
@@ -466,7 +464,6 @@ def test_a_log_whose_keys_are_lost_goes_on_and_says_so(
         assert len(verified(ledger, before).faults) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("at", [Kind.KEYS_REPLACED, Kind.KEY_NEXT])
 @pytest.mark.parametrize("lose", LOSSES)
 def test_it_is_said_also_where_the_first_attempt_fails(

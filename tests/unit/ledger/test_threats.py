@@ -761,7 +761,6 @@ def test_an_index_is_built_without_some_entries(place: Place) -> None:
     assert place.told(enrolment, copy) == [(F.INDEX, 0, 0)]
 
 
-@pytest.mark.slow
 @threat("receipt", alone=False, outside=True)
 def test_a_receipt_gets_other_words_or_fewer_entries(place: Place) -> None:
     """Every word, name and number of it: unit/reports/test_receipt_check.py."""

@@ -276,7 +276,6 @@ def test_a_frontier_refuses_hashes_that_do_not_fit_its_size(size: int, kept: byt
             Frontier(size, kept)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 66_000])
 def test_what_is_kept_are_the_subtrees_of_whole_tiles(count: int) -> None:
     frontier, plain, kept = Frontier(), Frontier(), dict[tuple[int, int], bytes]()

@@ -32,8 +32,6 @@ from tests.unit.ledger.conftest import root_of
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_any_moment
 
-pytestmark = pytest.mark.slow
-
 STARTED = CheckStarted(T("over USB"))
 
 #: As version 1 made it, to the letter: SQLite keeps these statements, and they are compared.
@@ -188,6 +186,7 @@ def test_is_read_as_it_is_from_a_medium_that_cannot_be_written(
         assert reader.count() == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("records", [0, 1, 300])
 def test_killed_while_it_is_brought_up_to_date(folder: Path, records: int) -> None:
     """Either it is of the first form still, or of the second: nothing between, and no record is lost."""

@@ -163,7 +163,6 @@ def test_several_processes_find_what_one_finds(
         assert by_several.count >= LONG
 
 
-@pytest.mark.slow
 def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolment], several: None) -> None:
     path, enrolment = made_long
     shares: list[float] = []
@@ -173,7 +172,6 @@ def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolme
     assert shares[-1] == 1.0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_it_can_be_stopped_half_way(
     made_long: tuple[Path, Enrolment], several: None, use_processors: Callable[[int], None], processors: int
@@ -185,7 +183,6 @@ def test_it_can_be_stopped_half_way(
         verify(ledger, enrolment, pinned=True, report=lambda progress: cancel.press(), cancel=cancel)
 
 
-@pytest.mark.slow
 def test_the_indexes_of_a_long_log_are_looked_at_beside_its_entries(
     long: tuple[Path, Enrolment], several: None
 ) -> None:
@@ -206,7 +203,6 @@ def test_the_indexes_of_a_long_log_are_looked_at_beside_its_entries(
     assert not any("indexes" in each for each in doing[:-1])
 
 
-@pytest.mark.slow
 def test_it_can_be_stopped_while_the_indexes_are_looked_at(long: tuple[Path, Enrolment], several: None) -> None:
     path, enrolment = long
     cancel = Cancel()
@@ -221,7 +217,6 @@ def test_it_can_be_stopped_while_the_indexes_are_looked_at(long: tuple[Path, Enr
             verify(ledger, enrolment, pinned=True, report=press, cancel=cancel)
 
 
-@pytest.mark.slow
 def test_what_keeps_the_file_from_being_looked_at_is_told(long: tuple[Path, Enrolment], several: None) -> None:
     path, enrolment = long
 
@@ -257,7 +252,6 @@ def test_a_damaged_page_loses_its_records_and_no_others(
     assert str(fault.sentence)
 
 
-@pytest.mark.slow
 def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(
     long: tuple[Path, Enrolment], several: None
 ) -> None:
@@ -269,7 +263,6 @@ def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(
     assert [fault.kind for fault in look(path, enrolment).faults] == [F.LOST]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -305,7 +298,6 @@ def test_the_end_of_the_file_is_damaged(long: tuple[Path, Enrolment]) -> None:
     refused_or_lost(path, enrolment)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", ["entry", "seal", "head", "node", "opening_seq", "sqlite_master"])
 def test_a_damaged_table_is_told_in_a_sentence(long: tuple[Path, Enrolment], several: None, table: str) -> None:
     path, enrolment = long
@@ -388,7 +380,6 @@ def test_a_check_that_ends_meanwhile_is_no_fault(place: Place, records: int) -> 
     assert (found.faults, found.sealed, found.records) == ((), 13, 13)
 
 
-@pytest.mark.slow
 def test_a_number_far_from_the_others_costs_no_time(place: Place) -> None:
     enrolment = place.enrolment()
     with Thief(place.path) as thief:
@@ -633,7 +624,6 @@ def test_a_file_that_never_ends_is_refused(place: Place, name: str) -> None:
         look_at(folder, enrolment)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -707,7 +697,6 @@ def test_no_garbage_breaks_the_verification_of_an_export(
         (folder / name).write_bytes(before)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("line", [b"x" * 1_000_000, (b"y" * 99_999 + b"\n") * 10])
 def test_lines_of_fifty_megabytes_take_no_memory(place: Place, alone: None, line: bytes) -> None:
     enrolment, folder = place.enrolment(), exported(place)

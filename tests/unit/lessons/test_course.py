@@ -170,7 +170,6 @@ INSTEAD: dict[int, tuple[tuple[Act, ...], str]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 11))
 def test_a_lesson_is_completed_by_doing_it(learner: Learner, number: int) -> None:
     training.begin(learner.desk, number)
@@ -185,7 +184,6 @@ def test_a_lesson_is_completed_by_doing_it(learner: Learner, number: int) -> Non
     assert done.when.utcoffset() is not None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 11))
 def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, number: int) -> None:
     training.begin(learner.desk, number)
@@ -201,7 +199,6 @@ def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, num
     assert learner.now()
 
 
-@pytest.mark.slow
 def test_a_lesson_needs_no_policy_that_is_in_force(learner: Learner) -> None:
     """By the United Kingdom's, which bans TikTok alone, its phone would be green."""
     learner.desk.change(policy="united-kingdom")
@@ -210,7 +207,6 @@ def test_a_lesson_needs_no_policy_that_is_in_force(learner: Learner) -> None:
     assert learner.now() == "remove"
 
 
-@pytest.mark.slow
 def test_what_was_done_before_the_lesson_began_does_not_count(learner: Learner) -> None:
     learner.check("clean")
     learner.hand_back("clean")
@@ -218,7 +214,6 @@ def test_what_was_done_before_the_lesson_began_does_not_count(learner: Learner) 
     assert learner.now() == "check"
 
 
-@pytest.mark.slow
 def test_what_another_officer_does_counts_for_them_alone(learner: Learner) -> None:
     training.begin(learner.desk, 1)
     learner.desk.introduce("B. Tremblay", None)
@@ -231,7 +226,6 @@ def test_what_another_officer_does_counts_for_them_alone(learner: Learner) -> No
     assert learner.now() == "check"
 
 
-@pytest.mark.slow
 def test_a_lesson_goes_on_where_one_was(learner: Learner) -> None:
     training.begin(learner.desk, 1)
     learner.check("clean")
@@ -298,6 +292,7 @@ def test_every_question_has_one_right_answer_and_says_why_the_others_are_not() -
                 assert reply.startswith("Yes") == (place == step.goal.right), (one.number, step.key)
 
 
+@pytest.mark.slow
 def test_a_hint_names_buttons_as_the_window_does() -> None:
     in_window = {
         call.sentences[0] for call in catalogue.calls(papers.ROOT) if call.file.startswith("gui/") if call.sentences

@@ -161,6 +161,7 @@ def answers(trial: Trial) -> dict[str, TrialResult]:
     return {row.key: row.result for row in trial.rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ANDROIDS)
 def test_every_row_is_answered_on_every_practice_phone(name: str) -> None:
     trial = android(name)

@@ -374,6 +374,7 @@ def test_what_makes_the_parser_stumble_is_a_fault_of_the_file(tmp_path: Path, te
     assert any(sentence.startswith("list.toml, line 1") for sentence in sentences(write(tmp_path, text)))
 
 
+@pytest.mark.slow
 def test_a_file_at_the_limit_is_read_and_one_above_it_is_not(tmp_path: Path) -> None:
     file = tmp_path / "list.toml"
     padding = LIMIT - len(GOOD.encode())

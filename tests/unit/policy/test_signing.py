@@ -302,7 +302,6 @@ def test_a_renewal_that_needs_the_online_key_alone_cannot_wait(team: Team, now: 
 # New keys
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("published", [False, True])
 @pytest.mark.parametrize(
     ("role", "replaced", "now"),

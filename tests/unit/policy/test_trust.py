@@ -219,7 +219,6 @@ def needed(stick: Path) -> list[Path]:
     return [path for path in sorted(stick.rglob("*.*")) if path.is_file() and path.name != "1.root.json"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("has_older", [False, True])
 def test_half_copied_at_every_file(team: Team, desk: Desk, has_older: bool) -> None:
     team.publish("1")

@@ -192,7 +192,6 @@ def test_a_day_that_is_not_sealed_cannot_be_closed(desk: Desk) -> None:
     assert close(desk).size == desk.ledger.count()
 
 
-@pytest.mark.slow
 def test_both_languages_practice_and_long_names_keep_to_one_page(make_desk: MakeDesk) -> None:
     desk = make_desk("practice", practice=True, place="#panic() " * 60, officer="*Marguerite-Joséphine* " * 40)
     desk.visit().check(finding())

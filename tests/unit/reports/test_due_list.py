@@ -101,6 +101,7 @@ def test_more_letters_than_a_file_takes_are_refused() -> None:
         made((PHONES[0],) * (MOST_IN_LETTERS + 1))
 
 
+@pytest.mark.slow
 def test_a_workbook_tells_how_far_it_is_and_can_be_stopped() -> None:
     table = due_table([PHONES[0]] * 3_000, TODAY, ("en",))
     told: list[float] = []

@@ -78,7 +78,6 @@ def verified(whole: LogExport) -> bool:
     return subprocess.run(program, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("chosen", [EVERYTHING, Filter(kind=Kind.CHECK_ENDED)], ids=["all", "some"])
 def test_an_export_has_all_that_is_needed_to_check_it(
@@ -136,7 +135,6 @@ def test_what_stands_after_the_newest_seal_is_not_in_it(busy: Desk, tmp_path: Pa
     assert verified(later)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format", Format)
 def test_what_is_added_and_sealed_meanwhile_is_not_in_it(busy: Desk, tmp_path: Path, format: Format) -> None:
     sealed = busy.ledger.count()
@@ -439,7 +437,6 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sysconf"), reason="there are no such disks here")
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("missing", [1, 2, 100])

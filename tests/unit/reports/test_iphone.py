@@ -18,8 +18,6 @@ from core.reports.tables.exports import Format, export
 from core.text import T
 from tests.unit.reports.conftest import Desk, finding, text_of
 
-pytestmark = pytest.mark.slow
-
 IPHONE = Phone("ios", "Apple", "iPhone17,1", "26.6.1", "F2LXK1ABCD")
 ANDROIDS_OWN = ("Android", "USB debugging", "Débogage", "débogage", "Developer options", "Parts of the files")
 

@@ -43,8 +43,6 @@ from core.reports.tables.exports import Format, export
 from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding
 
-pytestmark = pytest.mark.slow
-
 CLASSES = {
     6007: "scan_activity",
     2003: "compliance_finding",
@@ -113,6 +111,7 @@ def visited(desk: Desk) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_each_kind_of_record_has_the_event_that_it_should(visited: Desk, tmp_path: Path) -> None:
     events = events_of(visited, tmp_path)
     kinds = [(e["class_uid"], e["activity_name"], e["status"]) for e in events]

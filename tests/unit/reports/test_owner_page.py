@@ -21,8 +21,6 @@ from core.reports.receipt.receipt import make_receipt
 from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding, pages_of, text_of
 
-pytestmark = pytest.mark.slow
-
 TIKTOK = finding("TikTok", "com.zhiliaoapp.musically")
 
 
@@ -174,6 +172,7 @@ def test_debugging_that_stays_on_is_not_told_to_be_forgotten(desk: Desk) -> None
     assert "forgets this computer" not in words(owner_page(desk.ledger, seq))
 
 
+@pytest.mark.slow
 def test_it_is_one_sheet_of_a4_however_much_there_is_and_can_be_read_aloud(desk: Desk) -> None:
     long = "微信 #panic() *x* " * 20
     many = [finding(f"{long}{n}", f"com.example.app{n}") for n in range(40)]

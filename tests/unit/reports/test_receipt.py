@@ -30,8 +30,6 @@ from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
 from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
 
-pytestmark = pytest.mark.slow
-
 WORK = Profile(10, "Jeanne’s own words", ProfileKind.WORK)
 
 
@@ -548,6 +546,7 @@ def test_a_receipt_can_be_read_aloud_and_kept(desk: Desk) -> None:
     assert b"/Alt" in _unpacked(made.pdf)
 
 
+@pytest.mark.slow
 def test_many_findings_are_shortened_and_said_to_be(desk: Desk) -> None:
     found = [finding(f"Some App {n} " + "with a long name", f"com.example.app{n}") for n in range(90)]
     desk.visit().check(*found)
@@ -584,6 +583,7 @@ def test_no_step_is_left_out_as_long_as_a_page_has_room(desk: Desk, languages: t
     assert "Not shown for lack of room" in said
 
 
+@pytest.mark.slow
 def test_a_thousand_steps_still_make_one_page(desk: Desk) -> None:
     desk.visit().check(finding())
     intents = [RemovalIntended("uninstall", "com.tencent.mm", 0, desk.found["com.tencent.mm"])] * 500

@@ -27,8 +27,6 @@ from core.text import LANGUAGES, Language
 from tests.examples import examples
 from tests.unit.reports.conftest import GAP, RETURNS, SERIAL, Desk, MakeDesk, finding
 
-pytestmark = pytest.mark.slow
-
 WORK = Profile(10, "", ProfileKind.WORK)
 LABELS = Labels("TB-114", "Zoé Tremblay", "")
 Change = Callable[[dict[str, Any]], object]
@@ -65,6 +63,7 @@ def forged(
     return typeset("receipt", page, time=check.time, languages=languages, attached=attach(attached))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr"), ("fr", "en")])
 def test_a_receipt_says_what_its_entries_say(desk: Desk, languages: tuple[Language, ...]) -> None:
     for check in (red(desk), desk.visit().check(), desk.check(gaps=(GAP,))):
@@ -242,6 +241,7 @@ def test_an_entry_of_another_visit_or_of_no_log_is_told(desk: Desk) -> None:
 # What has become of the log since
 
 
+@pytest.mark.slow
 def test_what_a_visit_has_had_since_makes_no_receipt_false(desk: Desk) -> None:
     check = red(desk)
     before = make_receipt(desk.ledger, check.seq, ("en",)).pdf

@@ -174,7 +174,6 @@ def alternatives(pdf: bytes) -> set[str]:
     return found
 
 
-@pytest.mark.slow
 def test_management_sees_no_phone_and_no_holder(desk: Desk) -> None:
     texts = [said(report(desk)), report(desk, SummaryForm.CSV).decode()]
     texts.append(str(sheets(report(desk, SummaryForm.XLSX))))

@@ -25,8 +25,6 @@ from core.model import Afterwards, Attested, Paper, Verdict
 from core.reports.tables.exports import Format, export
 from tests.unit.reports.conftest import Desk, desks_in, finding
 
-pytestmark = pytest.mark.slow
-
 PROGRAM = Path(__file__).resolve().parents[3] / "resources" / "audit" / "verify_log.py"
 
 Spoil = Callable[[Path], None]

@@ -159,7 +159,6 @@ def test_choices_that_cannot_be_written_are_asked_again(tmp_path: Path) -> None:
     assert not propose(sheet(["Mine"], ["x"]), tmp_path / "data").remembered
 
 
-@pytest.mark.slow
 def test_the_sheet_that_looks_like_a_list_is_proposed() -> None:
     assert propose_sheet(table(xlsx({"Notes": [["Read me"]], "Phones": [HEADING, ["R58M1"]]}))) == 1
     twice = xlsx({"Old": [HEADING, ["R58M1"]], "Phones": [HEADING, ["R58M1"]]}, hidden=["Old"])

@@ -117,7 +117,6 @@ def test_reading_can_be_stopped() -> None:
             parse_table(data, "list", pressed)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("made", [ods, xlsb, lambda rows: xlsx({"Phones": rows})], ids=["ods", "xlsb", "xlsx"])
 def test_workbooks_are_read_as_texts(made: object) -> None:
     assert callable(made)
@@ -126,7 +125,6 @@ def test_workbooks_are_read_as_texts(made: object) -> None:
     assert cells(data)[2][2] == "1.5"
 
 
-@pytest.mark.slow
 def test_a_workbook_of_excel_97_is_read_with_its_merged_cells() -> None:
     sheet = table(xls(), "list.xls").sheets[0]
     assert [row.cells for row in sheet.rows] == [
@@ -137,14 +135,12 @@ def test_a_workbook_of_excel_97_is_read_with_its_merged_cells() -> None:
     assert sheet.merged == ((2, 3),)
 
 
-@pytest.mark.slow
 def test_of_a_formula_the_saved_value_is_read_and_no_macro_is_looked_at() -> None:
     data = xlsx({"Phones": [["Serial"], ["=A9"], ['=HYPERLINK("http://x")']]}, A9="R58M1")
     data = with_parts(data, {"xl/vbaProject.bin": b"not even a project"})
     assert cells(data, "list.xlsm") == [["Serial"], ["R58M1"]]
 
 
-@pytest.mark.slow
 def test_sheets_are_listed_with_their_names_and_lines() -> None:
     found = table(xlsx({"Notes": [], "Phones": [[], [None, "Serial"], [None, "R58M1"]]})).sheets
     assert [(sheet.name, [(row.line, row.cells) for row in sheet.rows]) for sheet in found] == [
@@ -153,7 +149,6 @@ def test_sheets_are_listed_with_their_names_and_lines() -> None:
     ]
 
 
-@pytest.mark.slow
 def test_two_cells_far_apart_do_not_take_the_memory_of_the_computer() -> None:
     """calamine would make room for all cells between them, and the process that does ends."""
     data = xlsx({"Phones": [["x"], ["y"]]})
@@ -161,7 +156,6 @@ def test_two_cells_far_apart_do_not_take_the_memory_of_the_computer() -> None:
     assert "larger than a roster may be" in str(refused(far).sentence)
 
 
-@pytest.mark.slow
 def test_a_sheet_that_is_too_large_does_not_hide_the_others() -> None:
     data = with_parts(
         xlsx({"Phones": [["Serial"], ["R58M1"]], "Large": [["x"]]}),
@@ -186,7 +180,6 @@ _WIDE = ' table:number-columns-repeated="2000000000"'
 _END = "</table:table>"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
@@ -204,7 +197,6 @@ def test_what_is_repeated_takes_no_memory(row: str, fault: str) -> None:
     assert (found.fault, len(found.rows)) == (fault, 0 if fault else 2)
 
 
-@pytest.mark.slow
 def test_formatted_cells_without_a_text_are_none() -> None:
     data = with_parts(xlsx({"Phones": []}), {"xl/worksheets/sheet1.xml": _sheet('<c r="XFD1048576" s="0"/>')})
     assert [row.cells for row in table(data).sheets[0].rows] == [("1",)]
@@ -217,7 +209,6 @@ def test_a_zip_bomb_is_refused_before_it_is_unzipped(monkeypatch: pytest.MonkeyP
     assert "larger than a roster may be" in str(refused(bomb).sentence)
 
 
-@pytest.mark.slow
 def test_a_zip_file_that_lies_about_its_parts_is_bounded_all_the_same() -> None:
     """What it unzips to is bounded by the memory and the time of the process that reads."""
     data = with_parts(xlsx({"Phones": [["x"]]}), {"xl/worksheets/sheet1.xml": bytes(30_000_000)})
@@ -227,7 +218,6 @@ def test_a_zip_file_that_lies_about_its_parts_is_bounded_all_the_same() -> None:
         table(lying).sheets[0].require_read()
 
 
-@pytest.mark.slow
 def test_a_protected_workbook_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "_ask", lambda *_: workbook.WorkbookAnswer(why="password"))
     assert "password" in str(refused(xlsx({"Phones": [["x"]]})).sentence)
@@ -277,7 +267,6 @@ def test_the_look_at_a_damaged_zip_file_ends_in_nothing_but_a_refusal(changes: l
     assert refusal is None or refusal.why in ("damaged", "too-large")
 
 
-@pytest.mark.slow
 @examples(5)
 @given(st.data())
 def test_a_damaged_workbook_is_a_table_or_a_problem(data: st.DataObject) -> None:

@@ -302,7 +302,6 @@ def fetched(desk: Desk, package: str) -> bytes:
     return done.out.encode("utf-8", "surrogateescape")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(scenarios()) - {"hostile", "forged", "archived"}))
 def test_lists_and_links_say_what_the_files_have(name: str) -> None:
     """For every app of the scenario itself, and some of the ordinary ones."""

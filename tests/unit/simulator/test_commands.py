@@ -163,7 +163,6 @@ def test_a_slow_command_can_be_cancelled() -> None:
             at.run(command)
 
 
-@pytest.mark.slow
 def test_a_hostile_phone_says_what_it_wants(desk: Desks) -> None:
     at = desk("hostile")
     users = at.run('U=$(pm list users); echo "$U"').out

@@ -201,7 +201,6 @@ def test_a_command_with_output_errors_and_exit_code(server: PracticeServer, clie
         assert at.output("shell,v2:true") == b"\x03\x01\0\0\0\x00"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "service",
     ["reboot:", "root:", "tcp:80", "shell", "shell:", "shell,v2,raw:", "sync:x", "exec:", "", "jdwp:1", "\xff"],

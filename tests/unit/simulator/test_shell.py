@@ -233,7 +233,6 @@ def test_a_pattern_never_backtracks(find: str) -> None:
     assert run(f"x={'a' * 50_000}; {find}").out == ""
 
 
-@pytest.mark.slow
 def test_nothing_here_can_start_a_program() -> None:
     """What a client sends is interpreted; no module of the practice phone could hand it to this computer."""
     folder = Path(simulator.__file__).parent

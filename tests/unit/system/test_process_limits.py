@@ -13,7 +13,6 @@ from core.system.processes.process_limits import job_limits
 _MB = 1024 * 1024
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not hold a process to its memory")
 def test_a_process_gets_no_more_memory_than_its_limit() -> None:
     program = """if True:

@@ -11,8 +11,6 @@ import pytest
 
 from core.system.processes.worker_processes import worker, worker_pool
 
-pytestmark = pytest.mark.slow
-
 
 def tell(word: str, sender: Connection) -> None:
     """What a worker says of itself."""

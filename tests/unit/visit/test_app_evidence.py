@@ -36,8 +36,6 @@ from tests.unit.visit.conftest import Checked
 from tests.unit.visit.test_by_hand import refuse_everything
 from tests.unit.visit.test_visit import fail_to_write
 
-pytestmark = pytest.mark.slow
-
 _WECHAT = "com.tencent.mm"
 
 

@@ -15,8 +15,6 @@ from core.phones.driver import OtherPhone, Outcome
 from core.simulator.model.scenario import Refusal
 from tests.unit.visit.conftest import Checked
 
-pytestmark = pytest.mark.slow
-
 
 def refuse_everything(server: Any) -> None:
     """From now on the phone says no to each step."""

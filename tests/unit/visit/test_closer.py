@@ -26,8 +26,6 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.visit.test_check import WECHAT, Phones, app
 
-pytestmark = pytest.mark.slow
-
 CANADA = load_built_in("canada")
 
 
@@ -119,6 +117,7 @@ def test_an_exception_that_was_withdrawn_excuses_nothing_any_more(ledger: Ledger
     assert one.check(Cancel()).verdict is Verdict.RED
 
 
+@pytest.mark.slow
 def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger: Ledger) -> None:
     many = tuple(app(f"a.b{n}", signers=("962f5b7",)) for n in range(FINDINGS_LIMIT + 200))
     wechat = App("com.tencent.mm", signers=("962f5b7",), states=(AppState(0, installed=True),))

@@ -14,8 +14,6 @@ from tests.unit.reports.conftest import GAP, PHONE, Desk, MakeDesk, finding
 from tests.unit.reports.conftest import make_desk as make_desk
 from tests.unit.visit.conftest import Checked
 
-pytestmark = pytest.mark.slow
-
 WECHAT, TIKTOK = finding(), finding("TikTok", "com.zhiliaoapp.musically")
 
 

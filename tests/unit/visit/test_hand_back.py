@@ -20,8 +20,6 @@ from core.visit.journal import OutcomeNotRecorded
 from tests.unit.visit.conftest import Checked
 from tests.unit.visit.test_visit import fail_to_write
 
-pytestmark = pytest.mark.slow
-
 PRINTED = HandBack(Paper.PRINTED)
 WIRELESS = "settings put global adb_wifi_enabled 0"
 OPTIONS, DEBUGGING = "settings put global development_settings_enabled 0", "settings put global adb_enabled 0"

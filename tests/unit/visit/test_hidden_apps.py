@@ -84,7 +84,6 @@ def looked(visit: Visit, *answer: Any, **more: Any) -> records.Attestation:
     return record
 
 
-@pytest.mark.slow
 def test_where_it_is_demanded_only_the_officers_word_makes_it_green(checked: Begin, practice_ledger: Ledger) -> None:
     visit = checked(demanded=DEMANDED)
     check = visit.last_check
@@ -111,7 +110,6 @@ def test_where_it_is_demanded_only_the_officers_word_makes_it_green(checked: Beg
     assert visit.hand_back(HandBack(Paper.PRINTED), Cancel()).intended.verdict is Verdict.GREEN
 
 
-@pytest.mark.slow
 def test_an_owner_who_declines_leaves_it_amber_and_an_app_that_was_seen_makes_it_red(checked: Begin) -> None:
     visit = checked(demanded=DEMANDED)
     assert looked(visit, Attested.DECLINED).counted == ()
@@ -122,7 +120,6 @@ def test_an_owner_who_declines_leaves_it_amber_and_an_app_that_was_seen_makes_it
     assert visit.verdict is Verdict.AMBER  # what was said of the last check is not said of this one
 
 
-@pytest.mark.slow
 def test_where_it_is_not_demanded_it_is_on_record_and_changes_no_green(checked: Begin) -> None:
     visit = checked()
     check = visit.last_check
@@ -137,7 +134,6 @@ def test_where_it_is_not_demanded_it_is_on_record_and_changes_no_green(checked: 
     assert (visit.verdict, visit.banned_left) == (Verdict.RED, 1)
 
 
-@pytest.mark.slow
 def test_no_word_about_hidden_apps_clears_an_iphone_that_is_red(checked: Begin) -> None:
     visit = checked("iphone-wechat", demanded=DEMANDED)
     banned = visit.banned_left

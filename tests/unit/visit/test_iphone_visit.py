@@ -23,8 +23,6 @@ from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
-pytestmark = pytest.mark.slow
-
 
 def visit_of(mux: MuxServer, ledger: Ledger, **policy: Any) -> Visit:
     service = ("127.0.0.1", mux.port)
@@ -72,6 +70,7 @@ def test_what_was_asked_for_at_the_desk_is_taken_back_there(
         visit.close()
 
 
+@pytest.mark.slow
 def test_an_app_that_came_past_the_store_is_on_record_for_review(practice_ledger: Ledger) -> None:
     with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
         visit = visit_of(mux, practice_ledger)

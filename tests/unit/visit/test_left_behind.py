@@ -24,8 +24,6 @@ from core.simulator.model.scenario import Refusal
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
-pytestmark = pytest.mark.slow
-
 WECHAT = "com.tencent.mm"
 
 

@@ -45,7 +45,6 @@ COUNTS = (ProfileKind.SECURE_FOLDER,)
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
-@pytest.mark.slow
 def test_what_an_officer_saw_is_on_record_with_the_check_and_the_profiles_it_is_about(
     checked: Checked, practice_ledger: Ledger
 ) -> None:
@@ -68,7 +67,6 @@ def test_what_an_officer_saw_is_on_record_with_the_check_and_the_profiles_it_is_
         visit.hand_back(HandBack(Paper.PRINTED), Cancel())
 
 
-@pytest.mark.slow
 def test_a_banned_app_that_was_seen_makes_the_visit_red(checked: Checked) -> None:
     visit, _ = checked("unseen", attested=tuple(ProfileKind))
     (rule,) = (rule for rule in CANADA.rules if rule.product.en == "WeChat")
@@ -79,7 +77,6 @@ def test_a_banned_app_that_was_seen_makes_the_visit_red(checked: Checked) -> Non
     assert str(describe.handed_back(back.intended)) == "Handed back with 1 banned app"
 
 
-@pytest.mark.slow
 def test_another_check_knows_nothing_of_it(checked: Checked) -> None:
     visit, _ = checked("unseen", attested=tuple(ProfileKind))
     visit.attest(Attested.NOTHING_SEEN)
@@ -87,7 +84,6 @@ def test_another_check_knows_nothing_of_it(checked: Checked) -> None:
     assert (visit.look_entry, visit.verdict) == (None, Verdict.AMBER)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["clean", "walk-up"])
 def test_where_a_check_has_seen_everything_or_is_red_there_is_nothing_to_attest(
     checked: Checked, scenario: str

@@ -11,7 +11,6 @@ TIKTOK = "com.zhiliaoapp.musically"
 PAGE = "org.chromium.webapk.a8f0b7a8c1d2e3f45_v2"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "verdict", "banned", "shown", "gaps"),
     [
@@ -40,7 +39,6 @@ def test_each_has_its_verdict_and_leaves_nothing_unread(
     assert all(one.startswith(begin) for one, begin in zip(said, gaps, strict=True))
 
 
-@pytest.mark.slow
 def test_a_private_space_is_told_by_its_kind_although_it_is_locked(checked: Checked) -> None:
     visit, _ = checked("private-space")
     assert visit.last_check is not None
@@ -48,7 +46,6 @@ def test_a_private_space_is_told_by_its_kind_although_it_is_locked(checked: Chec
     assert (space.kind, space.readable) == (ProfileKind.PRIVATE_SPACE, True)
 
 
-@pytest.mark.slow
 def test_on_a_managed_phone_with_its_store_switched_off_no_banned_app_can_come_back(checked: Checked) -> None:
     visit, _ = checked("managed-blocks")
     assert visit.last_check is not None
@@ -59,7 +56,6 @@ def test_on_a_managed_phone_with_its_store_switched_off_no_banned_app_can_come_b
     assert [admin.package for admin in inventory.admins if admin.owner] == ["com.google.android.apps.work.clouddpc"]
 
 
-@pytest.mark.slow
 def test_advanced_protection_and_its_part_for_the_cable_are_signals_of_the_phone(checked: Checked) -> None:
     visit, _ = checked("advanced-protection")
     assert visit.last_check is not None

@@ -27,8 +27,6 @@ from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
 from tests.unit.visit.test_same_phone import SERIAL, WECHAT, phone
 
-pytestmark = pytest.mark.slow
-
 POLICY = policy_file.load_built_in("canada")
 
 

@@ -23,8 +23,6 @@ from core.visit.visit import Visit
 from tests.kit.iphone.faults import Faults
 from tests.unit.visit.conftest import Road
 
-pytestmark = pytest.mark.slow
-
 
 class IphoneRoad(Road):
     """The road to a practice iPhone."""

@@ -35,8 +35,6 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
 
-pytestmark = pytest.mark.slow
-
 POLICY = policy_file.load_built_in("canada")
 SERIAL = "127.0.0.1:5555"
 WECHAT = "com.tencent.mm"
@@ -341,6 +339,7 @@ def test_nothing_is_put_back_on_a_phone_that_only_has_the_same_placeholder(serve
     assert not second.certain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("places", [{1: "usb:1-1", 2: "usb:1-2"}, {}])
 def test_two_phones_with_one_serial_number_at_one_desk_are_two_visits(
     serve: Serve, ledger: Ledger, places: dict[int, str]

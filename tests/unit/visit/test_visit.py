@@ -25,8 +25,6 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.entries import personal
 
-pytestmark = pytest.mark.slow
-
 POLICY = policy_file.load_built_in("canada")
 
 

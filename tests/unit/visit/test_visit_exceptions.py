@@ -22,8 +22,6 @@ from core.visit.visit import Visit
 from tests.unit.visit.test_check import WECHAT, app
 from tests.unit.visit.test_closer import CANADA, NOTES, Driver
 
-pytestmark = pytest.mark.slow
-
 TYPED = Labels(tag="DRH-1")
 
 

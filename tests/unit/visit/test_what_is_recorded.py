@@ -56,7 +56,6 @@ def of_a_person(scenario: Scenario) -> Scenario:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["walk-up", "work-profile"])
 def test_nothing_that_a_holder_wrote_is_in_any_record(checked: Checked, practice_ledger: Ledger, name: str) -> None:
     """Neither in the entries nor beside them: names of profiles, services, computers, a proxy, a VPN, other apps."""
@@ -105,7 +104,6 @@ def test_what_can_be_erased_is_what_the_privacy_assessment_lists() -> None:
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["walk-up", "work-profile", "secure-folder", "preinstalled"])
 def test_a_check_asks_a_phone_for_its_apps_and_settings_and_for_nothing_else(checked: Checked, name: str) -> None:
     """No command of a check reads messages, contacts, photos, calls, places, accounts or files, or changes anything."""
@@ -115,7 +113,6 @@ def test_a_check_asks_a_phone_for_its_apps_and_settings_and_for_nothing_else(che
     assert [line for line in asked if not ASKED.fullmatch(line)] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["walk-up", "preinstalled", "stubborn", "device-admin"])
 def test_a_whole_visit_installs_nothing_on_the_phone(checked: Checked, name: str) -> None:
     visit, server = checked(name)

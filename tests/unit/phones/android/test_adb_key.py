@@ -126,7 +126,6 @@ def test_a_folder_that_cannot_be_made_is_a_problem(tmp_path: Path) -> None:
         desk_key(tmp_path / "file" / "keys", "Desk 4")
 
 
-@pytest.mark.slow
 def test_several_threads_at_once_end_up_with_one_key(tmp_path: Path) -> None:
     """As when four phones are plugged in at a new desk."""
     made: list[bytes] = []
@@ -141,7 +140,6 @@ def test_several_threads_at_once_end_up_with_one_key(tmp_path: Path) -> None:
     assert len(set(made)) == 1
 
 
-@pytest.mark.slow
 def test_two_programs_at_once_end_up_with_one_key(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from core.phones.android.link.adb_key import desk_key\n"

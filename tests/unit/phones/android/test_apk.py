@@ -279,7 +279,6 @@ def test_components_in_odd_places_count_and_the_rest_is_not_called_whole() -> No
     assert found.components == ("a.b.Outside", "a.b.Deep", "a.b.Inside", "a.b.Second")
 
 
-@pytest.mark.slow
 def test_a_manifest_of_many_components_is_bounded() -> None:
     found = manifest_of(simple(components=[("activity", f".C{i}") for i in range(7_000)]))
     assert len(found.components) == 5_000
@@ -369,7 +368,6 @@ def test_a_label_that_cannot_be_found_is_none(types: list[bytes]) -> None:
     assert names(found.signers) == sha("maker")
 
 
-@pytest.mark.slow
 def test_of_a_large_table_only_parts_are_read() -> None:
     strings = tuple(f"text {i}" for i in range(60_000))
     before = [

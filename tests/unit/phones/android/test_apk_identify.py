@@ -147,14 +147,12 @@ def test_a_screen_whose_name_cannot_be_followed_is_said_to_be_missing(
     assert whole or "screens and services" in str(found.why)
 
 
-@pytest.mark.slow
 def test_more_screens_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
     names = [("activity", f".Screen{n}") for n in range(5_001)]
     app = desk.install("org.example.one", ("base.apk", file("org.example.one", components=names)))
     assert "screens and services" in str(desk.identify(app)["org.example.one"].why)
 
 
-@pytest.mark.slow
 def test_more_screens_in_all_files_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
     parts = []
     for number in range(3):
@@ -225,6 +223,7 @@ def test_what_could_not_be_read_whole_is_tried_again(desk: Desk) -> None:
         assert sum(desk.link.raw) > reads
 
 
+@pytest.mark.slow
 def test_an_app_of_endless_parts_is_not_wholly_read(desk: Desk) -> None:
     parts = [(f"split_{i}.apk", split()) for i in range(FILES_LIMIT)]
     app = desk.install("org.example.one", ("base.apk", file("org.example.one")), *parts)

@@ -139,6 +139,7 @@ def pack(entries: int, signer: str = "maker") -> bytes:
     return apk.file()
 
 
+@pytest.mark.slow
 def test_a_pack_of_many_files_is_read_as_a_base_would_be(desk: Desk) -> None:
     app = desk.install(ONE, ("base.apk", file(ONE)), ("split_pack.apk", pack(7_500)))
     assert desk.identify(app)[ONE].why is None

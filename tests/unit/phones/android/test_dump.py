@@ -218,6 +218,7 @@ def test_ids_that_are_none_are_left() -> None:
     assert [left.text for left in dump.account().left] == ["com.example.$(reboot)", "../../etc"]
 
 
+@pytest.mark.slow
 def test_no_phone_has_that_many_apps() -> None:
     dump = Dump()
     dump.block("Packages:\n")

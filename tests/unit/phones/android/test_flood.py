@@ -51,7 +51,6 @@ def _memory(name: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", WHILE_CONNECTING)
 def test_a_flood_while_connecting(signer: Any, kind: str) -> None:
     with flood(kind) as port, little_memory(), pytest.raises((Garbled, TooMuch)) as problem:

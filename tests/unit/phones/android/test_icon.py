@@ -184,7 +184,6 @@ def judged(scenario: str) -> tuple[Check, ScriptedServer]:
         server.close()
 
 
-@pytest.mark.slow
 def test_banned_apps_have_their_icons_and_few_others_do() -> None:
     found, _ = judged("walk-up")
     assert found.identities["com.tencent.mm"].icon == DISC
@@ -192,7 +191,6 @@ def test_banned_apps_have_their_icons_and_few_others_do() -> None:
     assert sum(bool(one.icon) for one in found.identities.values()) <= module.ICONS_LIMIT
 
 
-@pytest.mark.slow
 def test_a_phone_that_does_not_give_the_icon_is_judged_as_one_that_does(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, _ = judged("walk-up")
 

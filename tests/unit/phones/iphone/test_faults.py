@@ -21,8 +21,6 @@ from tests.kit.iphone import hostile_plists
 from tests.kit.iphone.faults import Faults
 from tests.unit.phones.iphone.conftest import Serve, opened
 
-pytestmark = pytest.mark.slow
-
 CANADA = load_built_in("canada")
 SERVICE = ("mux.ListDevices", "mux.ReadPairRecord", "mux.Connect")
 PHONE = ("lockdown.StartSession", "lockdown.GetValue", "lockdown.StartService")
@@ -94,6 +92,7 @@ def test_where_it_hangs_the_officer_can_stop_it(serve: Serve, message: str) -> N
     assert not isinstance(ended[0], Check)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("message", ["mux.ListDevices", "lockdown.GetValue", *OTHERS])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_list_that_is_to_do_harm_is_refused(serve: Serve, message: str, hostile: str) -> None:
@@ -143,6 +142,7 @@ def test_an_app_that_is_no_table_is_not_left_out_in_silence(serve: Serve, app: b
     assert found.inventory.app("ca.example.x") is not None
 
 
+@pytest.mark.slow
 def test_a_phone_that_forgot_this_computer_says_so(serve: Serve) -> None:
     mux = serve("iphone-clean")
     mux.phones[0].forget()

@@ -242,6 +242,7 @@ def test_a_banned_makers_team_accuses_what_passes_for_apples(serve: Serve, table
     assert found.verdict is Verdict.RED
 
 
+@pytest.mark.slow
 def test_answers_for_apples_apps_that_make_no_sense_spoil_no_other_apps(serve: Serve) -> None:
     deep = {"deep": [[[[[[[[[[[[[[1]]]]]]]]]]]]]]}
     spoilt = [of_ios("System", f"com.apple.a{n}", "A", entitlements=deep) for n in range(60)]

@@ -24,8 +24,6 @@ from core.text import T
 from core.visit.check import check
 from tests.unit.phones.iphone.conftest import Serve, opened
 
-pytestmark = pytest.mark.slow
-
 CANADA = load_built_in("canada")
 WECHAT = "com.tencent.xin"
 

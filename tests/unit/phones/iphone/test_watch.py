@@ -79,6 +79,7 @@ def test_one_that_does_not_trust_is_asked_once_the_officer_has_it_opened(
     assert sighting.state is PhoneState.NOT_TRUSTED
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("only_iphones")
 def test_one_that_forgot_this_computer_is_asked_anew_on_request(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -62,6 +62,7 @@ def test_nothing_to_say_is_a_problem_and_no_empty_list(policy: Policy, format: s
     assert "--include" in str(caught.value.next_step)
 
 
+@pytest.mark.slow
 @given(policies())
 def test_every_policy_can_be_exported_or_says_why_not(policy: Policy) -> None:
     for format in FORMATS:

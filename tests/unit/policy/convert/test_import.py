@@ -179,6 +179,7 @@ def searched(policy: Policy) -> Policy:
     return replace(policy, rules=tuple(rules))
 
 
+@pytest.mark.slow
 @given(policies())
 def test_there_and_back_again(policy: Policy) -> None:
     for format, names in (("stix2", ("sha256", "sha1", "md5")), ("stalkerware", ("sha1",))):
