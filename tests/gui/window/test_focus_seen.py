@@ -20,7 +20,7 @@ from gui.toolkit.lists.tables import SearchField
 from gui.toolkit.theme import ColourScheme
 from tests.gui.conftest import Office, press_in
 from tests.gui.window.states import STATES
-from tests.inside import is_at_rest
+from tests.inside import is_at_rest, shows_all
 
 GUI = Path(__file__).resolve().parents[3] / "gui"
 RGB = QImage.Format.Format_RGB32
@@ -65,7 +65,7 @@ def is_changed(one: QImage, other: QImage) -> bool:
 def test_each_place_shows_that_it_has_the_focus(office: Office, short_flood: None, state: str) -> None:
     window = STATES[state](office).window()
     window.activateWindow()
-    office.until(lambda: QApplication.activeWindow() is window)
+    office.until(lambda: QApplication.activeWindow() is window and shows_all(office.window.desk_page))
     light = unseen(window)
     office.fanion.looks.choose(ColourScheme.DARK)
     assert window.palette().window().color().lightness() < 100
