@@ -115,6 +115,6 @@ def not_run(root: Path) -> str:
         programs = "; ".join(sorted({re.sub(r" on x86-64$", "", why.removeprefix(_NEEDS)) for why in lacking}))
         reasons.append(f"{sum(lacking.values())} that need what is not here ({programs})")
     if elsewhere := sum(skipped.values()) - sum(lacking.values()):
-        reasons.append(f"{elsewhere} that are about another system than this one")
+        reasons.append(f"{elsewhere} that do not fit this machine, as said above")
     command = f" To run them: {WHOLE}" if part == PYTHON else ""
     return f"Not run: {', '.join(reasons)}.{command}" if reasons else ""

@@ -643,7 +643,7 @@ def test_what_was_not_run_is_said_in_one_line(clone: Clone) -> None:
     record(clone, part="python", skipped=skipped, run=[])
     assert test_run.not_run(clone.root) == (
         "Not run: tests/real, which asks other programs, what is marked slow, 5 that need what is not here (Debian's "
-        "adbd and g++; minisign), 4 that are about another system than this one. To run them: "
+        "adbd and g++; minisign), 4 that do not fit this machine, as said above. To run them: "
         "python3 installer/bootstrap.py test --all"
     )
     record(clone, part="all", skipped={"needs minisign": 1}, run=[])
