@@ -29,11 +29,8 @@ from installer.release.steps import STEPS, Rehearsal
 from tests.installer import releases
 from tests.installer.releases import ROOT, VERSION
 
-pytestmark = pytest.mark.skipif(
-    "FANION_CLOCK" in os.environ, reason="needs the system's own time, which an outsider's programs have"
-)
-
 pytestmark = [
+    pytest.mark.skipif("FANION_CLOCK" in os.environ, reason="needs the system's own time, as an outsider has it"),
     pytest.mark.skipif(sys.platform != "linux", reason="a release is put together on Linux"),
     pytest.mark.skipif(not shutil.which("git"), reason="a rehearsal is of a commit"),
 ]
