@@ -276,7 +276,7 @@ def test_what_it_would_change_is_told_before_it_is_saved(
     qtbot.waitUntil(lambda: form.preview.preview is not None)
     assert form.preview.sentence.text() == "On the last 3 checks: 2 phones would be red that were not."
     rows = [form.preview.list.item(n).text() for n in range(form.preview.list.count())]
-    day = checked().started.astimezone().date()
+    day = checked().ended.date()
     assert rows[0] == f"Google Pixel 9, {day}: red instead of green. Found: Loud Games (org.example.loud)"
     assert rows[1].startswith("Google Pixel 9 (practice), ")
     fill(form, android="org.example.none")

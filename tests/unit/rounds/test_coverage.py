@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ from tests.examples import examples
 
 ROUND = Round("0123456789ab", "Autumn round 2026", "", date(2026, 9, 1), date(2026, 12, 18), "canada")
 TODAY = date(2026, 11, 24)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 12).astimezone()
 
 
 def roster(*lines: RosterLine) -> Roster:

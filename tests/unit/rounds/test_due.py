@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from core.rounds.model import RosterLine, SeenPhone
 from tests.examples import examples
 
 TODAY = date(2026, 11, 24)
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 24, 12).astimezone()
 
 
 def seen(entry: int, ago: int, verdict: Verdict | None = Verdict.GREEN, **more: str) -> SeenPhone:

@@ -18,7 +18,7 @@ from tests.examples import examples
 
 ROUND = Round("0123456789ab", "Autumn round 2026", "", date(2026, 9, 1), date(2026, 12, 18), "canada")
 TODAY = date(2026, 11, 24)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 12).astimezone()
 SERIALS = [f"R58N12ABC{n:02}" for n in range(3)]
 ROSTER = Roster(tuple(RosterLine(n, serial=serial) for n, serial in enumerate(SERIALS, 1)), "", "", NOON)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ from tests.unit.rounds.lists import IMEI
 
 ROUND = Round("0123456789ab", "Autumn round 2026", "", date(2026, 9, 1), date(2026, 12, 18), "canada")
 TODAY = date(2026, 11, 24)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 12).astimezone()
 OTHER_IMEI = "867123450000015"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from tests.unit.reports.conftest import SERIAL, Desk, desk, gatineau, make_desk
 __all__ = ["desk", "gatineau", "make_desk"]
 
 FIRST, LAST, TODAY = date(2026, 9, 1), date(2026, 12, 18), date(2026, 11, 24)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 12).astimezone()
 COUNT = 40
 
 
