@@ -74,6 +74,12 @@ class Sighting:
         """Its state in words."""
         return STATES[self.state].words(self.platform)
 
+    def is_again(self, before: Sighting) -> bool:
+        """Whether this is the phone that was sighted `before`, by whichever road, as far as its serial number names one
+        phone; its name is compared where both roads tell it."""
+        same_name = not (self.name and before.name) or self.name == before.name
+        return names_one_phone(self.serial) and self.serial == before.serial and same_name
+
 
 _NONE: Final[Mapping[str, Sighting]] = MappingProxyType({})
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.same_phone import names_one_phone
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.announcement import announce
@@ -44,13 +43,6 @@ _SLIM: Final = 80
 _NARROW: Final = 840
 
 
-def _comes_back(session: PhoneSession, on_page: PhoneSession) -> bool:
-    """Whether a phone is the one that is shown, which was pulled before its check ended, by its serial number."""
-    if not on_page.absent or on_page.check is not None or session.sighting is None or on_page.sighting is None:
-        return False
-    return session.sighting.serial == on_page.sighting.serial and names_one_phone(session.sighting.serial)
-
-
 class DeskPage(Page):
     """The phones at this desk, and the chosen one."""
 
@@ -79,6 +71,8 @@ class DeskPage(Page):
         self._arguments = phones
         self._built: PhonesAtDesk | None = None
         self._chosen: PhoneSession | None = None
+        #: The officer asked for the chosen phone.
+        self._asked = True
         self._trouble: ProblemBar | None = None
         self._narrow = self._crowded = False
         self.empty = EmptyDesk(desk)
@@ -385,9 +379,9 @@ class DeskPage(Page):
             self._show_chosen()
             self.page.identity.title.setFocus()
 
-    def _choose(self, session: PhoneSession | None) -> None:
+    def _choose(self, session: PhoneSession | None, asked: bool) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
-        self._chosen = session
+        self._chosen, self._asked = session, asked
         self._show_soon.start()
         self._show_next()
 
@@ -405,19 +399,17 @@ class DeskPage(Page):
             if asks:
                 self.empty.ask_name()
         else:
-            self.page.show_session(session)
+            self.page.show_session(session, asked=self._asked)
             self.right.setCurrentWidget(self.page)
             self._whole().arrival.dismiss(session)
         self._show_next()
 
     def _appeared(self, session: PhoneSession) -> None:
-        """A new phone never takes the page from one that is there: a line at its foot tells of it.
-
-        One that was pulled before its check ended leaves the page to itself, once it is plugged in again.
-        """
+        """A new phone never takes the page from another, unless that was handed back and has left: a line at its foot
+        tells of it."""
         on_page = self.cards.session()
-        if on_page is None or _comes_back(session, on_page):
-            self.choose(session)
+        if on_page is None or (on_page.is_handed_back and on_page.absent):
+            self.cards.choose(session, asked=on_page is None)
             announce(self, self._whole().arrival_words(session))
         else:
             self._whole().arrival.tell(session)
@@ -425,10 +417,8 @@ class DeskPage(Page):
     def _vanished(self, session: PhoneSession) -> None:
         self._whole().arrival.dismiss(session)
         if self.page.session is session:
-            now = self.cards.session()
             self.page.identity.to_owner.setChecked(False)
             self.page.let_go()
-            self._choose(now)
 
     def _changed(self, session: PhoneSession) -> None:
         built = self._whole()
@@ -436,13 +426,6 @@ class DeskPage(Page):
         if session is built.page.session:
             built.page.refresh()
             self._show_owner()
-            back = [
-                other_session
-                for other_session in built.phones.sessions
-                if not other_session.absent and _comes_back(other_session, session)
-            ]
-            if back:  # it was here again before it was known that it had been pulled
-                self.choose(back[-1])
         if session is built.arrival.session:
             built.arrival.refresh()
 

@@ -41,6 +41,8 @@ _SMALL_WIDTH: Final = 760
 _LOW_HEIGHT: Final = 400
 #: Logical pixels that the table of apps has at least, where it is unfolded.
 _TABLE: Final = 280
+#: Milliseconds.
+_HOLD: Final = 2_000
 
 
 class PhonePage(QWidget):
@@ -124,6 +126,9 @@ class PhonePage(QWidget):
         self.stack = PhoneStack(self._read, self.identity, self.identity.title)
         self.on_phone = self.stack.on_phone
         self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=self)
+        #: Runs while nothing can be removed, after the page turned to another phone by itself.
+        self.hold = QTimer(self, singleShot=True, interval=_HOLD)
+        self.hold.timeout.connect(self.show_actions)
         self._connect()
         self._fit()
 
@@ -207,12 +212,15 @@ class PhonePage(QWidget):
                 asking=self.asking,
                 following=self.following.slot if self.following is not None else None,
                 compact=self._compact,
+                held=self.hold.isActive(),
             ),
         )
 
-    def show_session(self, session: PhoneSession) -> None:
-        """Show this phone from now on."""
+    def show_session(self, session: PhoneSession, *, asked: bool = True) -> None:
+        """Show this phone from now on. Where the officer did not ask for it, nothing is removed from it by a press that
+        was meant for the one before."""
         if session is not self.session:
+            self.hold.stop() if asked else self.hold.start()
             self.unfolded = Unfolded()
             self.fold.open(False)
             self.stack.leave_by_hand()

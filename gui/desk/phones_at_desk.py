@@ -66,7 +66,7 @@ class PhonesAtDesk:
         reading = scan.read(code, self.phones.sessions, self.page.session, self._desk.settings.badge_pattern)
         session = next((s for s in self.phones.sessions if s is reading.phone), None)
         if reading.meaning is scan.Meaning.FOUND and session is not None:
-            self.cards.choose(session)
+            self.cards.choose(session, asked=False)
         elif reading.meaning in _FILLS and session is not None:
             before = session.labels.latest
             filled = replace(before, **{_FILLS[reading.meaning]: reading.code})

@@ -92,6 +92,8 @@ def to_remove(state: PageState) -> Text | None:
         return to_settle(state) or T("Nothing can be removed from this phone at the moment.")
     if state.stopping:
         return T("Stopping…")
+    if state.around.held:
+        return T("Another phone is shown now. Check which one it is; you can remove its apps in 2 seconds.")
     return T("First tell the holder what will be lost, then tick the box.") if state.lacks(MissingAnswer.TOLD) else None
 
 

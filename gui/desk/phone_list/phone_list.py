@@ -24,6 +24,7 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.layouts import FocusRing
 from gui.toolkit.lists.chosen_rows import ChosenRows
+from gui.toolkit.lists.tables import Index
 from gui.toolkit.theme import mark
 
 #: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
@@ -34,7 +35,8 @@ _TICK: Final = 30_000
 class PhoneList(QListView):
     """The rows. Up and Down choose; Delete or the menu puts a practice phone away, or one that has left."""
 
-    chosen = Signal(object)
+    #: Another phone is chosen, and whether by the officer.
+    chosen = Signal(object, bool)
     put_away = Signal(object)
     look_again = Signal(object)
     #: How many phones there are of what has changed.
@@ -45,8 +47,10 @@ class PhoneList(QListView):
     def __init__(self, phones: PhoneSessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chosen: PhoneSession | None = None
-        #: The rows are being put in order: that is no choice of another phone.
+        #: The rows are being put in order, or some go: that is no choice of another phone.
         self._arranging = False
+        #: The officer asked for the phone that is being chosen.
+        self._asked = True
         self.phones = PhoneListModel(phones, self)
         self.setModel(self.phones)
         self._painter = PhoneRowPainter(self)
@@ -66,6 +70,8 @@ class PhoneList(QListView):
         self._minute.timeout.connect(self.phones.refresh_times)
         self._minute.start()
         self.phones.counted.connect(self._counted)
+        self._phones = phones
+        phones.succeeded.connect(self._succeeded)
         phones.vanished.connect(self._vanished)
 
     @property
@@ -102,12 +108,14 @@ class PhoneList(QListView):
         """The chosen phone; its row is not shown where the list is narrowed to others."""
         return self._chosen
 
-    def choose(self, session: PhoneSession) -> None:
-        """Make this the chosen phone."""
+    def choose(self, session: PhoneSession, *, asked: bool = True) -> None:
+        """Make this the chosen phone; `asked`: the officer wants to see just this one."""
         if not self.phones.place(session).isValid():
             self.narrow_to(None)
         if (place := self.phones.place(session)).isValid():
+            self._asked = asked
             self.setCurrentIndex(place)
+            self._asked = True
 
     def fit(self, room: int, below: int) -> bool:
         """Have the rows stand close together where they need more than `room`, in logical pixels.
@@ -165,13 +173,27 @@ class PhoneList(QListView):
     def _current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
         session = now.data(SESSION_ROLE)
         if not self._arranging and (isinstance(session, PhoneSession) or not now.isValid()):
-            self._chosen = session
-            self.chosen.emit(session)
+            self._show(session, asked=self._asked)
+
+    def _show(self, session: PhoneSession | None, *, asked: bool) -> None:
+        self._chosen = self._phones.shown = session
+        self.chosen.emit(session, asked)
+
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
+        """Qt makes a neighbour of what goes the current row: nobody has chosen that phone."""
+        before, self._arranging = self._arranging, True
+        super().rowsAboutToBeRemoved(parent, start, end)
+        self._arranging = before
+
+    def _succeeded(self, session: PhoneSession, heir: PhoneSession) -> None:
+        """The chosen phone is plugged in again: it stays the chosen one."""
+        if session is self._chosen:
+            self.choose(heir, asked=False)
 
     def _vanished(self, session: PhoneSession) -> None:
-        if session is self._chosen:  # its row was not shown: no other came in its place
+        if session is self._chosen:  # the officer took it off the list
             now = self.currentIndex().data(SESSION_ROLE)
-            self._chosen = now if isinstance(now, PhoneSession) else None
+            self._show(now if isinstance(now, PhoneSession) else None, asked=False)
 
     def _counted(self) -> None:
         self.arrange()

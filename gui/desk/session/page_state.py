@@ -104,6 +104,8 @@ class Around:
     following: int | None = None
     #: There is little room.
     compact: bool = False
+    #: The page has turned to this phone by itself, a moment ago.
+    held: bool = False
 
 
 class Ruled(Protocol):

@@ -112,7 +112,7 @@ class PhoneSession(PhoneWork):
 
     def succeed(self, before: PhoneSession) -> None:
         """It is the phone of that session, plugged in again: what was seen on it is not settled by its leaving."""
-        if not before.is_handed_back:
+        if not before.is_handed_back and self.check is None:
             self.unsettled.succeed(before.bans, before.sighting)
 
     def unplugged(self) -> None:

@@ -104,6 +104,8 @@ class PhoneSessions(QObject):
 
     appeared = Signal(object)
     vanished = Signal(object)
+    #: The first has left, and is plugged in again as the second.
+    succeeded = Signal(object, object)
     #: One of them has changed.
     changed = Signal(object)
     #: All that changed lately was told: what is made of all phones together can be made anew, once.
@@ -138,6 +140,8 @@ class PhoneSessions(QObject):
         self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
+        #: The one whose page is open: it stays on the list.
+        self.shown: PhoneSession | None = None
         #: Milliseconds that a handed-back phone has to come back in; see :data:`AWAY`.
         self.away = AWAY
         self._away: dict[PhoneSession, QTimer] = {}
@@ -302,6 +306,7 @@ class PhoneSessions(QObject):
                     self._slots.release(session)  # its port's next phone has its number
                 if session.is_handed_back:
                     self._await(session)
+                self._hand_over(session)
                 self._thin_out()
             return
         if session is None:
@@ -312,14 +317,27 @@ class PhoneSessions(QObject):
         if session is None:
             earlier = [s for s in self.sessions if s.absent and not s.busy and self._is_again(s, sighting)]
             for old in earlier:
-                self._drop(old)
+                self._slots.release(old)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
+            session.sighting = sighting
             for old in earlier:
-                session.succeed(old)
+                self._hand_over(old)
         self._await_no_more(session)
         session.sighted(sighting)
         if sighting.state is not PhoneState.READY:
             self.learn_fingerprint()
+
+    def _hand_over(self, session: PhoneSession) -> None:
+        """Have the session of a phone that left end in the one in which the phone is here again, as soon as nothing is
+        under way with it; also where that one began before this phone was known to have left."""
+        if not session.absent or session.busy:
+            return
+        again = (s for s in self.sessions if not s.absent and s.sighting is not None)
+        heir = next((s for s in again if s.sighting is not None and self._is_again(session, s.sighting)), None)
+        if heir is not None:
+            heir.succeed(session)
+            self.succeeded.emit(session, heir)
+            self._drop(session)
 
     @property
     def awaited(self) -> list[PhoneSession]:
@@ -351,9 +369,8 @@ class PhoneSessions(QObject):
     def _is_again(self, session: PhoneSession, sighting: Sighting) -> bool:
         """Whether the phone of `session`, which left, is the one that was plugged in now, be it elsewhere: its new
         session comes in the place of the old one. The result of any other stays, also if that was at the same place."""
-        before, serial = session.sighting, sighting.serial
-        certain = names_one_phone(serial) and not self.desk.serials.shared(serial)
-        return certain and before is not None and (before.serial, before.name) == (serial, sighting.name)
+        before = session.sighting
+        return before is not None and not self.desk.serials.shared(sighting.serial) and sighting.is_again(before)
 
     def _add(
         self,
@@ -399,7 +416,7 @@ class PhoneSessions(QObject):
     def _thin_out(self) -> None:
         """Let go of the oldest of those that have left; of none that something is still to be put on record of."""
         absent = [s for s in self.sessions if s.absent]
-        oldest = absent[: max(len(absent) - LEFT_LIMIT, 0)]
+        oldest = [s for s in absent if s is not self.shown][: max(len(absent) - LEFT_LIMIT, 0)]
         for session in [s for s in oldest if not s.at_work and s not in self._away]:
             self._drop(session)
 
@@ -407,6 +424,7 @@ class PhoneSessions(QObject):
         if recorded:
             self.recorded.emit(session)
         if session.absent:
+            self._hand_over(session)
             self._thin_out()
         if session in self.sessions:
             self.has_changed(session)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.model import Finding
-from core.same_phone import names_one_phone
 from core.visit.journal import finding_key
 
 if TYPE_CHECKING:  # it loads what ADB needs
@@ -38,6 +37,4 @@ class UnsettledBans:
     def are_on(self, sighting: Sighting, *, shared: bool) -> bool:
         """Whether `sighting` is certainly the phone that has them, by whichever route; `shared` where other phones have
         its serial number too."""
-        before = self._on
-        certain = names_one_phone(sighting.serial) and not shared
-        return certain and before is not None and (before.serial, before.name) == (sighting.serial, sighting.name)
+        return not shared and self._on is not None and sighting.is_again(self._on)
