@@ -360,10 +360,11 @@ def test_the_file_is_kept_by_another_program(place: Place, monkeypatch: pytest.M
         with pytest.raises(LedgerBusy):
             verify(ledger, enrolment, pinned=True, report=keep, cancel=Cancel())
         # Also where it is begun with first, and kept by the other program then.
-        monkeypatch.setattr("core.ledger.verify.record_check.open_for_reading", lambda path: database_of(ledger))
-        monkeypatch.setattr(database_of(ledger), "close", lambda: None)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            examine_ledger(str(place.path), 1, 13)
+        with monkeypatch.context() as patched:
+            patched.setattr("core.ledger.verify.record_check.open_for_reading", lambda path: database_of(ledger))
+            patched.setattr(database_of(ledger), "close", lambda: None)
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                examine_ledger(str(place.path), 1, 13)
 
 
 @pytest.mark.parametrize("records", [0, 4])
