@@ -41,7 +41,7 @@ _SMALL_WIDTH: Final = 760
 _LOW_HEIGHT: Final = 400
 #: Logical pixels that the table of apps has at least, where it is unfolded.
 _TABLE: Final = 280
-#: Milliseconds.
+#: Milliseconds for which nothing is removed from a phone to which the page has turned by itself.
 _HOLD: Final = 2_000
 
 
@@ -220,7 +220,9 @@ class PhonePage(QWidget):
         """Show this phone from now on. Where the officer did not ask for it, nothing is removed from it by a press that
         was meant for the one before."""
         if session is not self.session:
-            self.hold.stop() if asked else self.hold.start()
+            self.hold.stop()
+            if not asked:
+                self.hold.start()
             self.unfolded = Unfolded()
             self.fold.open(False)
             self.stack.leave_by_hand()

@@ -68,7 +68,7 @@ def test_why_the_bootloader_may_be_there_is_said_in_its_authors_words(
 
 
 def test_a_text_that_several_parts_share_is_printed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("cryptography", "tuf", "sqlite_utils")
+    names = ("importlib_resources", "tuf", "sqlite_utils")
     text, _ = written(make(tmp_path, monkeypatch, modules=[*MODULES, *names]))
     bodies = re.findall(r"\n=+\n\[(\d+)\] (.+)\n=+\n\n([^=]+)", text)
     assert len({" ".join(body.split()) for _, _, body in bodies}) == len(bodies)

@@ -185,10 +185,10 @@ class PhoneList(QListView):
         super().rowsAboutToBeRemoved(parent, start, end)
         self._arranging = before
 
-    def _succeeded(self, session: PhoneSession, heir: PhoneSession) -> None:
+    def _succeeded(self, session: PhoneSession, successor: PhoneSession) -> None:
         """The chosen phone is plugged in again: it stays the chosen one."""
         if session is self._chosen:
-            self.choose(heir, asked=False)
+            self.choose(successor, asked=False)
 
     def _vanished(self, session: PhoneSession) -> None:
         if session is self._chosen:  # the officer took it off the list

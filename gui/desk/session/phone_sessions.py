@@ -140,6 +140,8 @@ class PhoneSessions(QObject):
         self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
+        #: The sessions that wait for the end of a job to be handed over, and those in which the phones are here again.
+        self._successors: dict[PhoneSession, PhoneSession] = {}
         #: The one whose page is open: it stays on the list.
         self.shown: PhoneSession | None = None
         #: Milliseconds that a handed-back phone has to come back in; see :data:`AWAY`.
@@ -306,7 +308,6 @@ class PhoneSessions(QObject):
                     self._slots.release(session)  # its port's next phone has its number
                 if session.is_handed_back:
                     self._await(session)
-                self._hand_over(session)
                 self._thin_out()
             return
         if session is None:
@@ -315,12 +316,12 @@ class PhoneSessions(QObject):
             if session is not None:
                 session.slot = self._slot(session, sighting.port)
         if session is None:
-            earlier = [s for s in self.sessions if s.absent and not s.busy and self._is_again(s, sighting)]
+            earlier = [s for s in self.sessions if s.absent and self._is_again(s, sighting)]
             for old in earlier:
                 self._slots.release(old)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
-            session.sighting = sighting
             for old in earlier:
+                self._successors[old] = session
                 self._hand_over(old)
         self._await_no_more(session)
         session.sighted(sighting)
@@ -328,15 +329,13 @@ class PhoneSessions(QObject):
             self.learn_fingerprint()
 
     def _hand_over(self, session: PhoneSession) -> None:
-        """Have the session of a phone that left end in the one in which the phone is here again, as soon as nothing is
-        under way with it; also where that one began before this phone was known to have left."""
-        if not session.absent or session.busy:
-            return
-        again = (s for s in self.sessions if not s.absent and s.sighting is not None)
-        heir = next((s for s in again if s.sighting is not None and self._is_again(session, s.sighting)), None)
-        if heir is not None:
-            heir.succeed(session)
-            self.succeeded.emit(session, heir)
+        """Have the session of a phone that left end in the one in which the phone is plugged in again, as soon as
+        nothing is under way with it. Only where it had left before: two that are here together are two phones, whatever
+        serial numbers they give."""
+        if session in self._successors and not session.busy:
+            successor = self._successors.pop(session)
+            successor.succeed(session)
+            self.succeeded.emit(session, successor)
             self._drop(session)
 
     @property
@@ -409,6 +408,7 @@ class PhoneSessions(QObject):
         """Let go of a phone that has left: nothing calls it from now on."""
         self._await_no_more(session)
         self._dirty.pop(session, None)
+        self._successors = {old: new for old, new in self._successors.items() if session not in (old, new)}
         self.sessions.remove(session)
         self._slots.release(session)
         self.vanished.emit(session)
@@ -423,8 +423,8 @@ class PhoneSessions(QObject):
     def _session_changed(self, session: PhoneSession, recorded: bool) -> None:
         if recorded:
             self.recorded.emit(session)
+        self._hand_over(session)
         if session.absent:
-            self._hand_over(session)
             self._thin_out()
         if session in self.sessions:
             self.has_changed(session)

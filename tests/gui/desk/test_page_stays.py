@@ -119,3 +119,22 @@ def test_a_page_that_turned_by_itself_takes_no_press_for_two_seconds_and_says_so
     office.until(office.block.remove.isEnabled)
     office.remove()
     office.until(lambda: office.colour == "green")
+
+
+def test_a_red_phone_that_is_pulled_stays_red_beside_one_that_says_it_is_that_phone(office: Office) -> None:
+    """Two that are here together are two, whatever serial number the other gives: its green takes no red away."""
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.serve("S2", "clean")
+    pretends = replace(office.sightings["S1"], key="S2")
+    office.servers["S2"].plug()
+    office.watches[-1].tell(pretends, plugged=True)
+    office.until(lambda: "No banned app" in office.card(1))
+    office.idle()
+    office.unplug("S1")
+    office.until(lambda: office.headline == "It left with 2 banned apps")
+    office.idle()
+    assert (office.colour, len(office.fanion.phones.sessions)) == ("red", 2)
+    assert office.page.session is not None
+    assert office.page.session.key == "S1"
