@@ -26,7 +26,7 @@ _PILL: Final[Mapping[Reason, Counted]] = {
     Reason.EXCEPTED: lambda _: T("Excepted"),
     Reason.SWITCHED_OFF: lambda _: T("Switched off"),
     Reason.UNSEEN: lambda _: T("Not all seen"),
-    Reason.LOOKED_AT: lambda _: T("Looked at"),
+    Reason.LOOKED_AT: lambda _: T("Checked by hand"),
     Reason.HEALTH: lambda _: T("Phone health"),
     Reason.CAN_RETURN: lambda _: T("Not blocked"),
     Reason.REMOVED: lambda count: N("{count} removed", "{count} removed", count),
@@ -46,12 +46,12 @@ _TITLE: Final[Mapping[Reason, Counted]] = {
         "{count} banned app, switched off", "{count} banned apps, switched off", count
     ),
     Reason.UNSEEN: lambda _: T("Incomplete check"),
-    Reason.LOOKED_AT: lambda _: T("Looked at on the phone"),
+    Reason.LOOKED_AT: lambda _: T("Checked by hand"),
     Reason.HEALTH: lambda _: T("Phone health not as required"),
     Reason.CAN_RETURN: lambda _: T("Banned apps not blocked as required"),
     Reason.REMOVED: lambda _: T("No banned app is left"),
     Reason.NONE_BANNED: lambda _: T("No banned app"),
-    Reason.NOT_READ_AGAIN: lambda _: T("Changed, and not checked again"),
+    Reason.NOT_READ_AGAIN: lambda _: T("Not checked again after removal"),
     Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
@@ -61,7 +61,7 @@ AMBER: Final[Mapping[Reason, Text]] = {
     Reason.EXCEPTED: T("a banned app that an exception allows"),
     Reason.SWITCHED_OFF: T("a banned app that is switched off"),
     Reason.UNSEEN: T("not all could be seen"),
-    Reason.LOOKED_AT: T("looked at on the phone, where not all could be read"),
+    Reason.LOOKED_AT: T("checked by hand, where not all could be read"),
     Reason.HEALTH: T("phone health not as the policy requires"),
     Reason.CAN_RETURN: T("banned apps not blocked as the policy requires"),
 }
@@ -99,14 +99,14 @@ def title(state: VisitState) -> Text:
 def left_with(state: VisitState) -> Text:
     """That a phone left as red as it was, for its row."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
-        return N("Left with {count} banned app", "Left with {count} banned apps", _count(state))
+        return N("Unplugged, {count} banned", "Unplugged, {count} banned", _count(state))
     return pill(state)
 
 
 def left_title(state: VisitState) -> Text:
     """That a phone left as red as it was, as the headline of its page."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
-        return N("It left with {count} banned app", "It left with {count} banned apps", _count(state))
+        return N("Unplugged with {count} banned app", "Unplugged with {count} banned apps", _count(state))
     return title(state)
 
 
@@ -348,14 +348,14 @@ def _reason_sentence(state: VisitState, platform: str) -> Text:
                 max(state.left_count, 1),
             )
         case Reason.LOOKED_AT:
-            return T("No banned app was found. What could not be read was looked at on the phone.")
+            return T("No banned app was found. What could not be read was checked by hand.")
         case Reason.NOT_READ_AGAIN:
             return T("The phone was changed, and not read to the end afterwards.")
         case Reason.BROKEN_OFF | Reason.NOT_READ:
             return T("The phone was not read to the end.")
         case Reason.NONE_BANNED if state.look is not None and state.last is not None:
             if state.last.verdict is not Verdict.GREEN:
-                return T("No banned app was found. What could not be read was looked at on the phone.")
+                return T("No banned app was found. What could not be read was checked by hand.")
     return sentence(state.last, state.reason, platform) if state.last else T("The phone was not read to the end.")
 
 
@@ -368,7 +368,7 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
         state.last.banned if state.last is not None else 0,
     ),
     Reason.UNSEEN: lambda _: T("Some items could not be checked."),
-    Reason.LOOKED_AT: lambda _: T("What could not be read was looked at on the phone."),
+    Reason.LOOKED_AT: lambda _: T("What could not be read was checked by hand."),
     Reason.HEALTH: lambda state: _health_sentence(state.last) if state.last is not None else Text(""),
     Reason.CAN_RETURN: lambda state: _return_sentence(state.last) if state.last is not None else Text(""),
     Reason.NOT_READ_AGAIN: lambda _: T("The phone was not read to the end afterwards."),

@@ -35,12 +35,10 @@ def looked_at(entry: Entry) -> Text | None:
     if look.answer is Attested.DECLINED:
         return T("The holder would not show it to {officer}.", officer=officer_name)
     if look.counted and look.verdict is Verdict.GREEN:
-        return T(
-            "Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=officer_name
-        )
+        return T("Checked by hand by {officer}: no banned app seen, which the policy accepts.", officer=officer_name)
     if look.answer is Attested.NOTHING_SEEN:
-        return T("Looked at by {officer}: no banned app seen.", officer=officer_name)
-    return T("Looked at by {officer}: {answer}", officer=officer_name, answer=look.answer)
+        return T("Checked by hand by {officer}: no banned app seen.", officer=officer_name)
+    return T("Checked by hand by {officer}: {answer}", officer=officer_name, answer=look.answer)
 
 
 def handed_back(intended: records.HandBackIntended) -> Text:
@@ -92,26 +90,26 @@ def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Te
     if intended.keeps_debugging:
         return T("not asked: they stay on, as the policy allows")
     no = T("asked, but the phone says that they are on")
-    return _answered(back.options_asked, back.options_off, T("asked and read back"), no)
+    return _answered(back.options_asked, back.options_off, T("confirmed by the phone"), no)
 
 
 def _wireless(back: records.HandedBack) -> Text:
     """How it is known that wireless debugging is off: Fanion asks for it only where it is on."""
     no = T("asked, but the phone says that it is on")
-    return _answered(back.wireless_asked, back.wireless_off, T("asked and read back"), no)
+    return _answered(back.wireless_asked, back.wireless_off, T("confirmed by the phone"), no)
 
 
 def _trust(back: records.HandedBack) -> Text:
     """How it is known that trust was taken back: Fanion takes back only what it had the owner give."""
     no = T("asked, but the phone still trusts it")
-    return _answered(back.trust_asked, back.trust_forgotten, T("asked and read back"), no)
+    return _answered(back.trust_asked, back.trust_forgotten, T("confirmed by the phone"), no)
 
 
 def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: it stays on, as the policy allows")
     no = T("asked, but the phone is still there")
-    return _answered(back.debugging_asked, back.left, T("asked; then the phone left the computer"), no)
+    return _answered(back.debugging_asked, back.left, T("turned off; phone disconnected"), no)
 
 
 def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:

@@ -327,7 +327,7 @@ class RecordedVisit:
 
     def _event_text(self, kind: str) -> Value:
         if kind == Kind.LOOKED and self.attestation is not None:
-            return T("Looked at by {officer}", officer=describe.officer(self.attestation))
+            return T("Checked by hand by {officer}", officer=describe.officer(self.attestation))
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:
@@ -411,7 +411,7 @@ def _headline(
         case records.EvidenceTaken() as evidence:
             cause = findings.get(evidence.finding)
             product = _product(cause) if cause is not None else one_line(evidence.package, _NAME)
-            return T("What was there of {app}: {evidence}", app=product, evidence=app_evidence.line(evidence))
+            return T("{app} before removal: {evidence}", app=product, evidence=app_evidence.line(evidence))
         case records.StepIntended() as step:
             return value_names.pair(_app(step, findings), value_names.ACTS.get(step.act, step.act))
         case records.StepOutcome() as answer:

@@ -34,7 +34,7 @@ SURENESS: Final = {
 
 _RECOGNISED: Final = {
     Match.NAMED_AND_SIGNED: T("Its id is on the list, and its maker signed it."),
-    Match.NAMED: T("Its id is on the list; the signer was not compared."),
+    Match.NAMED: T("App ID matches; signature not checked."),
     Match.LOOK_ALIKE: T("Its id is on the list, but its maker did not sign it."),
     Match.SAME_SIGNER: T("It has another name, and the same maker signed it."),
     Match.SAME_CODE: T("It has another name, and the same code inside."),

@@ -102,7 +102,7 @@ def _still_red(session: PhoneView) -> BlockText:
 def _red_title(session: PhoneView) -> Text:
     """The headline of a red phone that is not read as it is now."""
     if session.absent and session.standing.since is Since.CHANGE:
-        return T("Unplugged while removing")
+        return T("Unplugged during removal")
     return verdicts.left_title(session.standing) if session.absent else verdicts.title(session.standing)
 
 
@@ -233,14 +233,16 @@ def _only_demanded(check: Check) -> bool:
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
         return T("The holder did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
-    return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
+    return T(
+        "{officer} checked by hand and saw no banned app. Fanion still could not read it.", officer=session.officer
+    )
 
 
 def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Text, Text]:
     """What a green iPhone rests on, once its officer has asked for what a computer may not see."""
     if answer != Attested.NOTHING_SEEN:
         return verdicts.headline(check), _looked_at(session, answer)
-    return _LISTED, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
+    return _LISTED, T("{officer} checked its hidden apps and saw no banned app.", officer=session.officer)
 
 
 def _handed_back(session: PhoneView) -> BlockText:
@@ -272,7 +274,7 @@ def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
     if session.absent and state.verdict is Verdict.RED:
         return verdicts.left_title(state)
     if state.reason is Reason.UNSEEN and _only_demanded(check):
-        return T("Hidden apps were not looked at")
+        return T("Hidden apps not checked")
     if state.reason is Reason.UNSEEN and len(session.unseen) == 1:
         return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
     if state.reason is Reason.UNSEEN and session.unseen:
@@ -349,13 +351,10 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
         )
     if session.busy and session.phase is not Phase.ASKED and not session.bans:
         note = T(
-            "Go on with the next phone. This page stays as it is, and the list says when slot {slot} is done.",
+            "This page stays as it is, and the list shows when slot {slot} is done.",
             slot=session.slot,
         )
-        return T("You need not wait here."), note
-    if session.is_handed_back and not session.absent:
-        keeps = T("Its row stays until it is unplugged.")
-        return T("Give it to its holder."), keeps
+        return T("You can go on with the next phone."), note
     return None
 
 

@@ -39,7 +39,7 @@ _HEADINGS: Final = {
     Group.NEEDS_YOU: T("Needs you"),
     Group.GOING_ON: T("In progress"),
     Group.HAND_BACK: T("Hand back"),
-    Group.LEFT: T("Has left"),
+    Group.LEFT: T("Unplugged"),
 }
 
 
@@ -183,7 +183,7 @@ def _absent(view: PhoneView) -> QueueRow:
         )
     if view.verdict is Verdict.RED and state.since is Since.CHANGE:
         return QueueRow(
-            Group.LEFT, Status.RED, "cross", T("Unplugged while removing"), verdicts.pill(state), (view.slot,)
+            Group.LEFT, Status.RED, "cross", T("Unplugged during removal"), verdicts.pill(state), (view.slot,)
         )
     if view.verdict is Verdict.RED:
         return QueueRow(Group.LEFT, Status.RED, "cross", verdicts.left_with(state), T("Plug it in again"), (view.slot,))

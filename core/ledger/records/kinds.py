@@ -29,7 +29,7 @@ class Kind(StrEnum):
     CHECK_ENDED = "check-ended", T("A check ended")
     BANS_SEEN = "bans-seen", T("Banned apps were seen")
     FINDING = "finding", T("An app was found")
-    APP_EVIDENCE = "app-evidence", T("What was there of an app")
+    APP_EVIDENCE = "app-evidence", T("An app before removal")
     REMOVAL_INTENDED = "removal-intended", T("A removal step was about to be taken")
     REMOVAL_OUTCOME = "removal-outcome", T("Result of a removal step")
     UNDO_INTENDED = "undo-intended", T("An undo step was about to be taken")

@@ -74,7 +74,7 @@ def to_stop(state: PageState) -> Text | None:
 
 
 def to_go_on(state: PageState) -> Text | None:
-    return None if state.around.following is not None else T("No phone is waiting")
+    return None if state.around.following is not None else T("No other phone needs you")
 
 
 def to_tell_owner(state: PageState) -> Text | None:

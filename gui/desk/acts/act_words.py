@@ -67,7 +67,7 @@ def next_phone(state: PageState) -> Text:
     """Which phone is gone to next."""
     following = state.around.following
     if following is None:
-        return T("No phone is waiting")
+        return T("No other phone needs you")
     return T("Next: slot {slot}", slot=following)
 
 

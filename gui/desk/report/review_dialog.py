@@ -81,8 +81,8 @@ class ReviewDialog(QDialog):
         self._file = Path()
         self.say(self.setWindowTitle, T("Report a wrong reading: {phone}", phone=phone))
         explained = T(
-            "Read it before you save it. Names, numbers, accounts and the apps that no rule names are other words here,"
-            " of the same form. Nothing was saved yet, and nothing is sent."
+            "Read it before you save it. Personal information, and apps that no rule names, were replaced with "
+            "made-up data. Nothing is saved yet, and nothing is sent."
         )
         self.differs = self.say.label(self._difference_words(), TextSize.SMALL_STRONG)
         count = len(review.all_lines.lines)

@@ -28,7 +28,7 @@ class NewRoundDialog(JobDialog):
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
         """`practice`: a round of practice phones is proposed."""
-        super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
+        super().__init__(runner, LANE, T("New round"), T("Start round"), parent)
         self._desk = desk
         self.new_round: Round | None = None
         today = round_day(desk)
@@ -38,7 +38,6 @@ class NewRoundDialog(JobDialog):
         self.first, self.last = DateField(today), DateField(today + timedelta(days=_DAYS))
         self.recheck = QSpinBox()
         self.recheck.setRange(0, 100)
-        self.recheck.setSuffix(" %")
         self.practice = CheckBox()
         self.say(self.practice.setText, T("With practice phones"))
         self.explain(
@@ -54,7 +53,7 @@ class NewRoundDialog(JobDialog):
             (self.first, T("First day")),
             (self.last, T("Last day")),
             (self.officers, T("Officers, with commas between them")),
-            (self.recheck, T("Checked again by another officer")),
+            (self.recheck, T("Second check (% of phones)")),
         ):
             fields.addRow(self.say.label_of(field, words), field)
         self.form.addLayout(fields)

@@ -52,7 +52,7 @@ class RosterDialog(JobDialog):
         *,
         practice: bool,
     ) -> None:
-        super().__init__(runner, LANE, T("Import a roster"), T("Import it"), parent, practice=practice)
+        super().__init__(runner, LANE, T("Import a roster"), T("Import"), parent, practice=practice)
         self._desk, self._round, self._table, self._practice = desk, known_round, table, practice
         #: What the round has by now; and what was read and may come in place of another roster.
         self.reading: RosterReading | None = None

@@ -69,7 +69,7 @@ def why(office: Office, package: str) -> str:
 def test_each_finding_says_how_sure_it_is_with_a_sign(office: Office) -> None:
     red(office)
     assert why(office, WECHAT).startswith("named and signed by its maker; 2023-10-30, ")
-    assert why(office, "com.kms.free").startswith("named; the signer was not compared; 2023-10-30, ")
+    assert why(office, "com.kms.free").startswith("app ID matches; signature not checked; 2023-10-30, ")
     model = office.page.apps.model
     signs = [model.index(row, Column.WHY).data(Qt.ItemDataRole.DecorationRole) for row in range(3)]
     assert [sign is not None for sign in signs] == [True, True, False]
@@ -177,7 +177,7 @@ def test_what_only_calls_itself_so_is_neutral_and_last(office: Office) -> None:
     office.idle()
     assert office.headline == "2 banned apps"
     flags = [row[Column.FLAG] for row in office.rows()]
-    assert flags[:4] == ["Banned", "Banned", "A hint", "Not banned"]
+    assert flags[:4] == ["Banned", "Banned", "A hint", "Allowed"]
     assert flag(office, DISGUISE).status is Status.NEUTRAL
     assert why(office, DISGUISE).startswith("only its name on the screen is the same")
 

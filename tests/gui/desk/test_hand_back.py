@@ -52,7 +52,7 @@ def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unpl
     assert asked(server) == [OPTIONS, DEBUGGING]
     assert known(office) == (True, True, True, True)
     assert (office.colour, office.headline) == ("green", "Handed back")
-    office.see("Unplug it and give it to its holder.", "asked and read back", "asked; then the phone left the computer")
+    office.see("Unplug it and give it to its holder.", "confirmed by the phone", "turned off; phone disconnected")
     for button in (office.block.finish, office.block.again, office.block.remove, office.block.record):
         assert not button.isVisible()
     assert office.card(0).endswith(": Handed back, Unplug it")

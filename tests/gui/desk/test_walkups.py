@@ -351,7 +351,7 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
     office.go_to_list()
     office.press("Del")
     left = {
-        "walk-up": "Left with 2 banned apps",
+        "walk-up": "Unplugged, 2 banned",
         "unseen": "Unplugged, Not all seen",
         "clean": "Unplugged, No banned apps",
     }

@@ -141,7 +141,7 @@ WORDS: Mapping[Reason, tuple[str, ...]] = {
     Reason.EXCEPTED: ("xception", "xcepted"),
     Reason.SWITCHED_OFF: ("witched off",),
     Reason.UNSEEN: ("ould not be", "ot all ", "ncomplete"),
-    Reason.LOOKED_AT: ("ooked at",),
+    Reason.LOOKED_AT: ("by hand",),
     Reason.HEALTH: ("ealth",),
     Reason.REMOVED: ("removed", "is left"),
     Reason.NONE_BANNED: ("No banned apps", "no banned app", "No banned app"),
