@@ -89,21 +89,21 @@ CONFIDENCES: Final = {
 
 #: How surely an app is what a rule names.
 MATCHES: Final = {
-    Match.NAMED_AND_SIGNED: T("named and signed by its maker"),
+    Match.NAMED_AND_SIGNED: T("app ID and signature match"),
     Match.NAMED: T("app ID matches; signature not checked"),
-    Match.LOOK_ALIKE: T("named, but not signed by its maker"),
-    Match.SAME_SIGNER: T("another name, same signer"),
-    Match.SAME_CODE: T("another name, same code"),
-    Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
-    Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
-    Match.LABEL: T("only its name on the screen is the same"),
+    Match.LOOK_ALIKE: T("app ID matches; signature does not"),
+    Match.SAME_SIGNER: T("different name, same signature"),
+    Match.SAME_CODE: T("different name, same code"),
+    Match.SUSPECTED_SIGNER: T("suspected: different name, similar signature"),
+    Match.SUSPECTED_CODE: T("suspected: different name, similar code"),
+    Match.LABEL: T("only the name on the screen matches"),
     Match.WEB_PAGE: T("a page of its service, as an app"),
     Match.PAST_THE_STORE: T("named by no rule"),
 }
 
 #: What an app was recognised by.
 EVIDENCE: Final = {
-    EvidenceKind.PACKAGE_ID: T("id of the app"),
+    EvidenceKind.PACKAGE_ID: T("app ID"),
     EvidenceKind.CERTIFICATE: T("signing certificate (SHA-256)"),
     EvidenceKind.SIGNER_HASH: T("short code of the signer"),
     EvidenceKind.OTHER_SIGNER: T("another signer"),

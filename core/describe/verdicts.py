@@ -33,7 +33,7 @@ _PILL: Final[Mapping[Reason, Counted]] = {
     # For narrow rows; French says it shorter than in a headline.
     Reason.NONE_BANNED: lambda _: T("No banned apps"),
     Reason.NOT_READ_AGAIN: lambda _: T("Not checked again"),
-    Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
+    Reason.BROKEN_OFF: lambda _: T("Check not finished"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
 #: The verdict in large letters.
@@ -52,7 +52,7 @@ _TITLE: Final[Mapping[Reason, Counted]] = {
     Reason.REMOVED: lambda _: T("No banned app is left"),
     Reason.NONE_BANNED: lambda _: T("No banned app"),
     Reason.NOT_READ_AGAIN: lambda _: T("Not checked again after removal"),
-    Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
+    Reason.BROKEN_OFF: lambda _: T("Check not finished"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
 #: Why visits were amber, where they are counted.
@@ -350,13 +350,13 @@ def _reason_sentence(state: VisitState, platform: str) -> Text:
         case Reason.LOOKED_AT:
             return T("No banned app was found. What could not be read was checked by hand.")
         case Reason.NOT_READ_AGAIN:
-            return T("The phone was changed, and not read to the end afterwards.")
+            return T("The phone was changed, and the check afterwards did not finish.")
         case Reason.BROKEN_OFF | Reason.NOT_READ:
-            return T("The phone was not read to the end.")
+            return T("The check did not finish.")
         case Reason.NONE_BANNED if state.look is not None and state.last is not None:
             if state.last.verdict is not Verdict.GREEN:
                 return T("No banned app was found. What could not be read was checked by hand.")
-    return sentence(state.last, state.reason, platform) if state.last else T("The phone was not read to the end.")
+    return sentence(state.last, state.reason, platform) if state.last else T("The check did not finish.")
 
 
 #: What keeps a phone from green once banned apps were removed from it: that none was found cannot be said of it.
@@ -371,6 +371,6 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
     Reason.LOOKED_AT: lambda _: T("What could not be read was checked by hand."),
     Reason.HEALTH: lambda state: _health_sentence(state.last) if state.last is not None else Text(""),
     Reason.CAN_RETURN: lambda state: _return_sentence(state.last) if state.last is not None else Text(""),
-    Reason.NOT_READ_AGAIN: lambda _: T("The phone was not read to the end afterwards."),
-    Reason.BROKEN_OFF: lambda _: T("Another reading was begun, and has no end."),
+    Reason.NOT_READ_AGAIN: lambda _: T("The check afterwards did not finish."),
+    Reason.BROKEN_OFF: lambda _: T("Another check was started and did not finish."),
 }

@@ -65,7 +65,7 @@ def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended
     paper = HandBackFact(T("Paper for the holder"), paper_text, intended.paper == Paper.PRINTED)
     if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
-            unchanged = T("left as it was: the phone trusted it before")
+            unchanged = T("unchanged: the phone trusted it before")
             return (HandBackFact(T("Trust in this computer"), unchanged, True), paper)
         trust = T("Trust in this computer taken back")
         return (HandBackFact(trust, _trust(back), bool(back.trust_forgotten)), paper)
@@ -80,10 +80,10 @@ def _answered(asked: bool | None, seen: bool | None, yes: Text, no: Text) -> Tex
     """How something at a handing back is known: `yes` or `no` where it was `seen` afterwards; else as the phone was
     `asked`, None where no record tells whether it was."""
     if asked is False:
-        return T("not asked: the phone had left")
+        return T("not asked: phone already disconnected")
     if seen is not None:
         return yes if seen else no
-    return T("asked, not known") if asked else T("not known whether the phone was asked")
+    return T("asked; result not known") if asked else T("not known whether the phone was asked")
 
 
 def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
@@ -108,7 +108,7 @@ def _trust(back: records.HandedBack) -> Text:
 def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: it stays on, as the policy allows")
-    no = T("asked, but the phone is still there")
+    no = T("asked, but the phone is still connected")
     return _answered(back.debugging_asked, back.left, T("turned off; phone disconnected"), no)
 
 

@@ -320,7 +320,7 @@ class RecordedVisit:
         parts += map(self._event_text, self.other_kinds)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
-            parts.append(problem.sentence if problem is not None else T("Not read to the end"))
+            parts.append(problem.sentence if problem is not None else T("Check not finished"))
         elif not parts:
             parts.append(T("Read"))
         return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)

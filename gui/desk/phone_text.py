@@ -69,7 +69,7 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         cut = (_CUT_OFF,) if session.cut_off else ()
         return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
     if session.absent:
-        why = _CUT_OFF if session.cut_off else T("It was not checked to the end.")
+        why = _CUT_OFF if session.cut_off else T("Its check did not finish.")
         return BlockText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
     if session.phase is Phase.WAITING and session.sighting is not None:
         sighted = session.sighting.words
@@ -87,7 +87,7 @@ def _still_red(session: PhoneView) -> BlockText:
         sentences += verdicts.became(state)
     elif state.left_products:
         apps = value_names.listed(state.left_products)
-        sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
+        sentences.append(T("Found so far: {apps}. The rest is not known.", apps=apps))
     if session.problem is not None:
         sentences += [session.problem.sentence, session.problem.next_step]
     elif session.absent:
@@ -209,13 +209,13 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
                 "No banned app is in the {count} that were read.",
                 len(check.inventory.apps),
             )
-            return read, T("The phone lets no computer look inside: you and its holder can.")
+            return read, T("No computer can look inside; you and the holder can.")
         case Reason.UNSEEN if _only_demanded(check):
             return _LISTED, T("The policy requires an officer to look at its hidden apps.")
         case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and look is not None:
             return _looked_at_place(session, check, look.answer)
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
-            by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
+            by = T("{officer} checked by hand what was not read, which the policy accepts.", officer=session.officer)
             return (by,)
         case Reason.NONE_BANNED | Reason.REMOVED if platforms.of(check.inventory.phone.platform).green is not None:
             return (verdicts.headline(check),)
@@ -276,10 +276,10 @@ def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
     if state.reason is Reason.UNSEEN and _only_demanded(check):
         return T("Hidden apps not checked")
     if state.reason is Reason.UNSEEN and len(session.unseen) == 1:
-        return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
+        return T("{profile} not seen", profile=value_names.profile(session.unseen[0]))
     if state.reason is Reason.UNSEEN and session.unseen:
         names = tuple(dict.fromkeys(map(value_names.profile, session.unseen)))
-        return T("{profiles} were not seen", profiles=value_names.listed(names))
+        return T("{profiles} not seen", profiles=value_names.listed(names))
     return verdicts.title(state)
 
 

@@ -104,7 +104,7 @@ def _going_on(view: PhoneView) -> QueueRow:
     share = view.progress.share if view.progress is not None else None
     order = (view.slot,)
     if view.coming_removal is not None:
-        return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Begins in a moment"), order)
+        return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Starts in a moment"), order)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
         # How many there will be is not known: what a phone refuses is tried in another way.

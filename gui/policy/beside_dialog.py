@@ -51,7 +51,7 @@ class BesideDialog(CardDialog):
             T("Code {prefix} – {source}", prefix=plain(code.prefix, _SHOWN), source=_source(code))
             for code in container.code
         ]
-        return self._lines(value_names.pair(T("Can hold other apps"), container.product), lines)
+        return self._lines(value_names.pair(T("Can contain other apps"), container.product), lines)
 
     def _service(self, service: WebService, policy: Policy) -> QWidget:
         rule = policy.rule(service.rule)

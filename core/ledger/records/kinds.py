@@ -59,7 +59,7 @@ class Kind(StrEnum):
     ROUND_BEGUN = "round-begun", T("A round was begun")
     ROSTER_BROUGHT = "roster-brought", T("The roster of a round was imported")
     ROSTER_FORGOTTEN = "roster-forgotten", T("The roster of a round was forgotten")
-    RECHECK_DRAWN = "recheck-drawn", T("The phones for a second look were drawn")
+    RECHECK_DRAWN = "recheck-drawn", T("The phones for a second check were drawn")
     ROUND_ENDED = "round-ended", T("A round was closed")
 
 

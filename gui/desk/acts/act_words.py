@@ -91,7 +91,7 @@ def check(state: PageState) -> Text:
 
 def plan(state: PageState) -> Text:
     """Unfold the plan, or fold it up."""
-    return T("What exactly is done?") if not state.unfolded.plan else T("Hide")
+    return T("What will be done?") if not state.unfolded.plan else T("Hide")
 
 
 def put_away(state: PageState) -> Text:

@@ -88,9 +88,9 @@ class ReviewDialog(QDialog):
         count = len(review.all_lines.lines)
         kept = sum(line.startswith(" ") for line in review.unchanged.lines)
         views = [(N("Every line ({count})", "Every line ({count})", count), review.all_lines)]
-        views += [(N("Kept as it is ({count})", "Kept as it is ({count})", kept), review.unchanged)]
+        views += [(N("Unchanged ({count})", "Unchanged ({count})", kept), review.unchanged)]
         if review.differences.lines:
-            views += [(T("Read otherwise"), review.differences)]
+            views += [(T("Differences"), review.differences)]
         self._views = [lines for _, lines in views]
         self.choices = [self.say.button(words, kind="segment") for words, _ in views]
         self.group = self.say.group(*self.choices)
@@ -123,10 +123,10 @@ class ReviewDialog(QDialog):
     def _difference_words(self) -> Text:
         count = len(self._review.differences.lines)
         if not count:
-            return T("Played as a practice phone, the file is read as the phone was.")
+            return T("Replayed as a practice phone, the file reads as the phone did.")
         return N(
-            "Played as a practice phone, the file is read otherwise than the phone in {count} point.",
-            "Played as a practice phone, the file is read otherwise than the phone in {count} points.",
+            "Replayed as a practice phone, the file differs from the phone in {count} point.",
+            "Replayed as a practice phone, the file differs from the phone in {count} points.",
             count,
         )
 

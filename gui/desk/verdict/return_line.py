@@ -27,7 +27,7 @@ _SIGNS: Final = {
 #: Before the reason.
 _HEADS: Final = {
     Return.POSSIBLE: T("Can be reinstalled:"),
-    Return.UNKNOWN: T("Not known if it can be reinstalled:"),
+    Return.UNKNOWN: T("Reinstalling not known:"),
     Return.BLOCKED: T("Cannot be reinstalled:"),
 }
 

@@ -42,8 +42,8 @@ class NewRoundDialog(JobDialog):
         self.say(self.practice.setText, T("With practice phones"))
         self.explain(
             T(
-                "Everything that is checked from the first day to the last counts, at any desk that has its roster. The"
-                " policy in force judges its phones."
+                "Checks from the first day to the last count, at any desk that has the roster. The policy in force "
+                "applies."
             )
         )
         fields = QFormLayout()
@@ -93,7 +93,7 @@ class NewRoundDialog(JobDialog):
     def tell(self, value: Round) -> None:
         self.new_round = value
         roster = T("Its roster has every practice phone.") if value.practice else T("Now import its roster.")
-        self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
+        self.verdict.show_result(Status.GREEN, T("The round has started."), roster)
 
     def _changed(self) -> None:
         named = bool(self.name.text().strip())

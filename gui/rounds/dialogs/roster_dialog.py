@@ -58,7 +58,7 @@ class RosterDialog(JobDialog):
         self.reading: RosterReading | None = None
         self._proposal: RosterReading | None = None
         self._replacement: RosterReading | None = None
-        self.replace = self.say.button(T("Replace it"), self._replace, kind="primary", destroys=True)
+        self.replace = self.say.button(T("Replace"), self._replace, kind="primary", destroys=True)
         self.replace.setAutoDefault(False)
         self.add_tool(self.replace)
         self._columns = Columns(0)

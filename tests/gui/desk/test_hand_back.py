@@ -95,9 +95,9 @@ def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> No
 @pytest.mark.parametrize(
     ("at", "expected", "said"),
     [
-        ("settings get secure rampart", (False, None, False, None), "not asked: the phone had left"),
-        (OPTIONS, (True, None, False, None), "asked, not known"),
-        (DEBUGGING, (True, True, True, None), "asked, not known"),
+        ("settings get secure rampart", (False, None, False, None), "not asked: phone already disconnected"),
+        (OPTIONS, (True, None, False, None), "asked; result not known"),
+        (DEBUGGING, (True, True, True, None), "asked; result not known"),
     ],
 )
 def test_a_cable_that_is_pulled_on_the_way_leaves_a_true_page_and_a_whole_record(

@@ -242,9 +242,9 @@ def test_the_products_to_look_for_follow_the_language(office: Office) -> None:
     office.idle()
     look = office.block.look
     look.answers[Attested.DECLINED].click()
-    assert office.says("Kaspersky suite of applications", look)
+    assert office.says("TikTok, WeChat or Kaspersky", look)
     office.window.switches.switch_language()
-    assert not office.says("Kaspersky suite of applications", look)
+    assert not office.says("TikTok, WeChat or Kaspersky", look)
     assert look.answers[Attested.DECLINED].isChecked()
 
 

@@ -17,7 +17,7 @@ def amber(office: Office) -> Office:
     office.plug("S1", "unseen")
     office.until(office.block.look.isVisible)
     office.idle()
-    assert office.headline == "Secure Folder was not seen"
+    assert office.headline == "Secure Folder not seen"
     return office
 
 
@@ -87,7 +87,7 @@ def test_a_banned_app_that_was_seen_makes_it_red_once_it_is_named(amber: Office)
     assert not block.finish.isVisible()
     amber.press("F5")
     amber.idle()
-    assert amber.headline == "Secure Folder was not seen"  # what the phone says now is to be looked at anew
+    assert amber.headline == "Secure Folder not seen"  # what the phone says now is to be looked at anew
     assert not any(one.isChecked() for one in block.look.answers.values())
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None
     amber.press("Alt+S")
     amber.see("cannot grow: the disk is full.")
     amber.idle()
-    assert amber.headline == "Secure Folder was not seen"
+    assert amber.headline == "Secure Folder not seen"
     assert amber.block.look.isVisible()
     assert not amber.block.finish.isVisible()
     disk.room = None

@@ -96,7 +96,7 @@ def test_unplugged_in_the_middle_of_a_check_that_had_found_nothing(office: Offic
     gate.open()
     office.idle()
     assert office.colour == "neutral"
-    assert "Unplugged, Not read to the end" in office.card(0)
+    assert "Unplugged, Check not finished" in office.card(0)
     assert office.kinds()[-1] == "problem"
 
 

@@ -45,7 +45,7 @@ def show(line: ReturnLine, *returns: ProductReturn, export: bool = True) -> None
         ((TIKTOK, WECHAT), "Can be reinstalled:", "phone not managed"),
         (
             (WECHAT, ALIPAY),
-            "Not known if it can be reinstalled:",
+            "Reinstalling not known:",
             "the phone does not say what its configuration profiles restrict",
         ),
         ((WECHAT,), "Cannot be reinstalled:", "installing apps is forbidden"),
@@ -99,7 +99,7 @@ def test_the_lists_are_offered_where_something_is_not_blocked(line: ReturnLine, 
     [
         ("walk-up", "Can be reinstalled:"),
         ("clean", "Can be reinstalled:"),
-        ("hostile", "Not known if it can be reinstalled:"),
+        ("hostile", "Reinstalling not known:"),
     ],
 )
 def test_it_is_said_of_each_verdict_and_changes_none(office: Office, scenario: str, word: str) -> None:
@@ -141,7 +141,7 @@ def test_of_a_supervised_iphone_the_list_is_offered_once(office: Office) -> None
     office.until(lambda: session.check is not None and not session.busy)
     office.idle()
     assert office.page.managed.isVisible()
-    assert office.page.returns.state.text() == "Not known if it can be reinstalled:"
+    assert office.page.returns.state.text() == "Reinstalling not known:"
     assert office.page.returns.export.isHidden()
 
 
@@ -152,7 +152,7 @@ def test_it_speaks_french_at_once(office: Office) -> None:
     office.idle()
     office.page.returns.details.click()
     office.window.switches.switch_language()
-    office.until(lambda: office.page.returns.state.text() == "Réinstallation possible\u00a0:")
+    office.until(lambda: office.page.returns.state.text() == "Réinstallable\u00a0:")
     assert office.page.returns.reason.text() == "téléphone non géré"
     assert "TikTok, WeChat, suite d’applications Kaspersky\u00a0: peut être réinstallée" in [
         label.text() for label in office.page.returns.bullets.findChildren(QLabel)

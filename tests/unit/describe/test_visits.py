@@ -149,7 +149,7 @@ def test_a_phone_that_was_never_read_says_why(visit: Visit) -> None:
     seen = visit(STARTED, away)
     assert seen.before is seen.after is None
     assert str(seen.actions) == "It went away."
-    assert str(replace(seen, entries=seen.entries[:1]).actions) == "Not read to the end"
+    assert str(replace(seen, entries=seen.entries[:1]).actions) == "Check not finished"
 
 
 def test_a_use_of_an_exception_is_told(visit: Visit) -> None:

@@ -106,7 +106,7 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
     assert (DEBUGGING in server.phone.log) is (command == DEBUGGING)
     told = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.outcome, back.intended)}
     assert told["USB debugging off"] == (
-        "asked, not known" if command == DEBUGGING else "not asked: the phone had left"
+        "asked; result not known" if command == DEBUGGING else "not asked: phone already disconnected"
     )
 
 
@@ -119,7 +119,7 @@ def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Checked, ledg
     again = one.hand_back(PRINTED, Cancel())
     assert known(ledger) == (False, None, False, None)
     assert [str(one.how) for one in describe.hand_back_facts(again.outcome, again.intended)][:2] == [
-        "not asked: the phone had left"
+        "not asked: phone already disconnected"
     ] * 2
 
 

@@ -47,7 +47,7 @@ def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger)
         assert results == {"com.tencent.xin": Result.REMOVED, "com.zhiliaoapp.musically": Result.STILL_THERE}
         assert removal.check.verdict is Verdict.RED
         visit.hand_back(HandBack(Paper.DECLINED, "It keeps TikTok"), Cancel())
-        assert words(visit)["Trust in this computer"] == "left as it was: the phone trusted it before"
+        assert words(visit)["Trust in this computer"] == "unchanged: the phone trusted it before"
         visit.close()
 
 
