@@ -234,7 +234,8 @@ def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
         return T("The holder did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
     return T(
-        "{officer} checked by hand and saw no banned app. Fanion still could not read it.", officer=session.officer
+        "{officer} checked by hand what was not read, and saw no banned app. Fanion still could not read it.",
+        officer=session.officer,
     )
 
 

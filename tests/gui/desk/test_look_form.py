@@ -53,7 +53,7 @@ def test_what_was_seen_is_on_record_and_it_stays_amber(amber: Office) -> None:
     (record,) = looked(amber)
     assert (record.answer, record.note.value, record.products) == ("nothing-seen", "Folder opened, 4 apps", ())
     assert (amber.colour, amber.headline) == ("amber", "Checked by hand")
-    amber.see("A. Roy checked by hand and saw no banned app. Fanion still could not read it.")
+    amber.see("A. Roy checked by hand what was not read, and saw no banned app. Fanion still could not read it.")
     assert "Checked by hand, Ready to hand back" in amber.card(0)
     assert not amber.block.look.isVisible()
     amber.press("Alt+S")  # once is enough
