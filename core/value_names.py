@@ -89,21 +89,21 @@ CONFIDENCES: Final = {
 
 #: How surely an app is what a rule names.
 MATCHES: Final = {
-    Match.NAMED_AND_SIGNED: T("named and signed by its maker"),
-    Match.NAMED: T("named; the signer was not compared"),
-    Match.LOOK_ALIKE: T("named, but not signed by its maker"),
-    Match.SAME_SIGNER: T("another name, same signer"),
-    Match.SAME_CODE: T("another name, same code"),
-    Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
-    Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
-    Match.LABEL: T("only its name on the screen is the same"),
+    Match.NAMED_AND_SIGNED: T("app ID and signature match"),
+    Match.NAMED: T("app ID matches; signature not checked"),
+    Match.LOOK_ALIKE: T("app ID matches; signature does not"),
+    Match.SAME_SIGNER: T("different name, same signature"),
+    Match.SAME_CODE: T("different name, same code"),
+    Match.SUSPECTED_SIGNER: T("suspected: different name, similar signature"),
+    Match.SUSPECTED_CODE: T("suspected: different name, similar code"),
+    Match.LABEL: T("only the name on the screen matches"),
     Match.WEB_PAGE: T("a page of its service, as an app"),
     Match.PAST_THE_STORE: T("named by no rule"),
 }
 
 #: What an app was recognised by.
 EVIDENCE: Final = {
-    EvidenceKind.PACKAGE_ID: T("id of the app"),
+    EvidenceKind.PACKAGE_ID: T("app ID"),
     EvidenceKind.CERTIFICATE: T("signing certificate (SHA-256)"),
     EvidenceKind.SIGNER_HASH: T("short code of the signer"),
     EvidenceKind.OTHER_SIGNER: T("another signer"),
@@ -163,16 +163,17 @@ LIGHTS: Final = {
 
 #: Whether a banned app can be installed again.
 RETURNS: Final = {
-    Return.POSSIBLE: T("can come back"),
+    Return.POSSIBLE: T("can be reinstalled"),
     Return.UNKNOWN: T("not known"),
     Return.BLOCKED: T("blocked"),
 }
 
 #: Why, in the middle of a sentence.
 RETURN_REASONS: Final = {
-    ReturnReason.NOT_MANAGED: T("no organisation manages the phone"),
+    ReturnReason.NOT_MANAGED: T("phone not managed"),
     ReturnReason.INSTALLS_FREE: T("a part of the phone is not managed, and apps can be installed there"),
     ReturnReason.UNKNOWN_SOURCES: T("apps from unknown sources may be installed"),
+    ReturnReason.NOT_ASKED: T("the phone was not asked how it is managed"),
     ReturnReason.NO_ANSWER: T("the phone does not say what its management restricts"),
     ReturnReason.CONTRADICTION: T("what the phone says of its management is not clear"),
     ReturnReason.NOT_ALL_READ: T("not all of the phone was seen"),
@@ -246,13 +247,16 @@ def on_one_line(parts: Iterable[Value]) -> Text:
     return line
 
 
-def listed(parts: Iterable[Value]) -> Text:
-    """`parts` as a sentence counts them up: "A", "A and B", "A, B and C". ValueError if there are none."""
+def listed(parts: Iterable[Value], *, either: bool = False) -> Text:
+    """`parts` as a sentence counts them up: "A", "A and B", "A, B and C"; `either`: with "or" for "and".
+    ValueError if there are none."""
     *others, last = parts
     line: Text | None = None
     for part in others:
         line = T("{line}, {part}", line=line, part=part) if line is not None else T("{part}", part=part)
-    return T("{line} and {part}", line=line, part=last) if line is not None else T("{part}", part=last)
+    if line is None:
+        return T("{part}", part=last)
+    return T("{line} or {part}", line=line, part=last) if either else T("{line} and {part}", line=line, part=last)
 
 
 def sentences(parts: Iterable[Value]) -> Text | str:

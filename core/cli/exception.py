@@ -94,7 +94,7 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
             )
         )
     if grant.by_tag:
-        lines.append(T("At its first use, it is bound to the phone that is there, and counts for no other."))
+        lines.append(T("It applies to the first phone checked with this tag, and to no other."))
     return terminal.answer(options, _as_json(grant, policy, grant.granted), *lines)
 
 

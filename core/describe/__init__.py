@@ -232,10 +232,10 @@ def _switched_off_by(back: records.HandedBack) -> Text:
     if back.debugging_asked is False and back.options_asked is False:
         return T("nothing was asked of the phone")
     if back.left:
-        return T("the phone was asked to switch debugging off, and left")
+        return T("debugging turned off; phone disconnected")
     if back.left is False:
-        return T("the phone was asked to switch debugging off, but is still there")
-    return T("the phone was asked to switch debugging off; the result is not known")
+        return T("asked to turn debugging off, but still connected")
+    return T("asked to turn debugging off; result not known")
 
 
 def _over(size: int, how: Value) -> Text:

@@ -12,9 +12,14 @@ from core.text import Bilingual, N, T, Text, Value, one_line
 #: Products and reasons that a line names.
 _NAMED: Final = 3
 
+_HEADS: Final = {
+    Return.POSSIBLE: T("Banned apps can be reinstalled"),
+    Return.UNKNOWN: T("Not known whether banned apps can be reinstalled"),
+    Return.BLOCKED: T("Banned apps cannot be reinstalled"),
+}
 #: Behind each of these sentences: what it is worth.
 EVIDENCE: Final = T("This is evidence of how the phone was set up at that time, not a promise.")
-NOT_RECORDED: Final = T("Whether banned apps could come back was not recorded.")
+NOT_RECORDED: Final = T("Whether banned apps could be reinstalled was not recorded.")
 
 
 class Told(Protocol):
@@ -58,20 +63,11 @@ def line(returns: Sequence[Told]) -> Text:
     if state is None:
         return NOT_RECORDED
     worst = [item for item in returns if (item.state if isinstance(item.state, Return) else Return.UNKNOWN) is state]
-    apps = _apps(worst) if len(worst) < len(returns) else T("the banned apps")
-    why = weightiest(worst)
-    match state, why:
-        case Return.POSSIBLE, None:
-            return T("On this phone, {apps} can come back.", apps=apps)
-        case Return.POSSIBLE, _:
-            return T("On this phone, {apps} can come back: {why}.", apps=apps, why=why)
-        case Return.UNKNOWN, None:
-            return T("It is not known whether {apps} can come back.", apps=apps)
-        case Return.UNKNOWN, _:
-            return T("It is not known whether {apps} can come back: {why}.", apps=apps, why=why)
-        case _, None:
-            return T("The phone’s management blocks {apps} from coming back.", apps=apps)
-    return T("The phone’s management blocks {apps} from coming back: {why}.", apps=apps, why=why)
+    head, why = _HEADS[state], weightiest(worst)
+    if len(worst) < len(returns):
+        apps = _apps(worst)
+        why = T("{apps} ({why})", apps=apps, why=why) if why is not None else T("{apps}", apps=apps)
+    return T("{head}: {why}.", head=head, why=why) if why is not None else T("{head}.", head=head)
 
 
 def sentence(returns: Sequence[Told]) -> Text:

@@ -26,14 +26,14 @@ _PILL: Final[Mapping[Reason, Counted]] = {
     Reason.EXCEPTED: lambda _: T("Excepted"),
     Reason.SWITCHED_OFF: lambda _: T("Switched off"),
     Reason.UNSEEN: lambda _: T("Not all seen"),
-    Reason.LOOKED_AT: lambda _: T("Looked at"),
+    Reason.LOOKED_AT: lambda _: T("Checked by hand"),
     Reason.HEALTH: lambda _: T("Phone health"),
     Reason.CAN_RETURN: lambda _: T("Not blocked"),
     Reason.REMOVED: lambda count: N("{count} removed", "{count} removed", count),
     # For narrow rows; French says it shorter than in a headline.
     Reason.NONE_BANNED: lambda _: T("No banned apps"),
     Reason.NOT_READ_AGAIN: lambda _: T("Not checked again"),
-    Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
+    Reason.BROKEN_OFF: lambda _: T("Check not finished"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
 #: The verdict in large letters.
@@ -46,13 +46,13 @@ _TITLE: Final[Mapping[Reason, Counted]] = {
         "{count} banned app, switched off", "{count} banned apps, switched off", count
     ),
     Reason.UNSEEN: lambda _: T("Incomplete check"),
-    Reason.LOOKED_AT: lambda _: T("Looked at on the phone"),
+    Reason.LOOKED_AT: lambda _: T("Checked by hand"),
     Reason.HEALTH: lambda _: T("Phone health not as required"),
     Reason.CAN_RETURN: lambda _: T("Banned apps not blocked as required"),
     Reason.REMOVED: lambda _: T("No banned app is left"),
     Reason.NONE_BANNED: lambda _: T("No banned app"),
-    Reason.NOT_READ_AGAIN: lambda _: T("Changed, and not checked again"),
-    Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
+    Reason.NOT_READ_AGAIN: lambda _: T("Not checked again after removal"),
+    Reason.BROKEN_OFF: lambda _: T("Check not finished"),
     Reason.NOT_READ: lambda _: T("Not read"),
 }
 #: Why visits were amber, where they are counted.
@@ -61,7 +61,7 @@ AMBER: Final[Mapping[Reason, Text]] = {
     Reason.EXCEPTED: T("a banned app that an exception allows"),
     Reason.SWITCHED_OFF: T("a banned app that is switched off"),
     Reason.UNSEEN: T("not all could be seen"),
-    Reason.LOOKED_AT: T("looked at on the phone, where not all could be read"),
+    Reason.LOOKED_AT: T("checked by hand, where not all could be read"),
     Reason.HEALTH: T("phone health not as the policy requires"),
     Reason.CAN_RETURN: T("banned apps not blocked as the policy requires"),
 }
@@ -99,14 +99,14 @@ def title(state: VisitState) -> Text:
 def left_with(state: VisitState) -> Text:
     """That a phone left as red as it was, for its row."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
-        return N("Left with {count} banned app", "Left with {count} banned apps", _count(state))
+        return N("Unplugged, {count} banned", "Unplugged, {count} banned", _count(state))
     return pill(state)
 
 
 def left_title(state: VisitState) -> Text:
     """That a phone left as red as it was, as the headline of its page."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
-        return N("It left with {count} banned app", "It left with {count} banned apps", _count(state))
+        return N("Unplugged with {count} banned app", "Unplugged with {count} banned apps", _count(state))
     return title(state)
 
 
@@ -348,15 +348,15 @@ def _reason_sentence(state: VisitState, platform: str) -> Text:
                 max(state.left_count, 1),
             )
         case Reason.LOOKED_AT:
-            return T("No banned app was found. What could not be read was looked at on the phone.")
+            return T("No banned app was found. What could not be read was checked by hand.")
         case Reason.NOT_READ_AGAIN:
-            return T("The phone was changed, and not read to the end afterwards.")
+            return T("The phone was changed, and the check afterwards did not finish.")
         case Reason.BROKEN_OFF | Reason.NOT_READ:
-            return T("The phone was not read to the end.")
+            return T("The check did not finish.")
         case Reason.NONE_BANNED if state.look is not None and state.last is not None:
             if state.last.verdict is not Verdict.GREEN:
-                return T("No banned app was found. What could not be read was looked at on the phone.")
-    return sentence(state.last, state.reason, platform) if state.last else T("The phone was not read to the end.")
+                return T("No banned app was found. What could not be read was checked by hand.")
+    return sentence(state.last, state.reason, platform) if state.last else T("The check did not finish.")
 
 
 #: What keeps a phone from green once banned apps were removed from it: that none was found cannot be said of it.
@@ -368,9 +368,9 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
         state.last.banned if state.last is not None else 0,
     ),
     Reason.UNSEEN: lambda _: T("Some items could not be checked."),
-    Reason.LOOKED_AT: lambda _: T("What could not be read was looked at on the phone."),
+    Reason.LOOKED_AT: lambda _: T("What could not be read was checked by hand."),
     Reason.HEALTH: lambda state: _health_sentence(state.last) if state.last is not None else Text(""),
     Reason.CAN_RETURN: lambda state: _return_sentence(state.last) if state.last is not None else Text(""),
-    Reason.NOT_READ_AGAIN: lambda _: T("The phone was not read to the end afterwards."),
-    Reason.BROKEN_OFF: lambda _: T("Another reading was begun, and has no end."),
+    Reason.NOT_READ_AGAIN: lambda _: T("The check afterwards did not finish."),
+    Reason.BROKEN_OFF: lambda _: T("Another check was started and did not finish."),
 }

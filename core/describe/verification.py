@@ -222,7 +222,7 @@ def _keys(verification: Verification) -> Paragraph:
     if not _has_keys(verification):
         return Paragraph(T("Keys: none"), T("Any person could have made this log with keys of their own."), limits=True)
     if _wrong_keys(verification) is not None:
-        meaning = T("Whether the entries fit together was looked at with the keys that the log itself names.")
+        meaning = T("The entries were checked with the keys that the log itself names.")
         return Paragraph(T("Keys: those of another log"), meaning, limits=True)
     if verification.pinned:
         meaning = T("The log begins with the keys that are on the enrolment sheet.")

@@ -35,12 +35,10 @@ def looked_at(entry: Entry) -> Text | None:
     if look.answer is Attested.DECLINED:
         return T("The holder would not show it to {officer}.", officer=officer_name)
     if look.counted and look.verdict is Verdict.GREEN:
-        return T(
-            "Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=officer_name
-        )
+        return T("Checked by hand by {officer}: no banned app seen, which the policy accepts.", officer=officer_name)
     if look.answer is Attested.NOTHING_SEEN:
-        return T("Looked at by {officer}: no banned app seen.", officer=officer_name)
-    return T("Looked at by {officer}: {answer}", officer=officer_name, answer=look.answer)
+        return T("Checked by hand by {officer}: no banned app seen.", officer=officer_name)
+    return T("Checked by hand by {officer}: {answer}", officer=officer_name, answer=look.answer)
 
 
 def handed_back(intended: records.HandBackIntended) -> Text:
@@ -67,7 +65,7 @@ def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended
     paper = HandBackFact(T("Paper for the holder"), paper_text, intended.paper == Paper.PRINTED)
     if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
-            unchanged = T("left as it was: the phone trusted it before")
+            unchanged = T("unchanged: the phone trusted it before")
             return (HandBackFact(T("Trust in this computer"), unchanged, True), paper)
         trust = T("Trust in this computer taken back")
         return (HandBackFact(trust, _trust(back), bool(back.trust_forgotten)), paper)
@@ -82,36 +80,36 @@ def _answered(asked: bool | None, seen: bool | None, yes: Text, no: Text) -> Tex
     """How something at a handing back is known: `yes` or `no` where it was `seen` afterwards; else as the phone was
     `asked`, None where no record tells whether it was."""
     if asked is False:
-        return T("not asked: the phone had left")
+        return T("not asked: phone already disconnected")
     if seen is not None:
         return yes if seen else no
-    return T("asked, not known") if asked else T("not known whether the phone was asked")
+    return T("asked; result not known") if asked else T("not known whether the phone was asked")
 
 
 def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: they stay on, as the policy allows")
     no = T("asked, but the phone says that they are on")
-    return _answered(back.options_asked, back.options_off, T("asked and read back"), no)
+    return _answered(back.options_asked, back.options_off, T("confirmed by the phone"), no)
 
 
 def _wireless(back: records.HandedBack) -> Text:
     """How it is known that wireless debugging is off: Fanion asks for it only where it is on."""
     no = T("asked, but the phone says that it is on")
-    return _answered(back.wireless_asked, back.wireless_off, T("asked and read back"), no)
+    return _answered(back.wireless_asked, back.wireless_off, T("confirmed by the phone"), no)
 
 
 def _trust(back: records.HandedBack) -> Text:
     """How it is known that trust was taken back: Fanion takes back only what it had the owner give."""
     no = T("asked, but the phone still trusts it")
-    return _answered(back.trust_asked, back.trust_forgotten, T("asked and read back"), no)
+    return _answered(back.trust_asked, back.trust_forgotten, T("confirmed by the phone"), no)
 
 
 def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: it stays on, as the policy allows")
-    no = T("asked, but the phone is still there")
-    return _answered(back.debugging_asked, back.left, T("asked; then the phone left the computer"), no)
+    no = T("asked, but the phone is still connected")
+    return _answered(back.debugging_asked, back.left, T("turned off; phone disconnected"), no)
 
 
 def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:

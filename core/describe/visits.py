@@ -320,14 +320,14 @@ class RecordedVisit:
         parts += map(self._event_text, self.other_kinds)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
-            parts.append(problem.sentence if problem is not None else T("Not read to the end"))
+            parts.append(problem.sentence if problem is not None else T("Check not finished"))
         elif not parts:
             parts.append(T("Read"))
         return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)
 
     def _event_text(self, kind: str) -> Value:
         if kind == Kind.LOOKED and self.attestation is not None:
-            return T("Looked at by {officer}", officer=describe.officer(self.attestation))
+            return T("Checked by hand by {officer}", officer=describe.officer(self.attestation))
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:
@@ -411,7 +411,7 @@ def _headline(
         case records.EvidenceTaken() as evidence:
             cause = findings.get(evidence.finding)
             product = _product(cause) if cause is not None else one_line(evidence.package, _NAME)
-            return T("What was there of {app}: {evidence}", app=product, evidence=app_evidence.line(evidence))
+            return T("{app} before removal: {evidence}", app=product, evidence=app_evidence.line(evidence))
         case records.StepIntended() as step:
             return value_names.pair(_app(step, findings), value_names.ACTS.get(step.act, step.act))
         case records.StepOutcome() as answer:

@@ -35,6 +35,8 @@ class ReturnReason(StrEnum):
     UNKNOWN_SOURCES = "unknown-sources-allowed"
 
     # --- it is not known
+    #: The reading broke off before the phone was asked.
+    NOT_ASKED = "not-asked"
     #: The phone did not tell who manages it, or what that restricts.
     NO_ANSWER = "no-answer"
     #: Two of its answers disagree, or a part of one has a form that is not known.

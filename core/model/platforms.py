@@ -135,10 +135,10 @@ _ANDROID: Final = Platform(
     leaving=Leaving(
         debugging=True,
         doing=T("Debugging goes off"),
-        note=T("Debugging goes off last of all. Leave the phone plugged in."),
+        note=T("Debugging goes off last. Leave the phone plugged in."),
         subject=T("USB debugging"),
         button=T("Turned off when you finish"),
-        how=T("Fanion switches it off last of all and sees the phone leave."),
+        how=T("Fanion turns it off last; the phone then disconnects."),
         remediation="developer options and USB debugging off",
     ),
 )
@@ -187,8 +187,8 @@ _IPHONE: Final = Platform(
         subject=T("Trust in this computer"),
         button=T("Taken back when you finish"),
         how=T(
-            "The phone and this computer now forget each other, if they trusted each other for this visit. "
-            "Nothing else is changed."
+            "When you finish, the phone and this computer forget each other if they trusted each other for this "
+            "visit only. Nothing else is changed."
         ),
         remediation="trust in this computer taken back",
         put_back=T("If Lockdown Mode or Wired Accessories was changed for the check, please set it back."),

@@ -94,7 +94,7 @@ def judge(
         case IphoneManagement() as iphone:
             reasons = {*_of_iphone(iphone)}
         case _:
-            reasons = {ReturnReason.NO_ANSWER}
+            reasons = {ReturnReason.NOT_ASKED if inventory.names_only else ReturnReason.NO_ANSWER}
     reasons = reasons or {ReturnReason.INSTALLS_FORBIDDEN}
     states = {STATES[reason] for reason in reasons}
     state = next(state for state in Return if state in states)

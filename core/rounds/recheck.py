@@ -115,7 +115,7 @@ def draw(ledger: Ledger, covered: Coverage) -> Draw:
     """
     if not covered.round.recheck:
         raise RoundProblem(
-            T("This round asks for no second look."), T("Begin the next one with the share that is checked twice.")
+            T("This round asks for no second check."), T("Begin the next one with the share that is checked twice.")
         )
     known_round = find(ledger, covered.round.id)
     if known_round is not None and known_round.draw is not None:

@@ -268,7 +268,7 @@ class DeskPage(Page):
         side.setMinimumWidth(_SIDE[0])
         side.setMaximumWidth(_SIDE[1])
         self.heading = self.say.line(T("Phones"), TextSize.SMALL_STRONG, "muted", heading=True)
-        work, slots = T("Work order"), T("Slots")
+        work, slots = T("By priority"), T("Slots")
         self.by_work = self.say.button(work, kind="segment", tip=T("What needs you comes first"))
         self.by_slot = self.say.button(slots, kind="segment", tip=T("As the phones are plugged in"))
         self._orders = self.say.group(self.by_work, self.by_slot)

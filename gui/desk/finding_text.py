@@ -33,16 +33,16 @@ SURENESS: Final = {
 }
 
 _RECOGNISED: Final = {
-    Match.NAMED_AND_SIGNED: T("Its id is on the list, and its maker signed it."),
-    Match.NAMED: T("Its id is on the list; the signer was not compared."),
-    Match.LOOK_ALIKE: T("Its id is on the list, but its maker did not sign it."),
-    Match.SAME_SIGNER: T("It has another name, and the same maker signed it."),
-    Match.SAME_CODE: T("It has another name, and the same code inside."),
-    Match.SUSPECTED_SIGNER: T("Its signer has the same short code; the certificate could not be compared."),
-    Match.SUSPECTED_CODE: T("It lists screens of that name; its file could not be compared."),
-    Match.LABEL: T("Only its name on the screen is the same."),
-    Match.WEB_PAGE: T("A browser made it: it opens a page of the service, and is not the app."),
-    Match.PAST_THE_STORE: T("It came from no store, and no ban names it."),
+    Match.NAMED_AND_SIGNED: T("App ID and signature match."),
+    Match.NAMED: T("App ID matches; signature not checked."),
+    Match.LOOK_ALIKE: T("App ID matches; signature does not."),
+    Match.SAME_SIGNER: T("Different name, same signature."),
+    Match.SAME_CODE: T("Different name, same code."),
+    Match.SUSPECTED_SIGNER: T("Short code of the signer matches; certificate not checked."),
+    Match.SUSPECTED_CODE: T("It has screens of that name; file not checked."),
+    Match.LABEL: T("Only the name on the screen matches."),
+    Match.WEB_PAGE: T("A web page of the service, not the app."),
+    Match.PAST_THE_STORE: T("Not from a store, and no ban names it."),
 }
 
 

@@ -69,7 +69,7 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         cut = (_CUT_OFF,) if session.cut_off else ()
         return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
     if session.absent:
-        why = _CUT_OFF if session.cut_off else T("It was not checked to the end.")
+        why = _CUT_OFF if session.cut_off else T("Its check did not finish.")
         return BlockText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
     if session.phase is Phase.WAITING and session.sighting is not None:
         sighted = session.sighting.words
@@ -87,7 +87,7 @@ def _still_red(session: PhoneView) -> BlockText:
         sentences += verdicts.became(state)
     elif state.left_products:
         apps = value_names.listed(state.left_products)
-        sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
+        sentences.append(T("Found so far: {apps}. The rest is not known.", apps=apps))
     if session.problem is not None:
         sentences += [session.problem.sentence, session.problem.next_step]
     elif session.absent:
@@ -102,7 +102,7 @@ def _still_red(session: PhoneView) -> BlockText:
 def _red_title(session: PhoneView) -> Text:
     """The headline of a red phone that is not read as it is now."""
     if session.absent and session.standing.since is Since.CHANGE:
-        return T("Unplugged while removing")
+        return T("Unplugged during removal")
     return verdicts.left_title(session.standing) if session.absent else verdicts.title(session.standing)
 
 
@@ -209,13 +209,13 @@ def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> 
                 "No banned app is in the {count} that were read.",
                 len(check.inventory.apps),
             )
-            return read, T("The phone lets no computer look inside: you and its holder can.")
+            return read, T("No computer can look inside; you and the holder can.")
         case Reason.UNSEEN if _only_demanded(check):
             return _LISTED, T("The policy requires an officer to look at its hidden apps.")
         case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and look is not None:
             return _looked_at_place(session, check, look.answer)
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
-            by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
+            by = T("{officer} checked by hand what was not read, which the policy accepts.", officer=session.officer)
             return (by,)
         case Reason.NONE_BANNED | Reason.REMOVED if platforms.of(check.inventory.phone.platform).green is not None:
             return (verdicts.headline(check),)
@@ -233,14 +233,17 @@ def _only_demanded(check: Check) -> bool:
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
         return T("The holder did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
-    return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
+    return T(
+        "{officer} checked by hand what was not read, and saw no banned app. Fanion still could not read it.",
+        officer=session.officer,
+    )
 
 
 def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Text, Text]:
     """What a green iPhone rests on, once its officer has asked for what a computer may not see."""
     if answer != Attested.NOTHING_SEEN:
         return verdicts.headline(check), _looked_at(session, answer)
-    return _LISTED, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
+    return _LISTED, T("{officer} checked its hidden apps and saw no banned app.", officer=session.officer)
 
 
 def _handed_back(session: PhoneView) -> BlockText:
@@ -272,12 +275,12 @@ def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
     if session.absent and state.verdict is Verdict.RED:
         return verdicts.left_title(state)
     if state.reason is Reason.UNSEEN and _only_demanded(check):
-        return T("Hidden apps were not looked at")
+        return T("Hidden apps not checked")
     if state.reason is Reason.UNSEEN and len(session.unseen) == 1:
-        return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
+        return T("{profile} not seen", profile=value_names.profile(session.unseen[0]))
     if state.reason is Reason.UNSEEN and session.unseen:
         names = tuple(dict.fromkeys(map(value_names.profile, session.unseen)))
-        return T("{profiles} were not seen", profiles=value_names.listed(names))
+        return T("{profiles} not seen", profiles=value_names.listed(names))
     return verdicts.title(state)
 
 
@@ -349,13 +352,10 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
         )
     if session.busy and session.phase is not Phase.ASKED and not session.bans:
         note = T(
-            "Go on with the next phone. This page stays as it is, and the list says when slot {slot} is done.",
+            "This page stays as it is, and the list shows when slot {slot} is done.",
             slot=session.slot,
         )
-        return T("You need not wait here."), note
-    if session.is_handed_back and not session.absent:
-        keeps = T("Its row stays until it is unplugged.")
-        return T("Give it to its holder."), keeps
+        return T("You can go on with the next phone."), note
     return None
 
 

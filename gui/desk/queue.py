@@ -39,7 +39,7 @@ _HEADINGS: Final = {
     Group.NEEDS_YOU: T("Needs you"),
     Group.GOING_ON: T("In progress"),
     Group.HAND_BACK: T("Hand back"),
-    Group.LEFT: T("Has left"),
+    Group.LEFT: T("Unplugged"),
 }
 
 
@@ -104,7 +104,7 @@ def _going_on(view: PhoneView) -> QueueRow:
     share = view.progress.share if view.progress is not None else None
     order = (view.slot,)
     if view.coming_removal is not None:
-        return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Begins in a moment"), order)
+        return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Starts in a moment"), order)
     if view.changing:
         word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
         # How many there will be is not known: what a phone refuses is tried in another way.
@@ -183,7 +183,7 @@ def _absent(view: PhoneView) -> QueueRow:
         )
     if view.verdict is Verdict.RED and state.since is Since.CHANGE:
         return QueueRow(
-            Group.LEFT, Status.RED, "cross", T("Unplugged while removing"), verdicts.pill(state), (view.slot,)
+            Group.LEFT, Status.RED, "cross", T("Unplugged during removal"), verdicts.pill(state), (view.slot,)
         )
     if view.verdict is Verdict.RED:
         return QueueRow(Group.LEFT, Status.RED, "cross", verdicts.left_with(state), T("Plug it in again"), (view.slot,))

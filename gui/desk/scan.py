@@ -55,13 +55,13 @@ class Scan:
             case Meaning.FOUND:
                 return T("Scanned {code}: slot {slot} is shown", code=code, slot=slot)
             case Meaning.TAG:
-                return T("Scanned {code}: the tag of slot {slot} now", code=code, slot=slot)
+                return T("Scanned {code}: now the tag of slot {slot}", code=code, slot=slot)
             case Meaning.TAKEN:
                 return T(
                     "Scanned {code}: no phone here has this tag, and slot {slot} has another", code=code, slot=slot
                 )
             case Meaning.HOLDER:
-                return T("Scanned {code}: the holder of slot {slot} now", code=code, slot=slot)
+                return T("Scanned {code}: now the holder of slot {slot}", code=code, slot=slot)
             case Meaning.HELD:
                 return T(
                     "Scanned {code}: no phone here has this holder, and slot {slot} has another", code=code, slot=slot

@@ -49,7 +49,7 @@ class LessonsDialog(QDialog):
         for button in (self.begin, self.again, self.record, shut):
             button.setAutoDefault(False)
         judged = self.say.label(
-            T("The practice phones of the lessons are judged by Canada’s policy. Nothing of it is in the real log."),
+            T("The practice phones of the lessons are judged by Canada’s policy. The real log is not affected."),
             TextSize.SMALL,
             "muted",
         )

@@ -26,7 +26,7 @@ from gui.toolkit.theme import STEP, Status, TextSize
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.
 _FORMATS: Final[dict[str, tuple[Text, Text]]] = {
     "csv": (T("Table for Excel (CSV)"), T("One line for each entry, to sort and count.")),
-    "jsonl": (T("Exact entries (JSON lines)"), T("To the byte, with the seals: another desk can verify them.")),
+    "jsonl": (T("Exact entries (JSON lines)"), T("Exact bytes with the seals, which another desk can verify.")),
     "ocsf": (T("Events for a SIEM (OCSF)"), T("For Splunk, Sentinel and others that take the open schema.")),
     "parquet": (T("Table for data analysis (Parquet)"), T("For very many entries: DuckDB, Spark, pandas.")),
 }

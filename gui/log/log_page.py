@@ -278,11 +278,11 @@ class LogPage(LogView):
         self.say(self.count.setText, self._count_words)
         self.say(self.none_fits.sentence.setText, self.filters.no_match)
         if self.side.source.practice:
-            title = T("Nothing has been practised yet")
-            why = T("What is done with practice phones is written down here, apart from the desk’s own log.")
+            title = T("No practice entries yet")
+            why = T("Entries about practice phones appear here, apart from the desk’s own log.")
         else:
             title = T("Nothing has been recorded yet")
-            why = T("Each check and each removal is written down here. Go to the desk and plug a phone in.")
+            why = T("Checks and removals appear here. Go to the desk and plug in a phone.")
         if self.side.source.state is SourceState.READY:  # of the log itself, but of no phone
             title = T("No visit is in the log yet")
         self.say(self.nothing.title.setText, title)

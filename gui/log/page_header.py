@@ -37,7 +37,7 @@ class LogHeader(QWidget):
         self.verify = self._tool("seal", T("Verify the log…"), verify_tip)
         self.export = self._tool("export", T("Export…"), export_tip)
         self.more_button = self.say.button("", icon="more", name=T("More about the log"), tip=more_tip)
-        by_visit, by_entry = T("One row for each visit of a phone"), T("All that is in the log, as an auditor reads it")
+        by_visit, by_entry = T("One row for each visit of a phone"), T("Every entry, as an auditor reads it")
         self.visits = self.say.button(T("Visits"), kind="chip", tip=by_visit)
         self.entries = self.say.button(T("All entries"), kind="chip", tip=by_entry)
         #: What is listed: 0 visits, 1 all entries.

@@ -46,7 +46,7 @@ SHORT: Final = {
     Kind.ROUND_BEGUN: T("Round begun"),
     Kind.ROSTER_BROUGHT: T("Roster of a round"),
     Kind.ROSTER_FORGOTTEN: T("Roster forgotten"),
-    Kind.RECHECK_DRAWN: T("Drawn for a second look"),
+    Kind.RECHECK_DRAWN: T("Drawn for a second check"),
     Kind.ROUND_ENDED: T("Round closed"),
     Kind.POLICY_ACCEPTED: T("Policy accepted"),
     Kind.POLICY_REFUSED: T("Policy refused"),

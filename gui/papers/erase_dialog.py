@@ -17,7 +17,7 @@ class DueValuesDialog(PaperDialog):
     """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
 
     title = T("Personal information to be erased")
-    go_text = T("Erase them…")
+    go_text = T("Erase…")
     destroys = True
 
     def fill(self) -> None:
@@ -96,7 +96,7 @@ class DueValuesDialog(PaperDialog):
             self.shut.setFocus()  # the same key again would have it done before that is read
             return None
         self._sure = False
-        self.say(self.go.setText, T("Erase them…"))
+        self.say(self.go.setText, T("Erase…"))
         return self.one_call(erasures.erase, self.due.records, "retention")
 
     def tell(self, value: Erasure) -> None:

@@ -79,7 +79,7 @@ class CheckpointDialog(PaperDialog):
     """Leaves a checkpoint in a folder: on a USB key, or on a drive of the department."""
 
     title = T("Leave a checkpoint")
-    go_text = T("Leave it there")
+    go_text = T("Leave checkpoint")
 
     def fill(self) -> None:
         self.explain(

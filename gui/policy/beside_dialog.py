@@ -22,7 +22,7 @@ class BesideDialog(CardDialog):
     """One card for each, with by what it is known and where that was seen."""
 
     def __init__(self, policy: Policy, parent: QWidget) -> None:
-        super().__init__(T("Beside the rules"), parent)
+        super().__init__(T("More in this policy"), parent)
         introduction = T(
             "No decision bans these. A phone with an app that can hold others is amber, as no list shows what is "
             "in it. A page that a browser installed is shown as a notice."
@@ -32,7 +32,7 @@ class BesideDialog(CardDialog):
         inside = QWidget()
         column(*cards, None, spacing=STEP, inside=inside)
         area = ScrollArea(inside)
-        self.say(area.setAccessibleName, T("What is looked for beside the rules"))
+        self.say(area.setAccessibleName, T("What else this policy looks for"))
         self.lay_out(introduction, (area, 1))
         self.resize(680, 560)
 
@@ -51,7 +51,7 @@ class BesideDialog(CardDialog):
             T("Code {prefix} – {source}", prefix=plain(code.prefix, _SHOWN), source=_source(code))
             for code in container.code
         ]
-        return self._lines(value_names.pair(T("Can hold other apps"), container.product), lines)
+        return self._lines(value_names.pair(T("Can contain other apps"), container.product), lines)
 
     def _service(self, service: WebService, policy: Policy) -> QWidget:
         rule = policy.rule(service.rule)

@@ -63,7 +63,7 @@ class ExportPolicyDialog(JobDialog):
         title = T("Format: {format}", format=self._format.title)
         self.form.addWidget(self.say.label(title, TextSize.STRONG))
         self.form.addWidget(self.say.label(_ABOUT.get(format, self._format.title)))
-        self.form.addWidget(self.say.label(T("What is banned is in it. What else?")))
+        self.form.addWidget(self.say.label(T("Banned apps are included. What else?")))
         self.further: dict[Strength, CheckBox] = {}
         for strength in (Strength.RECOMMENDATION, Strength.NOTICE):
             tick = self.further[strength] = CheckBox()

@@ -56,8 +56,8 @@ class PolicyHeader(QFrame):
         )
         files = T("The files that it was made of, each with its version and SHA-256")
         self.parts = self.say.button("", kind="link", tip=files)
-        also = T("What can hold other apps, and where services are on the web")
-        self.beside = self.say.button(T("Beside the rules…"), kind="link", tip=also)
+        also = T("Apps that can contain other apps, and web addresses of services")
+        self.beside = self.say.button(T("More in this policy…"), kind="link", tip=also)
         #: Where there is little room, shows and hides everything but the title.
         details = T("Version, dates, why it is trusted, SHA-256")
         self.details = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details, folds=True)

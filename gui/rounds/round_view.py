@@ -67,7 +67,7 @@ class RoundView(FiguresView):
         self.lost_card.hide()
         self.late_card = PhoneCard(
             T("Not seen for long"),
-            T("Each phone that is due was seen a short while ago."),
+            T("Every phone that is due was seen recently."),
             lambda: self.open_list("late"),
         )
         self.twice_card = PhoneCard(
@@ -91,7 +91,7 @@ class RoundView(FiguresView):
         """What is shown where there is no round."""
         self.nothing = EmptyState("round", title=T("No round yet"))
         self.say(self.nothing.sentence.setText, T("Import a list of the phones to see: each check ticks one off."))
-        self.begin = self.say.button("", kind="primary", tip=T("Begin a new round (Ctrl+N)"))
+        self.begin = self.say.button("", kind="primary", tip=T("Start a new round (Ctrl+N)"))
         self.begin.show_key("Ctrl+N")
         #: Where no round of practice phones was begun, one is offered; else those that were.
         self.practise = self.say.button("")
@@ -163,10 +163,10 @@ class RoundView(FiguresView):
         units = len({phone.unit for phone in coverage.red})
         waiting = count[CoverageState.WAITING]
         in_units = N("in {count} unit", "in {count} units", units)
-        are_waiting = N("{count} waits for a second look", "{count} wait for a second look", waiting)
+        are_waiting = N("{count} waits for a second check", "{count} wait for a second check", waiting)
         self.red.show_number(count[CoverageState.RED], are_waiting if waiting else in_units)
         by_hand = sum(phone.last is not None and phone.last.is_attested for phone in coverage.of(CoverageState.AMBER))
-        self.amber.show_number(count[CoverageState.AMBER], T("{count} looked at by hand", count=by_hand))
+        self.amber.show_number(count[CoverageState.AMBER], T("{count} checked by hand", count=by_hand))
         red = len(coverage.red_unexpected)
         of_others = N("not on the roster, {count} red", "not on the roster, {count} red", red)
         of_others = of_others if red else T("not on the roster")

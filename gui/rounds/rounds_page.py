@@ -100,7 +100,7 @@ class RoundsPage(RoundView):
 
     def keys(self) -> list[PageKey]:
         return [
-            (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
+            (QKeySequence("Ctrl+N"), self.begin_round, T("Start a new round")),
             (QKeySequence("Ctrl+R"), self._show_menu, T("Choose another round, or what to do with this one")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Import the roster of the round")),
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
@@ -241,7 +241,7 @@ class RoundsPage(RoundView):
             "lost": (T("Not matched any more"), worst_first(coverage.unmatched)),
             "late": (T("Not seen for long"), coverage.late),
             "twice": (T("Seen more than once"), coverage.seen_twice),
-            "second": (T("Second look"), self._second_looks()),
+            "second": (T("Second check"), self._second_looks()),
         }[name]
         columns = _COLUMNS.get(name, OF_ROUND)
         dialog = PhonesDialog(title, phones, self, columns, practice=self.page_data.practice)

@@ -60,7 +60,7 @@ class StoreView(FiguresView):
                 (SILENT, T("Silent desks"), T("Every desk has checked a phone.")),
                 (POLICIES, T("Policies in use"), T("No phone was checked.")),
                 (REPEATED, T("Found on several days"), T("No banned app was found twice on a phone.")),
-                (RETURNS, T("Can a banned app come back, by unit"), T("No phone was checked.")),
+                (RETURNS, T("Can a banned app be reinstalled, by unit"), T("No phone was checked.")),
             )
         }
         self._lay_out()

@@ -25,9 +25,9 @@ from gui.toolkit.parts import Parts
 _PATH: Final = 500
 #: Where the data folder was given when Fanion was started, so that no choice would count.
 _GIVEN: Final = {
-    Origin.ARGUMENT: T("Given with --data when Fanion was started: it is not changed here."),
-    Origin.VARIABLE: T("Given by the variable FANION_DATA: it is not changed here."),
-    Origin.PORTABLE: T("Beside the program, which is portable: it is not changed here."),
+    Origin.ARGUMENT: T("Set by --data when Fanion started: it cannot be changed here."),
+    Origin.VARIABLE: T("Set by the variable FANION_DATA: it cannot be changed here."),
+    Origin.PORTABLE: T("Beside the portable program: it cannot be changed here."),
 }
 
 

@@ -87,7 +87,7 @@ class LeaveKioskDialog(_PasswordDialog):
 
     def __init__(self, parent: QWidget, password_hash: str) -> None:
         """`password_hash` is the hash of the password."""
-        explained = T("The whole window is then there until Fanion is closed.")
+        explained = T("The whole window then stays open until Fanion is closed.")
         super().__init__(parent, T("Leave the kiosk"), explained, T("Leave"), T("Password"))
         self._hash = password_hash
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)

@@ -49,7 +49,7 @@ class Services:
             ("Ctrl+Shift+D", T("Switch between light and dark"), switches.switch_scheme),
             ("Ctrl++", T("Show everything larger"), size.larger),
             ("Ctrl+-", T("Show everything smaller"), size.smaller),
-            ("Ctrl+0", T("Show everything in its usual size"), size.usual),
+            ("Ctrl+0", T("Reset the size"), size.usual),
             ("Ctrl+Q", T("Close Fanion"), shell.widget.close),
         ]
         beside.keys = make_keys(shell.widget, keys)

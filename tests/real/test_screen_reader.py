@@ -287,7 +287,7 @@ def test_orca_says_the_verdicts_and_what_is_chosen(desk: Seat, tmp_path: Path) -
         desk.tab_to("Red verdict", slowly=True)  # past the order of the phones
         orca.hear("A Samsung with two banned apps, WeChat and one by Kaspersky: remove both with one press.")
         assert orca.hear("Red verdict").startswith("Red verdict button")
-        assert orca.hear("Work order") == "Work order selected radio button."
+        assert orca.hear("By priority") == "By priority selected radio button."
         desk.press("space")
         red = orca.hear("2 banned apps: ")
         assert red.startswith("Samsung Galaxy S22: 2 banned apps: Kaspersky, WeChat.")

@@ -203,7 +203,7 @@ def _container_lines(container: Container) -> list[object]:
     lines += [f"{T('has the code {prefix}', prefix=code.prefix)}  ({code.source})" for code in container.code]
     return [
         "",
-        value_names.pair(f"? {T('Can hold other apps')}", container.product),
+        value_names.pair(f"? {T('Can contain other apps')}", container.product),
         *[f"    {line}" for line in lines],
     ]
 

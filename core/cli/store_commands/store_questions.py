@@ -195,7 +195,7 @@ def _lines(board: Dashboard) -> list[object]:
         (T("Found on several days:"), board.repeated),
         (T("Policies in use:"), board.policies),
         (T("Serial number against list or asset tag:"), board.contradictions),
-        (T("Can a banned app come back, by unit:"), board.can_return),
+        (T("Can a banned app be reinstalled, by unit:"), board.can_return),
     ):
         if answer.rows:
             lines += ["", title, *(T("  {name}: {words}", name=name, words=words) for name, words in answer.brief)]

@@ -36,7 +36,7 @@ class PageSection(Enum):
     WINDOW = T("Window and paper")
     LOG = T("Log")
     DESK = T("This desk")
-    DEPARTMENT = T("Set by your organisation alone")
+    DEPARTMENT = T("Managed by your organisation")
 
 
 class Editing(Enum):

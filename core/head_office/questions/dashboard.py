@@ -305,13 +305,13 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
         (
             (T("Unit"), lambda row, tags: _text_of(row, "unit") or T("No unit")),
             (T("Product"), lambda row, tags: _product(row) if row["rule"] else T("Any banned app")),
-            (T("Can come back"), lambda row, tags: row["can_return"]),
+            (T("Can be reinstalled"), lambda row, tags: row["can_return"]),
             (T("Not known"), lambda row, tags: row["not_known"]),
             (T("Blocked"), lambda row, tags: row["blocked"]),
             (T("Phones"), lambda row, tags: row["phones"]),
         ),
         lambda row, tags: T(
-            "{product}: can come back on {can_return} of {phones} phones, not known on {not_known}",
+            "{product}: can be reinstalled on {can_return} of {phones} phones, not known on {not_known}",
             product=_product(row) if row["rule"] else T("any banned app"),
             **{name: grouped(row[name]) for name in ("can_return", "phones", "not_known")},
         ),

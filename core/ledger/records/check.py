@@ -148,7 +148,7 @@ class ReturnTold(msgspec.Struct, frozen=True):
 
     rule: Annotated[str, Display(T("Rule"))]
     product: Annotated[Bilingual | None, Display(T("Product"))]
-    state: Annotated[Return | str, Display(T("Can it come back"), value_names.RETURNS)]
+    state: Annotated[Return | str, Display(T("Reinstalling"), value_names.RETURNS)]
     reasons: Annotated[tuple[ReturnReason | str, ...], Display(T("Why"), value_names.RETURN_REASONS)]
     decides: Annotated[bool | None, Display(T("Decides the verdict"), left_out=True)] = None
 
@@ -196,7 +196,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     gaps: Annotated[tuple[model.Gap, ...], Display(T("What could not be checked"), silent=True)] = ()
     health: Annotated[tuple[HealthTold, ...], Display(T("Phone health"), silent=True, line=_line)] = ()
     returns: Annotated[
-        tuple[ReturnTold, ...], Display(T("Whether banned apps can come back"), silent=True, line=_return_line)
+        tuple[ReturnTold, ...], Display(T("Whether banned apps can be reinstalled"), silent=True, line=_return_line)
     ] = ()
 
     @classmethod

@@ -29,7 +29,7 @@ class Kind(StrEnum):
     CHECK_ENDED = "check-ended", T("A check ended")
     BANS_SEEN = "bans-seen", T("Banned apps were seen")
     FINDING = "finding", T("An app was found")
-    APP_EVIDENCE = "app-evidence", T("What was there of an app")
+    APP_EVIDENCE = "app-evidence", T("An app before removal")
     REMOVAL_INTENDED = "removal-intended", T("A removal step was about to be taken")
     REMOVAL_OUTCOME = "removal-outcome", T("Result of a removal step")
     UNDO_INTENDED = "undo-intended", T("An undo step was about to be taken")
@@ -59,7 +59,7 @@ class Kind(StrEnum):
     ROUND_BEGUN = "round-begun", T("A round was begun")
     ROSTER_BROUGHT = "roster-brought", T("The roster of a round was imported")
     ROSTER_FORGOTTEN = "roster-forgotten", T("The roster of a round was forgotten")
-    RECHECK_DRAWN = "recheck-drawn", T("The phones for a second look were drawn")
+    RECHECK_DRAWN = "recheck-drawn", T("The phones for a second check were drawn")
     ROUND_ENDED = "round-ended", T("A round was closed")
 
 

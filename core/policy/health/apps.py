@@ -69,8 +69,9 @@ def sources(reading: PhoneReading) -> HealthSignal:
     apps = [app for app in installed if app.past_the_store or not app.system]
     count = sum(app.installer not in reading.stores for app in apps)
     if count:
-        says = T("Apps came from no store, which would have looked at them: see how they were installed.")
-        return health_signal("sources", counted(count), Light.AMBER, says)
+        says = T("Some apps did not come from a store: see how they were installed.")
+        value = N("{count} app not from a store", "{count} apps not from a store", count)
+        return health_signal("sources", value, Light.AMBER, says)
     if not reading.inventory.apps or any(gap.profile is None for gap in reading.inventory.gaps):
         return health_signal("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
-    return health_signal("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
+    return health_signal("sources", T("stores only"), Light.GREEN, T("All apps are from a store, or from the maker."))

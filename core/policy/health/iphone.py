@@ -135,7 +135,7 @@ def developer_mode(reading: PhoneReading) -> HealthSignal:
     light = light_of(reading.property_values("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Developer Mode is off."),
-        _SO_SO: T("Apps from no store may run: switch Developer Mode off in Settings, Privacy & Security."),
+        _SO_SO: T("Apps not from a store may run: turn Developer Mode off in Settings, Privacy & Security."),
     }
     return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 

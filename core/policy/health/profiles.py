@@ -119,8 +119,8 @@ def keyboard(reading: PhoneReading) -> HealthSignal:
         Light.RED: T("The keyboard is a banned app: have the holder choose another one before it is removed."),
     }
     values = {
-        Light.GREEN: T("the phone’s own"),
-        Light.AMBER: T("another’s"),
+        Light.GREEN: T("none"),
+        Light.AMBER: T("in use"),
         Light.RED: T("a banned app"),
     }
     return signal("keyboard", light, values, says)

@@ -150,7 +150,7 @@ def boot(reading: PhoneReading) -> HealthSignal:
             evidence=evidence,
         )
         return health_signal("boot", T("not the maker’s"), _BAD, sentence)
-    values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
+    values = {_GOOD: T("unaltered"), _SO_SO: T("third-party key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),
         _SO_SO: T("The system is verified by another key than the maker’s: ask who installed it."),
@@ -189,10 +189,10 @@ def build(reading: PhoneReading) -> HealthSignal:
     lights = [light_of(reading.property_values(name), meanings) for name, meanings in _HONEST.items()]
     light = worst([*lights, light_of(reading.words("enforcing"), _ENFORCING)])
     says = {
-        _GOOD: T("The system is one for users, with its protection on."),
+        _GOOD: T("It is a standard system, with its protection on."),
         _BAD: T("The system is one for developers, or a part of its protection is off: have it set up anew."),
     }
-    return signal("build", light, {_GOOD: T("for users"), _BAD: T("for developers")}, says)
+    return signal("build", light, {_GOOD: T("user build"), _BAD: T("developer build")}, says)
 
 
 def knox(reading: PhoneReading) -> HealthSignal | None:
@@ -206,7 +206,7 @@ def knox(reading: PhoneReading) -> HealthSignal | None:
         _BAD: T("Another system was once started on this phone: its Knox protection is off for good."),
     }
     light = light_of(words, {"0": _GOOD, "1": _BAD})
-    return signal("knox", light, {_GOOD: T("whole"), _BAD: T("burnt")}, says)
+    return signal("knox", light, {_GOOD: T("intact"), _BAD: T("tripped")}, says)
 
 
 def root(reading: PhoneReading) -> HealthSignal:

@@ -32,7 +32,7 @@ RED: Final = value_names.VERDICTS[Verdict.RED]
 RED_OPEN: Final = T("Red, still open")
 DUE: Final = T("Due")
 #: Of phones that were checked, and whose result is not told until another officer has checked them too.
-WAITING: Final = T("Second look to come")
+WAITING: Final = T("Second check to come")
 #: Of a phone that is due, unless a check that cannot be matched any more was its own.
 NOT_KNOWN: Final = T("Due, or its check is not matched any more")
 #: What is said of an empty roster.
@@ -205,8 +205,8 @@ def progress_table(bar: Bar) -> ChartTable:
 def waiting_words(count: int) -> Text:
     """The sentence that some phones wait for a second look, so that their results are not told yet."""
     return N(
-        "{count} more was checked and waits for a second look: its result is not shown before.",
-        "{count} more were checked and wait for a second look: their results are not shown before.",
+        "{count} more was checked and waits for a second check: its result is not shown before.",
+        "{count} more were checked and wait for a second check: their results are not shown before.",
         count,
     )
 

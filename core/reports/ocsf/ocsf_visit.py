@@ -97,7 +97,7 @@ def looked_on_phone(entry: Entry, attestation: records.Attestation, origin: str)
         message=text_of(message),
         finding_info=compact(
             uid=uid_of(entry, origin),
-            title="Looked at on the phone",
+            title="Checked by hand",
             desc=text_of(message),
             created_time=time_of(entry),
         ),

@@ -94,7 +94,7 @@ _LABELS: Final = {
     "nothing_unseen": T("Everything that Fanion asks a phone for could be read."),
     "policy": T("Policy"),
     "at": T("Checked at"),
-    "returns": T("Can it come back?"),
+    "returns": T("Reinstalling"),
     "proof": T("Proof"),
     "checkpoint": T("Checkpoint"),
     "path": T("Proof of inclusion"),

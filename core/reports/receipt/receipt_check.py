@@ -161,7 +161,8 @@ def _beside(label: Text, receipt: PdfText, languages: Sequence[Language]) -> str
 _LABELS: Final[tuple[Text, ...]] = (
     *PERSONAL.values(),
     *(T("Desk"), T("Place of the desk"), T("Officer"), T("Read"), T("System"), T("Phone health")),
-    *(T("On the phone"), T("Handing back"), T("Policy"), T("Checked at"), T("Can it come back?")),
+    *(T("On the phone"), T("Handing back"), T("Policy"), T("Checked at"), T("Reinstalling")),
+    T("Can it come back?"),  # as earlier versions printed it
 )
 
 

@@ -226,7 +226,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     yield T("Checks by officer"), _counted(figures.officers, T("Checks"))
     if (second := figures.agreement) is not None:
         yield (
-            T("Second look by another officer, who did not see the first result"),
+            T("Second check by another officer, who did not see the first result"),
             [
                 (T("Phones drawn"), second.drawn),
                 (T("Checked by another officer"), second.checked),

@@ -12,11 +12,11 @@ from core.reports.charts.chart_data import MOST_UNITS, ChartTable, other_units
 from core.reports.charts.svg import single_line
 from core.text import T, Text, Value
 
-TITLE: Final = T("Can a banned app come back?")
-BY_UNIT: Final = T("Can a banned app come back, by unit")
+TITLE: Final = T("Can a banned app be reinstalled?")
+BY_UNIT: Final = T("Can a banned app be reinstalled, by unit")
 #: What is said of a phone, the worst first. What no check has told is not known.
 _WORDS: Final = {
-    Return.POSSIBLE: T("Phones on which one can come back"),
+    Return.POSSIBLE: T("Phones on which one can be reinstalled"),
     Return.UNKNOWN: T("Phones on which that is not known, or not recorded"),
     Return.BLOCKED: T("Phones whose management blocked them when they were checked"),
 }
@@ -56,7 +56,7 @@ def return_table(units: Iterable[UnitReturns]) -> ChartTable:
     ]
     if rest := ranked[MOST_UNITS:]:
         rows.append((other_units(len(rest)), *_row(_summed(rest))))
-    return ChartTable((), (T("Unit"), T("Can come back"), T("Not known"), T("Blocked"), T("Phones")), tuple(rows))
+    return ChartTable((), (T("Unit"), T("Can be reinstalled"), T("Not known"), T("Blocked"), T("Phones")), tuple(rows))
 
 
 def _row(unit: UnitReturns) -> tuple[int, ...]:

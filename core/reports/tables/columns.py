@@ -146,7 +146,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Practice"), "practice"),
     (T("Fingerprint of the entry"), "leaf_hash"),
     (T("Date and time (local, with its distance from UTC)"), _with_offset),
-    (T("Can a banned app come back"), "can_return"),
+    (T("Can a banned app be reinstalled"), "can_return"),
     (T("Files with their fingerprints (SHA-256)"), "files"),
 )
 #: The words for what stands in some of them.

@@ -15,11 +15,11 @@ Rule = Callable[[PageState], Text | None]
 
 _NO_PHONE: Final = T("No phone is shown.")
 _BUSY: Final = T("This phone is busy now.")
-_SOON: Final = T("A removal is about to begin. Esc stops it.")
+_SOON: Final = T("The removal is about to start. Esc stops it.")
 _GONE: Final = T("It is not plugged in any more.")
 _NOT_CHECKED: Final = T("This phone was not checked yet.")
 _HANDED_BACK: Final = T("This phone was handed back.")
-_NOT_ASKED: Final = T("There is nothing to do this for at the moment.")
+_NOT_ASKED: Final = T("There is nothing to do here now.")
 
 
 def anytime(state: PageState) -> Text | None:
@@ -49,7 +49,7 @@ def to_label(state: PageState) -> Text | None:
     if not state.has_phone:
         return _NO_PHONE
     if state.around.asking:
-        return T("A dialog asks about this phone already.")
+        return T("First answer the open dialog about this phone.")
     return None if state.can_be_labelled else T("This phone was unplugged before it could be read.")
 
 
@@ -69,12 +69,12 @@ def to_stop(state: PageState) -> Text | None:
     if state.coming is not None:
         return None
     if not state.busy:
-        return T("Nothing is under way with this phone.")
+        return T("There is nothing to stop.")
     return T("Stopping…") if state.stopping else None
 
 
 def to_go_on(state: PageState) -> Text | None:
-    return None if state.around.following is not None else T("No phone is waiting")
+    return None if state.around.following is not None else T("No other phone needs you")
 
 
 def to_tell_owner(state: PageState) -> Text | None:
@@ -82,7 +82,7 @@ def to_tell_owner(state: PageState) -> Text | None:
 
 
 def to_stop_removal(state: PageState) -> Text | None:
-    return None if state.coming is not None else T("No removal is about to begin.")
+    return None if state.coming is not None else T("There is no removal to stop.")
 
 
 def to_remove(state: PageState) -> Text | None:

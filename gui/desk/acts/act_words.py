@@ -67,7 +67,7 @@ def next_phone(state: PageState) -> Text:
     """Which phone is gone to next."""
     following = state.around.following
     if following is None:
-        return T("No phone is waiting")
+        return T("No other phone needs you")
     return T("Next: slot {slot}", slot=following)
 
 
@@ -91,7 +91,7 @@ def check(state: PageState) -> Text:
 
 def plan(state: PageState) -> Text:
     """Unfold the plan, or fold it up."""
-    return T("What exactly is done?") if not state.unfolded.plan else T("Hide")
+    return T("What will be done?") if not state.unfolded.plan else T("Hide")
 
 
 def put_away(state: PageState) -> Text:

@@ -79,7 +79,7 @@ PLAN: Final = DeskAct(
         kind="link",
         place=ButtonPlace.END,
     ),
-    entry=ActEntry(T("What exactly is done?")),
+    entry=ActEntry(T("What will be done?")),
 )
 UNDO: Final = DeskAct(
     "undo",

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
 from core import value_names
 from core.guides import Guide
-from core.model import Attested, Check, Profile, ProfileKind, Strength
+from core.model import Attested, Check, Profile, ProfileKind, Rule, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.acts.act_words import guide_of
@@ -169,7 +169,7 @@ class LookForm(QWidget):
                 widget.deleteLater()
         guide = guide_of(session.platform)
         place = guide.hidden if guide is not None and check.inventory.places else None
-        products = [rule.product for rule in check.policy.rules if rule.strength is Strength.BAN]
+        products = [_short_name(rule) for rule in check.policy.rules if rule.strength is Strength.BAN]
         steps = _steps(session.unseen, products) if guide is None else _iphone_steps(guide, check, products)
         self.drawing = None
         if guide is not None and place is not None:
@@ -288,7 +288,7 @@ def _stays(session: PhoneSession, check: Check) -> Text:
         )
     elif session.to_look_at:
         outcome = T(
-            "The verdict stays amber, marked as looked at by {officer}. Your answer goes into the sealed log.",
+            "The verdict stays amber, marked as checked by hand by {officer}. Your answer goes into the sealed log.",
             officer=session.officer,
         )
     else:
@@ -296,9 +296,17 @@ def _stays(session: PhoneSession, check: Check) -> Text:
     return outcome
 
 
+def _short_name(rule: Rule) -> Bilingual:
+    """The name of a banned product, by the shortest of its apps’ names that is a part of it."""
+    shorter = [id.product for id in rule.ids if id.product.en in rule.product.en]
+    return min(shorter, key=lambda name: len(name.en), default=rule.product)
+
+
 def _products_question(products: list[Bilingual]) -> Said:
     def sentence() -> Text:
-        return T("Is one of these on the phone: {products}?", products=value_names.listed(products[:_NAMED]))
+        return T(
+            "Is one of these on the phone: {products}?", products=value_names.listed(products[:_NAMED], either=True)
+        )
 
     return sentence
 

@@ -30,7 +30,7 @@ _LEAST: Final = STEP * 18
 _REMEMBERED: Final = "desk/reasons"
 #: Why a phone that is not green is handed back, by what the officer saw on it.
 _LOOKED: Final[dict[str, Text]] = {
-    Attested.NOTHING_SEEN: T("Looked at on the phone: no banned app was seen."),
+    Attested.NOTHING_SEEN: T("Checked by hand: no banned app was seen."),
     Attested.DECLINED: T("The holder would not open what a computer cannot see."),
 }
 

@@ -56,7 +56,7 @@ class PracticeDialog(QDialog):
         self._memory = memory
         self.say(self.setWindowTitle, T("Practice phones"))
         intro = self.say.label(
-            T("Phones that are not real, to try everything out. What is done with them is kept in a log of its own."),
+            T("Simulated phones, to try everything out. They have a log of their own."),
             TextSize.SMALL,
             "muted",
         )
@@ -67,11 +67,11 @@ class PracticeDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.say.name(self.list, T("Practice phones"))
         self.field = ListSearchField(self.list, T("Search the practice phones"), self)
-        self.nothing = self.say.label(T("No practice phone has these words."), kind="muted")
+        self.nothing = self.say.label(T("No practice phone matches."), kind="muted")
         #: What was plugged in last.
         self.note = self.say.label("", TextSize.SMALL, "muted")
         self.learn = self.say.button(T("Learn Fanion: ten lessons…"), self._open_lessons, icon="practice", kind="link")
-        file_tip = T("A phone as it answered once, from a file that Fanion has written")
+        file_tip = T("Replay a phone from a file that Fanion saved")
         self.file_button = self.say.button(T("Open a file…"), self.open_file, icon="folder", kind="link", tip=file_tip)
         self.trouble = ProblemBar()
         self.plug_button = self.say.button(T("Plug in"), self.plug_in, kind="primary")

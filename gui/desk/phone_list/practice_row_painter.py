@@ -82,7 +82,7 @@ class PracticeRowPainter(QStyledItemDelegate):
 
     def _paint_recommended(self, painter: QPainter, line: QRect, colour: str) -> int:
         """Paint at the end of a line that this phone is the one to begin with. Returns how wide that is."""
-        words = str(T("Begin with this one"))
+        words = str(T("Start here"))
         painter.setFont(self._small)
         painter.setPen(QColor(colour))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)

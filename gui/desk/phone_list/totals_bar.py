@@ -128,7 +128,7 @@ class TotalsBar(QFrame):
         self.next = actions.join(button(), NEXT, go_on, self._next_words)
         self.none_waits = plain_label()
         mark(self.none_waits, "muted")
-        self.say(self.none_waits.setText, T("No phone is waiting"))
+        self.say(self.none_waits.setText, T("No other phone needs you"))
         self.none_waits.setMinimumHeight(self.next.sizeHint().height())
         edges = (STEP * 2, 4, STEP * 2, 4)
         self._row = row(

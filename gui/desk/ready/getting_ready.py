@@ -242,7 +242,8 @@ class GettingReady(QWidget):
         self.say(self.usb_line.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
         self.holder.offer([(self._name_of(act), partial(self.act_wanted.emit, act)) for act in view.acts])
         for number, (card, step) in enumerate(zip(self.steps, guide.steps, strict=True), 1):
-            card.show_step(guide, step, view.fingerprint)
+            watched = not (view.may_be_asked and number == self.lit)
+            card.show_step(guide, step, view.fingerprint, watched=watched)
             card.light(number == self.lit, to_be_said=view.page.by_officer)
         for number, (pill, step) in enumerate(zip(self.pills, guide.steps, strict=True), 1):
             pill.show_step(number, step, is_done=number < self.lit)

@@ -91,13 +91,13 @@ class StepCard(QFrame):
         heading = row((self.disc, 0, TOP), (self.title, 1))
         column(heading, self.path, (self.drawing, 1, middle), foot, inside=self, margins=_EDGES)
 
-    def show_step(self, guide: Guide, words: StepGuide, fingerprint: str) -> None:
+    def show_step(self, guide: Guide, words: StepGuide, fingerprint: str, *, watched: bool = True) -> None:
+        """`watched`: Fanion sees by itself when a step is done that it can see."""
         self.step = words.step
         self.say(self.title.setText, words.title)
         self.say(self.path.setText, words.path if words.path.en else words.note)
-        note = (
-            T("Fanion notices this step automatically.") if words.step.is_seen else words.note if words.path.en else ""
-        )
+        seen = words.step.is_seen and watched
+        note = T("Fanion notices this step automatically.") if seen else words.note if words.path.en else ""
         self.say(self.note.setText, note)
         self.drawing.show_guide(guide, fingerprint, words.step.drawing)
 

@@ -81,16 +81,16 @@ class ReviewDialog(QDialog):
         self._file = Path()
         self.say(self.setWindowTitle, T("Report a wrong reading: {phone}", phone=phone))
         explained = T(
-            "Read it before you save it. Names, numbers, accounts and the apps that no rule names are other words here,"
-            " of the same form. Nothing was saved yet, and nothing is sent."
+            "Read it before you save it. Personal information, and apps that no rule names, were replaced with "
+            "made-up data. Nothing is saved yet, and nothing is sent."
         )
         self.differs = self.say.label(self._difference_words(), TextSize.SMALL_STRONG)
         count = len(review.all_lines.lines)
         kept = sum(line.startswith(" ") for line in review.unchanged.lines)
         views = [(N("Every line ({count})", "Every line ({count})", count), review.all_lines)]
-        views += [(N("Kept as it is ({count})", "Kept as it is ({count})", kept), review.unchanged)]
+        views += [(N("Unchanged ({count})", "Unchanged ({count})", kept), review.unchanged)]
         if review.differences.lines:
-            views += [(T("Read otherwise"), review.differences)]
+            views += [(T("Differences"), review.differences)]
         self._views = [lines for _, lines in views]
         self.choices = [self.say.button(words, kind="segment") for words, _ in views]
         self.group = self.say.group(*self.choices)
@@ -123,10 +123,10 @@ class ReviewDialog(QDialog):
     def _difference_words(self) -> Text:
         count = len(self._review.differences.lines)
         if not count:
-            return T("Played as a practice phone, the file is read as the phone was.")
+            return T("Replayed as a practice phone, the file reads as the phone did.")
         return N(
-            "Played as a practice phone, the file is read otherwise than the phone in {count} point.",
-            "Played as a practice phone, the file is read otherwise than the phone in {count} points.",
+            "Replayed as a practice phone, the file differs from the phone in {count} point.",
+            "Replayed as a practice phone, the file differs from the phone in {count} points.",
             count,
         )
 

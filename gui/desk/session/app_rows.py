@@ -57,7 +57,7 @@ _FLAGS: Final[Mapping[AppKind, tuple[Status, Text]]] = {
     AppKind.HINT: (Status.NEUTRAL, T("A hint")),
     AppKind.REVIEW: (Status.INFO, value_names.STRENGTHS[Strength.REVIEW]),
     AppKind.UNREAD: (Status.NEUTRAL, T("Not looked into")),
-    AppKind.ALLOWED: (Status.GREEN, T("Not banned")),
+    AppKind.ALLOWED: (Status.GREEN, T("Allowed")),
 }
 
 

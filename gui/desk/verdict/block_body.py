@@ -126,15 +126,13 @@ class BlockBody(QWidget):
         later = session.for_next_time if not (state.busy or undo or state.handed_back) else 0
         words: Text | str
         if undo:
-            words = T(
-                "Banned apps come back with it. Each step is written into the log before it is sent to the phone."
-            )
+            words = T("This brings back banned apps. Each step is logged before it is sent to the phone.")
         elif not plan:
             words = ""
         elif any(item.steps for item in state.removable):
-            words = T("Each step is written into the log before it is sent to the phone. Then the phone is read again.")
+            words = T("Each step is logged before it is sent to the phone. Then the phone is read again.")
         else:
-            words = T("No step can be taken from here. Do this on the phone itself, then check it again.")
+            words = T("This cannot be done from here. Do it on the phone, then check again.")
         if later:
             later_words = N("{count} more is for the next time.", "{count} more are for the next time.", later)
             words = T("{explanation} {more}", explanation=words, more=later_words) if words else later_words

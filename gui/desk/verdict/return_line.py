@@ -24,6 +24,12 @@ _SIGNS: Final = {
     Return.UNKNOWN: (Status.AMBER, "question"),
     Return.BLOCKED: (Status.GREEN, "lock"),
 }
+#: Before the reason.
+_HEADS: Final = {
+    Return.POSSIBLE: T("Can be reinstalled:"),
+    Return.UNKNOWN: T("Reinstalling not known:"),
+    Return.BLOCKED: T("Cannot be reinstalled:"),
+}
 
 
 class ReturnLine(QFrame):
@@ -39,20 +45,18 @@ class ReturnLine(QFrame):
         self._returns: tuple[ProductReturn, ...] = ()
         self._platform = ""
         self._glyph = StatusIcon(16)
-        title = self.say.label(T("Can it come back?"), TextSize.STRONG, heading=True)
-        title.setWordWrap(False)
-        self.state = self.say.label("", TextSize.SMALL_STRONG)
+        self.state = self.say.label("", TextSize.STRONG, heading=True)
         self.state.setWordWrap(False)
         self.reason = self.say.label("", TextSize.SMALL, "muted")
         self.export = self.say.button(
-            T("Block it…"),
+            T("Export block list…"),
             self._offer,
             icon="export",
             kind="link",
-            name=T("Block it: save the list of banned apps for the phone’s management"),
+            name=T("Export block list for the phone’s management"),
             tip=T("Save the list of banned apps for Intune, Apple or Android management, which then blocks them"),
         )
-        name = T("Whether each banned app can come back")
+        name = T("Whether each banned app can be reinstalled")
         self.details = self.say.button(T("Details"), self._toggled, kind="link", name=name, folds=True)
         self.bullets = BulletList()
         self.promise = self.say.label(can_return.EVIDENCE, TextSize.SMALL, "muted")
@@ -62,7 +66,7 @@ class ReturnLine(QFrame):
         self._unfolded.hide()
         column(
             row(
-                (row(self._glyph, title, self.state, spacing=STEP), 0),
+                (row(self._glyph, self.state, spacing=STEP), 0),
                 (self.reason, 1),
                 self.export,
                 self.details,
@@ -91,7 +95,7 @@ class ReturnLine(QFrame):
         status, icon = _SIGNS[state]
         self._glyph.show_status(status, icon)
         mark(self.state, "" if status is Status.GREEN else f"text-{status.value}")
-        self.say(self.state.setText, value_names.RETURNS[state])
+        self.say(self.state.setText, _HEADS[state])
         worst = [product for product in returns if product.state is state]
         self.say(self.reason.setText, can_return.weightiest(worst) or "")
         sentence = can_return.sentence(returns)

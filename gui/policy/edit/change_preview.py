@@ -82,7 +82,7 @@ def summary(preview: Preview) -> Text:
     if now_red:
         parts.append(N("{count} phone would be red that was not", "{count} phones would be red that were not", now_red))
     if red_no_more:
-        parts.append(N("{count} phone would be red no more", "{count} phones would be red no more", red_no_more))
+        parts.append(N("{count} phone would no longer be red", "{count} phones would no longer be red", red_no_more))
     if same_colour:
         parts.append(
             N(
@@ -113,7 +113,7 @@ def change_text(change: VerdictChange) -> Text:
     if change.new:
         sentence = T("{a}. Found: {apps}", a=sentence, apps=_names(change.new))
     if change.dropped:
-        sentence = T("{a}. Found no more: {apps}", a=sentence, apps=_names(change.dropped))
+        sentence = T("{a}. No longer found: {apps}", a=sentence, apps=_names(change.dropped))
     return sentence
 
 

@@ -78,9 +78,7 @@ class GrantExceptionDialog(JobDialog):
         self.rule = add("rule", T("Banned product"), ComboBox())
         self.package = add("package", T("App"), ComboBox())
         if phone is None:
-            bound = T(
-                "As the department calls it. At its first use, the exception is bound to the phone that is there."
-            )
+            bound = T("Applies to the first phone checked with this tag.")
             self.tag = add("tag", T("Asset tag of the phone"), LineField(), hint=bound)
         else:
             self.tag = add("tag", T("Asset tag of the phone (optional)"), LineField())

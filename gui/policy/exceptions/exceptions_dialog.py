@@ -46,9 +46,7 @@ class ExceptionsDialog(JobDialog):
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
         super().__init__(runner, LANE, T("Exceptions"), T("Grant an exception…"), parent)
         self._desk = desk
-        explained = T(
-            "An excepted app stays banned and is shown as such, but until that day it does not make the phone red."
-        )
+        explained = T("An exception ends on its day. Until then the app makes the phone amber, not red.")
         self._log_choice, (self.real, self.practice) = self.say.chips(T("Phones"), T("Practice phones"))
         (self.practice if practice else self.real).setChecked(True)
         self.name_practice(practice)

@@ -136,7 +136,7 @@ class ExceptionsModel(TableRows[ExceptionRow]):
         )
         if grant.bound is None:
             return granted
-        return T("{what} By entry {entry} it is bound to this phone.", what=granted, entry=grant.bound.entry)
+        return T("{what} It applies to this phone since entry {entry}.", what=granted, entry=grant.bound.entry)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if index.isValid() and index.column() == ExceptionColumn.STATE and role == FLAG_ROLE:

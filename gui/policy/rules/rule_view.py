@@ -42,7 +42,7 @@ class RulePane(Splitter):
         self._tables.addWidget(self.table)
         self._tables.addWidget(self.signature_table)
         self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
-        self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
+        self.say(self.signature_table.setAccessibleName, T("What else identifies this product"))
         self.addWidget(self.words)
         self.addWidget(self._below())
         self.setStretchFactor(0, 3)

@@ -49,7 +49,7 @@ class RecheckCard(CardOfRows):
     """The card of the second look. Hidden for a round that asks for none."""
 
     def __init__(self, show_all: Callable[[], object]) -> None:
-        super().__init__(T("Second look"), "", show_all)
+        super().__init__(T("Second check"), "", show_all)
         self.draw = self.say.button(T("Draw the phones…"))
         self.words = self.say.label("", TextSize.BODY, "muted")
         self.inside.insertWidget(1, self.words)
@@ -90,12 +90,12 @@ def _before(status: RecheckStatus) -> Text:
     """How many phones would be drawn, were the draw made now."""
     if not status.size:
         return T(
-            "{share} % of the checked phones are to be seen by another officer. None was checked yet.",
+            "{share} % of the checked phones are checked again by another officer. None was checked yet.",
             share=status.share,
         )
     return N(
-        "{share} % of the checked phones are to be seen by another officer: {count} phone, were it drawn now.",
-        "{share} % of the checked phones are to be seen by another officer: {count} phones, were they drawn now.",
+        "{share} % of the checked phones are checked again by another officer: {count} phone, if drawn now.",
+        "{share} % of the checked phones are checked again by another officer: {count} phones, if drawn now.",
         status.size,
         share=status.share,
     )

@@ -29,9 +29,7 @@ class DrawDialog(JobDialog):
         *,
         practice: bool,
     ) -> None:
-        super().__init__(
-            runner, LANE, T("Draw the phones for a second look"), T("Draw them"), parent, practice=practice
-        )
+        super().__init__(runner, LANE, T("Draw the phones for a second check"), T("Draw"), parent, practice=practice)
         self._desk, self._round, self._practice = desk, known_round, practice
         self.explain(
             N(
@@ -44,9 +42,8 @@ class DrawDialog(JobDialog):
         )
         self.explain(
             T(
-                "This is done once. The sealed checkpoint of the log decides which phones they are: no person can "
-                "choose them, and the draw cannot be repeated. Phones that are checked later are not among them: "
-                "draw when most of the round is done."
+                "The sealed log decides which phones are drawn: no person can choose them, and the draw cannot be "
+                "repeated. Phones that are checked later are not included: draw when most of the round is done."
             )
         )
         self.explain(

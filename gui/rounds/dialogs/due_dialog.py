@@ -74,7 +74,9 @@ class DueDialog(TableDialog):
         self.read = False
         self.problem = ProblemBar()
         self.save = self.say.button(T("Save the list…"), lambda: self.save_wanted.emit(self.chosen), icon="export")
-        self.write = self.say.button(T("Write to them…"), lambda: self.write_wanted.emit(self.chosen), kind="primary")
+        self.write = self.say.button(
+            T("Write to the holders…"), lambda: self.write_wanted.emit(self.chosen), kind="primary"
+        )
         for number, button in enumerate((self.save, self.write)):
             button.setAutoDefault(False)
             self.buttons.insertWidget(number, button)

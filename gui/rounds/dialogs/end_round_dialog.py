@@ -32,13 +32,13 @@ class EndRoundDialog(JobDialog):
         practice: bool,
     ) -> None:
         """`coverage` is how the round stands as the page has it."""
-        super().__init__(runner, LANE, T("Close the round"), T("Close it"), parent, practice=practice)
+        super().__init__(runner, LANE, T("Close the round"), T("Close round"), parent, practice=practice)
         self._desk, self._round, self._practice = desk, known_round, practice
         self.explain(progress_words(figures.whole(coverage)))
         self.explain(
             T(
-                "Its result goes into the log, and the round stays as it is at that moment: no roster can be "
-                "imported any more, and no later check is counted. Its roster stays on this computer."
+                "The result goes into the log. After that, no roster can be imported and no later check counts. The "
+                "roster stays on this computer."
             )
         )
 

@@ -82,7 +82,7 @@ class ListDialog(QDialog):
         width = (_SIZE[0] - STEP * 8) // max(1, len(answer.heads))
         self.table = RowsTable(self.model, *[max(120, width)] * (len(answer.heads) - 1))
         self.say(self.table.setAccessibleName, title)
-        self.say(self.table.set_overlay, T("Nothing is found."))
+        self.say(self.table.set_overlay, T("Nothing found."))
         self.search = SearchField()
         self.say(self.search.invite, T("Search this list…"))
         self.say.name(self.search, T("Search this list"))

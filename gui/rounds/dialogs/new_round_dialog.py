@@ -28,7 +28,7 @@ class NewRoundDialog(JobDialog):
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
         """`practice`: a round of practice phones is proposed."""
-        super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
+        super().__init__(runner, LANE, T("New round"), T("Start round"), parent)
         self._desk = desk
         self.new_round: Round | None = None
         today = round_day(desk)
@@ -38,13 +38,12 @@ class NewRoundDialog(JobDialog):
         self.first, self.last = DateField(today), DateField(today + timedelta(days=_DAYS))
         self.recheck = QSpinBox()
         self.recheck.setRange(0, 100)
-        self.recheck.setSuffix(" %")
         self.practice = CheckBox()
         self.say(self.practice.setText, T("With practice phones"))
         self.explain(
             T(
-                "Everything that is checked from the first day to the last counts, at any desk that has its roster. The"
-                " policy in force judges its phones."
+                "Checks from the first day to the last count, at any desk that has the roster. The policy in force "
+                "applies."
             )
         )
         fields = QFormLayout()
@@ -54,7 +53,7 @@ class NewRoundDialog(JobDialog):
             (self.first, T("First day")),
             (self.last, T("Last day")),
             (self.officers, T("Officers, with commas between them")),
-            (self.recheck, T("Checked again by another officer")),
+            (self.recheck, T("Second check (% of phones)")),
         ):
             fields.addRow(self.say.label_of(field, words), field)
         self.form.addLayout(fields)
@@ -94,7 +93,7 @@ class NewRoundDialog(JobDialog):
     def tell(self, value: Round) -> None:
         self.new_round = value
         roster = T("Its roster has every practice phone.") if value.practice else T("Now import its roster.")
-        self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
+        self.verdict.show_result(Status.GREEN, T("The round has started."), roster)
 
     def _changed(self) -> None:
         named = bool(self.name.text().strip())

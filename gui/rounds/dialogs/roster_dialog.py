@@ -52,13 +52,13 @@ class RosterDialog(JobDialog):
         *,
         practice: bool,
     ) -> None:
-        super().__init__(runner, LANE, T("Import a roster"), T("Import it"), parent, practice=practice)
+        super().__init__(runner, LANE, T("Import a roster"), T("Import"), parent, practice=practice)
         self._desk, self._round, self._table, self._practice = desk, known_round, table, practice
         #: What the round has by now; and what was read and may come in place of another roster.
         self.reading: RosterReading | None = None
         self._proposal: RosterReading | None = None
         self._replacement: RosterReading | None = None
-        self.replace = self.say.button(T("Replace it"), self._replace, kind="primary", destroys=True)
+        self.replace = self.say.button(T("Replace"), self._replace, kind="primary", destroys=True)
         self.replace.setAutoDefault(False)
         self.add_tool(self.replace)
         self._columns = Columns(0)

@@ -175,7 +175,7 @@ class Tray(QObject):
 
 
 #: What makes a phone red, where it is no banned app.
-_RED: Final = {Reason.HEALTH: T("red by its health"), Reason.NOT_READ_AGAIN: T("changed, and not checked again")}
+_RED: Final = {Reason.HEALTH: T("red: phone health"), Reason.NOT_READ_AGAIN: T("not checked again after removal")}
 
 
 def has_tray() -> bool:

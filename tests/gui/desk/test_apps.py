@@ -43,7 +43,7 @@ def column(office: Office, which: Column) -> list[str]:
 def test_findings_stand_first(checked: Office) -> None:
     flags = column(checked, Column.FLAG)
     assert flags[:2] == ["Banned", "Banned"]
-    assert set(flags[2:]) == {"Not banned"}
+    assert set(flags[2:]) == {"Allowed"}
     model = checked.page.apps.model
     rest = [model.row(row).app for row in range(2, model.rowCount())]
     assert rest == sorted(rest, key=lambda app: (app.system, app.package))

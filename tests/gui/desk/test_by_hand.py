@@ -163,7 +163,7 @@ def test_a_cable_that_is_pulled_while_its_page_is_opened_tells_nothing_untrue(
     gate.open()
     office.idle()
     assert not page_of(office).isVisible()
-    assert (office.colour, office.headline) == ("red", "It left with 1 banned app")
+    assert (office.colour, office.headline) == ("red", "Unplugged with 1 banned app")
 
 
 @pytest.mark.slow

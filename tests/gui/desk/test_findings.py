@@ -68,8 +68,8 @@ def why(office: Office, package: str) -> str:
 
 def test_each_finding_says_how_sure_it_is_with_a_sign(office: Office) -> None:
     red(office)
-    assert why(office, WECHAT).startswith("named and signed by its maker; 2023-10-30, ")
-    assert why(office, "com.kms.free").startswith("named; the signer was not compared; 2023-10-30, ")
+    assert why(office, WECHAT).startswith("app ID and signature match; 2023-10-30, ")
+    assert why(office, "com.kms.free").startswith("app ID matches; signature not checked; 2023-10-30, ")
     model = office.page.apps.model
     signs = [model.index(row, Column.WHY).data(Qt.ItemDataRole.DecorationRole) for row in range(3)]
     assert [sign is not None for sign in signs] == [True, True, False]
@@ -83,11 +83,11 @@ def test_the_details_have_the_evidence_and_each_value_can_be_copied(office: Offi
     pane = office.page.apps.pane
     office.until(pane.isVisible)
     assert row.finding is not None
-    assert office.says("Certainty: named and signed by its maker", pane)
+    assert office.says("Certainty: app ID and signature match", pane)
     assert office.says("has been banned on government-issued mobile devices", pane)
     digest = next(e.value for e in row.finding.evidence if e.kind is EvidenceKind.CERTIFICATE)
     said = texts(pane)
-    for words in ("Id of the app", "Signing certificate (SHA-256)", WECHAT, digest):
+    for words in ("App ID", "Signing certificate (SHA-256)", WECHAT, digest):
         assert words in said
     assert office.says("Known from several sources: ", pane)
     line = next(one for one in pane.findChildren(ElidedLabel) if one.whole() == digest)
@@ -147,7 +147,7 @@ def test_a_look_alike_is_red_and_said_so(office: Office) -> None:
     red(office, look_alike())
     assert flag(office, WECHAT).status is Status.RED
     assert flag(office, WECHAT).word == "Banned (look-alike)"
-    assert why(office, WECHAT).startswith("named, but not signed by its maker")
+    assert why(office, WECHAT).startswith("app ID matches; signature does not")
     choose(office, WECHAT)
     assert office.says("This app has the id of WeChat, but its maker did not sign it.", office.page.apps.pane)
     assert office.says("Another signer", office.page.apps.pane)
@@ -158,7 +158,7 @@ def test_a_suspected_app_is_amber_and_nothing_is_removed_by_itself(office: Offic
     assert office.colour == "amber"
     assert flag(office, DISGUISE).word == "Suspected"
     assert flag(office, DISGUISE).status is Status.AMBER
-    assert why(office, DISGUISE).startswith("suspected: another name, a signer like it")
+    assert why(office, DISGUISE).startswith("suspected: different name, similar signature")
     assert office.says("1 app may be a banned app under another name; this could not be confirmed.")
     (gap,) = office.page.session.check.gaps  # type: ignore[union-attr]
     assert office.says(str(gap.what), office.block.gaps)
@@ -177,9 +177,9 @@ def test_what_only_calls_itself_so_is_neutral_and_last(office: Office) -> None:
     office.idle()
     assert office.headline == "2 banned apps"
     flags = [row[Column.FLAG] for row in office.rows()]
-    assert flags[:4] == ["Banned", "Banned", "A hint", "Not banned"]
+    assert flags[:4] == ["Banned", "Banned", "A hint", "Allowed"]
     assert flag(office, DISGUISE).status is Status.NEUTRAL
-    assert why(office, DISGUISE).startswith("only its name on the screen is the same")
+    assert why(office, DISGUISE).startswith("only the name on the screen matches")
 
 
 @pytest.mark.slow
@@ -404,7 +404,7 @@ def test_a_change_of_language_reaches_the_details(open_office: MakeOffice, langu
     red(office)
     choose(office, WECHAT)
     pane = office.page.apps.pane
-    assert office.says("Id of the app", pane)
+    assert office.says("App ID", pane)
     office.press("Ctrl+Shift+L")
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert pane.isVisible()
@@ -412,7 +412,7 @@ def test_a_change_of_language_reaches_the_details(open_office: MakeOffice, langu
     assert not office.says("Close the details", pane)
     if language == "en":
         office.press("Ctrl+Shift+L")
-        assert office.says("Id of the app", pane)
+        assert office.says("App ID", pane)
 
 
 def test_evidence_that_a_later_check_brought_replaces_the_old(office: Office) -> None:

@@ -60,7 +60,7 @@ def visible(page: QWidget, kind: Any) -> list[Any]:
     return [one for one in page.findChildren(kind) if one.isVisible()]
 
 
-def says(page: GettingReady, words: str) -> bool:
+def says(page: QWidget, words: str) -> bool:
     return any(words in said for said in texts(page))
 
 
@@ -416,6 +416,8 @@ def test_each_state_of_an_iphone_has_its_page(
     assert [one.text() for one in visible(page, QPushButton) if one.property("kind") == "primary"] == (
         [button_says] if button_says else []
     )
+    if button_says:
+        assert not says(page.steps[lit - 1], "Fanion notices this step automatically."), "it wants a press"
     page.cures.open(True)
     shown = [word for drawn in visible(page, PhoneDrawing) for word in drawn.words()]
     for said in (*texts(page), *shown):

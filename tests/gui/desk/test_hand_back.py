@@ -52,7 +52,7 @@ def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unpl
     assert asked(server) == [OPTIONS, DEBUGGING]
     assert known(office) == (True, True, True, True)
     assert (office.colour, office.headline) == ("green", "Handed back")
-    office.see("Unplug it and give it to its holder.", "asked and read back", "asked; then the phone left the computer")
+    office.see("Unplug it and give it to its holder.", "confirmed by the phone", "turned off; phone disconnected")
     for button in (office.block.finish, office.block.again, office.block.remove, office.block.record):
         assert not button.isVisible()
     assert office.card(0).endswith(": Handed back, Unplug it")
@@ -95,9 +95,9 @@ def test_the_watch_may_see_it_leave_before_the_answer_does(office: Office) -> No
 @pytest.mark.parametrize(
     ("at", "expected", "said"),
     [
-        ("settings get secure rampart", (False, None, False, None), "not asked: the phone had left"),
-        (OPTIONS, (True, None, False, None), "asked, not known"),
-        (DEBUGGING, (True, True, True, None), "asked, not known"),
+        ("settings get secure rampart", (False, None, False, None), "not asked: phone already disconnected"),
+        (OPTIONS, (True, None, False, None), "asked; result not known"),
+        (DEBUGGING, (True, True, True, None), "asked; result not known"),
     ],
 )
 def test_a_cable_that_is_pulled_on_the_way_leaves_a_true_page_and_a_whole_record(

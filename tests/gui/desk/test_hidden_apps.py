@@ -97,7 +97,7 @@ def test_a_look_that_nothing_demands_is_on_record_and_it_stays_green(green: Offi
     (record,) = looked(green)
     assert (record.answer, record.verdict, record.profile_kinds) == ("nothing-seen", "green", ("hidden-apps",))
     assert (green.colour, green.headline) == ("green", "No banned app")
-    green.see("A. Roy looked at its hidden apps and saw no banned one.")
+    green.see("A. Roy checked its hidden apps and saw no banned app.")
     assert not green.says("is not known")
     assert not block.look_too.isVisible()
     assert [colour for colour, _ in green.shown if colour in ("red", "amber")] == []
@@ -131,7 +131,7 @@ def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None
 @pytest.mark.slow
 def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Office) -> None:
     block = amber.block
-    assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
+    assert (amber.colour, amber.headline) == ("amber", "Hidden apps not checked")
     amber.see(
         "The policy requires an officer to look at its hidden apps.", "App Library › Hidden", "1 profile, all read"
     )
@@ -144,7 +144,7 @@ def test_where_it_is_demanded_it_is_green_by_the_officers_word_alone(amber: Offi
     amber.until(block.finish.isVisible)
     amber.idle()
     assert (amber.colour, amber.headline) == ("green", "No banned app")
-    amber.see("A. Roy looked at its hidden apps and saw no banned one.")
+    amber.see("A. Roy checked its hidden apps and saw no banned app.")
     assert not block.reason.isVisible()
     amber.press("Alt+F")
     amber.until(lambda: amber.headline == "Handed back")
@@ -161,7 +161,7 @@ def test_where_it_is_demanded_and_declined_it_stays_amber_for_a_reason(amber: Of
     amber.press("Alt+S")
     amber.until(amber.block.finish.isVisible)
     amber.idle()
-    assert (amber.colour, amber.headline) == ("amber", "Hidden apps were not looked at")
+    assert (amber.colour, amber.headline) == ("amber", "Hidden apps not checked")
     assert amber.block.reason.text() == "The holder would not open what a computer cannot see."
     assert "green" not in [colour for colour, _ in amber.shown]
 

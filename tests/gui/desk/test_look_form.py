@@ -17,7 +17,7 @@ def amber(office: Office) -> Office:
     office.plug("S1", "unseen")
     office.until(office.block.look.isVisible)
     office.idle()
-    assert office.headline == "Secure Folder was not seen"
+    assert office.headline == "Secure Folder not seen"
     return office
 
 
@@ -27,7 +27,9 @@ def looked(office: Office) -> list[Any]:
 
 def test_nothing_is_chosen_beforehand_and_nothing_can_be_recorded_or_finished(amber: Office) -> None:
     block = amber.block
-    amber.see("Open Secure Folder", "The holder taps its icon.", "Is one of these on the phone:")
+    amber.see(
+        "Open Secure Folder", "The holder taps its icon.", "Is one of these on the phone: TikTok, WeChat or Kaspersky?"
+    )
     assert "Not all seen, Look on the phone" in amber.card(0)
     assert not any(one.isChecked() for one in block.look.answers.values())
     assert not block.record.isEnabled()
@@ -50,9 +52,9 @@ def test_what_was_seen_is_on_record_and_it_stays_amber(amber: Office) -> None:
     amber.idle()
     (record,) = looked(amber)
     assert (record.answer, record.note.value, record.products) == ("nothing-seen", "Folder opened, 4 apps", ())
-    assert (amber.colour, amber.headline) == ("amber", "Looked at on the phone")
-    amber.see("Looked at by A. Roy, who saw no banned app. What was not read stays unread.")
-    assert "Looked at, Ready to hand back" in amber.card(0)
+    assert (amber.colour, amber.headline) == ("amber", "Checked by hand")
+    amber.see("A. Roy checked by hand what was not read, and saw no banned app. Fanion still could not read it.")
+    assert "Checked by hand, Ready to hand back" in amber.card(0)
     assert not amber.block.look.isVisible()
     amber.press("Alt+S")  # once is enough
     amber.idle()
@@ -61,7 +63,7 @@ def test_what_was_seen_is_on_record_and_it_stays_amber(amber: Office) -> None:
     amber.idle()
     assert (amber.colour, amber.headline) == ("amber", "Handed back")
     (intended,) = [r.record for r in amber.records() if r.kind == "hand-back-intended"]
-    assert (intended.verdict, intended.reason.value) == ("amber", "Looked at on the phone: no banned app was seen.")
+    assert (intended.verdict, intended.reason.value) == ("amber", "Checked by hand: no banned app was seen.")
     assert "green" not in [colour for colour, _ in amber.shown]
 
 
@@ -85,7 +87,7 @@ def test_a_banned_app_that_was_seen_makes_it_red_once_it_is_named(amber: Office)
     assert not block.finish.isVisible()
     amber.press("F5")
     amber.idle()
-    assert amber.headline == "Secure Folder was not seen"  # what the phone says now is to be looked at anew
+    assert amber.headline == "Secure Folder not seen"  # what the phone says now is to be looked at anew
     assert not any(one.isChecked() for one in block.look.answers.values())
 
 
@@ -108,12 +110,12 @@ def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None
     amber.press("Alt+S")
     amber.see("cannot grow: the disk is full.")
     amber.idle()
-    assert amber.headline == "Secure Folder was not seen"
+    assert amber.headline == "Secure Folder not seen"
     assert amber.block.look.isVisible()
     assert not amber.block.finish.isVisible()
     disk.room = None
     amber.press("Alt+S")
-    amber.until(lambda: amber.headline == "Looked at on the phone")
+    amber.until(lambda: amber.headline == "Checked by hand")
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Off
     office.idle()
     assert office.headline == "No banned app"
     assert cells(office, package)[Column.NAME] != package
-    assert {row[Column.FLAG] for row in office.rows()} == {"Not banned"}
+    assert {row[Column.FLAG] for row in office.rows()} == {"Allowed"}
     assert office.kinds().count("check-ended") == 1
     colours = [colour for colour, _ in office.shown]
     assert set(colours[: colours.index("green")]) <= {"neutral", "info"}
@@ -319,7 +319,7 @@ def test_a_copy_that_another_phone_had_before_is_not_passed_over(office: Office,
 
 def test_an_app_that_writes_into_the_list_and_one_that_is_archived_are_red(office: Office) -> None:
     for number, (scenario, says) in enumerate(
-        (("forged", "another name, same signer"), ("archived", "It is archived"))
+        (("forged", "different name, same signature"), ("archived", "It is archived"))
     ):
         office.plug(f"S{number}", scenario)
         office.until(lambda number=number: "1 banned, " in office.card(number))

@@ -160,7 +160,7 @@ def test_a_cable_that_is_pulled_meanwhile_leads_back_too(office: Office, server:
     office.idle()
     assert not page_of(office).isVisible()
     assert not page_of(office)._timer.isActive()
-    assert (office.colour, office.headline) == ("red", "It left with 2 banned apps")
+    assert (office.colour, office.headline) == ("red", "Unplugged with 2 banned apps")
     assert not office.block.on_phone.isVisible()
 
 

@@ -67,8 +67,8 @@ def test_a_red_phone_that_is_unplugged_stays_red(qapp: QApplication) -> None:
     view = view_of(("banned",), False, "fine")
     view.absent = True
     row, block = queue.row_of(view, NOW), block_text(view)
-    assert (row.group, row.status, str(row.word)) == (Group.LEFT, Status.RED, "Left with 1 banned app")
-    assert (block.status, str(block.headline)) == (Status.RED, "It left with 1 banned app")
+    assert (row.group, row.status, str(row.word)) == (Group.LEFT, Status.RED, "Unplugged, 1 banned")
+    assert (block.status, str(block.headline)) == (Status.RED, "Unplugged with 1 banned app")
     assert "Plug it in again." in map(str, block.sentences)
     assert queue.counts(view, row) == {Total.RED}
 
@@ -79,8 +79,8 @@ def test_one_that_is_pulled_while_apps_are_removed_stays_red_and_says_of_each_wh
     view = view_of(("banned",), False, "fine", end="removal cut off")
     view.absent = True
     row, block = queue.row_of(view, NOW), block_text(view)
-    assert (row.status, str(row.word)) == (Status.RED, "Unplugged while removing")
-    assert (block.status, str(block.headline)) == (Status.RED, "Unplugged while removing")
+    assert (row.status, str(row.word)) == (Status.RED, "Unplugged during removal")
+    assert (block.status, str(block.headline)) == (Status.RED, "Unplugged during removal")
     assert "WeChat: Result not known." in map(str, block.sentences)
     assert stage_of(view) is Stage.SETTLE
 

@@ -84,7 +84,7 @@ def test_a_red_phone_that_is_plugged_in_again_takes_its_own_page_and_no_other_lo
     office.choose(1)
     office.until(office.block.remove.isVisible)
     office.unplug("S2")
-    office.until(lambda: office.headline == "It left with 2 banned apps")
+    office.until(lambda: office.headline == "Unplugged with 2 banned apps")
     office.plug("S2")
     office.press("Alt+R")
     office.until(office.block.remove.isVisible)

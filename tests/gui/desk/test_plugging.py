@@ -78,9 +78,9 @@ def test_unplugged_in_the_middle_of_a_check(office: Office) -> None:
     office.unplug("S1")
     gate.open()
     office.idle()
-    assert (office.colour, office.headline) == ("red", "It left with 2 banned apps")  # what was seen is there
+    assert (office.colour, office.headline) == ("red", "Unplugged with 2 banned apps")  # what was seen is there
     assert office.says("Not all of the phone was read.")
-    assert "Left with 2 banned apps, Plug it in again" in office.card(0)
+    assert "Unplugged, 2 banned, Plug it in again" in office.card(0)
     assert not office.block.again.isVisible()
     assert office.kinds()[-1] == "check-ended"
     office.plug("S1")
@@ -96,7 +96,7 @@ def test_unplugged_in_the_middle_of_a_check_that_had_found_nothing(office: Offic
     gate.open()
     office.idle()
     assert office.colour == "neutral"
-    assert "Unplugged, Not read to the end" in office.card(0)
+    assert "Unplugged, Check not finished" in office.card(0)
     assert office.kinds()[-1] == "problem"
 
 
@@ -150,9 +150,9 @@ def test_unplugged_in_the_middle_of_a_removal(office: Office) -> None:
     office.unplug("S1")
     gate.open()
     office.idle()
-    office.until(lambda: office.headline == "Unplugged while removing")
+    office.until(lambda: office.headline == "Unplugged during removal")
     assert office.colour == "red"
-    assert "Unplugged while removing" in office.card(0)
+    assert "Unplugged during removal" in office.card(0)
     office.see("Result not known.")
     assert [r.leaf["body"]["outcome"] for r in office.records() if r.kind == "removal-outcome"] == ["unknown"]
     office.plug("S1")
@@ -168,8 +168,8 @@ def test_unplugged_while_idle_keeps_the_verdict_with_its_time(office: Office) ->
     office.idle()
     office.unplug("S1")
     office.see("It is not plugged in any more. This was found at ")
-    assert (office.colour, office.headline) == ("red", "It left with 2 banned apps")
-    assert "Left with 2 banned apps, Plug it in again" in office.card(0)
+    assert (office.colour, office.headline) == ("red", "Unplugged with 2 banned apps")
+    assert "Unplugged, 2 banned, Plug it in again" in office.card(0)
     block = office.block
     for button in (block.remove, block.again, block.put_back, block.stop, block.finish, block.record, block.on_phone):
         assert not button.isVisible()
@@ -257,7 +257,7 @@ def test_unplugged_with_the_plan_open_closes_it(office: Office) -> None:
     office.unplug("S1")
     office.until(lambda: not office.block.plan.isVisible())
     assert server.phone.installed() == before
-    assert "Left with 2 banned apps" in office.card(0)
+    assert "Unplugged, 2 banned" in office.card(0)
     assert office.page.identity.title.hasFocus() or office.window.desk_page.cards.hasFocus()
 
 

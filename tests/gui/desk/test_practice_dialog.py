@@ -103,7 +103,7 @@ def test_a_search_that_finds_nothing_says_so_and_enter_plugs_nothing_in(office: 
     dialog = opened(office)
     office.type("no such phone")
     assert titles(dialog) == []
-    office.see("No practice phone has these words.", within=dialog)
+    office.see("No practice phone matches.", within=dialog)
     assert not dialog.plug_button.isEnabled()
     office.press("Return")
     assert office.fanion.phones.sessions == []

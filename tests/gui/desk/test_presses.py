@@ -145,5 +145,5 @@ def test_a_walk_of_twelve_phones_by_keyboard_alone(office: Office) -> None:
     (reason,) = {record.record.reason.value for record in office.records() if record.kind == "hand-back-intended"} - {
         ""
     }
-    assert reason == "Looked at on the phone: no banned app was seen."
+    assert reason == "Checked by hand: no banned app was seen."
     assert not any(server.phone.installed() & {WECHAT, "com.kms.free"} for server in servers.values())

@@ -138,7 +138,7 @@ def test_the_list_is_by_work_or_by_slot_and_f6_goes_to_what_needs_somebody(offic
     slots = {session.key: session.slot for session in office.fanion.phones.sessions}
     office.remove()
     office.idle()
-    office.click("Work order")
+    office.click("By priority")
     office.until(lambda: order(office)[0] == "S2")
     assert {session.key: session.slot for session in office.fanion.phones.sessions} == slots
 

@@ -153,7 +153,7 @@ def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
     office.click(log.detail.undo)
     assert office.window.page_name() == "desk", log.detail.notice.sentence.text()
     office.until(office.block.put_back.isVisible)
-    assert office.says("Banned apps come back with it.", office.block)
+    assert office.says("This brings back banned apps.", office.block)
     office.click("Put back now")
     office.until(lambda: office.page.session is not None and office.page.session.undone is not None)
     office.idle()
@@ -227,7 +227,7 @@ def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) ->
     office.window.open_page("log")
     office.click(log.detail.undo)
     office.until(office.block.put_back.isVisible)
-    assert office.says("Banned apps come back with it.", office.block)
+    assert office.says("This brings back banned apps.", office.block)
 
 
 @pytest.mark.slow
@@ -235,4 +235,4 @@ def test_a_phone_with_a_placeholder_is_known_while_it_stays(office: Office) -> N
     log = removed(office, named("0123456789ABCDEF"))
     office.click(log.detail.undo)
     office.until(office.block.put_back.isVisible)
-    assert office.says("Banned apps come back with it.", office.block)
+    assert office.says("This brings back banned apps.", office.block)

@@ -161,7 +161,7 @@ def test_what_is_kept_as_it_is_is_listed_by_what_it_is(office: Office) -> None:
     assert "App ids that a rule of the policy or Fanion itself names" in lines
     assert "    com.tencent.xin" in lines
     assert not any("example" in line for line in lines)
-    assert "is read as the phone was" in dialog.differs.text()
+    assert "reads as the phone did" in dialog.differs.text()
     closed(office, dialog)
 
 

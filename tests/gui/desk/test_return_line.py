@@ -42,9 +42,13 @@ def show(line: ReturnLine, *returns: ProductReturn, export: bool = True) -> None
 @pytest.mark.parametrize(
     ("returns", "word", "why"),
     [
-        ((TIKTOK, WECHAT), "can come back", "no organisation manages the phone"),
-        ((WECHAT, ALIPAY), "not known", "the phone does not say what its configuration profiles restrict"),
-        ((WECHAT,), "blocked", "installing apps is forbidden"),
+        ((TIKTOK, WECHAT), "Can be reinstalled:", "phone not managed"),
+        (
+            (WECHAT, ALIPAY),
+            "Reinstalling not known:",
+            "the phone does not say what its configuration profiles restrict",
+        ),
+        ((WECHAT,), "Cannot be reinstalled:", "installing apps is forbidden"),
     ],
 )
 def test_the_worst_of_all_products_is_said_with_its_reason(
@@ -53,7 +57,7 @@ def test_the_worst_of_all_products_is_said_with_its_reason(
     show(line, *returns)
     assert line.state.text() == word
     assert why in line.reason.text()
-    assert line.accessibleName().startswith(("On this phone", "It is not known", "The phone’s management"))
+    assert line.accessibleName().startswith(("Banned apps can", "Not known whether", "Banned apps cannot"))
     assert "not a promise" in line.state.accessibleDescription()
 
 
@@ -66,7 +70,7 @@ def test_each_product_stands_in_the_details_and_what_the_phone_wrote_is_plain_te
     show(line, TIKTOK, WECHAT, ALIPAY, product("Douyin", POSSIBLE, ReturnReason.NOT_MANAGED))
     line.details.click()
     told = [label.text() for label in line.bullets.findChildren(QLabel)]
-    assert "TikTok, Douyin: can come back" in told, "those of which the phone says the same stand together"
+    assert "TikTok, Douyin: can be reinstalled" in told, "those of which the phone says the same stand together"
     assert "WeChat: blocked" in told
     assert "Alipay: not known" in told
     assert "In the phone’s words: <b>Restrictions</b>" in told
@@ -91,7 +95,12 @@ def test_the_lists_are_offered_where_something_is_not_blocked(line: ReturnLine, 
 @pytest.mark.slow
 @pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize(
-    ("scenario", "word"), [("walk-up", "can come back"), ("clean", "can come back"), ("hostile", "not known")]
+    ("scenario", "word"),
+    [
+        ("walk-up", "Can be reinstalled:"),
+        ("clean", "Can be reinstalled:"),
+        ("hostile", "Reinstalling not known:"),
+    ],
 )
 def test_it_is_said_of_each_verdict_and_changes_none(office: Office, scenario: str, word: str) -> None:
     session = office.window.desk_page.practise(scenario)
@@ -132,7 +141,7 @@ def test_of_a_supervised_iphone_the_list_is_offered_once(office: Office) -> None
     office.until(lambda: session.check is not None and not session.busy)
     office.idle()
     assert office.page.managed.isVisible()
-    assert office.page.returns.state.text() == "not known"
+    assert office.page.returns.state.text() == "Reinstalling not known:"
     assert office.page.returns.export.isHidden()
 
 
@@ -143,8 +152,8 @@ def test_it_speaks_french_at_once(office: Office) -> None:
     office.idle()
     office.page.returns.details.click()
     office.window.switches.switch_language()
-    office.until(lambda: office.page.returns.state.text() == "peut revenir")
-    assert office.page.returns.reason.text() == "aucune organisation ne gère le téléphone"
-    assert "TikTok, WeChat, suite d’applications Kaspersky\u00a0: peut revenir" in [
+    office.until(lambda: office.page.returns.state.text() == "Réinstallable\u00a0:")
+    assert office.page.returns.reason.text() == "téléphone non géré"
+    assert "TikTok, WeChat, suite d’applications Kaspersky\u00a0: peut être réinstallée" in [
         label.text() for label in office.page.returns.bullets.findChildren(QLabel)
     ]

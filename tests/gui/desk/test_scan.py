@@ -78,7 +78,7 @@ def test_scans_at_a_desk_find_and_fill_and_press_nothing(office: Office) -> None
     office.idle()
     reader.scan(office.window, "DRH-0412\n")
     office.until(lambda: "phone-labelled" in office.kinds())
-    office.see("Scanned DRH-0412: the tag of slot 1 now")
+    office.see("Scanned DRH-0412: now the tag of slot 1")
     office.until(lambda: office.page.identity.title.whole() == "DRH-0412")
     assert office.says("Scanned DRH-0412", within=office.page.identity)
     office.plug("S2", "clean")

@@ -202,7 +202,7 @@ def test_nothing_is_put_back_by_one_key(office: Office) -> None:
     office.idle()
     office.press("Ctrl+Z")
     office.until(office.block.put_back.isVisible)
-    office.see("Banned apps come back with it.")
+    office.see("This brings back banned apps.")
     assert office.page.identity.title.hasFocus()
     for key in ("Return", "Space"):
         office.press(key)

@@ -48,7 +48,7 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     before, log = server.phone.installed(), server.phone.log
-    office.click("What exactly is done?")
+    office.click("What will be done?")
     office.until(office.block.plan.isVisible)
     assert office.texts(office.block.plan) == [
         "Kaspersky (personal profile)",
@@ -143,8 +143,8 @@ def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
     office.plug("S1", "unseen")
     office.until(lambda: office.colour == "amber")
     office.idle()
-    assert office.headline == "Secure Folder was not seen"
-    assert office.says("that were read. The phone lets no computer look inside: you and its holder can.")
+    assert office.headline == "Secure Folder not seen"
+    assert office.says("that were read. No computer can look inside; you and the holder can.")
     assert office.says("Open Secure Folder")
     assert not office.block.remove.isVisible()
     assert "green" not in [colour for colour, _ in office.shown]
@@ -186,7 +186,7 @@ def test_a_stubborn_app_stays_red_and_its_screen_is_open_on_the_phone(office: Of
     assert office.button("Do it on the phone (1 app)").isVisible()
     assert not office.block.remove.isVisible()  # the phone has refused all there is
     assert "1 banned, On the phone" in office.card(0)
-    office.click("What exactly is done?")
+    office.click("What will be done?")
     assert office.block.remove.isVisible()  # where its steps are read, it can be tried again
     office.press("Esc")
     assert server.phone.screen is not None
@@ -351,7 +351,7 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
     office.go_to_list()
     office.press("Del")
     left = {
-        "walk-up": "Left with 2 banned apps",
+        "walk-up": "Unplugged, 2 banned",
         "unseen": "Unplugged, Not all seen",
         "clean": "Unplugged, No banned apps",
     }

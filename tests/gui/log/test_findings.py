@@ -101,7 +101,7 @@ def test_they_read_well_in_the_list(page: LogPage) -> None:
 def test_a_finding_says_how_sure_it_is_and_by_what(page: LogPage, qtbot: QtBot, runner: JobRunner) -> None:
     whole = go(page, 4, qtbot, runner)
     for line in (
-        "Certainty: another name, same signer",
+        "Certainty: different name, same signature",
         "What matched: signing certificate (SHA-256)",
         f"Matching value: {DIGEST}",
         "Known from: several sources",

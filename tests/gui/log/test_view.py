@@ -107,7 +107,7 @@ def test_nothing_has_been_practised_yet(page: LogPage, settle: Settle) -> None:
     page.practice.click()
     settle(page)
     assert page.nothing.isVisible()
-    assert page.nothing.title.text() == "Nothing has been practised yet"
+    assert page.nothing.title.text() == "No practice entries yet"
 
 
 def test_a_log_that_cannot_be_read(make_page: MakePage, log: Log, settle: Settle, qtbot: QtBot) -> None:

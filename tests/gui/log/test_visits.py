@@ -339,7 +339,7 @@ def test_whether_a_banned_app_can_come_back_stands_in_the_visit(
         settled(qtbot, page, runner)
         told.append(page.visit.returns.text() if page.visit.returns.isVisible() else "")
     assert told == [
-        "On this phone, the banned apps can come back: no organisation manages the phone. "
+        "Banned apps can be reinstalled: phone not managed. "
         "This is evidence of how the phone was set up at that time, not a promise.",
         "",
     ]

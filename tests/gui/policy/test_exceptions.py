@@ -175,7 +175,7 @@ def test_a_bound_exception_names_its_phone_and_says_by_which_entry(qtbot: QtBot)
     erased = replace(bound, bound=BoundPhone(9, "samsung", "SM-S901W", ""))
     model.show(ExceptionsRead((bound, erased), CANADA, DAY, None, practice=False))
     assert "Galaxy S22" in model.cell(0, ExceptionColumn.PHONE)
-    assert "By entry 9 it is bound to this phone." in str(model.row_text(0))
+    assert "It applies to this phone since entry 9." in str(model.row_text(0))
     assert [model.row(row).state for row in (0, 1)] == [ExceptionState.HOLDS, ExceptionState.ERASED]
 
 

@@ -128,6 +128,6 @@ def test_the_list_is_said_in_french_too(office: Office, page: RoundsPage) -> Non
     assert text.language() == "fr"
     said = " ".join(texts(dialog))
     assert "Les plus urgents d’abord" in dialog.phones.order.itemText(0)
-    assert "Leur écrire" in said
+    assert "Écrire aux détenteurs" in said
     assert dialog.model.headerData(0, Qt.Orientation.Horizontal) == "Téléphone"
     office.window.switches.switch_language()

@@ -93,7 +93,7 @@ def test_a_closed_round_says_that_it_takes_no_roster(office: Office, page: Round
     begin(office, page)
     dialog = page.end_round()
     assert dialog is not None
-    assert "no roster can be imported any more" in " ".join(texts(dialog))
+    assert "no roster can be imported" in " ".join(texts(dialog))
     dialog.begin()
     office.until(lambda: page.page_data.current is not None and page.page_data.current.ended is not None)
     dialog.close()
@@ -101,7 +101,7 @@ def test_a_closed_round_says_that_it_takes_no_roster(office: Office, page: Round
     for act in (page.bring_roster, lambda: page.read_roster(tmp_path / "phones.csv")):
         page.problem.show_problem(None)
         act()
-        assert "is closed: no roster can be imported any more" in page.problem.sentence.text()
+        assert "is closed: no roster can be imported" in page.problem.sentence.text()
     assert brought(office) == 0
 
 

@@ -232,9 +232,9 @@ def test_not_while_something_is_under_way(
 @pytest.mark.parametrize(
     ("origin", "words"),
     [
-        (Origin.ARGUMENT, "Given with --data when Fanion was started: it is not changed here."),
-        (Origin.VARIABLE, "Given by the variable FANION_DATA: it is not changed here."),
-        (Origin.PORTABLE, "Beside the program, which is portable: it is not changed here."),
+        (Origin.ARGUMENT, "Set by --data when Fanion started: it cannot be changed here."),
+        (Origin.VARIABLE, "Set by the variable FANION_DATA: it cannot be changed here."),
+        (Origin.PORTABLE, "Beside the portable program: it cannot be changed here."),
     ],
 )
 def test_where_it_was_given_the_row_says_so_and_offers_no_change(office: Office, origin: Origin, words: str) -> None:

@@ -231,7 +231,7 @@ def test_flags_differ_also_for_who_sees_no_colours(qtbot: QtBot, looks: Appearan
 
 @BOTH
 def test_a_quiet_flag_is_a_sign_and_a_word_and_no_ground(qtbot: QtBot, looks: Appearance, c: Colours) -> None:
-    picture = flag_picture(c, Status.GREEN, "Not banned", quiet=True)
+    picture = flag_picture(c, Status.GREEN, "Allowed", quiet=True)
     pair = c.status[Status.GREEN]
     assert not {pair.back, pair.line} & colours_in(picture, 0, 160)
     assert has_ink(picture, pair.text, 8, 25), "no sign"

@@ -178,7 +178,7 @@ def test_the_order_of_the_phones_is_chosen_by_the_action_of_a_segment(office: Of
     desk = office.window.desk_page
     desk.practise("clean")
     office.idle()
-    for name, order in (("Slots", Order.SLOTS), ("Work order", Order.WORK)):
+    for name, order in (("Slots", Order.SLOTS), ("By priority", Order.WORK)):
         press(named(desk.side, Role.RadioButton, name))
         office.until(lambda order=order: desk.cards.phones.order is order)
 

@@ -121,10 +121,10 @@ def test_the_policy_can_demand_that_management_blocks(fanion: Fanion, phone: Ser
     assert answer.json["coverage"]["complete"] is True
     assert all(one["decides"] for one in answer.json["returns"])
     shown = fanion("log", "show", "--practice", str(answer.json["entry"])).out
-    assert "TikTok: can come back (no organisation manages the phone)" in shown
+    assert "TikTok: can be reinstalled (phone not managed)" in shown
     assert "not known to be blocked" in fanion("log", "list", "--practice").out
     prose = fanion("check", "--connect", at).out
-    assert "On this phone, the banned apps can come back: no organisation manages the phone." in prose
+    assert "Banned apps can be reinstalled: phone not managed." in prose
 
 
 def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: 
     status = fanion("round", "status", "--practice", "--json")
     assert (status.json["coverage"]["red"], status.json["coverage"]["waiting"]) == (0, 1)
     shown = fanion("round", "status", "--practice").out
-    assert "waits for a second look" in shown
+    assert "waits for a second check" in shown
     files = [
         fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", *phones, "--json").json["file"]
         for phones in ((), ("--phones",))
@@ -191,7 +191,7 @@ def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: 
     for words in told:
         assert "WeChat" not in words
         assert '"verdict": "red"' not in words
-    assert "Second look to come" in told[3]
+    assert "Second check to come" in told[3]
     fanion("round", "end", "--practice")
     after = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
     assert "WeChat" in Path(after).read_text("utf-8-sig")

@@ -141,13 +141,13 @@ WORDS: Mapping[Reason, tuple[str, ...]] = {
     Reason.EXCEPTED: ("xception", "xcepted"),
     Reason.SWITCHED_OFF: ("witched off",),
     Reason.UNSEEN: ("ould not be", "ot all ", "ncomplete"),
-    Reason.LOOKED_AT: ("ooked at",),
+    Reason.LOOKED_AT: ("by hand",),
     Reason.HEALTH: ("ealth",),
     Reason.REMOVED: ("removed", "is left"),
     Reason.NONE_BANNED: ("No banned apps", "no banned app", "No banned app"),
     Reason.NOT_READ_AGAIN: ("ot checked again", "not known", "afterwards"),
-    Reason.BROKEN_OFF: ("ot read to the end",),
-    Reason.NOT_READ: ("ot read",),
+    Reason.BROKEN_OFF: ("ot finish",),
+    Reason.NOT_READ: ("ot read", "ot finish"),
 }
 
 

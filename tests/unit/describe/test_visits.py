@@ -84,7 +84,7 @@ def test_what_was_there_of_an_app_is_told_in_the_story_and_not_in_the_row(visit:
     seen = visit(*before, STEP, answer("done", 5), STARTED, ended())
     assert str(seen.actions) == "Removed: WeChat"
     words = [str(event.headline) for event in seen.events]
-    assert "What was there of WeChat: version 8.0.49 · signed with 26496159 · It is gone." in words
+    assert "WeChat before removal: version 8.0.49 · signed with 26496159 · It is gone." in words
 
 
 def test_what_a_phone_refused_is_said(visit: Visit) -> None:
@@ -149,7 +149,7 @@ def test_a_phone_that_was_never_read_says_why(visit: Visit) -> None:
     seen = visit(STARTED, away)
     assert seen.before is seen.after is None
     assert str(seen.actions) == "It went away."
-    assert str(replace(seen, entries=seen.entries[:1]).actions) == "Not read to the end"
+    assert str(replace(seen, entries=seen.entries[:1]).actions) == "Check not finished"
 
 
 def test_a_use_of_an_exception_is_told(visit: Visit) -> None:
@@ -190,7 +190,7 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
 @pytest.mark.parametrize(
     ("answer", "verdict", "left"),
     [
-        (Attested.NOTHING_SEEN, Verdict.AMBER, "Looked at"),
+        (Attested.NOTHING_SEEN, Verdict.AMBER, "Checked by hand"),
         (Attested.APP_SEEN, Verdict.RED, "1 banned seen"),
         (Attested.NOTHING_SEEN, Verdict.GREEN, "No banned apps"),
         (Attested.DECLINED, Verdict.AMBER, "Not all seen"),
@@ -202,7 +202,7 @@ def test_what_an_officer_saw_on_the_phone_is_how_it_was_left(
     looked = records.Attestation(answer=answer, verdict=verdict, check=2)
     seen = visit(STARTED, ended(Verdict.AMBER, gaps=(GAP,)), looked)
     assert (seen.verdict, str(seen.state_words)) == (verdict, left)
-    assert str(seen.actions) == "Looked at by A. Roy"
+    assert str(seen.actions) == "Checked by hand by A. Roy"
     again = RecordedVisit((*seen.entries, msgspec.structs.replace(seen.entries[1], seq=9)))
     assert (again.verdict, str(again.state_words)) == (
         Verdict.AMBER,

@@ -160,12 +160,12 @@ def test_the_dashboard_has_the_units_first(desk: Desk, office: Office) -> None:
     rostered(desk, office, {f"R58N1AAAAA{number}": unit for number, unit in enumerate(("Fleet", "Legal", "Finance"))})
     answer = dashboard(office.store).can_return
     told = [(str(name), str(words)) for name, words in answer.brief]
-    assert told[0] == ("Legal", "any banned app: can come back on 1 of 1 phones, not known on 0")
+    assert told[0] == ("Legal", "any banned app: can be reinstalled on 1 of 1 phones, not known on 0")
     assert [name for name, _ in told[:3]] == ["Legal", "Finance", "Fleet"]
     assert [str(head) for head in answer.heads] == [
         "Unit",
         "Product",
-        "Can come back",
+        "Can be reinstalled",
         "Not known",
         "Blocked",
         "Phones",

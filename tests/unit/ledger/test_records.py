@@ -215,7 +215,7 @@ def test_earlier_checks_do_not_tell_whether_an_app_can_come_back(phone: Phone, p
     assert "returns" not in earlier
     record = read(CheckEnded, earlier, None)
     assert (record.returns, overall(record.returns)) == ((), None)
-    assert str(can_return.sentence(record.returns)) == "Whether banned apps could come back was not recorded."
+    assert str(can_return.sentence(record.returns)) == "Whether banned apps could be reinstalled was not recorded."
 
 
 def test_a_later_versions_words_are_never_taken_for_blocked(phone: Phone, policy: Policy) -> None:
@@ -225,7 +225,7 @@ def test_a_later_versions_words_are_never_taken_for_blocked(phone: Phone, policy
     ]
     record = read(CheckEnded, body(CheckEnded.of(check(phone, policy))) | {"returns": later}, None)
     assert overall(record.returns) is Return.UNKNOWN
-    assert str(can_return.line(record.returns)) == "It is not known whether A can come back."
+    assert str(can_return.line(record.returns)) == "Not known whether banned apps can be reinstalled: A."
 
 
 def test_of_very_many_products_that_could_come_back_a_record_has_as_many_as_fit(phone: Phone, policy: Policy) -> None:

@@ -145,6 +145,7 @@ CLOSED = {0: forbidden(), 10: forbidden()}
         (phone(DEVICE, restrictions={0: forbidden(), 11: by_owner()}), {R.UNKNOWN_SOURCES}),
         # not known
         (replace(phone(DEVICE), management=None), {R.NO_ANSWER}),
+        (replace(phone(DEVICE, names_only=True), management=None), {R.NOT_ASKED}),  # it left before it was asked
         (phone(DEVICE, restrictions={}), {R.NO_ANSWER}),
         (phone(DEVICE, clear=False), {R.CONTRADICTION}),
         (phone(clear=False), {R.CONTRADICTION}),

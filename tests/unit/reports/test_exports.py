@@ -185,7 +185,7 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
     assert list(red)[:3] == ["Entry number", "Date and time (local)", "Date and time (UTC)"]  # programs read them
     last = [
         "Date and time (local, with its distance from UTC)",
-        "Can a banned app come back",
+        "Can a banned app be reinstalled",
         "Files with their fingerprints (SHA-256)",
     ]
     assert list(red)[-3:] == last, "new ones come last"
@@ -312,8 +312,8 @@ def test_whether_a_banned_app_can_come_back_is_a_column(desk: Desk, tmp_path: Pa
     desk.visit().check(returns=RETURNS[1:])
     desk.visit().check()
     made_rows = rows(made(desk, tmp_path, Format.CSV))
-    told = [row["Can a banned app come back"] for row in made_rows if row["Verdict"]]
-    assert told == ["can come back", "blocked", ""]
+    told = [row["Can a banned app be reinstalled"] for row in made_rows if row["Verdict"]]
+    assert told == ["can be reinstalled", "blocked", ""]
     content = table(made(desk, tmp_path, Format.PARQUET))
     ended = [kind == "check-ended" for kind in content["kind"].to_pylist()]
     states = content["can_return"].to_pylist()

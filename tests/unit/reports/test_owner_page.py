@@ -76,12 +76,12 @@ def test_it_says_in_both_languages_what_was_found_and_done(desk: Desk) -> None:
 
 def test_it_says_whether_a_banned_app_can_come_back(desk: Desk) -> None:
     said = words(owner_page(desk.ledger, desk.visit().check(returns=RETURNS).seq))
-    assert "▲ On this phone, TikTok can come back: no organisation manages the phone." in said
+    assert "▲ Banned apps can be reinstalled: TikTok (phone not managed)." in said
     assert "This is evidence of how the phone was set up at that time, not a promise." in said
-    assert "le retour est possible pour TikTok : aucune organisation ne gère le téléphone." in said
+    assert "Les applications interdites peuvent être réinstallées : TikTok (téléphone non géré)." in said
     said = words(owner_page(desk.ledger, desk.visit().check(returns=RETURNS[1:]).seq))
-    assert "✓ The phone’s management blocks the banned apps from coming back" in said
-    assert "come back" not in words(owner_page(desk.ledger, desk.visit().check().seq)), "earlier checks: not recorded"
+    assert "✓ Banned apps cannot be reinstalled" in said
+    assert "reinstalled" not in words(owner_page(desk.ledger, desk.visit().check().seq)), "earlier checks: not recorded"
 
 
 def test_nothing_is_on_it_by_which_a_stranger_knows_whose_phone_it_is(desk: Desk) -> None:
@@ -107,9 +107,9 @@ def test_no_other_app_is_named_on_it(desk: Desk) -> None:
         (
             Attested.NOTHING_SEEN,
             Verdict.AMBER,
-            ["Looked at by A. Roy: no banned app seen.", "What could not be read was looked at on the phone."],
+            ["Checked by hand by A. Roy: no banned app seen.", "What could not be read was checked by hand."],
         ),
-        (Attested.NOTHING_SEEN, Verdict.GREEN, ["by the policy that counts as checked", "No banned app was found."]),
+        (Attested.NOTHING_SEEN, Verdict.GREEN, ["which the policy accepts", "No banned app was found."]),
         (Attested.APP_SEEN, Verdict.RED, ["Seen on the phone by A. Roy: Kaspersky", "1 banned app is still on"]),
         (Attested.DECLINED, Verdict.AMBER, ["would not show it to A. Roy", "some items could not be checked"]),
     ],
@@ -161,7 +161,7 @@ def test_after_the_handing_back_it_says_what_is_left_to_the_owner(desk: Desk) ->
     assert "réactivez le Bloqueur automatique" in after
     assert "also trusts 2 other computers" in after
     receipt = " ".join(text_of(make_receipt(desk.ledger, seq, ("en",)).pdf).replace("\u200b", "").split())
-    for expected in ("Handed back, no banned app", "asked and read back", "asked; then the phone left the computer"):
+    for expected in ("Handed back, no banned app", "confirmed by the phone", "turned off; phone disconnected"):
         assert expected in receipt
 
 

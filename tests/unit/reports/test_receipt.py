@@ -112,10 +112,10 @@ def test_a_receipt_says_whether_a_banned_app_can_come_back(desk: Desk) -> None:
     check = desk.visit().check(returns=RETURNS)
     said = " ".join(text_of(make_receipt(desk.ledger, check.seq, ("en", "fr")).pdf).split())
     for expected in (
-        "Can it come back?",
-        "On this phone, TikTok can come back: no organisation manages the phone. "
+        "Reinstalling",
+        "Banned apps can be reinstalled: TikTok (phone not managed). "
         "This is evidence of how the phone was set up at that time, not a promise.",
-        "Sur ce téléphone, le retour est possible pour TikTok : aucune organisation ne gère le téléphone.",
+        "Les applications interdites peuvent être réinstallées : TikTok (téléphone non géré).",
     ):
         assert expected in said.replace("\u200b", "")
     earlier = desk.visit().check()

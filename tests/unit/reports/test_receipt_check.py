@@ -124,10 +124,10 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         "The receipt says “A folder”",
     ),
     "can it come back": (
-        lambda page: page.update(returns=word("The phone’s management blocks the banned apps from coming back.")),
-        "The receipt says “The phone’s management blocks the banned apps from coming back.”",
+        lambda page: page.update(returns=word("Banned apps cannot be reinstalled.")),
+        "The receipt says “Banned apps cannot be reinstalled.”",
     ),
-    "can it come back left out": (lambda page: page.update(returns=[]), "The receipt does not say “Can it come back?”"),
+    "can it come back left out": (lambda page: page.update(returns=[]), "The receipt does not say “Reinstalling”"),
     "foot": (lambda page: page.update(foot=word("Fanion 9.9")), "The receipt says “Fanion 9.9 1 / 1”"),
 }  # fmt: skip
 

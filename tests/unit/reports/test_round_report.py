@@ -118,7 +118,7 @@ def test_the_page_says_how_far_the_round_is_and_what_was_found(desk: Desk) -> No
         "Phones drawn 20",
         "Both came to the same verdict 11",
         "Field operations 51 4 3 38 96",
-        "Phones on which one can come back 12",
+        "Phones on which one can be reinstalled 12",
         "Phones on which that is not known, or not recorded 42",
         "Phones whose management blocked them when they were checked 50",
         "Field operations 12 33 0 45 Finance 0 9 50 59",

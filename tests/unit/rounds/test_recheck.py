@@ -121,7 +121,7 @@ def test_a_draw_is_on_record_sealed_and_the_first_counts(desk: Desk, tmp_path: P
 def test_a_round_that_asks_for_none_draws_none(desk: Desk, tmp_path: Path) -> None:
     rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada")
     (one,) = rounds.recorded_rounds(desk.ledger)
-    with pytest.raises(RoundProblem, match="no second look"):
+    with pytest.raises(RoundProblem, match="no second check"):
         recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
 
 

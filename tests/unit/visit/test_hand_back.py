@@ -58,8 +58,8 @@ def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Che
     assert (back.outcome.auto_blocker, back.outcome.computers, back.problem) == (False, 1, None)
     words = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.outcome, back.intended)}
     assert words == {
-        "Developer options off": "asked and read back",
-        "USB debugging off": "asked; then the phone left the computer",
+        "Developer options off": "confirmed by the phone",
+        "USB debugging off": "turned off; phone disconnected",
         "Paper for the holder": "given to the holder",
     }
 
@@ -73,7 +73,7 @@ def test_wireless_debugging_that_was_on_is_switched_off_too(visit: Checked, ledg
     assert known(ledger) == (True, True, True, True)
     assert (back.outcome.wireless_asked, back.outcome.wireless_off) == (True, True)
     words = {str(known.subject): str(known.how) for known in describe.hand_back_facts(back.outcome, back.intended)}
-    assert words["Wireless debugging off"] == "asked and read back"
+    assert words["Wireless debugging off"] == "confirmed by the phone"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
     assert (DEBUGGING in server.phone.log) is (command == DEBUGGING)
     told = {str(one.subject): str(one.how) for one in describe.hand_back_facts(back.outcome, back.intended)}
     assert told["USB debugging off"] == (
-        "asked, not known" if command == DEBUGGING else "not asked: the phone had left"
+        "asked; result not known" if command == DEBUGGING else "not asked: phone already disconnected"
     )
 
 
@@ -119,7 +119,7 @@ def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Checked, ledg
     again = one.hand_back(PRINTED, Cancel())
     assert known(ledger) == (False, None, False, None)
     assert [str(one.how) for one in describe.hand_back_facts(again.outcome, again.intended)][:2] == [
-        "not asked: the phone had left"
+        "not asked: phone already disconnected"
     ] * 2
 
 

@@ -105,7 +105,7 @@ def test_where_it_is_demanded_only_the_officers_word_makes_it_green(checked: Beg
     said = {str(one.label): one.value for group in exact.fields(entry) for one in group.fields}
     assert said["Profiles that had not been seen"] == "Hidden apps"
     assert said["Profiles that count as seen by that"] == "1"
-    assert "by the policy that counts as checked" in str(described.looked_at(entry))
+    assert "which the policy accepts" in str(described.looked_at(entry))
     assert practice_ledger.unsealed() == 0
     assert visit.hand_back(HandBack(Paper.PRINTED), Cancel()).intended.verdict is Verdict.GREEN
 

@@ -47,7 +47,7 @@ def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger)
         assert results == {"com.tencent.xin": Result.REMOVED, "com.zhiliaoapp.musically": Result.STILL_THERE}
         assert removal.check.verdict is Verdict.RED
         visit.hand_back(HandBack(Paper.DECLINED, "It keeps TikTok"), Cancel())
-        assert words(visit)["Trust in this computer"] == "left as it was: the phone trusted it before"
+        assert words(visit)["Trust in this computer"] == "unchanged: the phone trusted it before"
         visit.close()
 
 
@@ -60,7 +60,7 @@ def test_what_was_asked_for_at_the_desk_is_taken_back_there(
         visit.check(Cancel())
         visit.hand_back(HandBack(Paper.PRINTED, "checked"), Cancel())
         assert words(visit) == {
-            "Trust in this computer taken back": "asked and read back",
+            "Trust in this computer taken back": "confirmed by the phone",
             "Paper for the holder": "given to the holder",
         }
         (back,) = [entry.record for entry in practice_ledger.newest(50, kind=Kind.HANDED_BACK)]
@@ -92,7 +92,7 @@ def test_a_policy_that_lets_debugging_stay_lets_no_trust_stay(
         visit = visit_of(mux, practice_ledger, keep_debugging=True)
         visit.check(Cancel())
         visit.hand_back(HandBack(Paper.PRINTED, "checked", keep_debugging=True), Cancel())
-        assert words(visit)["Trust in this computer taken back"] == "asked and read back"
+        assert words(visit)["Trust in this computer taken back"] == "confirmed by the phone"
         assert not mux.phones[0].computers
         visit.close()
 

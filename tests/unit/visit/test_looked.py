@@ -57,7 +57,7 @@ def test_what_an_officer_saw_is_on_record_with_the_check_and_the_profiles_it_is_
     assert looked.check == visit.entry.seq
     assert looked.profiles == tuple(profile.id for profile in visit.unseen) != ()
     assert (looked.verdict, looked.counted, visit.verdict) == (Verdict.AMBER, (), Verdict.AMBER)
-    assert str(describe.looked_at(entry)) == "Looked at by A. Roy: no banned app seen."
+    assert str(describe.looked_at(entry)) == "Checked by hand by A. Roy: no banned app seen."
     assert "Tremblay" not in json.dumps(entry.leaf)
     assert looked.note.value == "with the holder, M. Tremblay"
     assert practice_ledger.unsealed() == 0
