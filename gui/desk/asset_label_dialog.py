@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QWidget
 
 from core.describe import LABELS
 from core.model import Labels
@@ -14,6 +14,7 @@ from core.problem import Problem
 from core.text import T, Text, plain
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.forms.form_fields import FieldRows
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -61,8 +62,7 @@ class AssetLabelDialog(QDialog):
             "An empty field is left out of the entries that follow."
         )
         now = session.labels.unsaved or session.labels.latest
-        form = QFormLayout()
-        form.setSpacing(STEP)
+        form = FieldRows()
         self.fields = {
             key: self._field(words, getattr(now, key), form)
             for key, words in LABELS.items()
@@ -94,10 +94,10 @@ class AssetLabelDialog(QDialog):
         first.setFocus()
         first.selectAll()
 
-    def _field(self, words: Text, value: str, form: QFormLayout) -> QLineEdit:
+    def _field(self, words: Text, value: str, form: FieldRows) -> QLineEdit:
         field = QLineEdit(value)
         field.setMaxLength(LIMIT)
-        form.addRow(self.say.label_of(field, words), field)
+        form.add(self.say.label_of(field, words), field)
         return field
 
     def accept(self) -> None:

@@ -27,6 +27,8 @@ from gui.toolkit.widgets import StatusIcon, as_tip, copy, literal, plain_label
 SCAN_SHOWN = 10_000
 #: Logical pixels that a title keeps where there is little room.
 _NAME: Final = STEP * 30
+#: Logical pixels that the menu has at most.
+_MENU: Final = 480
 
 
 class ScanLine(QFrame):
@@ -91,7 +93,7 @@ class IdentityRow(QWidget):
         mark(self.practice, "practice")
         self.title = self.say.line("", TextSize.TITLE)
         self.title.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        FocusRing(self.title, outset=4)
+        FocusRing(self.title, outset=6)
         self.label = self.say.button("", lambda: self.labels_wanted.emit(), icon="tag", kind="link")
         self.label.show_key(LABEL.key_name)
         self.tag = QLineEdit()
@@ -182,9 +184,13 @@ class IdentityRow(QWidget):
         if self._session is not None:
             line_text = str(about(self._session))
             line = menu.addAction(literal(line_text) or str(T("Not read yet")), lambda: copy(line_text))
-            line.setToolTip(str(T("Copy this line")))
+            line.setToolTip(as_tip(f"{line_text}\n{T('Copy this line')}".strip()))
             menu.addSeparator()
             self._actions.fill(menu)
+            if (excess := menu.sizeHint().width() - _MENU) > 0:
+                metrics = menu.fontMetrics()
+                room = metrics.horizontalAdvance(line_text) - excess
+                line.setText(literal(metrics.elidedText(line_text, Qt.TextElideMode.ElideRight, room)))
         return menu
 
     def show_menu(self) -> None:

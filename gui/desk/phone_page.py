@@ -30,7 +30,7 @@ from gui.desk.verdict.health_strip import HealthStrip
 from gui.desk.verdict.management_card import ManagementCard
 from gui.desk.verdict.return_line import ReturnLine
 from gui.desk.verdict.verdict_block import VerdictBlock
-from gui.toolkit.layouts import ScrollArea, column
+from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import ProblemBar
@@ -39,6 +39,8 @@ from gui.toolkit.widgets import ProblemBar
 _SMALL_HEIGHT: Final = 560
 _SMALL_WIDTH: Final = 760
 _LOW_HEIGHT: Final = 400
+#: Logical pixels that its column has at most: a longer line is hard to read.
+_WIDEST: Final = 1_100
 #: Logical pixels that the table of apps has at least, where it is unfolded.
 _TABLE: Final = 280
 #: Milliseconds for which nothing is removed from a phone to which the page has turned by itself.
@@ -125,7 +127,11 @@ class PhonePage(QWidget):
         self.settle_soon.timeout.connect(lambda: self._place.settle(low=self._low))
         self.stack = PhoneStack(self._read, self.identity, self.identity.title)
         self.on_phone = self.stack.on_phone
-        self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=self)
+        inside = QWidget()
+        mark(inside, "clear")
+        inside.setMaximumWidth(_WIDEST + STEP * 6)
+        self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=inside)
+        row((inside, 1), None, spacing=0, inside=self)
         #: Runs while nothing can be removed, after the page turned to another phone by itself.
         self.hold = QTimer(self, singleShot=True, interval=_HOLD)
         self.hold.timeout.connect(self.show_actions)
@@ -191,6 +197,7 @@ class PhonePage(QWidget):
     def _fit(self) -> None:
         edge = STEP if self._low else STEP * 2 if self._compact else STEP * 3
         self._column.setContentsMargins(edge, STEP if self._low else STEP * 2, edge, STEP)
+        self._column.setSpacing(STEP if self._low else STEP + 4)
         self._result.setSpacing(STEP if self._compact else STEP * 2)
         self.block.be_compact(self._compact, self._low)
         self.identity.be_compact(self._compact, self._low)

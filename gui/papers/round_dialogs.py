@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from core.desk.papers import round_papers
 from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due
@@ -20,7 +20,7 @@ from core.reports.summaries.due_list import MESSAGE_LIMIT
 from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, N, T, Text, plain
 from gui.papers.paper_dialog import TABLE_FORMS, PaperDialog
-from gui.toolkit.forms.form_fields import CheckBox
+from gui.toolkit.forms.form_fields import CheckBox, FieldRows
 from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Work, long_call
 from gui.toolkit.layouts import column, row
@@ -151,8 +151,8 @@ class LettersDialog(DueListDialog):
             self.unit.add_choice(partial(_unit_words, unit, count), unit)
         self.messages: dict[Language, QPlainTextEdit] = {}
         self._message_labels: dict[Language, QLabel] = {}
-        fields = QFormLayout()
-        fields.addRow(self.say.label_of(self.unit, T("Unit")), self.unit)
+        fields = FieldRows()
+        fields.add(self.say.label_of(self.unit, T("Unit")), self.unit)
         self.form.addLayout(fields)
         beside = row(spacing=STEP * 2)
         for language in LANGUAGES:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QWidget
 
 from core.system.password import LONGEST, SHORTEST, hash_of, matches
 from core.text import T, Text
+from gui.toolkit.forms.form_fields import FieldRows
 from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
@@ -25,13 +26,12 @@ class _PasswordDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = Parts(self)
         self.say(self.setWindowTitle, title)
-        form = QFormLayout()
-        form.setSpacing(STEP)
+        form = FieldRows()
         self.fields = [QLineEdit() for _ in fields]
         for field, words in zip(self.fields, fields, strict=True):
             field.setEchoMode(QLineEdit.EchoMode.Password)
             field.setMaxLength(LONGEST)
-            form.addRow(self.say.label_of(field, words), field)
+            form.add(self.say.label_of(field, words), field)
         self.wrong = WrappedLabel(TextSize.BODY)
         mark(self.wrong, "text-red")
         self.wrong.hide()

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from core.desk.settings.setting_files import SettingSource, SourceOfSetting
 from core.text import T, Text, plain
 from gui.settings.setting_rows import FieldKind, SettingEntry
 from gui.toolkit.buttons import Button
-from gui.toolkit.forms.form_fields import CheckBox
+from gui.toolkit.forms.form_fields import CheckBox, NumberField
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import Parts
@@ -44,7 +44,7 @@ class SettingLine(QFrame):
         self.say.name(self.field, about.name)
         self.say(self.field.setAccessibleDescription, about.about)
         texts = column(name, explanation, self.source, spacing=2)
-        row((texts, 1), (self.field, 0, Qt.AlignmentFlag.AlignTop), spacing=STEP * 2, inside=self)
+        row((texts, 1), (self.field, 0, Qt.AlignmentFlag.AlignVCenter), spacing=STEP * 2, inside=self)
         self._value: object = None
 
     def _field(self) -> QWidget:
@@ -54,8 +54,7 @@ class SettingLine(QFrame):
                 text.editingFinished.connect(lambda: self._want(" ".join(text.text().split())))
                 return text
             case FieldKind.NUMBER:
-                number = QSpinBox()
-                number.setRange(0, self.about.maximum)
+                number = NumberField(self.about.maximum)
                 number.editingFinished.connect(lambda: self._want(number.value()))
                 return number
             case FieldKind.SWITCH:
@@ -93,7 +92,7 @@ class SettingLine(QFrame):
         if isinstance(field, QLineEdit):
             field.setText(str(value))
             field.setReadOnly(locked)
-        elif isinstance(field, QSpinBox):
+        elif isinstance(field, NumberField):
             field.setValue(int(str(value)))
         elif isinstance(field, CheckBox):
             field.setChecked(bool(value))

@@ -23,7 +23,7 @@ from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
 #: Seconds after a filled button has appeared in which Enter does not press it: a second press of Enter was made before
 #: it could be read.
 SETTLE: Final = 0.4
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Button(QPushButton):
@@ -93,14 +93,14 @@ class Button(QPushButton):
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _ENTER:
+        if event.key() not in ENTER:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat() and not self._is_new():
             self._entered = True
             self.setDown(True)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _ENTER:
+        if event.key() not in ENTER:
             super().keyReleaseEvent(event)
         elif self._entered and not event.isAutoRepeat():
             self._entered = False
@@ -130,7 +130,7 @@ class DestructiveButton(Button):
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER:
+        if event.key() in ENTER:
             event.accept()  # nor does a dialog make anything of it
         else:
             super().keyPressEvent(event)

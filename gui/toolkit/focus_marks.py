@@ -16,11 +16,8 @@ from shiboken6 import isValid
 
 #: The property of the widget whose focus is to be seen.
 PROPERTY: Final = "keys"
-#: Held with another key: they move nothing.
-_MODIFIERS: Final = frozenset(
-    (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Meta, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
-)
-#: Keys that lead from one thing to another: from now on the focus is looked for.
+#: Keys that lead from one thing to another: from now on the focus is looked for. What types, or presses something by
+#: its own key, also does so in hands that are at the mouse, and a barcode reader types.
 _LEADING: Final = frozenset(
     (
         *(Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right),
@@ -36,7 +33,7 @@ def is_marked(widget: QWidget) -> bool:
 
 
 class FocusMarks(QObject):
-    """Knows whether a key or the mouse was pressed last, in whatever window, and marks the widget with the focus.
+    """Knows whether a leading key or the mouse was pressed last, in whatever window, and marks what has the focus.
 
     It looks at windows, where the system's keys and presses arrive, and not at widgets: nothing else is slowed down.
     """
@@ -56,10 +53,9 @@ class FocusMarks(QObject):
         if event.type() in _POINTING:
             self._by_keys = False
             self._mark(None)
-        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() not in _MODIFIERS:
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _LEADING:
             self._by_keys = True
-            if event.key() in _LEADING:
-                self._mark(QApplication.focusWidget())
+            self._mark(QApplication.focusWidget())
         return False
 
     def _watch(self, window: QWindow | None) -> None:

@@ -21,7 +21,7 @@ def paint_with_key(button: QPushButton, key: str, key_size: QSize, ink: str) -> 
     option.rect = button.rect().adjusted(0, 0, -key_size.width(), 0)
     painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
     cap = QRectF(0, 0, key_size.width() - STEP, key_size.height())
-    edge = 4 if button.property("kind") == "link" else STEP * 1.75
+    edge = {"link": 4, "segment": STEP}.get(str(button.property("kind")), STEP * 1.75)  # as in the style sheet
     cap.moveCenter(QPointF(button.width() - edge - cap.width() / 2, button.height() / 2))
     # Not the colours of the button's own palette, in which a filled button's ground is the window's.
     muted = colours(QApplication.palette()).muted

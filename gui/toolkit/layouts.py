@@ -115,9 +115,9 @@ class FocusRing(QWidget):
     def __init__(
         self, around: QWidget, *, of: QWidget | None = None, outset: int = 0, when: Callable[[], bool] | None = None
     ) -> None:
-        """`of` is what has the focus, where that is not `around`. `outset` (logical pixels) is for texts, which a ring
-        at their edge would cut into. With `when`, it is a short bar at the upper left, as of a cursor: for a list, only
-        while that says that there is no row to show the focus on.
+        """`of` is what has the focus, where that is not `around`. `outset` (logical pixels at either side) is for
+        texts, which a ring at their edge would cut into. With `when`, it is a short bar at the upper left, as of a
+        cursor: for a list, only while that says that there is no row to show the focus on.
         """
         super().__init__(around)
         self._around, self._of, self._outset, self._when = around, of or around, outset, when
@@ -151,7 +151,7 @@ class FocusRing(QWidget):
             self.setGeometry(STEP, STEP, STEP // 2, STEP * 4)
             return
         edge, inside = self._outset, self._around
-        area = inside.rect().adjusted(-edge, -edge, edge, edge)
+        area = inside.rect().adjusted(-edge, -edge // 2, edge, edge // 2)
         while not inside.rect().contains(area) and not inside.isWindow():
             area.translate(inside.pos())
             inside = inside.parentWidget() or inside

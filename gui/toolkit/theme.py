@@ -369,7 +369,7 @@ def _style_sheet(c: Colours) -> str:
         f'QFrame[kind="block-{status.value}"] {{ background: {c.raised}; border: 1px solid {pair.line};'
         " border-radius: 12px; }\n"
         f'QFrame[kind="head-{status.value}"] {{ background: {pair.soft}; border: none;'
-        " border-top-left-radius: 11px; border-top-right-radius: 11px; }\n"
+        " border-top-left-radius: 12px; border-top-right-radius: 12px; }\n"
         f'QFrame[kind="head-{status.value}"] QLabel {{ color: {pair.text}; background: transparent; }}\n'
         f'QLabel[kind="pill-{status.value}"], QFrame[kind="pill-{status.value}"] {{ background: {pair.back};'
         f" color: {pair.text}; border: none; border-radius: 6px; padding: 3px 8px; }}\n"

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QGridLayout,
     QLineEdit,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from core.desk.desk import Desk
 from core.desk.settings.settings import SettingsProblem
 from core.text import T, Text
+from gui.toolkit.forms.form_fields import FieldRows
 from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -79,8 +79,7 @@ class OfficerDialog(QDialog):
         )
         self.officer, self.desk_name = QLineEdit(desk.proposed_officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()
-        form = QFormLayout()
-        form.setSpacing(STEP)
+        form = FieldRows()
         for key, field, words in (
             ("officer", self.officer, T("Your name")),
             ("desk", self.desk_name, T("Name of this desk")),
@@ -88,11 +87,11 @@ class OfficerDialog(QDialog):
             field.setMaxLength(120)
             if desk.settings.is_locked(key):
                 reason = GreyReason(field, say)
-                form.addRow(say.label_of(field, words), column(field, reason.line, spacing=2))
+                form.add(say.label_of(field, words), column(field, reason.line, spacing=2))
                 reason.show(T("Your organisation has set this."))
                 say(field.setToolTip, T("Your organisation has set this."))
             else:
-                form.addRow(say.label_of(field, words), field)
+                form.add(say.label_of(field, words), field)
         buttons = QDialogButtonBox()
         keep = buttons.addButton(str(T("Save")), QDialogButtonBox.ButtonRole.AcceptRole)
         mark(keep, "primary")

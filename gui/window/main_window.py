@@ -56,6 +56,8 @@ if TYPE_CHECKING:  # loaded late
 _SMALL_SCREEN: Final = QSize(1440, 900)
 _FIRST_SIZE: Final = QSize(1366, 768)
 _LEAST_SIZE: Final = QSize(900, 500)
+#: What the frame and title of a window take of the screen, with some room to spare.
+_FRAME: Final = QSize(0, 48)
 
 
 class MainWindow(QMainWindow):
@@ -353,7 +355,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         screen = QGuiApplication.primaryScreen()
         room = screen.availableGeometry() if screen else QRect(QPoint(), _FIRST_SIZE)
-        self.setMinimumSize(_LEAST_SIZE.boundedTo(room.size()))
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(room.size() - _FRAME))
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(_FIRST_SIZE.boundedTo(room.size()))

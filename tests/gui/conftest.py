@@ -95,8 +95,8 @@ def focus_marks(qapp: QApplication) -> Iterator[FocusMarks]:
     marks.deleteLater()
 
 
-def press_in(window: QWidget, key: Qt.Key = Qt.Key.Key_F24) -> None:
-    """Press a key as the system hands it to a window; the one that is meant where none is named does nothing."""
+def press_in(window: QWidget, key: Qt.Key = Qt.Key.Key_Home) -> None:
+    """Press a key as the system hands it to a window; where none is named, one of those that lead on."""
     QTest.keyClick(window.windowHandle(), key)
 
 

@@ -185,6 +185,7 @@ LEAVE: Final = DeskAct(
         T("Not now"),
         lambda state: _handing_over(state) and not state.busy and state.coming is None,
         tip=T("Leave the phone as it is"),
+        place=ButtonPlace.END,
     ),
 )
 HAND_BACK: Final = DeskAct("hand-back", act_rules.to_hand_back, entry=ActEntry(T("Hand it back as it is…")))

@@ -120,11 +120,16 @@ class DeskActions(QObject):
                 buttons.append(act_button)
         return buttons
 
-    def show_keys(self, drawn: bool) -> None:
-        """Draw the keys on the buttons of the row of actions, where there is room."""
-        for act, act_button in self.buttons.items():
-            if act.button is not None and act.button.shows_key:
-                act_button.show_key(act.key_name if drawn else "")
+    def show_keys(self, room: int) -> None:
+        """Draw the keys on the buttons of the row of actions, where they have room in so many logical pixels."""
+        keys = {
+            act_button: act.key_name if act.button is not None and act.button.shows_key else ""
+            for act, act_button in self.buttons.items()
+            if not act_button.isHidden()
+        }
+        drawn = sum(act_button.width_with(key) for act_button, key in keys.items()) <= room
+        for act_button, key in keys.items():
+            act_button.show_key(key if drawn else "")
 
     def show_state(self, state: PageState) -> None:
         """Show what can be done in this state, and why the rest cannot."""

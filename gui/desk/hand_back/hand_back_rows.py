@@ -33,15 +33,19 @@ class HandBackRows(QWidget):
         super().__init__()
         mark(self, "clear")
         self._rows: tuple[HandBackRow, ...] = ()
-        self._boxes: list[QBoxLayout] = []
+        #: Of each row: its words with their pill, and all of it with the sign before them.
+        self._boxes: list[tuple[QBoxLayout, QBoxLayout, StatusIcon]] = []
         self._compact = False
         self._column = column(spacing=0, inside=self)
 
     def be_compact(self, compact: bool) -> None:
         """Where there is little room, a pill stands below what it is about."""
         self._compact = compact
-        for box in self._boxes:
-            box.setDirection(QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight)
+        direction = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
+        for about, (beside, whole, sign) in zip(self._rows, self._boxes, strict=True):
+            beside.setDirection(direction)
+            on_line = Qt.AlignmentFlag.AlignTop if compact or about.lines else Qt.AlignmentFlag.AlignVCenter
+            whole.setAlignment(sign, on_line)
 
     def show_rows(self, rows: Sequence[HandBackRow]) -> None:
         """Show these."""
@@ -70,8 +74,8 @@ class HandBackRows(QWidget):
             say(word.setText, about.known)
             row(word, inside=pill, margins=(STEP, 3, STEP, 3))
             beside.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            self._boxes.append(beside)
         sign = StatusIcon(18, about.status, about.glyph)
         edges = (0, STEP + 2, 0, STEP + 2)
-        row((sign, 0, Qt.AlignmentFlag.AlignTop), (beside, 1), spacing=STEP + 4, inside=frame, margins=edges)
+        whole = row(sign, (beside, 1), spacing=STEP + 4, inside=frame, margins=edges)
+        self._boxes.append((beside, whole, sign))
         return frame

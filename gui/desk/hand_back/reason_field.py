@@ -53,12 +53,18 @@ class ReasonField(QWidget):
         self.line.setMaxLength(LIMIT)
         self.line.setMinimumWidth(_LEAST)
         self.line.textChanged.connect(lambda: self.changed.emit())
-        self.question = self.say.label("", TextSize.SMALL, "muted")
+        self.question = self.say.line("", TextSize.SMALL, "muted")
         self.question.setBuddy(self.line)
         self.choose = self.say.icon_button("chevron-down", T("Earlier reasons"), self.show_menu, kind="nav")
-        column(self.question, row((self.line, 1), self.choose, spacing=2), spacing=2, inside=self)
+        self._column = column(self.question, row((self.line, 1), self.choose, spacing=2), spacing=2, inside=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
+
+    def be_compact(self, compact: bool) -> None:
+        """Take less room: the question stands in the line. Else it stands over it, and the line is in the middle."""
+        self.line.ensurePolished()
+        self.question.setVisible(not compact)
+        self._column.setContentsMargins(0, 0, 0, 0 if compact else self.question.sizeHint().height() + 2)
 
     def show_session(self, session: PhoneSession, state: PageState) -> None:
         """Ask for the reason where one is wanted; what was typed for another phone is kept until that is shown again.
@@ -77,8 +83,10 @@ class ReasonField(QWidget):
                 self.line.setCursorPosition(0)  # its beginning is seen
         asks = state.reason_wanted and state.coming is None
         if asks:
-            self.say(self.question.setText, act_words.reason_question(state))
-            self.say.name(self.line, act_words.reason_question(state))
+            question = act_words.reason_question(state)
+            self.say(self.question.setText, question)
+            self.say.name(self.line, question)
+            self.say(self.line.setPlaceholderText, question if state.around.compact else "")
         self.setVisible(asks)
 
     def answer(self) -> str:

@@ -22,18 +22,18 @@ _LANGUAGES: Final = (("EN", "English"), ("FR", "Français"))
 
 
 class SayAloud(QFrame):
-    """A sentence or two. The language is the owner's, not the window's."""
+    """A sentence or two, in the window's language, until the owner's is chosen for this phone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
         self.say = Parts(self)
         self._words: Bilingual | None = None
+        self._of: tuple[object, ...] = ()
         heading = self.say.label(T("Say to the holder"), TextSize.SMALL, "muted")
         self.sentence = self.say.label("", TextSize.HEAD, selectable=True, heading=False)  # large, to be read out
         self.languages = [self.say.button(short, kind="segment", name=name) for short, name in _LANGUAGES]
         self._group = self.say.group(*self.languages)
-        self._group.button(LANGUAGES.index(text.language())).setChecked(True)
         self._group.idClicked.connect(lambda number: self._show())
         icon = StatusIcon(20, Status.NEUTRAL, "speech")
         texts = column(heading, self.sentence, spacing=2)
@@ -48,6 +48,9 @@ class SayAloud(QFrame):
             facts = session.handed_back.outcome if session.handed_back else None
             owner = LeftToOwner(facts.auto_blocker, facts.computers) if facts is not None else LeftToOwner()
             self._words = describe_visit.say_aloud(session.standing, session.check.inventory.phone, owner)
+            if (of := (session, text.language())) != self._of:
+                self._of = of
+                self._group.button(LANGUAGES.index(text.language())).setChecked(True)
             self._show()
 
     def _show(self) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionButton, QStylePainter, QWidget
+from PySide6.QtWidgets import QFrame, QSpacerItem, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from core.text import N, T, Text
 from gui.desk.acts import act_words
@@ -129,12 +129,13 @@ class TotalsBar(QFrame):
         self.none_waits = plain_label()
         mark(self.none_waits, "muted")
         self.say(self.none_waits.setText, T("No other phone needs you"))
-        self.none_waits.setMinimumHeight(self.next.sizeHint().height())
         edges = (STEP * 2, 4, STEP * 2, 4)
         self._row = row(
             *self.totals.values(), None, self.summary, STEP, self.none_waits, self.next, inside=self, margins=edges
         )
         self._row.setSpacing(4)
+        self._strut = QSpacerItem(0, 0)
+        self._row.addItem(self._strut)
         phones.counted.connect(self.refresh)
         self.refresh()
 
@@ -161,7 +162,9 @@ class TotalsBar(QFrame):
         edge = 0 if narrow else 4
         self._row.setContentsMargins(STEP * 2, edge, STEP * 2, edge)
         mark(self.next, "segment" if narrow else "")
-        self.next.show_key("" if narrow else NEXT.key_name)
+        self.next.ensurePolished()
+        self._strut.changeSize(0, self.next.sizeHint().height())  # also without it: nothing below moves
+        self._row.invalidate()
         self.none_waits.setVisible(self.next.isHidden() and not narrow)
         self.next.setText(str(self._next_words(self._actions.state)))
         self.summary.setVisible(not narrow and bool(self.summary.text()))

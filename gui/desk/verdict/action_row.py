@@ -6,8 +6,9 @@ which that button is grey. It never has the focus by itself.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QFrame, QSpacerItem
 
 from core import value_names
 from core.text import N, T, Text
@@ -22,7 +23,7 @@ from gui.toolkit.announcement import announce
 from gui.toolkit.countdown_button import CountdownButton
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, mark
+from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.widgets import Tick, WrappedLabel
 
 
@@ -47,16 +48,39 @@ class ActionRow(QFrame):
         self.reason = ReasonField()
         self.reason.changed.connect(self.changed)
         begin, end = actions.make_buttons(ButtonPlace.BEGIN), actions.make_buttons(ButtonPlace.END)
-        parts = (self.owner_told_box, (self.reason, 2), *begin, (self.aside, 1), None, *end)
+        parts = (self.owner_told_box, *begin, (self.reason, 2), (self.aside, 1), None, *end)
         self._row = row(*parts, spacing=STEP * 2, inside=self)
+        self._strut = QSpacerItem(0, 0)
+        self._row.addItem(self._strut)
         self.buttons = (*begin, *end)
+        self._compact = False
         #: The removal that is shown to wait.
         self._coming: ComingRemoval | None = None
 
     def be_compact(self, compact: bool, edge: int) -> None:
         """Take less room, with this much of it at either side."""
-        self._row.setContentsMargins(edge, STEP if compact else STEP * 2, edge, STEP if compact else STEP * 2)
-        self._actions.show_keys(not compact)
+        above = STEP if compact else STEP // 2
+        self._row.setContentsMargins(edge, above, edge, above)
+        self._row.setSpacing(STEP if compact else STEP * 2)
+        self.aside.setFont(font(TextSize.SMALL if compact else TextSize.BODY))
+        self.reason.be_compact(compact)
+        self._compact = compact
+        self._fit_keys()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_keys()
+
+    def _fit_keys(self) -> None:
+        """Draw the keys where the words beside the buttons still have room for as many lines as are in the foot."""
+        edges, parts = self._row.contentsMargins(), (self.owner_told_box, self.reason, self.aside, *self.buttons)
+        room = self.width() - edges.left() - edges.right()
+        room -= self._row.spacing() * sum(not part.isHidden() for part in parts)
+        room -= sum(part.minimumSizeHint().width() for part in parts[:2] if not part.isHidden())
+        if not self.aside.isHidden():
+            room -= QFontMetrics(self.aside.font()).horizontalAdvance(self.aside.text()) // (2 if self._compact else 3)
+            room -= STEP * 2
+        self._actions.show_keys(room)
 
     def show_state(self, state: PageState) -> None:
         """Say what can be done in this state, whose buttons are shown already."""
@@ -71,9 +95,10 @@ class ActionRow(QFrame):
         words = self._aside_words(state)
         self.say(self.aside.setText, words)
         self.aside.setVisible(bool(words))
-        beside = Qt.AlignmentFlag.AlignVCenter if self.reason.isHidden() else Qt.AlignmentFlag.AlignBottom
-        for action_button in self.buttons:
-            self._row.setAlignment(action_button, beside)  # to the line to type in, not to its question
+        self._fit_keys()
+        if (high := self.reason.sizeHint().height()) != self._strut.sizeHint().height():
+            self._strut.changeSize(0, high)  # also where no reason is asked for: the foot moves nothing
+            self._row.invalidate()
         self.setVisible(any(not action_button.isHidden() for action_button in self.buttons))
 
     def _aside_words(self, state: PageState) -> Text | str:

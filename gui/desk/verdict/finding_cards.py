@@ -60,8 +60,10 @@ class _CardFrame(QFrame):
             )
             return
         heading = row((name, 1), (sure, 0, top))
+        recognised.setAlignment(top)  # where the card beside it has more to say
+        recognised.setContentsMargins(0, 3, 0, 3)  # its last line stands at the height of the link
         last = row((recognised, 1), (self.details, 0, Qt.AlignmentFlag.AlignBottom))
-        texts = column(heading, where, None, last, spacing=2)
+        texts = column(heading, where, (last, 1), spacing=2)
         edges = (STEP * 2, STEP + 4, STEP + 4, STEP + 4)
         row((self.tile, 0, top), (texts, 1), spacing=STEP * 2, inside=self, margins=edges)
 

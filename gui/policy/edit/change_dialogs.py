@@ -69,6 +69,7 @@ class RuleChangeDialog(JobDialog):
         self.preview = PreviewPane(context.desk, context.runner, page_data, context.checks)
         self.preview.changed.connect(self.fit)
         self._column.insertWidget(1, self.first_wrong)
+        self.enter_begins = False  # it leads on among many lines: Ctrl+Enter puts in force
         if not destroys:
             keys = QShortcut(QKeySequence("Ctrl+Return"), self)
             keys.activated.connect(self._go_by_key)

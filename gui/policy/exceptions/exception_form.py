@@ -180,8 +180,8 @@ class GrantExceptionDialog(JobDialog):
         """Judge anew what stands in the form: something was typed or chosen."""
         wrong = self.wrong()
         for name, field in self.fields.items():
-            # What is chosen among what is offered is never empty: it is told at once.
-            is_due = field.touched or name in ("rule", "package", "until")
+            # What was chosen among what is offered is told of at once; what is still to be chosen is no fault yet.
+            is_due = field.touched or name in ("rule", "until") or (name == "package" and bool(self.request.package))
             field.show_fault(wrong.get(name) if is_due else None)
         self._show_missing(wrong)
         self.fit()

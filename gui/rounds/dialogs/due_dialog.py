@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
 from core.desk.papers.due_papers import DueChoice, DuePhones, due_phones
@@ -22,6 +22,7 @@ from gui.rounds.cards.phone_table import OF_DUE
 from gui.rounds.dialogs.phones_dialog import TableDialog
 from gui.rounds.round_jobs import LANE
 from gui.toolkit import file_dialogs
+from gui.toolkit.forms.form_fields import NumberField
 from gui.toolkit.grey_reason import offer
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import row
@@ -60,10 +61,9 @@ class DueDialog(TableDialog):
     ) -> None:
         days_line = QWidget()
         super().__init__(T("Plan re-checks"), OF_DUE, parent, days_line, practice=practice)
-        self.days = QSpinBox()
-        self.days.setRange(0, LOOK_BACK)
+        self.days = NumberField(LOOK_BACK)
         self.days.setValue(remembered_days(memory))
-        self.days.setMinimumSize(STEP * 10, self.search.sizeHint().height())
+        self.days.setMinimumWidth(STEP * 10)
         before, behind = self.say.label_of(self.days, T("Not seen for more than")), self.say.label(T("days"))
         behind.setWordWrap(False)
         row(before, self.days, behind, None, inside=days_line)

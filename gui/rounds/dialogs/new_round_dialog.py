@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from core.desk.desk import Desk
 from core.desk.papers.round_days import round_day
@@ -15,7 +15,7 @@ from core.rounds.practice import practice_roster
 from core.text import T
 from gui.rounds.round_jobs import LANE
 from gui.toolkit.forms.form_dialog import JobDialog
-from gui.toolkit.forms.form_fields import CheckBox, DateField
+from gui.toolkit.forms.form_fields import CheckBox, DateField, FieldRows, NumberField
 from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.theme import Status
 
@@ -36,8 +36,7 @@ class NewRoundDialog(JobDialog):
         for line in (self.name, self.place):
             line.setMaxLength(TEXT_LIMIT)
         self.first, self.last = DateField(today), DateField(today + timedelta(days=_DAYS))
-        self.recheck = QSpinBox()
-        self.recheck.setRange(0, 100)
+        self.recheck = NumberField(100)
         self.practice = CheckBox()
         self.say(self.practice.setText, T("With practice phones"))
         self.explain(
@@ -46,7 +45,7 @@ class NewRoundDialog(JobDialog):
                 "applies."
             )
         )
-        fields = QFormLayout()
+        fields = FieldRows()
         for field, words in (
             (self.name, T("Name")),
             (self.place, T("Place (optional)")),
@@ -55,7 +54,7 @@ class NewRoundDialog(JobDialog):
             (self.officers, T("Officers, with commas between them")),
             (self.recheck, T("Second check (% of phones)")),
         ):
-            fields.addRow(self.say.label_of(field, words), field)
+            fields.add(self.say.label_of(field, words), field)
         self.form.addLayout(fields)
         self.form.addWidget(self.practice)
         self.say(self.name.setPlaceholderText, T("Autumn round 2026"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from core.desk.desk import Desk
 from core.jobs import Cancel
@@ -21,6 +21,7 @@ from core.rounds.rounds import KnownRound, has_roster, would_have
 from core.text import N, T, Text, plain
 from gui.rounds.round_jobs import LANE
 from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.forms.form_fields import FieldRows
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import Status, TextSize
@@ -68,11 +69,11 @@ class RosterDialog(JobDialog):
             self.sheet.addItem(plain(sheet.name) or "1", number)
         self.heading = self.say.label("", TextSize.SMALL, "muted")
         self.places: dict[RosterColumn, ComboBox] = {column: ComboBox() for column in RosterColumn}
-        fields = QFormLayout()
-        fields.addRow(self.say.label_of(self.sheet, T("Sheet")), self.sheet)
+        fields = FieldRows()
+        fields.add(self.say.label_of(self.sheet, T("Sheet")), self.sheet)
         fields.setRowVisible(self.sheet, len(table.sheets) > 1)
         for column, choice in self.places.items():
-            fields.addRow(self.say.label_of(choice, COLUMN_NAMES[column]), choice)
+            fields.add(self.say.label_of(choice, COLUMN_NAMES[column]), choice)
             choice.currentIndexChanged.connect(self._changed)
         self.form.addWidget(self.heading)
         self.form.addLayout(fields)

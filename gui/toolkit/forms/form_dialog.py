@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QBoxLayout,
+    QDialog,
+    QFrame,
+    QLineEdit,
+    QProgressBar,
+    QSizePolicy,
+    QWidget,
+)
 
 from core import value_names
 from core.jobs import Progress
 from core.text import T, Text, plain
 from gui.toolkit.announcement import announce, with_full_stop
+from gui.toolkit.buttons import ENTER
 from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
 from gui.toolkit.layouts import Part, ScrollArea, column, row
@@ -102,6 +112,8 @@ class JobDialog(QDialog):
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        #: Whether Enter does it from a field for one line.
+        self.enter_begins = not destroys
         self.say = Parts(self)
         self._runner = runner
         self._lane = lane
@@ -321,6 +333,16 @@ class JobDialog(QDialog):
         super().showEvent(event)
 
     # Its end
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a field has the work done, or leads to what is missing; but never where something is destroyed."""
+        in_field = isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox) and self.go.isVisible()
+        if event.key() not in ENTER or not in_field or not self.enter_begins or event.isAutoRepeat():
+            super().keyPressEvent(event)
+        elif self.go.isEnabled():
+            self.begin()
+        else:
+            self.grey.go_to_missing()
 
     def reject(self) -> None:
         """Escape: what is under way is stopped first, and the dialog stays."""

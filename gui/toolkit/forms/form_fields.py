@@ -8,12 +8,22 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QDate, QRectF, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDateEdit, QStyle, QStyleOptionButton, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QTransform
+from PySide6.QtWidgets import (
+    QDateEdit,
+    QFormLayout,
+    QLabel,
+    QLayout,
+    QSizePolicy,
+    QSpinBox,
+    QStyle,
+    QStyleOptionButton,
+    QWidget,
+)
 
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
-from gui.toolkit.buttons import Button, TickBox
+from gui.toolkit.buttons import ENTER, Button, TickBox
 from gui.toolkit.focus_marks import is_marked
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import column, row
@@ -72,12 +82,6 @@ class DateField(QDateEdit):
         super().__init__(QDate(day.year, day.month, day.day))
         self.setDisplayFormat("yyyy-MM-dd")
         self.setCalendarPopup(True)
-        self.setStyleSheet(
-            "QDateEdit { background: palette(base); color: palette(text); border: 1px solid palette(mid);"
-            " border-radius: 6px; padding: 6px 24px 6px 8px; min-height: 18px; }"
-            "QDateEdit:focus { border: 2px solid palette(link); padding: 5px 23px 5px 7px; }"
-            "QDateEdit::drop-down { border: none; width: 24px; } QDateEdit::down-arrow { image: none; }"
-        )
 
     @property
     def day(self) -> date:
@@ -101,8 +105,48 @@ class DateField(QDateEdit):
         painter.drawPixmap(self.width() - 16 - STEP, top, pixmap("chevron-down", colour, 16, self.devicePixelRatioF()))
 
 
+class NumberField(QSpinBox):
+    """A number, typed or chosen step by step. Draws its own arrows, as every choice does."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.setRange(0, most)
+        self.lineEdit().setTextMargins(STEP, 0, 0, 0)  # which the style sheet gives every other field
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter, c = QPainter(self), colours(self.palette())
+        colour = QColor(c.text if self.isEnabled() else c.control)
+        down = pixmap("chevron-down", colour, 12, self.devicePixelRatioF())
+        left, middle = self.width() - 14 - STEP, self.height() // 2
+        painter.drawPixmap(left, middle + 1, down)
+        painter.drawPixmap(left, middle - 13, down.transformed(QTransform().scale(1, -1)))
+
+
+class FieldRows(QFormLayout):
+    """Fields below each other, each with its label before it: at its middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSpacing(STEP)
+
+    def add(self, label: QLabel, field: QWidget | QLayout) -> None:
+        """Add a field, or what it stands in."""
+        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        if isinstance(field, QWidget):
+            self.addRow(label, field)
+        else:
+            self.addRow(label, field)
+
+
 class CheckBox(TickBox):
-    """A box to tick, whose frame can be seen on every ground."""
+    """A box to tick, whose frame can be seen on every ground. Enter acts on it, as on every field of a form."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -42,6 +42,7 @@ from PySide6.QtWidgets import (
 
 from core.text import T
 from core.text import as_cell as text_as_cell
+from gui.toolkit.buttons import ENTER
 from gui.toolkit.images.icons import icon, pixmap
 from gui.toolkit.layouts import FocusRing
 from gui.toolkit.lists.chosen_rows import ChosenRows
@@ -121,6 +122,12 @@ class ComboBox(QComboBox):
         if self._rows is None:
             self._rows = ChosenRows(self.view(), self._press)
         super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in ENTER:  # it acts in every field of a form: here as Space does
+            self.showPopup()
+        else:
+            super().keyPressEvent(event)
 
     def _press(self) -> None:
         """Choose the row that assistive technology has pressed."""

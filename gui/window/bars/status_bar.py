@@ -87,8 +87,9 @@ class StatusBar(QFrame):
             T("Open"), lambda: self.open_wanted.emit(self._file), icon="folder", kind="link"
         )
         lines = (self.policy_line, (self.trouble_line, 1), self.newer_line, self.passing_line)
-        edges = (STEP * 2, STEP // 2, STEP * 2, STEP // 2)
-        row(self.log_line, self.outside, *lines, self.open_button, spacing=STEP * 2, inside=self, margins=edges)
+        edges = (STEP * 2, 0, STEP * 2, 0)
+        bar = row(self.log_line, self.outside, *lines, self.open_button, spacing=STEP * 2, inside=self, margins=edges)
+        bar.addStrut(STEP * 3)  # as high as its buttons, also without one: the page above does not move
         self.outside.hide()
         self.open_button.hide()
         self._passing = QTimer(self, singleShot=True, interval=PASSING)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,7 +32,7 @@ from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.session import flows
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status, TextSize, font
-from gui.toolkit.widgets import ElidedButton, ElidedLabel
+from gui.toolkit.widgets import ElidedButton, ElidedLabel, StatusIcon
 from tests.gui.conftest import MakeOffice, Office, texts
 from tests.gui.desk.conftest import with_apps
 
@@ -316,6 +317,7 @@ def test_at_200_percent_the_banned_apps_are_in_sight(small: Office) -> None:
 
     small.until(scrolled_to)  # once all is laid out
     assert in_sight(small.block.remove)
+    assert small.block.remove.printed_key == "Alt+R"
     assert whole(small.block.headline)
     small.until(lambda: not cut(small.page))
     assert small.window.desk_page.side.width() + small.page.width() <= small.window.width()
@@ -416,6 +418,76 @@ def test_what_is_drawn_in_words_has_room_for_those_of_the_other_language(office:
         assert len(drawn) > 2
         for one in drawn:
             office.until(lambda one=one: one.width() >= one.sizeHint().width())
+
+
+def place(one: QWidget) -> QPoint:
+    return one.mapTo(one.window(), QPoint())
+
+
+def line_middle(label: QLabel) -> int:
+    """Where the middle of its first line is."""
+    above = 0 if label.alignment() & Qt.AlignmentFlag.AlignTop else label.height() - label.heightForWidth(label.width())
+    return place(label).y() + above // 2 + QFontMetrics(label.font()).height() // 2
+
+
+def test_no_band_moves_the_page_and_finish_stands_where_remove_stood(office: Office) -> None:
+    office.window.resize(1366, 768)
+    actions = office.block.action_row
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.block.remove.isVisible())
+    office.idle()
+    bar = office.window.findChild(TotalsBar)
+    assert bar is not None
+    alone, high, left = bar.height(), actions.height(), place(office.block.remove).x()
+    assert not bar.next.isVisible()
+    office.plug("S2", "walk-up")
+    office.until(bar.next.isVisible)
+    office.idle()
+    assert bar.height() == alone
+    office.page.desk_actions.want(HAND_BACK)
+    office.until(office.block.reason.isVisible)
+    assert actions.height() == high
+    assert abs(place(office.block.finish).x() - left) < 2
+
+
+def test_what_stands_side_by_side_stands_at_one_height(office: Office) -> None:
+    office.window.resize(1366, 768)
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.block.remove.isVisible())
+    office.idle()
+    recognised = office.block.cards.findChildren(QLabel)[3::4]
+    recognised[0].setText("Much more is to be said of it. " * 3)
+    office.until(lambda: len({line_middle(one) for one in recognised}) == 1)
+    office.remove()
+    office.until(office.block.finish.isVisible)
+    office.click(office.block.finish)
+    rows = office.block.hand_back.rows
+
+    def level() -> bool:
+        """Whether each sign stands at the middle of the first line of its heading."""
+        signs = [place(one).y() + one.height() // 2 for one in rows.findChildren(StatusIcon)]
+        headings = [one for one in rows.findChildren(QLabel) if one.font() == font(TextSize.STRONG)]
+        beside = zip(signs, map(line_middle, headings), strict=True)
+        return len(signs) > 2 and all(abs(sign - heading) < 3 for sign, heading in beside)
+
+    office.until(level)
+
+
+def test_a_practice_phone_s_page_is_no_wider_than_can_be_read_and_says_which_slot(office: Office) -> None:
+    office.window.desk_page.practise("clean")
+    office.idle()
+    caption, aloud = office.page.identity.caption, office.page.aloud.sentence
+    office.window.setMinimumSize(1920, 1080)  # the screen of the tests is another one
+    office.window.resize(1920, 1080)
+    office.until(lambda: office.page.width() > 1200)
+    assert max(office.block.width(), office.page.identity.width()) <= 1100
+    office.window.setMinimumSize(1, 1)
+    office.window.resize(1366, 768)
+    for begins in ("“", "«"):
+        office.until(lambda: QLabel.text(caption) == caption.whole())
+        assert aloud.text().startswith(begins)
+        assert office.page.identity.menu().sizeHint().width() <= 480
+        office.window.switches.switch_language()
 
 
 def cut_off(office: Office) -> list[str]:

@@ -133,7 +133,7 @@ def test_a_red_phone_that_is_pulled_stays_red_beside_one_that_says_it_is_that_ph
     office.until(lambda: "No banned app" in office.card(1))
     office.idle()
     office.unplug("S1")
-    office.until(lambda: office.headline == "It left with 2 banned apps")
+    office.until(lambda: office.headline == "Unplugged with 2 banned apps")
     office.idle()
     assert (office.colour, len(office.fanion.phones.sessions)) == ("red", 2)
     assert office.page.session is not None

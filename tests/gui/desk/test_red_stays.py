@@ -36,7 +36,7 @@ def still_red(office: Office, *words: str, headline: str = "2 banned apps") -> N
     assert not office.page.session.busy
     assert office.page.session.check is None
     assert (office.colour, office.headline) == ("red", headline)
-    office.see("Seen on it: ", "What else is on it is not known.", *words)
+    office.see("Found so far: ", "The rest is not known.", *words)
     assert not office.says("Not checked")
     assert not office.block.remove.isVisible()  # only what was read to its end is acted upon
 

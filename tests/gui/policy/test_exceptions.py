@@ -255,6 +255,7 @@ def by_tag(page: PolicyPage) -> tuple[ExceptionsDialog, GrantExceptionDialog]:
 def test_an_exception_is_granted_by_asset_tag(qtbot: QtBot, page: PolicyPage) -> None:
     register, form = by_tag(page)
     assert not form.go.isEnabled()
+    assert not any(says_wrong(field) for field in form.fields.values())  # nobody has typed anything yet
     fill(form)
     form.package.setCurrentIndex(0)
     assert says_wrong(form.fields["package"]).startswith("Say which app, such as com.")

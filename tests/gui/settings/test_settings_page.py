@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QSpinBox
 
 from core import text
@@ -50,8 +52,8 @@ def test_what_is_entered_applies_at_once_and_is_kept(office: Office, page: Setti
     assert isinstance(months, QSpinBox)
     assert isinstance(imei, CheckBox)
     months.setValue(24)
-    months.editingFinished.emit()
-    imei.click()
+    QTest.keyClick(months, Qt.Key.Key_Return)
+    QTest.keyClick(imei, Qt.Key.Key_Return)
     kept = core_settings.load(office.desk.data, None)
     assert (kept.officer, kept.retention_months, kept.ask_imei) == ("Bea Lee", 24, True)
     assert "You have set this." in page.lines["ask_imei"].source.text()

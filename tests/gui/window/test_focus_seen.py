@@ -129,7 +129,8 @@ def rings(office: Office) -> list[QWidget]:
     return [one for one in office.window.findChildren(FocusRing) if one.isVisible()]
 
 
-def test_no_frame_comes_by_itself_or_by_the_mouse(made: Office) -> None:
+def test_no_frame_comes_by_itself_or_by_the_mouse_or_a_key_that_leads_nowhere(made: Office) -> None:
+    press_in(made.window, Qt.Key.Key_F24)  # as one that types, or presses something by its own key
     made.window.bar.help.setFocus()
     assert (marked(made), rings(made)) == ([], [])
     press(made.window.bar.nav["policy"])

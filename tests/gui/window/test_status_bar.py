@@ -52,6 +52,7 @@ def count(status_bar: StatusBar, outcome: object) -> None:
 
 
 def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
+    high = status_bar.minimumSizeHint().height()
     assert tell(status_bar, OutsideCoverage(0, None, "", 12)) == "Log not backed up yet"
     assert tell(status_bar, OutsideCoverage(11, THEN, "receipt", 1)) == "1 entry without an outside copy"
     assert tell(status_bar, OutsideCoverage(9, THEN, "receipt", 3)) == "3 entries without an outside copy"
@@ -61,6 +62,7 @@ def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
         == f"All entries are covered by an outside copy of {when}"
     )
     assert status_bar.log_line.whole() == "Desk log: 12 entries"
+    assert status_bar.minimumSizeHint().height() == high  # the page above it stays where it is
     speak("fr")
     assert status_bar.log_line.whole().startswith("Journal du poste")
 
