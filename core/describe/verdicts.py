@@ -5,7 +5,7 @@ What the reason is, and all numbers, come from :mod:`core.model.visit_state`; no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from core import value_names
@@ -13,7 +13,7 @@ from core.ledger import records
 from core.model import Check, Verdict, platforms
 from core.model.visit_state import CheckFacts, Fate, Reason, VisitState
 from core.policy.wording import long_date
-from core.text import Bilingual, N, T, Text, Value
+from core.text import N, T, Text
 
 #: Words for a number of apps.
 Counted: TypeAlias = Callable[[int], Text]
@@ -68,6 +68,7 @@ AMBER: Final[Mapping[Reason, Text]] = {
 #: What became of a banned app.
 FATES: Final[Mapping[Fate, Text]] = {
     Fate.REMOVED: T("Removed"),
+    Fate.GONE: T("Gone"),
     Fate.SWITCHED_OFF: T("Switched off"),
     Fate.EXCEPTED: T("Excepted"),
     Fate.STILL_THERE: T("Still there"),
@@ -83,6 +84,8 @@ def pill_of(reason: Reason, count: int) -> Text:
 
 def pill(state: VisitState) -> Text:
     """How a phone stands, in two or three words."""
+    if state.reason is Reason.REMOVED and not state.products(Fate.REMOVED):
+        return N("{count} gone", "{count} gone", _count(state))
     return _PILL[state.reason](_count(state))
 
 
@@ -116,7 +119,7 @@ def _count(state: VisitState) -> int:
         case Reason.BANNED | Reason.BANNED_SEEN:
             return max(state.left_count, 1)
         case Reason.REMOVED:
-            return state.removed_count
+            return len(state.products(Fate.REMOVED, Fate.GONE))
     return _count_of(state.last, state.reason) if state.last is not None else 0
 
 
@@ -277,7 +280,7 @@ def _return_sentence(facts: CheckFacts) -> Text:
 def outcome(state: VisitState, platform: str = "") -> Text:
     """What a visit came to, in a sentence or two: what was found, what of it was removed and is left, and what else
     keeps the phone from green. `platform` is the phone's."""
-    met = bans_outcome(state)
+    met = bans_outcome(state, platform)
     if met is None:
         return _reason_sentence(state, platform)
     if state.reason in (Reason.REMOVED, Reason.BANNED, Reason.BANNED_SEEN, Reason.SWITCHED_OFF):
@@ -287,54 +290,53 @@ def outcome(state: VisitState, platform: str = "") -> Text:
 
 
 def became(state: VisitState) -> tuple[Text, ...]:
-    """What became of each banned product that the visit has met: of several of its apps, the worst."""
-    worst: dict[Bilingual | str, Fate] = {}
-    for ban in state.bans:
-        worst[ban.product] = max(worst.get(ban.product, ban.fate), ban.fate, key=_WORST.index)
-    return tuple(T("{app}: {result}.", app=product, result=FATES[fate]) for product, fate in worst.items())
+    """What became of each banned product that the visit has met."""
+    return tuple(T("{app}: {result}.", app=product, result=FATES[fate]) for product, fate in state.fates.items())
 
 
-#: From the best to the worst.
-_WORST: Final = (Fate.REMOVED, Fate.SWITCHED_OFF, Fate.EXCEPTED, Fate.NOT_VERIFIED, Fate.UNKNOWN, Fate.STILL_THERE)
+#: What is not known, whichever way.
+_NOT_KNOWN: Final = (Fate.NOT_VERIFIED, Fate.UNKNOWN)
+#: How many banned apps each of these became of, in the order in which that is told.
+_COUNTED: Final[Sequence[tuple[tuple[Fate, ...], Callable[[int], Text]]]] = (
+    ((Fate.REMOVED,), lambda count: N("{count} removed", "{count} removed", count)),
+    ((Fate.GONE,), lambda count: N("{count} gone", "{count} gone", count)),
+    ((Fate.STILL_THERE,), lambda count: N("{count} still there", "{count} still there", count)),
+    ((Fate.SWITCHED_OFF,), lambda count: N("{count} switched off", "{count} switched off", count)),
+    ((Fate.EXCEPTED,), lambda count: N("{count} excepted", "{count} excepted", count)),
+    (_NOT_KNOWN, lambda count: N("{count} not known", "{count} not known", count)),
+)
 
 
-def bans_outcome(state: VisitState) -> Text | None:
-    """What became of the banned apps that the visit has met; None where nothing became of them, or there were none."""
-    if not state.found_count or state.found_count in (state.left_count, state.switched_off_count, state.excepted_count):
+def bans_outcome(state: VisitState, platform: str = "") -> Text | None:
+    """What became of the banned apps that the visit has met; None where nothing became of them, or there were none.
+
+    `platform` is the phone's: of one that hides apps from a computer it is not said that none is left.
+    """
+    count, fates = state.found_count, set(state.fates.values())
+    if not fates or (len(fates) == 1 and fates <= {Fate.STILL_THERE, Fate.SWITCHED_OFF, Fate.EXCEPTED}):
         return None
-    if state.found_count == state.not_known_count:
+    if fates <= set(_NOT_KNOWN):
         return N(
             "{count} banned app was found. It is not known whether it is still there.",
             "{count} banned apps were found. It is not known whether they are still there.",
-            state.found_count,
+            count,
         )
-    if state.removed_count == state.found_count and state.verdict is Verdict.GREEN:
+    if fates == {Fate.REMOVED} and state.verdict is Verdict.GREEN and platforms.of(platform).green is None:
         return N(
             "{count} banned app was found and removed. None is left.",
             "{count} banned apps were found and removed. None is left.",
-            state.found_count,
+            count,
         )
-    if state.removed_count == state.found_count:
-        return N(
-            "{count} banned app was found and removed.",
-            "{count} banned apps were found and removed.",
-            state.found_count,
-        )
-    parts: list[Value] = []
-    for count, words in (
-        (state.removed_count, N("{count} removed", "{count} removed", state.removed_count)),
-        (state.left_count, N("{count} still there", "{count} still there", state.left_count)),
-        (state.switched_off_count, N("{count} switched off", "{count} switched off", state.switched_off_count)),
-        (state.excepted_count, N("{count} excepted", "{count} excepted", state.excepted_count)),
-        (state.not_known_count, N("{count} not known", "{count} not known", state.not_known_count)),
-    ):
-        if count:
-            parts.append(words)
+    if fates == {Fate.REMOVED}:
+        return N("{count} banned app was found and removed.", "{count} banned apps were found and removed.", count)
+    if fates == {Fate.GONE}:
+        return N("{count} banned app was found; it is gone.", "{count} banned apps were found; they are gone.", count)
+    parts = ((len(state.products(*of)), words) for of, words in _COUNTED)
     return N(
         "{count} banned app was found: {what}.",
         "{count} banned apps were found: {what}.",
-        state.found_count,
-        what=value_names.listed(parts) if parts else T("it is not known what became of them"),
+        count,
+        what=value_names.listed([words(number) for number, words in parts if number]),
     )
 
 
@@ -350,7 +352,7 @@ def _reason_sentence(state: VisitState, platform: str) -> Text:
         case Reason.LOOKED_AT:
             return T("No banned app was found. What could not be read was checked by hand.")
         case Reason.NOT_READ_AGAIN:
-            return T("The phone was changed, and the check afterwards did not finish.")
+            return T("The phone was changed, and no check was finished afterwards.")
         case Reason.BROKEN_OFF | Reason.NOT_READ:
             return T("The check did not finish.")
         case Reason.NONE_BANNED if state.look is not None and state.last is not None:
@@ -371,6 +373,6 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
     Reason.LOOKED_AT: lambda _: T("What could not be read was checked by hand."),
     Reason.HEALTH: lambda state: _health_sentence(state.last) if state.last is not None else Text(""),
     Reason.CAN_RETURN: lambda state: _return_sentence(state.last) if state.last is not None else Text(""),
-    Reason.NOT_READ_AGAIN: lambda _: T("The check afterwards did not finish."),
+    Reason.NOT_READ_AGAIN: lambda _: T("No check was finished afterwards."),
     Reason.BROKEN_OFF: lambda _: T("Another check was started and did not finish."),
 }

@@ -43,8 +43,10 @@ def looked_at(entry: Entry) -> Text | None:
 
 def handed_back(intended: records.HandBackIntended) -> Text:
     """How a phone was left, in one sentence."""
+    if intended.verdict is Verdict.RED and intended.banned:
+        return N("Handed back with {count} banned app", "Handed back with {count} banned apps", intended.banned)
     if intended.verdict is Verdict.RED:
-        return N("Handed back with {count} banned app", "Handed back with {count} banned apps", max(intended.banned, 1))
+        return T("Handed back, not as the policy requires")
     if intended.verdict is Verdict.AMBER:
         return T("Handed back, not everything could be checked")
     return T("Handed back, no banned app")
@@ -151,7 +153,7 @@ def say_aloud(state: VisitState, phone: Phone, owner: LeftToOwner) -> Bilingual:
 
 def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
     """What a visit came to, as the owner is told."""
-    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and not state.removed_count and not state.not_known_count:
+    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and verdicts.bans_outcome(state) is None:
         return N(
             "{count} banned app is still on your phone.",
             "{count} banned apps are still on your phone.",

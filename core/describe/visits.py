@@ -236,6 +236,8 @@ class RecordedVisit:
     def _untried_fate(self, app: records.AppFound) -> Fate:
         """What became of an app against which nothing was done that the phone called done: it may have been removed on
         the phone itself."""
+        if (since := self._since_check(app)) is not None:
+            return since
         if self.after is None or any(now.makes_red and now.key == app.key for now in self.after.findings):
             return Fate.STILL_THERE
         return self._fate(app, 0, said_done=True)
@@ -246,7 +248,7 @@ class RecordedVisit:
         of those that are gone without one: they were removed on the phone itself."""
         tried = {cause.key for cause, _ in self._tried_fates}
         bans = zip(self._red.values(), self.state.bans, strict=True)
-        removed = ((app, ban.fate) for app, ban in bans if ban.fate is Fate.REMOVED)
+        removed = ((app, ban.fate) for app, ban in bans if ban.fate in (Fate.REMOVED, Fate.GONE))
         return (*self._tried_fates, *((cause, fate) for cause, fate in removed if cause.key not in tried))
 
     @cached_property
@@ -262,7 +264,10 @@ class RecordedVisit:
             before = tried.get(cause.key)
             if said_done or before is None or not before[2]:
                 tried[cause.key] = cause, intent, said_done
-        return tuple((cause, self._fate(cause, seq, said_done)) for cause, seq, said_done in tried.values())
+        return tuple(
+            (cause, self._since_check(cause) or self._fate(cause, seq, said_done))
+            for cause, seq, said_done in tried.values()
+        )
 
     @cached_property
     def _tried(self) -> tuple[tuple[int, records.RemovalIntended, records.RemovalOutcome | None], ...]:
@@ -287,9 +292,34 @@ class RecordedVisit:
             if now.excepted is not None:
                 return Fate.EXCEPTED
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
-        if not said_done:
-            return Fate.UNKNOWN
-        return Fate.REMOVED if wholly_read(last.ended, cause.profile) else Fate.NOT_VERIFIED
+        if wholly_read(last.ended, cause.profile):
+            return Fate.REMOVED if said_done else Fate.GONE
+        return Fate.NOT_VERIFIED if said_done else Fate.UNKNOWN
+
+    def _since_check(self, app: records.AppFound) -> Fate | None:
+        """What became of an app by quick looks and by undoing since the last check; None where neither tells."""
+        fate = self._seen_since.get((app.package, app.profile))
+        # Of an app that came with the phone, a quick look sees that it cannot be started.
+        return Fate.SWITCHED_OFF if fate is Fate.GONE and app.system else fate
+
+    @cached_property
+    def _seen_since(self) -> Mapping[tuple[str, int | None], Fate]:
+        """The same of each package in a profile, unless a step was sent against it afterwards."""
+        answers = {e.record.intent: e.record for e in self.entries if isinstance(e.record, records.UndoOutcome)}
+        fates: dict[tuple[str, int | None], Fate] = {}
+        for entry in self.entries:
+            match entry.record:
+                case CheckEnded():
+                    fates.clear()
+                case records.LookedFor() as look:
+                    fates[look.package, look.profile] = Fate.STILL_THERE if look.there else Fate.GONE
+                case records.UndoIntended() as undo:
+                    answer = answers.get(entry.seq)
+                    if answer is None or _is_done(answer) or _is_unknown(answer):
+                        fates[undo.package, undo.profile] = Fate.STILL_THERE
+                case records.RemovalIntended() as step if step.act not in SCREENS:
+                    fates.pop((step.package, step.profile), None)
+        return fates
 
     @cached_property
     def excepted(self) -> tuple[records.AppFound, ...]:

@@ -7,9 +7,10 @@ phone, its row, what is said and handed to its holder, receipts, the log, days, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.model.check import Check, Verdict
 from core.model.visit import Attested
@@ -46,17 +47,23 @@ class Reason(StrEnum):
 
 
 class Fate(StrEnum):
-    """What became of a banned app in a visit, by the last reading that ended."""
+    """What became of a banned app in a visit, by all of its records; from the best to the worst."""
 
     REMOVED = "removed"
+    #: It is not there any more: a reading of all that matters shows that after a step whose result was not seen, or a
+    #: quick look does since the last reading.
+    GONE = "gone"
     SWITCHED_OFF = "switched-off"
     #: It is there, and an exception that was granted meanwhile allows it.
     EXCEPTED = "excepted"
-    STILL_THERE = "still-there"
     #: The phone said that it was done, or the app was not seen any more, and no reading saw all that matters since.
     NOT_VERIFIED = "not-verified"
     #: What the phone did is not known: it went away, or said nothing that is known.
     UNKNOWN = "unknown"
+    STILL_THERE = "still-there"
+
+
+_FATES: Final = tuple(Fate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +178,13 @@ class VisitState:
         """How the phone is, as far as is known; None where that is not known.
 
         What was red stays red until a reading that ended shows otherwise. Any other verdict is not known any more once
-        another reading was begun, or steps were taken, without a reading that ended since.
+        another reading was begun, or steps were taken, without a reading that ended since; where such steps put a
+        banned app back, it is red.
         """
         look_verdict = self.look.verdict if self.look is not None else None
         verdict = look_verdict or (self.last.verdict if self.last is not None else None)
-        if self.open_bans or verdict is Verdict.RED:
+        was_put_back = self.since is Since.CHANGE and bool(self.left_products)
+        if self.open_bans or was_put_back or verdict is Verdict.RED:
             return Verdict.RED
         return verdict if self.since is Since.NOTHING else None
 
@@ -191,14 +200,15 @@ class VisitState:
         if verdict is None:
             return (self._unknown,)
         if verdict is Verdict.GREEN:
-            return (Reason.REMOVED if self.removed_count else Reason.NONE_BANNED,)
+            return (Reason.REMOVED if self.products(Fate.REMOVED, Fate.GONE) else Reason.NONE_BANNED,)
         # What the last check says comes first; what was recorded after it corrects that.
         reasons = self.last.reasons if self.last is not None and self.last.verdict is not Verdict.GREEN else ()
-        was_seen = self.open_bans or (self.look is not None and self.look.answer == Attested.APP_SEEN)
+        was_seen = self.left_products or (self.look is not None and self.look.answer == Attested.APP_SEEN)
         if verdict is Verdict.RED and was_seen and Reason.BANNED not in reasons:
             reasons = (Reason.BANNED_SEEN, *(r for r in reasons if r is not Reason.NONE_BANNED))
-        # Red although nothing banned is known to be left: the steps since have not been read back.
-        if verdict is Verdict.RED and self.since is Since.CHANGE and not self.left_count:
+        # Red although nothing banned is known to be left: what was done since has not been read back.
+        is_unread = self.since is Since.CHANGE or Reason.BANNED in reasons
+        if verdict is Verdict.RED and is_unread and not self.left_count:
             reasons = (Reason.NOT_READ_AGAIN, *(r for r in reasons if r is not Reason.BANNED))
         reasons = reasons or (Reason.BANNED_SEEN if verdict is Verdict.RED else Reason.UNSEEN,)
         nothing_seen = self.look is not None and self.look.answer == Attested.NOTHING_SEEN
@@ -210,78 +220,36 @@ class VisitState:
             return Reason.NOT_READ_AGAIN
         return Reason.BROKEN_OFF if self.last is not None or self.since is Since.READING else Reason.NOT_READ
 
-    # --- the four things that every surface says of a visit, by product
+    # --- what every surface says of a visit, by product
+
+    @property
+    def fates(self) -> Mapping[Bilingual | str, Fate]:
+        """What became of each banned product that the visit has met: of several of its apps, the worst."""
+        fates: dict[Bilingual | str, Fate] = {}
+        for ban in self.bans:
+            fates[ban.product] = max(fates.get(ban.product, ban.fate), ban.fate, key=_FATES.index)
+        seen = (*self.open_bans, *(self.look.products if self.look is not None else ()))
+        return fates | dict.fromkeys(seen, Fate.STILL_THERE)
+
+    def products(self, *fates: Fate) -> tuple[Bilingual | str, ...]:
+        """The products of which this became."""
+        return tuple(product for product, fate in self.fates.items() if fate in fates)
 
     @property
     def found_count(self) -> int:
         """How many banned products the visit has met."""
-        return len(_products((*(ban.product for ban in self.bans), *self.open_bans, *self._look_products)))
-
-    @property
-    def removed_count(self) -> int:
-        """How many of them are gone, by a reading of all that matters."""
-        return self._of(Fate.REMOVED)
-
-    @property
-    def switched_off_count(self) -> int:
-        """How many of them came with the phone, and were switched off."""
-        return self._of(Fate.SWITCHED_OFF)
-
-    @property
-    def excepted_count(self) -> int:
-        """How many of them an exception allows by now."""
-        return self._of(Fate.EXCEPTED)
-
-    @property
-    def not_known_count(self) -> int:
-        """Of how many it is not known whether they are gone."""
-        return len(self.not_known_products)
-
-    @property
-    def left_count(self) -> int:
-        """How many are on the phone for all that is known: they make it red."""
-        present = len(self.left_products)
-        counted = self.last.banned if self.last is not None and self.last.red and not self.bans else 0
-        return max(present, counted)
-
-    @property
-    def removed_products(self) -> tuple[Bilingual | str, ...]:
-        """The products that are gone: of each, every app that was found."""
-        return self._products_of(Fate.REMOVED)
-
-    @property
-    def not_known_products(self) -> tuple[Bilingual | str, ...]:
-        """The products of which it is not known whether they are gone."""
-        unknown = (ban.product for ban in self.bans if ban.fate in (Fate.NOT_VERIFIED, Fate.UNKNOWN))
-        return tuple(product for product in _products(unknown) if product not in self.left_products)
+        return len(self.fates)
 
     @property
     def left_products(self) -> tuple[Bilingual | str, ...]:
-        """The products that are on the phone for all that is known."""
-        present = (ban.product for ban in self.bans if ban.fate is Fate.STILL_THERE)
-        return _products((*present, *self.open_bans, *self._look_products))
+        """The products that are on the phone for all that is known: they make it red."""
+        return self.products(Fate.STILL_THERE)
 
     @property
-    def _look_products(self) -> tuple[Bilingual, ...]:
-        return self.look.products if self.look is not None else ()
-
-    def _of(self, fate: Fate) -> int:
-        return len(self._products_of(fate))
-
-    def _products_of(self, fate: Fate) -> tuple[Bilingual | str, ...]:
-        """The products of which every app that was found has this fate."""
-        other_products = {ban.product for ban in self.bans if ban.fate is not fate} | {
-            *self.open_bans,
-            *self._look_products,
-        }
-        return tuple(
-            p for p in _products(ban.product for ban in self.bans if ban.fate is fate) if p not in other_products
-        )
-
-
-def _products(products: Iterable[Bilingual | str]) -> tuple[Bilingual | str, ...]:
-    """Each product once, in its order."""
-    return tuple(dict.fromkeys(products))
+    def left_count(self) -> int:
+        """How many these are, also where the records do not name them."""
+        counted = self.last.banned if self.last is not None and self.last.red and not self.bans else 0
+        return max(len(self.left_products), counted)
 
 
 def _looked_at(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

@@ -243,8 +243,8 @@ class Driver(Protocol):
     def loses_data(self, step: Step) -> bool:
         """Whether what the owner keeps in the app is gone once `step` is done."""
 
-    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
-        """A quick look at one profile: whether the app is still there and can be started; None if that is not known,
+    def look_for(self, findings: Sequence[Finding], cancel: Cancel) -> Sequence[bool | None]:
+        """A quick look: whether the app of each finding is still there and can be started; None if that is not known,
         as of an app that no short list has while its data, or all of it, stays on the phone.
 
         It is no reading: a phone is judged by :meth:`read` alone. Raises PhoneProblem, Cancelled.

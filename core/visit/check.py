@@ -167,7 +167,7 @@ class _CheckRun:
         started: dict[str, App] = {}
         off = tuple(app for app in inventory.apps if app.system and any(state.enabled.off for state in app.states))
         for finding in match.judge(self._named(replace(inventory, apps=off)), self.policy, self.identities):
-            if finding.is_ban and finding.contained and self.driver.is_there(finding, self.cancel) is not False:
+            if finding.is_ban and finding.contained and self.driver.look_for([finding], self.cancel)[0] is not False:
                 profile, app = finding.profile.id, started.get(finding.app.package, finding.app)
                 on = (replace(s, enabled=Enabled.DEFAULT) if s.profile == profile else s for s in app.states)
                 started[app.package] = replace(app, states=tuple(on))

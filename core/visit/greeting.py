@@ -16,7 +16,7 @@ from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.model import Check, Phone, Verdict
-from core.model.visit_state import Reason
+from core.model.visit_state import Fate, Reason
 from core.same_phone import is_same, names_one_phone
 from core.text import LANGUAGES, Bilingual, N, T, Text, one_line
 
@@ -56,7 +56,7 @@ def greeting(
 
 def _outcome(ledger: LedgerReader, entry: Entry, check: Check | None) -> Text:
     state = RecordedVisit(tuple(ledger.of_visit(entry.visit)) if entry.visit else (entry,)).state
-    removed = state.removed_products
+    removed = state.products(Fate.REMOVED, Fate.GONE)
     now = {f.rule for f in check.bans} if check is not None else set()
     returned = {ban.product for ban in state.bans if ban.rule in now}
     back = [product for product in removed if product in returned]

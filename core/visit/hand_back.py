@@ -31,7 +31,7 @@ class HandBackResult:
         return record
 
 
-def intended(how: HandBack, check: Check, entry: int, verdict: Verdict, banned: int) -> records.HandBackIntended:
+def intended(how: HandBack, check: Check, entry: int, verdict: Verdict) -> records.HandBackIntended:
     """The record that announces it. `entry` is the record of `check`, `verdict` the visit's.
 
     ValueError where a reason is missing, or debugging is to stay on and the policy does not allow that.
@@ -43,7 +43,6 @@ def intended(how: HandBack, check: Check, entry: int, verdict: Verdict, banned: 
         raise ValueError("the policy does not let debugging stay on")
     return records.HandBackIntended(
         verdict=verdict,
-        banned=banned,
         paper=how.paper,
         reason=records.Personal(reason),
         keeps_debugging=how.keep_debugging,

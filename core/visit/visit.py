@@ -16,7 +16,7 @@ from core.ledger import records
 from core.ledger.evidence.folder import EvidenceProblem
 from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
-from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, WrongPhone
+from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, Unplugged, WrongPhone
 from core.phones.removal_plan import Plan, Removal
 from core.visit import attestation, by_hand, capturing, hand_back, removal, undo
 from core.visit.app_evidence import record_evidence
@@ -112,25 +112,28 @@ class Visit(VisitedPhone):
     def still_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         """A quick look whether the app of `finding` is still there; None if that is not known, as where the phone left.
 
-        That it is gone is put on record, once. It changes no verdict: only a check does. Raises WrongPhone, Cancelled,
-        LedgerProblem.
+        That it is gone, or is there again, is put on record. It changes no verdict: only a check does. Raises
+        WrongPhone, Cancelled, LedgerProblem.
         """
         if not self._connected or not self.journal.has(finding):
             return None
         try:
             with self._connection(), self._on_one_phone():
-                is_there = self.driver.is_there(finding, cancel)
+                return self._look_for([finding], cancel)[0]
         except WrongPhone:
             raise
         except PhoneProblem:
             return None
-        key = finding_key(finding)
-        if is_there is False and key not in self._apps_gone:
-            self.journal.record_looked_for(finding, is_there=False)
-            self._apps_gone.add(key)
-        elif is_there:
-            self._apps_gone.discard(key)
-        return is_there
+
+    def _look_for(self, findings: Sequence[Finding], cancel: Cancel) -> Sequence[bool | None]:
+        """A quick look for apps; what it sees otherwise than was known is put on record."""
+        answers = self.driver.look_for(findings, cancel)
+        for finding, is_there in zip(findings, answers, strict=True):
+            key = finding_key(finding)
+            if is_there is not None and is_there is (key in self._apps_gone):
+                self.journal.record_looked_for(finding, is_there=is_there)
+                self._apps_gone ^= {key}
+        return answers
 
     # --- what an officer saw on the phone itself
 
@@ -182,11 +185,14 @@ class Visit(VisitedPhone):
 
     @property
     def banned_left(self) -> int:
-        """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
-        and by what an officer saw since."""
-        look = self.look_entry.record if self.look_entry is not None else None
-        seen_products = look.products if isinstance(look, records.Attestation) else ()
-        return len({*(f.product for f in self._bans.values()), *seen_products})
+        """How many banned products are on the phone for all that is known: by the records of the visit, and by what was
+        seen and could not be put on record."""
+        unrecorded = (
+            f.product
+            for key, f in self._bans.items()
+            if key not in self._bans_recorded and not (self._journal is not None and self._journal.has(f))
+        )
+        return len({*self.state.left_products, *unrecorded})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         """What only the owner can see to, asked now; nothing of it is known where the phone has left.
@@ -204,18 +210,40 @@ class Visit(VisitedPhone):
             return LeftToOwner()
 
     def hand_back(self, how: HandBack, cancel: Cancel) -> HandBackResult:
-        """Hand the phone back: put it on record, switch off what was on for the reading, and see the phone leave.
+        """Hand the phone back: look once more for the banned apps, put it on record, switch off what was on for the
+        reading, and see the phone leave.
 
         What breaks off is on record as far as it is known, and no failure: `problem` of the result has it. Raises
         LedgerProblem (the phone was not touched, or what was asked of it is not on record), WrongPhone, Cancelled;
         ValueError where the phone was not checked, a reason is missing, or the policy does not let debugging stay on.
         """
         check, entry = self._checked()
-        announced = hand_back.intended(how, check, entry.seq, self.verdict or Verdict.AMBER, self.banned_left)
+        announced = hand_back.intended(how, check, entry.seq, self.verdict or Verdict.AMBER)
         with self._connection(), self._on_one_phone():
-            self.handed_back = self.journal.hand_back(announced, self._reached(cancel), cancel)
+            driver = self._looked_once_more(check, cancel)
+            announced = msgspec.structs.replace(announced, banned=self.banned_left)
+            self.handed_back = self.journal.hand_back(announced, driver, cancel)
         self._disconnect()
         return self.handed_back
+
+    def _looked_once_more(self, check: Check, cancel: Cancel) -> Driver | None:
+        """The phone, after a quick look for what `check` found: its holder may have removed it by hand. None if it
+        cannot be reached. Raises WrongPhone, Cancelled."""
+        red = [finding for finding in check.red if self.journal.has(finding)]
+        for _ in range(2):
+            if (driver := self._reached(cancel)) is None or not red:
+                return driver
+            try:
+                self._look_for(red, cancel)
+            except WrongPhone:
+                raise
+            except Unplugged:  # it may be plugged in again by now
+                self._disconnect()
+                continue
+            except PhoneProblem:  # what was known of them stays
+                return driver
+            return driver
+        return None
 
     def _reached(self, cancel: Cancel) -> Driver | None:
         """The phone that was read last, opened anew where it was lost since; None if it cannot be reached.

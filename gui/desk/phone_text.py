@@ -171,7 +171,7 @@ def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
     if session.absent and session.checked_at is not None:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
-    if (closing := verdicts.bans_outcome(state)) is not None:
+    if (closing := verdicts.bans_outcome(state, session.platform)) is not None:
         sentences.append(closing)
     sentences += _reason(session, check, state, limit)
     if session.kept and check.red:

@@ -326,7 +326,7 @@ def trust_and_removal_by_fanion() -> None:
         wechat = next(ban for ban in found.bans if ban.app.package == "com.tencent.xin")
         step = driver.next_step(wechat, found.inventory, ())
         assert step is not None
-        tell("removed", [driver.perform(step, Cancel()).outcome, driver.is_there(wechat, Cancel())])
+        tell("removed", [driver.perform(step, Cancel()).outcome, driver.look_for([wechat], Cancel())[0]])
         tell("fanion installed", "com.tencent.xin" in phone.installed())
         tell("fanion complaints", list(gadget.mux.complaints))
         again = reach.phone(sighted(reach), Cancel())  # by the record that was kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from core.jobs import Cancel, Report
@@ -136,18 +137,23 @@ class AndroidPhone:
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
 
-    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
+    def look_for(self, findings: Sequence[Finding], cancel: Cancel) -> Sequence[bool | None]:
+        listed = cache(lambda option, profile: self._list(option, profile, cancel))  # each list is asked for once
+        return [self._is_there(finding, listed) for finding in findings]
+
+    @staticmethod
+    def _is_there(finding: Finding, listed_by: Callable[[str, int], frozenset[str] | None]) -> bool | None:
         state = finding.app.state(finding.profile.id)
         if state is not None and (state.archived or state.hidden):
             # Nothing is lost: no quick list has it, and that it is not known says so.
             return None
-        listed, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
+        listed, off = (listed_by(option, finding.profile.id) for option in ("", " -d"))
         if not listed or (off is None and finding.app.system):
             # Nothing is lost: Android itself is in every profile, so that this list tells of no app.
             return None
         if finding.app.package not in listed:
             # Its owner may have hidden it, or archived it: what is kept of it is in a longer list.
-            kept = self._list(" -u", finding.profile.id, cancel)
+            kept = listed_by(" -u", finding.profile.id)
             is_gone = kept is not None and listed <= kept and finding.app.package not in kept
             return False if is_gone else None
         return not (finding.app.system and off and finding.app.package in off)

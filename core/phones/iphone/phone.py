@@ -246,16 +246,18 @@ class IPhone:
     def loses_data(self, step: Step) -> bool:
         return step.act == _UNINSTALL
 
-    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
-        if not apps.is_bundle_id(finding.app.package):
-            # Nothing is lost: that it is not known is the answer.
-            return None
+    def look_for(self, findings: Sequence[Finding], cancel: Cancel) -> Sequence[bool | None]:
+        asked = [f.app.package for f in findings if apps.is_bundle_id(f.app.package)]  # of others it is not known
+        if not asked:
+            return [None] * len(findings)
         with closing(self._expected_session(cancel)) as lockdown, closing(lockdown.service(SERVICE, cancel)) as stream:
-            answer = apps.lookup(stream, cancel, [finding.app.package])
-        id = id_key(finding.app.package, apps.PLATFORM)
-        if any(id_key(bundle, apps.PLATFORM) == id for bundle in answer.value):
-            return True
-        return False if answer.whole else None
+            answer = apps.lookup(stream, cancel, asked)
+        there = {id_key(bundle, apps.PLATFORM) for bundle in answer.value}
+        absent = False if answer.whole else None
+        return [
+            (id_key(f.app.package, apps.PLATFORM) in there or absent) if f.app.package in asked else None
+            for f in findings
+        ]
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
         return None  # Nothing is lost: no removal of an iPhone's can be taken back.

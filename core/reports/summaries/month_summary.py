@@ -233,6 +233,7 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
     yield (
         T("Apps that were tried, and whose removal was not seen"),
         [
+            (T("Gone when looked for again"), tally.fates[Fate.GONE].total()),
             (T("Switched off; it came with the phone"), tally.fates[Fate.SWITCHED_OFF].total()),
             (T("Still there"), tally.fates[Fate.STILL_THERE].total()),
             (T("Not verified by a check that saw everything"), tally.fates[Fate.NOT_VERIFIED].total()),

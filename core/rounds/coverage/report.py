@@ -131,7 +131,7 @@ class _Tally:
             self._bans[product, unit] += 1
             self._bans_removed[product, unit] += product not in after
         for cause, fate in visit.fates:
-            (self.removed if fate is Fate.REMOVED else self.not_gone)[_product(cause)] += 1
+            (self.removed if fate in (Fate.REMOVED, Fate.GONE) else self.not_gone)[_product(cause)] += 1
         if visit.after is not None:
             self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
             self.excepted.update({_product(app) for app in visit.excepted})

@@ -172,9 +172,7 @@ class OnPhonePage(QWidget):
         self.say(self.headline.setText, self._headline(item))
         self.say(self.sentence.setText, WHO[item.doer])
         self.sentence.setVisible(not self._low)
-        left = {left.finding.product for left in self._remaining}
-        gone = {gone.finding.product for gone in self._removed} - left
-        count = max(session.banned_count - len(gone), len(left))
+        count = session.banned_count
         self.say(self.still.setText, N("{count} banned app still there", "{count} banned apps still there", count))
         self.card.show_item(item, session, where=self._where(item), last=len(self._remaining) == 1)
         holder = item.doer is Doer.HOLDER

@@ -43,7 +43,7 @@ OWNER_TITLES: Final[Mapping[Reason, Text]] = {
     Reason.BANNED_SEEN: T("Not as the policy requires"),
     Reason.HEALTH: T("Not as the policy requires"),
     Reason.CAN_RETURN: T("Not as the policy requires"),
-    Reason.NOT_READ_AGAIN: T("Please plug your phone in again: we have not finished yet."),
+    Reason.NOT_READ_AGAIN: T("Not finished yet"),
     Reason.SUSPECTED: T("One app may be banned"),
     Reason.EXCEPTED: T("A banned app is allowed by an exception"),
     Reason.SWITCHED_OFF: T("A banned app is switched off"),

@@ -236,14 +236,14 @@ def _hand_back(phone: PhoneWork, visit: Visit, how: HandBack) -> Flow:
     phone.phase, phone.problem = Phase.HANDING_BACK, None
     try:
         phone.handed_back = yield lambda cancel, report: visit.hand_back(how, cancel)
-        phone.handed_back_at, phone.state = datetime.now(), visit.state
+        phone.handed_back_at = datetime.now()
     except Problem as problem:
         phone.problem = problem
         if isinstance(problem, WrongPhone):  # whose verdict it is not
             phone.checked = phone.checked_at = phone.attestation = None
-            phone.state = VisitState()
     except Cancelled:
         phone.stopped = True
+    phone.state = VisitState() if phone.checked is None else visit.state
     phone.phase = Phase.RESTING
     phone.tell_change(recorded=True)
 
@@ -318,7 +318,10 @@ def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
     except (Problem, Cancelled):
         phone.still_there = None
     phone.looking_for = False
-    phone.tell_change(recorded=phone.still_there is False)
+    before = phone.state
+    if phone.check is not None and visit.last_check is phone.check:
+        phone.state = visit.state
+    phone.tell_change(recorded=phone.state != before)
 
 
 # --- what the department calls it

@@ -34,8 +34,9 @@ def view_of(kinds: Sequence[str], gap: bool, health: str, look: Attested | None 
     past = visit_of(check, look, end)
     view = PhoneView("S1", "Galaxy", practice=False)
     view.slot, view.phone, view.officer, view.state = 1, PHONE, "A. Roy", past.state
-    if end in ("open", "handed back", "removed"):
-        last = check if end != "removed" else check_of([kind for kind in kinds if kind != "banned"], gap, health)
+    if end in ("open", "handed back", "removed", "cut off, then gone", "gone by hand", "gone and there again"):
+        is_gone = end in ("removed", "cut off, then gone")
+        last = check_of([kind for kind in kinds if kind != "banned"], gap, health) if is_gone else check
         view.checked = FinishedCheck(last, 12, (), Plan(last, ()), (), Labels(), state=past.state)
         view.checked_at = NOW
     if end == "open" and past.attestation is not None and isinstance(past.attestation.record, records.Attestation):

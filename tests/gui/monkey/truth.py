@@ -86,9 +86,7 @@ def says(state: VisitState) -> dict[str, object]:
         "verdict": state.verdict,
         "reasons": tuple(reason.value for reason in state.reasons) if state.verdict is not None else (),
         "found": state.found_count,
-        "removed": tuple(map(str, state.removed_products)),
-        "left": tuple(sorted(map(str, state.left_products))),
-        "not known": tuple(sorted(map(str, state.not_known_products))),
+        "fates": sorted((str(product), fate.value) for product, fate in state.fates.items()),
     }
 
 

@@ -201,7 +201,7 @@ def test_what_cannot_be_granted_is_not(
 def test_an_exception_by_asset_tag_is_bound_and_the_register_says_so(fanion: Fanion, walk_up: str, until: str) -> None:
     by = ("--authority", "Deputy minister", "--reference", "2026-117", "--practice")
     granted = fanion("exception", "grant", "wechat", "--until", until, "--asset-tag", "DRH-1", *by)
-    assert "counts for no other" in granted.out
+    assert "and to no other" in granted.out
     check = fanion("check", "--connect", walk_up, "--asset-tag", "DRH-1", "--json").json
     assert [f["rule"] for f in check["findings"] if f["excepted"]] == ["wechat"]
     (entry,) = (

@@ -106,10 +106,10 @@ def answer(outcome: str, intent: int = 4) -> Record:
     ("then", "fate"),
     [
         ((STEP, answer("unknown")), Fate.UNKNOWN),
-        ((STEP, answer("unknown"), *GONE), Fate.UNKNOWN),  # it is gone; who did that, nobody knows
+        ((STEP, answer("unknown"), *GONE), Fate.GONE),  # who did that, nobody knows
         ((STEP, answer("unknown"), *STILL), Fate.STILL_THERE),
         ((STEP,), Fate.UNKNOWN),  # Fanion stopped, and put down no answer
-        ((STEP, *GONE, answer("unknown")), Fate.UNKNOWN),
+        ((STEP, *GONE, answer("unknown")), Fate.GONE),
         ((STEP, *STILL, answer("unknown")), Fate.STILL_THERE),
         ((STEP, answer("a word of a later version")), Fate.UNKNOWN),
         # One step was refused, and of the next one nobody knows.

@@ -79,8 +79,8 @@ class Phones:
             raise self.lost
         return found
 
-    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
-        return self.there
+    def look_for(self, findings: Sequence[Finding], cancel: Cancel) -> Sequence[bool | None]:
+        return [self.there for _ in findings]
 
     def app_evidence(
         self, finding: Finding, inventory: Inventory, cancel: Cancel, *, last_used: bool = False

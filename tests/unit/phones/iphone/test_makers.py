@@ -391,7 +391,7 @@ def test_ids_are_compared_without_regard_to_case(serve: Serve, id: str) -> None:
     assert step is not None
     driver.perform(step, Cancel())
     assert id not in mux.phones[0].installed()
-    assert driver.is_there(banned, Cancel()) is False
+    assert driver.look_for([banned], Cancel())[0] is False
     assert driver.holds(replace(step, package=id.swapcase()), driver.read(silent, Cancel()))
 
 
@@ -404,7 +404,7 @@ def test_a_removal_in_another_case_is_not_taken_for_done(serve: Serve) -> None:
     other = replace(step, package=WECHAT)
     assert not driver.holds(other, found.inventory)
     elsewhere = replace(found.bans[0], app=replace(found.bans[0].app, package=WECHAT))
-    assert driver.is_there(elsewhere, Cancel()) is True
+    assert driver.look_for([elsewhere], Cancel())[0] is True
 
 
 @pytest.mark.parametrize("typed", [WECHAT, "COM.Tencent.Xin"])

@@ -76,7 +76,7 @@ def test_a_removal_is_the_phones_word_and_then_a_second_look(serve: Serve) -> No
     answer = driver.perform(step, Cancel())
     assert answer.outcome is Outcome.DONE
     assert driver.next_step(finding, found.inventory, [(step, answer)]) is None
-    assert driver.is_there(finding, Cancel()) is False
+    assert driver.look_for([finding], Cancel())[0] is False
     assert driver.holds(step, driver.read(silent, Cancel()))
     assert WECHAT not in mux.phones[0].installed()
 
@@ -98,7 +98,7 @@ def test_what_a_phone_answers_to_a_removal_is_an_outcome_in_words(serve: Serve, 
     assert step is not None
     answer = driver.perform(step, Cancel())
     assert (answer.outcome, answer.text) == (outcome, removal)
-    assert driver.is_there(found.bans[0], Cancel())
+    assert driver.look_for(found.bans[:1], Cancel())[0]
 
 
 def test_of_a_supervised_phone_management_is_told_to_be_the_better_tool(serve: Serve) -> None:

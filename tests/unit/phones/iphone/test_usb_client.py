@@ -173,7 +173,7 @@ def test_a_removal_counts_over_the_cable_too(desk: Desk) -> None:
     wechat = next(one for one in found.bans if one.app.package == "com.tencent.xin")
     step = driver.next_step(wechat, found.inventory, ())
     driver.perform(step, Cancel())
-    assert driver.is_there(wechat, Cancel()) is False
+    assert driver.look_for([wechat], Cancel())[0] is False
 
 
 def test_a_record_that_was_left_by_an_earlier_run_is_taken_back(desk: Desk, tmp_path: Path) -> None:
