@@ -128,8 +128,8 @@ def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugg
         menu = _SAMSUNG_DEVELOPER if maker.casefold() == "samsung" else _DEVELOPER
         todo.append(
             T(
-                "The phone forgets this computer within 7 days. To have it forget at once: Settings, {menu}, Revoke USB"
-                " debugging authorizations; then switch {menu} off again.",
+                "The phone forgets this computer within 7 days. To have it forget at once: turn {menu} on, tap Revoke"
+                " USB debugging authorizations, then turn {menu} off.",
                 menu=menu,
             )
         )

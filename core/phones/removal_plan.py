@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.model import Check, Finding
 from core.phones.driver import Answer, Step
 from core.phones.hand_kind import HandKind, android_kind
-from core.text import T, Text, Value
+from core.text import Bilingual, T, Text, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,23 @@ class Planned:
     by_hand: Text
     screen: Step | None = None
     loses_data: bool = False
+
+    @property
+    def only_switches_off(self) -> bool:
+        """Whether the app stays on the phone, where it cannot be started then."""
+        return bool(self.steps) and not self.steps[-1].act.startswith("uninstall")
+
+
+def to_switch_off(findings: Iterable[Finding], plan: Iterable[Planned] = ()) -> frozenset[Bilingual]:
+    """The products of which every app is only switched off by `plan`; where there is no plan yet, those that came with
+    the phone."""
+    planned = {(item.finding.rule, item.finding.app.package, item.finding.profile.id): item for item in plan}
+    removed, off = set[Bilingual](), set[Bilingual]()
+    for finding in findings:
+        item = planned.get((finding.rule, finding.app.package, finding.profile.id))
+        is_off = item.only_switches_off if item is not None else finding.app.system
+        (off if is_off else removed).add(finding.product)
+    return frozenset(off - removed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _under_way(session: PhoneView) -> BlockText:
     match session.phase:
         case Phase.REMOVING:
             stay = T("Leave the phone plugged in.")
-            return BlockText(Status.NEUTRAL, T("Removing…"), (stay,), "remove", True, progress)
+            headline = T("Switching off…") if session.only_switches_off else T("Removing…")
+            return BlockText(Status.NEUTRAL, headline, (stay,), "remove", True, progress)
         case Phase.UNDOING:
             stay = T("Leave the phone plugged in.")
             return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
@@ -350,7 +351,7 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
             T("If the phone refuses an app, Fanion shows what to tap."),
             T("Afterwards the whole phone is read again. Only that reading can turn it green."),
         )
-    if session.busy and session.phase is not Phase.ASKED and not session.bans:
+    if session.busy and session.phase is not Phase.ASKED and not (session.bans or session.settling):
         note = T(
             "This page stays as it is, and the list shows when slot {slot} is done.",
             slot=session.slot,

@@ -104,9 +104,12 @@ def _going_on(view: PhoneView) -> QueueRow:
     share = view.progress.share if view.progress is not None else None
     order = (view.slot,)
     if view.coming_removal is not None:
-        return QueueRow(Group.GOING_ON, Status.RED, "more", T("Removing"), T("Starts in a moment"), order)
+        off = view.coming_removal.count == view.coming_removal.off
+        word = T("Switching off") if off else T("Removing")
+        return QueueRow(Group.GOING_ON, Status.RED, "more", word, T("Starts in a moment"), order)
     if view.changing:
-        word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
+        doing = T("Switching off") if view.only_switches_off else T("Removing")
+        word = doing if view.phase is Phase.REMOVING else T("Putting back")
         # How many there will be is not known: what a phone refuses is tried in another way.
         act = T("Step {number}", number=max(len(view.steps), 1))
         return QueueRow(Group.GOING_ON, Status.RED, "more", word, act, order, share)
@@ -219,13 +222,15 @@ def in_work_order(rows: Iterable[tuple[View, QueueRow]]) -> list[View]:
 def next_of(rows: Sequence[tuple[View, QueueRow]], current: View | None) -> View | None:
     """The phone to go to next: down the list from the one that is shown, and from the top again.
 
-    Those that need somebody come before those to hand back; None if there is neither, but the one that is shown.
+    Those that need somebody come before those to hand back; None if there is neither, but the one that is shown. While
+    that is changed, only one that needs somebody is worth going to: it is to hand back itself in a moment.
     """
     ordered = in_work_order(rows)
     groups = {view.key: row.group for view, row in rows}
     place = ordered.index(current) if current is not None and current in ordered else -1
     turned = [*ordered[place + 1 :], *ordered[: max(place, 0)]]
-    for group in (Group.NEEDS_YOU, Group.HAND_BACK):
+    under_way = current is not None and (current.settling or current.coming_removal is not None)
+    for group in (Group.NEEDS_YOU,) if under_way else (Group.NEEDS_YOU, Group.HAND_BACK):
         for view in turned:
             if groups[view.key] is group and not view.is_handed_back:
                 return view

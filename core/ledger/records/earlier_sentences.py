@@ -74,6 +74,7 @@ EARLIER: Final = (
     T("Have the owner show the work profile's apps on the phone, or ask the organisation that manages that profile."),
     T("Have the owner show the work profile's apps on the phone, or ask whoever manages that profile."),
     T("Have the owner unlock the private space, and check the phone again."),
+    T("The organisation that manages this phone forbids it."),
     T("Have the phone's owner install it again from the store."),
     T(
         "Have the phone’s device management, or its owner under Settings, Screen Time, allow that apps are "

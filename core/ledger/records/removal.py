@@ -24,7 +24,7 @@ OUTCOMES: Final[Mapping[str, Text]] = {
     "done": T("done, as the phone says"),
     "not-there": T("the app was not there"),
     "device-admin": T("refused: the app is a device administrator"),
-    "owner-blocks": T("refused: the organisation that manages the phone does not allow it"),
+    "owner-blocks": T("refused: the phone says that its management does not allow it"),
     "user-restricted": T("refused: the profile’s restrictions do not allow it"),
     "protected": T("refused: the phone protects this app"),
     "profile-closed": T("not possible: the profile is closed to this computer"),

@@ -171,8 +171,11 @@ def hand_kind(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     """Where on the phone itself it is done, or why it is not; `history` is what was tried before."""
     profile, state = finding.profile, finding.app.state(finding.profile.id)
     in_secure_folder = profile.kind is ProfileKind.SECURE_FOLDER
-    if not in_secure_folder and (_owns(finding, inventory) or _is_forbidden(inventory, history)):
+    is_forbidden = _is_forbidden(inventory, history)
+    if not in_secure_folder and (_owns(finding, inventory) or (is_forbidden and _has_owner(inventory))):
         return HandKind.MANAGED
+    if not in_secure_folder and is_forbidden:
+        return HandKind.PROTECTED
     if finding.app.system and any(s.act == "disable" and a.outcome is Outcome.PROTECTED for s, a in history):
         return HandKind.PROTECTED
     return android_kind(
@@ -197,6 +200,12 @@ def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step
             return T(
                 "The organisation that manages this phone keeps {app} from being removed. Ask it to remove {app}, or to"
                 " allow that.",
+                app=name,
+            )
+        case HandKind.PROTECTED if _is_forbidden(inventory, history):
+            return T(
+                "The phone says that its management keeps {app} from being removed, and that it has no management. Ask"
+                " your IT security team.",
                 app=name,
             )
         case HandKind.PROTECTED:
@@ -237,9 +246,11 @@ def _is_forbidden(inventory: Inventory, history: Sequence[tuple[Step, Answer]]) 
     """Whether an owner keeps the app on the phone: Android says so, or restricts what may be uninstalled on a phone
     that has one. It cannot be tapped away on the phone."""
     outcomes = {answer.outcome for _, answer in history}
-    return Outcome.OWNER in outcomes or (
-        Outcome.RESTRICTED in outcomes and any(admin.owner for admin in inventory.admins)
-    )
+    return Outcome.OWNER in outcomes or (Outcome.RESTRICTED in outcomes and _has_owner(inventory))
+
+
+def _has_owner(inventory: Inventory) -> bool:
+    return any(admin.owner for admin in inventory.admins)
 
 
 def _is_admin(finding: Finding, inventory: Inventory) -> bool:
@@ -247,7 +258,7 @@ def _is_admin(finding: Finding, inventory: Inventory) -> bool:
 
 
 _ADMIN: Final = T("It is a device admin app, which must be switched off first.")
-_OWNER: Final = T("The organisation that manages this phone forbids it.")
+_OWNER: Final = T("The phone says that its management forbids it.")
 _RESTRICTED: Final = T("This phone does not let anyone uninstall it.")
 _PROTECTED: Final = T("The phone's maker protects it.")
 _CLOSED: Final = T("The phone does not let a computer into this profile.")

@@ -7,11 +7,10 @@ from typing import Final
 from core import guides, value_names
 from core.guides import Guide
 from core.model import ProfileKind, platforms
+from core.model.visit_state import Reason
+from core.phones.removal_plan import to_switch_off
 from core.text import N, T, Text
 from gui.desk.session.page_state import PageState
-
-#: Steps that leave an app on the phone, where it cannot be started.
-_SWITCHES_OFF: Final = frozenset(("disable", "suspend"))
 
 
 def removal(state: PageState) -> Text:
@@ -19,17 +18,23 @@ def removal(state: PageState) -> Text:
     chosen = state.chosen
     findings = [item.finding for item in chosen] or list(state.bans_seen)
     products = list(dict.fromkeys(f.product for f in findings))
-    off = bool(chosen) and all(step.act in _SWITCHES_OFF for item in chosen for step in item.steps)
+    off = len(to_switch_off(findings, chosen))
     if len(products) == 1:
         return T("Switch {app} off", app=products[0]) if off else T("Remove {app}", app=products[0])
+    if off == len(products):
+        return N("Switch off {count} app", "Switch off {count} apps", off)
     if off:
-        return N("Switch off {count} app", "Switch off {count} apps", len(products))
+        return T("Remove {count}, switch off {off}", count=len(products) - off, off=off)
     return N("Remove {count} app", "Remove {count} apps", len(products))
 
 
 def coming_removal(state: PageState) -> Text:
     """What is removed as soon as its time is over, and that this can be stopped."""
-    count = len(state.coming.products) if state.coming is not None else 0
+    count, off = (state.coming.count, state.coming.off) if state.coming is not None else (0, 0)
+    if off and off == count:
+        return N("Switching off {count} app – Stop", "Switching off {count} apps – Stop", count)
+    if off:
+        return T("Removing {count}, switching off {off} – Stop", count=count - off, off=off)
     return N("Removing {count} app – Stop", "Removing {count} apps – Stop", count)
 
 
@@ -53,14 +58,26 @@ def before_removal(state: PageState) -> Text | str:
 
 
 def reason_question(state: PageState) -> Text:
-    """What is asked before a phone that is not green is handed back."""
+    """What is asked before a phone that is not green is handed back: by what keeps it from green."""
     if state.banned:
         return N(
             "Why is it handed back with {count} banned app?",
             "Why is it handed back with {count} banned apps?",
             state.banned,
         )
-    return T("Why is it handed back although not all was seen?")
+    return _REASONS.get(state.reason, T("Why is it handed back although not all was seen?"))
+
+
+#: The question for each cause but what could not be seen.
+_REASONS: Final = {
+    Reason.SUSPECTED: T("Why is it handed back with an app that may be banned?"),
+    Reason.EXCEPTED: T("Why is it handed back with an app that an exception allows?"),
+    Reason.SWITCHED_OFF: T("Why is it handed back with an app that is only switched off?"),
+    Reason.LOOKED_AT: T("Why is it handed back although Fanion could not read all?"),
+    Reason.HEALTH: T("Why is it handed back although its health is not as required?"),
+    Reason.CAN_RETURN: T("Why is it handed back although banned apps are not blocked?"),
+    Reason.NOT_READ_AGAIN: T("Why is it handed back without a check after the removal?"),
+}
 
 
 def next_phone(state: PageState) -> Text:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import Text
-from gui.desk.acts.all_acts import ACTS, LEAVE, STOP_REMOVAL
+from gui.desk.acts.all_acts import ACTS, LEAVE, NEXT, STOP_REMOVAL
 from gui.desk.acts.desk_act import ButtonPlace, DeskAct, Words, worded
 from gui.desk.session.page_state import PageState
 from gui.toolkit.buttons import Button, button
@@ -34,6 +34,9 @@ class _JoinedButton:
     words: Words | None
 
     def show_state(self, state: PageState) -> None:
+        if self.act is NEXT:
+            # While the phone that is shown is changed, this is no way to be through sooner: one comes back to it.
+            self.button.show_key("" if state.settling else self.act.key_name)
         why = state.why_not(self.act)
         self.reason.show(why)
         self.button.setToolTip(str(why or (self.act.with_key(self.tip)() if self.tip is not None else "")))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 from core import value_names
 from core.describe.by_hand import WHO
 from core.phones.hand_kind import Doer
-from core.text import N, T, Text, one_line
+from core.text import Bilingual, N, T, Text, one_line
 from core.visit.by_hand import ByHand
 from gui.desk.acts.all_acts import LEAVE
 from gui.desk.bullet_list import Bullet, BulletList
@@ -182,7 +182,7 @@ class OnPhonePage(QWidget):
         self._offer_holder(item)
         self.order.show_bullets(
             [
-                *(Bullet(Status.GREEN, item_gone.finding.on_phone, (T("Gone"),)) for item_gone in self._removed),
+                *(Bullet(Status.GREEN, self._name(item_gone), (T("Gone"),)) for item_gone in self._removed),
                 *(self._bullet(item_left) for item_left in self._remaining),
             ]
         )
@@ -192,7 +192,7 @@ class OnPhonePage(QWidget):
         session = self._session
         if session is None or not played_holder.is_played(session):
             self.holder.offer(())
-        elif played_holder.can_remove(session, item.finding):
+        elif item.doer is Doer.HOLDER and played_holder.can_remove(session, item.finding):
             name = item.finding.on_phone
             self.holder.offer([(T("Remove {app} on the practice phone", app=name), partial(self._play, item))])
         elif played_holder.has_app(session, item.finding):
@@ -211,13 +211,13 @@ class OnPhonePage(QWidget):
     def _headline(self, item: ByHand) -> Text:
         number, count = len(self._removed) + 1, len(self._all)
         title = _HEADLINES[item.doer]
-        return T("{title}: {number} of {count}", title=title, number=number, count=count) if count > 1 else title
+        return T("{title}: step {number} of {count}", title=title, number=number, count=count) if count > 1 else title
 
     def _where(self, item: ByHand) -> Text:
         """In which profile an app is; its id too where another app has the same name."""
         finding = item.finding
-        alike = [other for other in self._all if str(other.finding.on_phone) == str(finding.on_phone)]
-        names = [value_names.profile(finding.profile), *([one_line(finding.app.package, 100)] if alike[1:] else [])]
+        more = [one_line(finding.app.package, 100)] if self._alike(item) else []
+        names = [value_names.profile(finding.profile), *more]
         return value_names.on_one_line(names)
 
     def _bullet(self, item: ByHand) -> Bullet:
@@ -225,7 +225,16 @@ class OnPhonePage(QWidget):
         now = item is self.current
         glyph = "more" if not now else "phone" if item.doer is Doer.HOLDER else "lock"
         lines = (_NOW[item.doer],) if now or item.doer is not Doer.HOLDER else ()
-        return Bullet(Status.INFO if now else Status.NEUTRAL, item.finding.on_phone, lines, glyph)
+        return Bullet(Status.INFO if now else Status.NEUTRAL, self._name(item), lines, glyph)
+
+    def _name(self, item: ByHand) -> Text | Bilingual:
+        """What an app is called in the list of all: with its profile where another one has the same name."""
+        finding = item.finding
+        return value_names.app_in(finding.on_phone, finding.profile) if self._alike(item) else finding.on_phone
+
+    def _alike(self, item: ByHand) -> bool:
+        name = str(item.finding.on_phone)
+        return any(other.finding != item.finding and str(other.finding.on_phone) == name for other in self._all)
 
     # --- what happens
 

@@ -27,8 +27,10 @@ from gui.toolkit.lists.chosen_rows import ChosenRows
 from gui.toolkit.lists.tables import Index
 from gui.toolkit.theme import mark
 
-#: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
+#: Milliseconds after a key, and after the pointer was moved over the list, for which the rows stay where they are; and
+#: between two looks at the waiting times.
 _SETTLED: Final = 1_000
+_POINTED: Final = 3_000
 _TICK: Final = 30_000
 
 
@@ -56,6 +58,7 @@ class PhoneList(QListView):
         self._painter = PhoneRowPainter(self)
         self.setItemDelegate(self._painter)
         self.setFrameShape(QListView.Shape.NoFrame)
+        self.viewport().setMouseTracking(True)
         mark(self, "cards")
         self._cursor = FocusRing(self.viewport(), of=self, when=lambda: not self.currentIndex().isValid())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -76,8 +79,8 @@ class PhoneList(QListView):
 
     @property
     def in_use(self) -> bool:
-        """Whether a row must not move now: the pointer is over the list, or a key was just pressed in it."""
-        return self.viewport().underMouse() or self._rest.isActive()
+        """Whether a row must not move now: the pointer was just moved over the list, or a key pressed in it."""
+        return self._rest.isActive()
 
     def arrange(self) -> None:
         """Put the rows in their order, unless a hand is at them."""
@@ -154,7 +157,9 @@ class PhoneList(QListView):
             super().keyPressEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
+        if event.type() in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress):
+            self._rest.start(_POINTED)
+        elif event.type() == QEvent.Type.Leave:
             self._rest.start(0)
         return super().viewportEvent(event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
+from itertools import takewhile
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
@@ -104,7 +105,9 @@ class PhoneListModel(QAbstractListModel):
         return None
 
     def _heading(self, group: Group) -> Text:
-        count = sum(row.group is group for row in self._rows.values())
+        """What stands over a group, with the number of the rows below it."""
+        below = self._items[0 if group is self._first else self._items.index(group) + 1 :]
+        count = len(list(takewhile(lambda item: isinstance(item, PhoneSession), below)))
         return T("{group} {count}", group=group.heading, count=count)
 
     @property

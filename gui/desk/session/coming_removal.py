@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.text import Bilingual, Text
-
 if TYPE_CHECKING:  # the window is seen before the journal of a visit is loaded
     from core.visit.journal import FindingKey
 
@@ -19,11 +17,13 @@ SECOND = 1_000
 class ComingRemoval:
     """A removal that begins by itself when its `seconds` are over: nothing of it is recorded or sent before.
 
-    `products` are what is removed, as its button names them; `since` is when it was asked for (`time.monotonic`).
+    `count` is of the products that are removed, `off` of those among them that are only switched off; `since` is when
+    it was asked for (`time.monotonic`).
     """
 
     findings: frozenset[FindingKey]
-    products: tuple[Bilingual | Text | str, ...]
+    count: int
+    off: int
     seconds: int
     since: float
 

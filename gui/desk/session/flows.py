@@ -19,7 +19,7 @@ from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
 from core.model.visit_state import VisitState
 from core.phones.driver import WrongPhone
-from core.phones.removal_plan import Plan, Planned
+from core.phones.removal_plan import Plan, Planned, to_switch_off
 from core.problem import Cancelled, Problem
 from core.visit.by_hand import ByHand
 from core.visit.journal import FindingKey, finding_key
@@ -45,6 +45,7 @@ def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
     """A job of this phase, from what is shown at its beginning to what follows from its end."""
     changing = phase in (Phase.REMOVING, Phase.UNDOING)
     phone.begin(phase)
+    phone.settling = changing
     try:
         yield
     except Problem as problem:
@@ -59,7 +60,7 @@ def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
         phone.cut_off |= changing
     else:
         phone.cut_off, again = False, phone.outdated
-    phone.phase = Phase.RESTING
+    phone.phase, phone.settling = Phase.RESTING, False
     phone.progress = phone.reading = None
     phone.end(again=again)
 
@@ -125,7 +126,8 @@ def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
     findings = phone.bans_seen if looking else tuple(item.finding for item in items)
     coming = ComingRemoval(
         frozenset(map(finding_key, findings)),
-        tuple(dict.fromkeys(finding.product for finding in findings)),
+        len({finding.product for finding in findings}),
+        len(to_switch_off(findings, items)),
         phone.desk.settings.removal_pause,
         time.monotonic(),
     )
@@ -169,10 +171,12 @@ def remove(phone: PhoneWork, items: Iterable[Planned], owner_told: bool | None =
 
 
 def _remove(phone: PhoneWork, visit: Visit, plan: Plan, owner_told: bool | None) -> Flow:
+    phone.only_switches_off = bool(plan.items) and all(item.only_switches_off for item in plan.items)
     with _under_way(phone, Phase.REMOVING):
         removal, checked = yield lane.work(visit, lambda cancel: visit.remove(plan, cancel, owner_told))
         phone.removal = removal
         phone.show_check(checked)
+        phone.by_hand_again = bool(phone.by_hand) and not phone.to_remove  # what is left is left to the holder
 
 
 def remove_agreed(phone: PhoneWork) -> None:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from core.model import Attested, Finding, HandBack, Paper, Verdict
+from core.model.visit_state import Reason
 from core.phones.hand_kind import Doer
 from core.phones.removal_plan import Planned, Result
 from core.text import Bilingual, Text
@@ -127,6 +128,8 @@ class PageState:
     practice: bool = False
     phase: Phase = Phase.RESTING
     busy: bool = False
+    #: The phone is changed and read again, or that is about to begin.
+    settling: bool = False
     stopping: bool = False
     absent: bool = False
     #: Its last check holds.
@@ -135,6 +138,8 @@ class PageState:
     broke_off: bool = False
     green: bool = False
     settled: bool = False
+    #: Why it has its verdict.
+    reason: Reason = Reason.NOT_READ
     handed_back: bool = False
     checkable: bool = False
     can_be_labelled: bool = False
@@ -145,6 +150,7 @@ class PageState:
     #: The result of a removal that has changed something is shown; and something of it can be put back.
     removed: bool = False
     can_put_back: bool = False
+    #: How many banned products no step removes.
     by_hand: int = 0
     #: How many banned products are on it.
     banned: int = 0
@@ -178,12 +184,14 @@ class PageState:
             practice=phone.practice,
             phase=phone.phase,
             busy=phone.busy,
+            settling=phone.settling or phone.coming_removal is not None,
             stopping=phone.stopping,
             absent=phone.absent,
             checked=phone.check is not None,
             broke_off=phone.stopped or phone.cut_off or phone.problem is not None,
             green=phone.verdict is Verdict.GREEN,
             settled=phone.settled,
+            reason=phone.standing.reason,
             handed_back=phone.is_handed_back,
             checkable=phone.checkable,
             can_be_labelled=phone.can_be_labelled,
@@ -193,7 +201,7 @@ class PageState:
             undoable=bool(phone.undoable),
             removed=phone.removal is not None and any(i.result is not Result.STILL_THERE for i in phone.removal.items),
             can_put_back=any(item.possible for item in phone.undoable),
-            by_hand=len(phone.by_hand),
+            by_hand=len({item.finding.product for item in phone.by_hand}),
             banned=phone.banned_count,
             kept=phone.check is not None and {finding_key(f) for f in phone.check.red} <= phone.kept,
             by_holder=sum(item.doer is Doer.HOLDER for item in phone.by_hand),

@@ -127,10 +127,14 @@ class PhoneView:
         self.screen_item: ByHand | None = None
         #: The findings that were to be removed by hand when the officer had the phone read again.
         self.read_again_for: frozenset[FindingKey] = frozenset()
-        #: That reading is under way: what is still there is shown again after it.
+        #: What is left to be removed by hand is shown once nothing is under way.
         self.by_hand_again = False
         #: A removal that is asked for and has not begun.
         self.coming_removal: ComingRemoval | None = None
+        #: A removal or an undoing is under way, with the reading that ends it.
+        self.settling = False
+        #: What is being removed is only switched off.
+        self.only_switches_off = False
         self.removal: Removal | None = None
         self.undone: Undone | None = None
         #: The banned apps that were found and of whose files copies are kept, and how many files those are.

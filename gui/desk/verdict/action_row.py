@@ -123,7 +123,7 @@ class ActionRow(QFrame):
             countdown.stop()
             return
         countdown.start(state.coming.milliseconds, state.coming.share)
-        count, seconds = len(state.coming.products), state.coming.seconds
+        count, seconds = state.coming.count, state.coming.seconds
         announce(
             self,
             str(

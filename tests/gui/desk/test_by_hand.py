@@ -20,10 +20,11 @@ def by_hand(office: Office, scenario: str) -> PracticeServer:
     office.until(lambda: office.page.session is not None and office.page.session.check is not None)
     office.idle()
     if office.page.state.removing:
-        office.remove()
+        office.remove()  # what it refuses is left to the hand at once
         office.idle()
-    office.until(office.block.on_phone.isVisible)
-    office.press("Alt+H")
+    else:
+        office.until(office.block.on_phone.isVisible)
+        office.press("Alt+H")
     office.until(office.page.on_phone.isVisible)
     office.idle()
     return plugged

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
@@ -177,7 +178,9 @@ def test_rows_keep_still_under_the_pointer_and_after_a_key(office: Office) -> No
     cards = office.window.desk_page.cards
     office.plug("S1", small("clean"))
     office.until(lambda: "No banned app" in office.card(0))
-    QApplication.sendEvent(cards.viewport(), QEvent(QEvent.Type.Enter))
+    QTest.mouseMove(cards.viewport(), cards.visualRect(cards.phones.index(0)).center())
+    office.until(lambda: cards.in_use)
+    cards._rest.start(60_000)  # for as long as this test looks
     office.plug("S2", small("walk-up"))
     office.until(lambda: "2 banned, Remove" in office.card(1))
     office.idle()

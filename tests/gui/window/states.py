@@ -61,7 +61,9 @@ def on_the_phone(office: Office) -> QWidget:
         office.remove()
         office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
         office.idle()
-    office.click(office.block.on_phone)
+    if office.block.on_phone.isVisible():
+        office.click(office.block.on_phone)
+    office.until(office.page.on_phone.isVisible)
     office.idle()
     return office.window
 
