@@ -176,7 +176,8 @@ def _apps(story: Story) -> Iterator[_FoundRow]:
         yield _still_present(story, app, _app_name(app))
     for app, fate in story.gone:
         if _is_told(app):
-            yield _FoundRow("green" if fate is Fate.REMOVED else "amber", _app_name(app), words_of_gone(fate))
+            sign = "green" if fate in (Fate.REMOVED, Fate.GONE) else "amber"
+            yield _FoundRow(sign, _app_name(app), words_of_gone(fate))
 
 
 def _is_told(app: records.AppFound) -> bool:

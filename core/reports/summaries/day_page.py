@@ -6,18 +6,19 @@ A supervisor who keeps it has an outside copy of the log, also where no receipt 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from core import describe, value_names
+from core.describe import verdicts
 from core.describe.visits import RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, UndoOutcome
 from core.model import Verdict
-from core.model.visit_state import VisitState
+from core.model.visit_state import Fate
 from core.phones.driver import Outcome
 from core.reports.page import labels, say
 from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint
@@ -28,15 +29,6 @@ from core.text import Language, N, T, Text, Value, grouped
 _NAMES: Final = 8
 _NUMBERS: Final = 12
 
-#: What is counted of the banned apps of each visit, as the visit itself counts them.
-_BANNED: Final[Mapping[Text, Callable[[VisitState], int]]] = {
-    T("Found"): lambda state: state.found_count,
-    T("Removed"): lambda state: state.removed_count,
-    T("Still there"): lambda state: state.left_count,
-    T("Switched off"): lambda state: state.switched_off_count,
-    T("Excepted"): lambda state: state.excepted_count,
-    T("Result not known"): lambda state: state.not_known_count,
-}
 _LABELS: Final = {
     **LABELS,
     "sign": T("Signatures"),
@@ -65,7 +57,7 @@ class Tally:
     last: int = 0
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    banned: Counter[Text] = field(default_factory=Counter)
+    banned: Counter[Fate] = field(default_factory=Counter)
     undone: int = 0
     phones: PhoneCount = field(default_factory=PhoneCount)
     visits: set[str] = field(default_factory=set)
@@ -81,7 +73,7 @@ class Tally:
         for visit in map(RecordedVisit, map(tuple, visits.values())):
             if visit.checks or visit.cut_short is not None:
                 tally.phones.saw(visit.about, visit.verdict)
-                tally.banned.update({words: count(visit.state) for words, count in _BANNED.items()})
+                tally.banned.update(visit.state.fates.values())
         return tally
 
     def _add(self, entry: Entry) -> None:
@@ -163,9 +155,10 @@ def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
         (T("Visits"), len(tally.visits)),
         (T("Problems met"), tally.kinds[Kind.PROBLEM]),
     ]
-    # The first three stand also where there is none.
+    always = (Fate.REMOVED, Fate.STILL_THERE)
     apps: list[tuple[Value, Value]] = [
-        *((words, tally.banned[words]) for n, words in enumerate(_BANNED) if n < 3 or tally.banned[words]),
+        (T("Found"), tally.banned.total()),
+        *((words, tally.banned[of]) for of, words in verdicts.FATES.items() if tally.banned[of] or of in always),
         *([(T("Removal steps undone"), tally.undone)] if tally.undone else []),
     ]
     log: list[tuple[Value, Value]] = [
