@@ -231,10 +231,11 @@ class VisitView(QFrame):
     def _show(self, visit: RecordedVisit) -> None:
         labels = visit.labels
         self.title.setText(visit.holder_or_tag or visit_name(visit))
-        parts: list[Value] = [visit_name(visit)] if visit.holder_or_tag else []
-        parts += [labels.tag] if labels.tag and labels.holder else []
+        # When it began stands first, as in the list: the first line below may be later.
         began = describe.local_time(visit.entries[0])
-        parts += [long_date(began.date()), f"{began:%H:%M}"]
+        parts: list[Value] = [long_date(began.date()), f"{began:%H:%M}"]
+        parts += [visit_name(visit)] if visit.holder_or_tag else []
+        parts += [labels.tag] if labels.tag and labels.holder else []
         if visit.about.practice is True:
             parts.insert(0, T("Practice"))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))

@@ -86,7 +86,7 @@ def test_all_is_read_with_keys_alone(make_page: MakePage, days: Log, qtbot: QtBo
     assert timeline(page) == [*lines, "Checked again: 312 apps read, no banned app"]
     page.visit.fold.click()
     began = cells(page, VisitColumn.TIME)[2][-len("14:32") :]
-    assert page.visit.about.whole().endswith(f" · {began}")  # as in the list, and of the first line
+    assert f" · {began} · " in page.visit.about.whole()  # as in the list, and of the first line
     first = page.visit.rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert first.startswith(began)
     assert first.endswith("A check began: over USB")
@@ -223,6 +223,24 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.table.isVisible()
+
+
+def test_columns_share_the_room_by_what_is_in_them(
+    make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    """On a small screen a phone stands there whole, and its holder's column is narrow where nobody has one."""
+    log.write(STARTED, ended(Verdict.AMBER, gaps=(GAP,)))
+    page = make_page(visits=True)
+    page.resize(1366, 700)
+    page.visits.table.viewport().repaint()
+    settled(qtbot, page, runner)
+    table = page.visits.table
+    assert table.columnWidth(VisitColumn.HOLDER) < QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(
+        "Paul Chartrand"
+    )
+    phone = QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(cells(page, VisitColumn.PHONE)[0])
+    assert phone < table.columnWidth(VisitColumn.PHONE)
+    assert table.columnWidth(VisitColumn.DONE) > table.columnWidth(VisitColumn.PHONE)
 
 
 @pytest.mark.usefixtures("qapp")
