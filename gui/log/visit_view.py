@@ -200,10 +200,10 @@ class VisitView(QFrame):
         verdict, rule = row(self.pills, (self.took, 1)), QFrame()
         mark(rule, "hair")
         heads = column(self.title, self.about, STEP // 2, verdict, STEP // 2, rule, spacing=STEP // 2)
-        foot = column(self.returns, self.numbers, row(self.receipt, self.all, None))
+        foot = column(self.returns, row((self.numbers, 1), self.fold), row(self.receipt, self.all, None))
         self._blank, self._empty, self._visit_part = QWidget(), EmptyState("log"), QWidget()
         edges = (STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
-        column(heads, (self.timeline, 1), row(self.fold, None), foot, inside=self._visit_part, margins=edges)
+        column(heads, (self.timeline, 1), foot, inside=self._visit_part, margins=edges)
         self._states = Stack(self._blank, self._empty, self._visit_part)
         column(self._states, inside=self, margins=(1, 1, 1, 1))
 
