@@ -108,6 +108,11 @@ class Translations(Catalog):
     @property
     def mime_headers(self) -> list[tuple[str, str]]:
         return [
+            ("Project-Id-Version", "fanion"),
+            # The day on which the header was made: one that moves with each change would be in the way of merges.
+            ("PO-Revision-Date", "2026-12-02 12:00-0500"),
+            ("Last-Translator", "Fanion"),
+            ("Language-Team", "Fanion"),
             ("Language", str(self.locale_identifier)),
             ("MIME-Version", "1.0"),
             ("Content-Type", "text/plain; charset=utf-8"),
@@ -129,9 +134,10 @@ def merged(root: Path, language: str, calls: Iterable[Call]) -> Translations:
         id = call.sentences[0] if len(call.sentences) == 1 else call.sentences
         old = present.get(id)
         if old is None or _forms(old.id) != call.sentences:
-            catalog.add(id, locations=[(call.file, call.line)])
+            message = catalog.add(id, locations=[(call.file, call.line)])
         else:
-            catalog.add(id, old.string, [(call.file, call.line)], old.flags, user_comments=old.user_comments)
+            message = catalog.add(id, old.string, [(call.file, call.line)], old.flags, user_comments=old.user_comments)
+        message.flags.discard("python-format")  # Babel's guess where a sentence has a percent sign
     return catalog
 
 

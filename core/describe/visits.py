@@ -38,6 +38,14 @@ _TOLD: Final = frozenset(
         *(Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HAND_BACK_FOLLOWED),  # each beside one that tells the result
     }
 )
+#: What is behind what happened: each beside a record that tells its result; and what the next check makes old.
+_BESIDE: Final = frozenset(
+    {
+        *(Kind.PROGRAM_START, Kind.POLICY_LOADED, Kind.PHONE_SEEN, Kind.APP_EVIDENCE, Kind.HAND_BACK_FOLLOWED),
+        *(Kind.CHECK_STARTED, Kind.BANS_SEEN, Kind.LOOKED_FOR),
+    }
+)
+_UNTIL_CHECKED: Final = frozenset({Kind.CHECK_STARTED, Kind.BANS_SEEN, Kind.LOOKED_FOR})
 #: Kinds that have a shorter word in a row than that of the kind.
 _SHORT: Final[Mapping[str, Text]] = {Kind.HANDED_BACK: T("Handed back")}
 
@@ -383,9 +391,22 @@ class RecordedVisit:
                 lost = value_names.listed(products)
                 events.append(Event(entry, T("The holder was told: what is kept in {apps} is lost", apps=lost)))
             if entry.kind not in HOUSEKEEPING:
-                events.append(Event(entry, _headline(entry, findings, steps, again)))
+                events.append(Event(entry, _headline(entry, findings, steps, again), self._is_technical(entry)))
                 again = again or isinstance(entry.record, CheckEnded)
         return tuple(events)
+
+    def _is_technical(self, entry: Entry) -> bool:
+        """Whether a record only leads to what happened: one that another tells the result of."""
+        if isinstance(entry.record, records.StepIntended | records.HandBackIntended):
+            return entry.seq in self._answered
+        last = self.after.entry.seq if self.after is not None else 0
+        return entry.kind in _BESIDE and (entry.kind not in _UNTIL_CHECKED or entry.seq < last)
+
+    @cached_property
+    def _answered(self) -> frozenset[int]:
+        """The intents of which a result is on record, by number."""
+        results = (e.record for e in self.entries)
+        return frozenset(r.intent for r in results if isinstance(r, records.StepOutcome | records.HandedBack))
 
     @property
     def _products_lost(self) -> Mapping[int, Sequence[Value]]:
@@ -420,10 +441,11 @@ def _is_unknown(answer: records.StepOutcome) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One record of a visit, and what it says in a few words."""
+    """One record of a visit, what it says in a few words, and whether it only leads to what happened."""
 
     entry: Entry
     headline: Value
+    technical: bool = False
 
 
 def _headline(

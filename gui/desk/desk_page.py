@@ -218,12 +218,12 @@ class DeskPage(Page):
             self._show_chosen()
             self.page.identity.title.setFocus()
 
-    def scanned(self, code: str) -> None:
+    def scanned(self, code: str, whole: bool) -> None:
         """A barcode reader has read `code`: show the phone that bears it, or give it to the phone that is shown.
 
-        It presses nothing. What is no tag, or would overwrite one, is only told.
+        It presses nothing. What is no tag, may not be `whole` or would overwrite one is only told.
         """
-        if (words := self._whole().scan(code)) is not None:
+        if (words := self._whole().scan(code, whole)) is not None:
             self.passing.emit(words)
 
     def offer_undo(self, removal: Entry) -> Problem | None:

@@ -60,10 +60,11 @@ class PhonesAtDesk:
         self.cards.put_away.connect(self.phones.put_away)
         self.cards.look_again.connect(PhoneSession.look)
 
-    def scan(self, code: str) -> Text | None:
-        """Take up what a barcode reader has read: show the phone that bears it, or give it to the phone that is shown.
-        Returns what is to be told of it; None where the page tells it already."""
-        reading = scan.read(code, self.phones.sessions, self.page.session, self._desk.settings.badge_pattern)
+    def scan(self, code: str, whole: bool) -> Text | None:
+        """Take up what a barcode reader has read, perhaps not the `whole` of it: show the phone that bears it, or give
+        it to the phone that is shown. Returns what is to be told of it; None where the page tells it already."""
+        badges = self._desk.settings.badge_pattern
+        reading = scan.read(code, self.phones.sessions, self.page.session, badges, whole=whole)
         session = next((s for s in self.phones.sessions if s is reading.phone), None)
         if reading.meaning is scan.Meaning.FOUND and session is not None:
             self.cards.choose(session, asked=False)

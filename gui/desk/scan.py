@@ -33,6 +33,8 @@ class Meaning(Enum):
     HOLDER = "holder"
     #: The shown phone has another holder, which a scan does not overwrite.
     HELD = "held"
+    #: Its beginning may be missing: it means nothing.
+    CUT = "cut"
     #: No phone is shown, or the shown one can have no tag.
     NO_PHONE = "no-phone"
     #: It is an address, too long, or has signs that no tag has.
@@ -66,20 +68,26 @@ class Scan:
                 return T(
                     "Scanned {code}: no phone here has this holder, and slot {slot} has another", code=code, slot=slot
                 )
+            case Meaning.CUT:
+                return T("Scanned {code}, but the beginning may be missing: scan it again", code=code[:_TOLD])
             case Meaning.NO_PHONE:
                 return T("Scanned {code}: no phone here has this tag", code=code)
             case Meaning.NO_TAG:
                 return T("Scanned, but not an asset tag: {code}", code=code[:_TOLD])
 
 
-def read(scanned: str, phones: Sequence[PhoneView], current: PhoneView | None, badges: str = "") -> Scan:
+def read(
+    scanned: str, phones: Sequence[PhoneView], current: PhoneView | None, badges: str = "", *, whole: bool = True
+) -> Scan:
     """Say what a scanned code means, for the phones that are here and the one that is shown.
 
-    `badges` is the pattern of persons' badges; empty where there is none.
+    `badges` is the pattern of persons' badges; empty where there is none. `whole`: nothing of the code can be missing.
     """
     code = plain(scanned.strip()[: TAG_LIMIT + 1], TAG_LIMIT + 1)
     if not is_tag(code):
         return Scan(code[:TAG_LIMIT], Meaning.NO_TAG)
+    if not whole:
+        return Scan(code, Meaning.CUT)
     folded = code.casefold()
     for phone in phones:
         labels = phone.labels.latest

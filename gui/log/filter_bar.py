@@ -36,6 +36,7 @@ class Period(StrEnum):
 
     ANY = "any"
     TODAY = "today"
+    YESTERDAY = "yesterday"
     WEEK = "week"
     MONTH = "month"
     RANGE = "range"
@@ -45,6 +46,7 @@ class Period(StrEnum):
 _PERIODS: Final[dict[Period, tuple[Text, int | None]]] = {
     Period.ANY: (T("Any time"), None),
     Period.TODAY: (T("Today"), 0),
+    Period.YESTERDAY: (T("Yesterday"), 1),
     Period.WEEK: (T("Last 7 days"), 6),
     Period.MONTH: (T("Last 30 days"), 29),
     Period.RANGE: (T("From … to …"), None),
@@ -90,6 +92,8 @@ class DateRange(QWidget):
     @property
     def until(self) -> datetime | None:
         """The end of the last day."""
+        if self.chosen is Period.YESTERDAY:
+            return _begins(date.today())
         return _begins(self.last.day + timedelta(days=1)) if self.chosen is Period.RANGE else None
 
     def use(self, period: Period) -> None:

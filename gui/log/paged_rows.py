@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer, Signal
@@ -173,6 +173,10 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
     def peek(self, row: int) -> Item | None:
         """The item in a row, if it has been fetched."""
         return self._items.get(self._numbers[row])
+
+    def lately(self) -> Iterable[Item]:
+        """The items that were fetched last: at least those of one answer."""
+        return islice(reversed(self._items.values()), _WANTED * self.page)
 
     def is_lost(self, row: int) -> bool:
         """Whether the item in a row could not be read."""

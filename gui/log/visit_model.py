@@ -50,7 +50,7 @@ class VisitRows(PagedRows[RecordedVisit]):
         minute = describe.when(item.entries[0])[: len("2026-11-24 14:32")]
         verdicts = " → ".join(flag.word for flag in flags(item))
         acts, officers = one_line(str(item.actions), 300), ", ".join(item.officers)
-        return minute, _joined(item.phone, item.tail), item.holder_or_tag, verdicts, acts, officers
+        return minute, phone_cell(item), item.holder_or_tag, verdicts, acts, officers
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -66,7 +66,7 @@ class VisitRows(PagedRows[RecordedVisit]):
             return flags(visit) if visit is not None else None
         if role == LINES_ROLE and column == VisitColumn.PHONE:
             visit = self.item(row)
-            return (_joined(visit.phone, visit.tail), "") if visit is not None else None
+            return (phone_cell(visit), "") if visit is not None else None
         if role == LINES_ROLE and column == VisitColumn.TIME:
             visit = self.item(row)
             return time_lines(visit) if visit is not None else None
@@ -79,6 +79,11 @@ def time_lines(visit: RecordedVisit) -> tuple[str, str]:
     """The time at which a visit began, and its day, as short as it can be said."""
     began = describe.local_time(visit.entries[0])
     return f"{began:%H:%M}", str(short_date(began.date()))
+
+
+def phone_cell(visit: RecordedVisit) -> str:
+    """What the phone is called, and the end of its serial number, as far as each is known."""
+    return _joined(visit.phone, visit.tail)
 
 
 def visit_name(visit: RecordedVisit) -> str:

@@ -5,32 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.describe import verdicts
-from core.model.visit_state import Reason
 from gui.log.record_table import FittedTable
-from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows
+from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows, flags, phone_cell
 from gui.toolkit.lists.pills import paint_pills, pills_width
 from gui.toolkit.lists.tables import Flag, Index
-from gui.toolkit.theme import STEP, Colours, Status, TextSize, colours, font
+from gui.toolkit.theme import STEP, Colours, TextSize, colours, font
 
 #: What a column has room for at first.
-_SAMPLES: Final = {
-    VisitColumn.TIME: "30 sep",
-    VisitColumn.PHONE: "",
+_SAMPLES: Final = {VisitColumn.TIME: "30 sep", VisitColumn.DONE: "Removed: We"}
+#: What a column takes at most for a text that is in it; of a phone, in strong letters.
+_LONGEST: Final = {
+    VisitColumn.PHONE: "Samsung Galaxy S22 Ultra · 02LM",
     VisitColumn.HOLDER: "Paul Chartrand",
-    VisitColumn.DONE: "Removed: We",
     VisitColumn.OFFICER: "A. Tremblay",
 }
-#: What the phone's column has room for, in its strong letters, and logical pixels beside that.
-_PHONE: Final = "Samsung Galaxy S2 · 02LM"
-_BESIDE: Final = 8
-#: How phones come and go for which there is always room.
-_BEFORE: Final = (Reason.BANNED, Reason.UNSEEN)
-_AFTER: Final = (Reason.REMOVED, Reason.NOT_READ_AGAIN, Reason.LOOKED_AT)
+#: Logical pixels beside the text of a cell.
+_BESIDE: Final = 12
 #: What gives way where there is little room, the first first: each stands in the visit itself as well.
 _GIVING: Final = (VisitColumn.OFFICER, VisitColumn.HOLDER)
 #: Logical pixels of a row, of the heading of a day above one, and before the text of a cell.
@@ -129,6 +123,9 @@ class _TimeDelegate(LinesDelegate):
 class VisitTable(FittedTable):
     """The visits of a log, with a heading above the first one of each day."""
 
+    #: Logical pixels that the cells of a column take, of the visits of this log that were read so far.
+    _taken: Mapping[int, int] = {}
+
     def __init__(self, rows: VisitRows) -> None:
         super().__init__(rows, VisitColumn.DONE, _GIVING)
         self._rows = rows
@@ -141,6 +138,7 @@ class VisitTable(FittedTable):
         text_height = sum(QFontMetrics(font(size)).height() for size in (TextSize.BODY, TextSize.SMALL))
         self.verticalHeader().setDefaultSectionSize(max(text_height + 2, _ROW))
         rows.modelReset.connect(self._lose_headings)
+        rows.dataChanged.connect(self._grow)
         rows.rowsInserted.connect(self._move_headings)
 
     # The headings of days
@@ -154,8 +152,34 @@ class VisitTable(FittedTable):
         row = self.rowAt(0)
         return top <= 0 and row >= 0 and row not in self._headed
 
+    def _grow(self) -> None:
+        """Have room for what is in the columns: it has been read by now, and is not lost when a row is out of sight."""
+        taken = dict(self._taken)
+        strong, body = QFontMetrics(font(TextSize.STRONG)), QFontMetrics(font(TextSize.BODY))
+        for visit in self._rows.lately():
+            cells = (
+                (VisitColumn.PHONE, strong, phone_cell(visit)),
+                (VisitColumn.HOLDER, body, visit.holder_or_tag),
+                (VisitColumn.OFFICER, body, ", ".join(visit.officers)),
+            )
+            widths = {VisitColumn.VERDICT: pills_width(flags(visit)) + STEP}
+            for column, letters, text in cells:
+                widths[column] = min(map(letters.horizontalAdvance, (text, _LONGEST[column]))) + _BESIDE
+            taken |= {column: max(width, taken.get(column, 0)) for column, width in widths.items()}
+        if taken != self._taken:
+            self._taken = taken
+            self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._taken = {}  # other words are longer or shorter
+            self._grow()
+
     def _lose_headings(self) -> None:
         self._headed = set()  # the rows are new ones, all of the same height
+        if not self._rows.rowCount():  # another log comes
+            self._taken = {}
         self._place_headings()
 
     def _move_headings(self, parent: QModelIndex, first: int, last: int) -> None:
@@ -206,13 +230,7 @@ class VisitTable(FittedTable):
 
     def samples(self) -> Mapping[int, Iterable[str]]:
         samples: dict[int, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
-        return samples | {VisitColumn.VERDICT: [""]}
+        return samples | {column: [""] for column in (*_LONGEST, VisitColumn.VERDICT)}
 
     def least(self, column: int) -> int:
-        if column == VisitColumn.PHONE:
-            return QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(_PHONE) + _BESIDE
-        if column != VisitColumn.VERDICT:
-            return 0
-        words = {reason: str(verdicts.pill_of(reason, 2)) for reason in (*_BEFORE, *_AFTER)}
-        pairs = [[Flag(Status.RED, words[a]), Flag(Status.GREEN, words[b])] for a in _BEFORE for b in _AFTER]
-        return max(map(pills_width, pairs)) + STEP
+        return self._taken.get(column, 0)

@@ -186,6 +186,8 @@ class VisitView(QFrame):
         self.timeline = _Timeline(self.rows)
         self.say.name(self.timeline, T("What happened in the visit"))
         self.timeline.opened.connect(self.opened)
+        self.fold = self.say.button(T("Show all lines"), kind="link", folds=True)
+        self.fold.toggled.connect(self._show_lines)
         self.returns = self.say.label("", TextSize.SMALL, "muted", selectable=True)
         self.numbers = self.say.line("", TextSize.SMALL, "muted")
         tip = T("Save a PDF of the last check of this visit with its proof (Ctrl+P)")
@@ -198,7 +200,7 @@ class VisitView(QFrame):
         verdict, rule = row(self.pills, (self.took, 1)), QFrame()
         mark(rule, "hair")
         heads = column(self.title, self.about, STEP // 2, verdict, STEP // 2, rule, spacing=STEP // 2)
-        foot = column(self.returns, self.numbers, row(self.receipt, self.all, None))
+        foot = column(self.returns, row((self.numbers, 1), self.fold), row(self.receipt, self.all, None))
         self._blank, self._empty, self._visit_part = QWidget(), EmptyState("log"), QWidget()
         edges = (STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
         column(heads, (self.timeline, 1), foot, inside=self._visit_part, margins=edges)
@@ -229,9 +231,11 @@ class VisitView(QFrame):
     def _show(self, visit: RecordedVisit) -> None:
         labels = visit.labels
         self.title.setText(visit.holder_or_tag or visit_name(visit))
-        parts: list[Value] = [visit_name(visit)] if visit.holder_or_tag else []
+        # When it began stands first, as in the list: the first line below may be later.
+        began = describe.local_time(visit.entries[0])
+        parts: list[Value] = [long_date(began.date()), f"{began:%H:%M}"]
+        parts += [visit_name(visit)] if visit.holder_or_tag else []
         parts += [labels.tag] if labels.tag and labels.holder else []
-        parts += [long_date(describe.local_time(visit.entries[0]).date())]
         if visit.about.practice is True:
             parts.insert(0, T("Practice"))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
@@ -240,7 +244,7 @@ class VisitView(QFrame):
         name = T("Verdict: {verdict}", verdict=" → ".join(flag.word for flag in verdicts))
         self.pills.setAccessibleName(str(name))
         self.say(self.took.setText, _took(visit))
-        self.rows.show(visit.events)
+        self._show_lines()
         returns = visit.after.ended.returns if visit.after is not None else ()
         self.returns.setVisible(bool(returns))
         if returns:
@@ -249,6 +253,13 @@ class VisitView(QFrame):
         kept = app_evidence.files_kept(visit.entries)
         self.say(self.numbers.setText, value_names.on_one_line([numbers, kept] if kept is not None else [numbers]))
         offer(self.receipt, visit.after is not None)
+
+    def _show_lines(self) -> None:
+        """Show what happened; with what only led to it where that is unfolded, or where there is nothing else."""
+        events = self.visit.events if self.visit is not None else ()
+        told = [event for event in events if not event.technical]
+        self.rows.show(events if self.fold.isChecked() else told or events)
+        self.fold.setVisible(0 < len(told) < len(events))
 
     def read(self) -> None:
         """Go into what happened, to the first event where none was chosen."""

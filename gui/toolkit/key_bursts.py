@@ -23,9 +23,14 @@ from shiboken6 import isValid
 
 #: Milliseconds between two keys, below which no hand has pressed them.
 GAP: Final = 30
+#: Milliseconds for which a burst that has begun goes on, and for which a key before it may be a part of it: a reader,
+#: or the computer between, may falter.
+_PAUSE: Final = 2_000
 #: Characters of a scan: a reader sends more than two, and of a code that is longer the rest says nothing new.
 _SHORTEST: Final = 3
 _LONGEST: Final = 1_000
+#: What a reader sends after a code.
+_ENDS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 #: Held with another key: a chord is one press.
 _MODIFIERS: Final = frozenset(
     (
@@ -49,10 +54,14 @@ class KeyBurstFilter(QObject):
     and buttons, and nothing but what windows get is slowed down. The first key of a burst is known as such only by
     the second. A button acts when its key is let go of; so a key that is let go of at once is, outside a text field,
     held back until it is clear that no other follows.
+
+    All times are those of the keys themselves, not of their handling: what waits behind something slow is no slower
+    for it. A burst that has begun goes on over a pause, until its Enter or Tab; one that a single character came
+    shortly before may have lost its beginning, and is told as such.
     """
 
-    #: What a barcode reader has read, where that went into no text field.
-    scanned = Signal(str)
+    #: What a barcode reader has read, where that went into no text field; and whether it is surely the whole of it.
+    scanned = Signal(str, bool)
 
     def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
         """It ends with `parent`, or with the application."""
@@ -61,6 +70,9 @@ class KeyBurstFilter(QObject):
         #: The key that came last and its time, until it is let go of; and whether it is part of a burst.
         self._key: tuple[int, int] | None = None
         self._quick = False
+        #: Whether a burst has begun that has no end yet; when a single character was pressed outside a text field; and
+        #: whether that may be the beginning of this burst.
+        self._begun, self._single, self._cut = False, -_PAUSE, False
         #: The keys whose press was kept back: so is the rest of them.
         self._held_keys: set[int] = set()
         #: What the burst has said so far: its first key, which is only known as such by the second, with it.
@@ -89,15 +101,22 @@ class KeyBurstFilter(QObject):
         """Whether a key is kept from what it was meant for. It comes twice: may a shortcut have it, and as a press."""
         key, now = event.key(), event.timestamp()
         if not event.isAutoRepeat() and self._key != (key, now):
-            self._quick = 0 <= now - self._last < GAP
+            gap, typed = now - self._last, _is_typed(event)
+            goes_on = self._begun and 0 <= gap < _PAUSE and (typed or key in _ENDS)
+            self._quick = 0 <= gap < GAP or goes_on
             self._key, self._last = (key, now), now
-            self._text = (self._text + event.text())[:_LONGEST] if self._quick else event.text()
+            self._begun = self._quick and typed
             if self._quick:
+                self._text = (self._text + event.text())[:_LONGEST]
                 self._forget()
                 self._ended(event)
             else:
+                self._text, self._cut = event.text(), 0 <= now - self._single < _PAUSE
                 self._quiet.stop()
                 self._let_go()
+            # A single space is a hand's, on a button.
+            is_code = typed and (self._quick or event.text() != " ")
+            self._single = now if is_code and not _takes_text() else -_PAUSE
             self._held_keys.discard(key)
             if self._quick and not _takes_text():
                 self._held_keys.add(key)
@@ -110,8 +129,8 @@ class KeyBurstFilter(QObject):
         """Tell of a burst that ends with Enter, unless it went into a text field."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _takes_text():
             text, self._text = self._text.strip(), ""
-            if len(text) >= _SHORTEST:
-                self.scanned.emit(text)
+            if text and (self._cut or len(text) >= _SHORTEST):
+                self.scanned.emit(text, not self._cut)
 
     def _released(self, window: QWindow, event: QKeyEvent) -> bool:
         if event.isAutoRepeat():
@@ -145,6 +164,12 @@ class KeyBurstFilter(QObject):
         button = QApplication.focusWidget()
         if isinstance(button, QAbstractButton):
             button.setDown(False)
+
+
+def _is_typed(event: QKeyEvent) -> bool:
+    """Whether a key is one of those by which a code is told."""
+    chord = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return not chord and event.text().isprintable() and event.text() != ""
 
 
 def _takes_text() -> bool:

@@ -255,11 +255,12 @@ class MainWindow(QMainWindow):
         desk.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
         desk.lessons_wanted.connect(lambda: self.beside.lessons.open_list())
 
-    def scanned(self, code: str) -> None:
-        """A barcode reader has read `code` outside a text field: it is for the desk, unless a dialog is open."""
+    def scanned(self, code: str, whole: bool) -> None:
+        """A barcode reader has read `code` outside a text field, perhaps not the `whole` of it: it is for the desk,
+        unless a dialog is open."""
         if QGuiApplication.modalWindow() is None:
             self.open_page(DESK)
-            self.desk_page.scanned(code)
+            self.desk_page.scanned(code, whole)
 
     def settings_changed(self) -> None:
         """Have the settings apply that are other ones now."""

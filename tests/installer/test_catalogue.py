@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gettext
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,10 @@ def test_a_translation_that_is_only_a_guess_is_named(root: Path) -> None:
     text = po(root).read_text(encoding="utf-8").replace('msgid "Hello', '#, fuzzy\nmsgid "Hello')
     po(root).write_text(text, encoding="utf-8")
     assert catalogue.update(root) == ["resources/locale/fr/LC_MESSAGES/fanion.po: marked as fuzzy: 'Hello, {name}.'"]
+
+
+@pytest.mark.skipif(shutil.which("msgfmt") is None, reason="msgfmt is not here")
+def test_gettext_finds_no_fault_in_what_translators_are_given() -> None:
+    command = ["msgfmt", "--check", "--output-file=/dev/null", str(catalogue.path_of(catalogue.ROOT, "fr"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -101,10 +101,12 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
         return 0
     notes = [f"# {remark}" for remark in remarks.sentences]
     if form is AnswerForm.CSV:
-        terminal.say(*notes)  # a CSV file has no lines for them
+        # A CSV file has no lines for them, but nobody shall take practice for real phones.
+        first = notes[:1] if remarks.practice else []
+        terminal.say(*notes[len(first) :])
         terminal.flush()
         with terminal.answering():
-            sys.stdout.buffer.write(_csv(rows, desk.settings.csv_separator))
+            sys.stdout.buffer.write(_csv(first, rows, desk.settings.csv_separator))
             sys.stdout.buffer.flush()
         return 0
     names = list(rows[0]) if rows else []
@@ -140,17 +142,17 @@ def _cell(value: object) -> object:
     return value if value is None or (isinstance(value, int | float)) else plain(str(value), 500)
 
 
-def _csv(rows: list[dict[str, object]], separator: CsvSeparator) -> bytes:
-    """The rows as CSV with a head; empty where there are none, as it is not known what the columns would be.
+def _csv(notes: list[str], rows: list[dict[str, object]], separator: CsvSeparator) -> bytes:
+    """The notes, each a line, and the rows as CSV with a head; no head where there are none, as it is not known what
+    the columns would be.
 
     Without the mark that a file for a spreadsheet begins with: a program would take it for a part of the first name.
     """
-    if not rows:
-        return b""
     cells = [
         [value if value is None or isinstance(value, int) else str(value) for value in row.values()] for row in rows
     ]
-    return csv_of([list(rows[0]), *cells], separator).removeprefix(codecs.BOM_UTF8)
+    heads = [list(row) for row in rows[:1]]
+    return csv_of([*([note] for note in notes), *heads, *cells], separator).removeprefix(codecs.BOM_UTF8)
 
 
 def _scope(options: argparse.Namespace) -> Scope | None:

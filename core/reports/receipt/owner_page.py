@@ -20,12 +20,12 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry
 from core.model import Attested, Verdict, platforms
 from core.model.can_return import Return
+from core.model.visit_state import Fate
 from core.phones.driver import LeftToOwner
-from core.phones.removal_plan import Result
 from core.policy.wording import long_date
 from core.reports.page import Said, labels, pictured, printable, say, typeset
 from core.reports.receipt.receipt import check_of
-from core.reports.receipt.story import Story, by_hand, profile_of, read, result_of, zone
+from core.reports.receipt.story import Story, by_hand, profile_of, read, result_of, words_of_gone, zone
 from core.text import LANGUAGES, N, T, Text, Value
 
 _TEMPLATE: Final = "owner"
@@ -172,20 +172,20 @@ def _found_rows(story: Story) -> Iterator[_FoundRow]:
 
 def _apps(story: Story) -> Iterator[_FoundRow]:
     """A line for each banned or suspected app of the visit, as the last check knows it."""
-    now = {app.key: app for app in story.findings[story.check.seq]}
-    by_key: dict[tuple[str, str, int | None], records.AppFound] = {}
-    for app in (app for of_one in story.findings.values() for app in of_one):
-        if app.is_ban or describe.is_suspected(app):
-            by_key[app.key] = app
-    unread = {gap.profile for gap in story.ended.gaps}
-    for key, app in by_key.items():
-        app_name = value_names.app_in(describe.product_name(app, _NAME), profile_of(app))
-        if (current := now.get(key)) is not None:
-            yield _still_present(story, current, app_name)
-        elif unread & {None, app.profile}:
-            yield _FoundRow("amber", app_name, describe.RESULTS[Result.NOT_VERIFIED])
-        else:
-            yield _FoundRow("green", app_name, describe.RESULTS[Result.REMOVED])
+    for app in filter(_is_told, story.findings[story.check.seq]):
+        yield _still_present(story, app, _app_name(app))
+    for app, fate in story.gone:
+        if _is_told(app):
+            sign = "green" if fate in (Fate.REMOVED, Fate.GONE) else "amber"
+            yield _FoundRow(sign, _app_name(app), words_of_gone(fate))
+
+
+def _is_told(app: records.AppFound) -> bool:
+    return app.is_ban or describe.is_suspected(app)
+
+
+def _app_name(app: records.AppFound) -> Text:
+    return value_names.app_in(describe.product_name(app, _NAME), profile_of(app))
 
 
 def _still_present(story: Story, app: records.AppFound, app_name: Value) -> _FoundRow:

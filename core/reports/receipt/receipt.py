@@ -74,6 +74,10 @@ _FILE_LIMIT: Final = 20_000_000
 #: Where the signatures of a note begin.
 _SIGNATURE: Final = "\n\n— ".encode()
 OTHERS: Final = "entries.jsonl"
+#: That the fingerprints of files have no room on the page. Their number, `%n`, only the template knows.
+_NO_ROOM_FOR_FILES: Final = T(
+    "SHA-256 not shown for lack of room: {count}. They are in {file}, attached to this PDF.", count="%n", file=OTHERS
+)
 
 _LABELS: Final = {
     "practice": T("Practice: this was not a real phone"),
@@ -168,6 +172,7 @@ def receipt_page(
         "counts": {"found": len(found_rows), "done": len(done_rows), "unseen": ended.unseen},
         "more_others": say(_no_room(OTHERS), languages),
         "more_leaf": say(_no_room(leaf), languages),
+        "more_files": say(_NO_ROOM_FOR_FILES, languages),
         "labels": labels(_LABELS, languages),
         "use": [say(text, languages, 1_000) for text in _use(check.seq, checkpoint.size)],
         **proof_words(proof.note, languages),

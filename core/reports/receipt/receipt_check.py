@@ -293,7 +293,8 @@ def _value_differences(
         else:
             yield from (_otherwise(word, None, entry) for word in wrong_words)
     nothing_found = [label for _, label in reprint.page["labels"]["nothing_found"]]
-    found_rows = reprint.page["found"]
+    # Earlier versions had no app there that was found before and is gone.
+    found_rows = [row for row in reprint.page["found"] if not row["gone"]]
     if found_rows:
         yield from (_otherwise(words, None, entry) for words in nothing_found if _squashed(words) in whole)
     practice = [words for _, words in reprint.page["labels"]["practice_short"]]

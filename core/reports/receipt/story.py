@@ -18,7 +18,7 @@ from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
 from core.model import EvidenceKind, Match, Profile, ProfileKind, platforms
-from core.model.visit_state import VisitState
+from core.model.visit_state import Fate, VisitState
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result, way_by_hand
 from core.policy.wording import excepted_words
@@ -88,6 +88,16 @@ class Story:
     def at_check(self) -> VisitState:
         """How the visit stood when the check ended."""
         return RecordedVisit((*self.before, self.check)).state
+
+    @property
+    def gone(self) -> Iterator[tuple[records.AppFound, Fate]]:
+        """Each app that a check of the visit found before and this one did not, and what became of it."""
+        present = {(app.package, app.profile) for app in self.findings[self.check.seq]}
+        fates = {(ban.rule, ban.package, ban.profile): ban.fate for ban in self.at_check.bans}
+        for key, app in {app.key: app for found in self.findings.values() for app in found}.items():
+            if (app.package, app.profile) not in present:
+                is_read = wholly_read(self.ended, app.profile)
+                yield app, fates.get(key, Fate.REMOVED if is_read else Fate.NOT_VERIFIED)
 
     @property
     def state(self) -> VisitState:
@@ -191,20 +201,34 @@ def read(ended: records.CheckEnded) -> Text:
 
 
 def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
-    """What the check found: the apps that a rule of the policy names, bans first."""
+    """What the visit found up to the check: the apps that a rule of the policy names, bans first; last those that are
+    gone."""
+    present = sorted(story.findings[story.check.seq], key=lambda app: not app.is_ban)
+    apps: list[tuple[records.AppFound, Fate | None]] = [*((app, None) for app in present), *story.gone]
     return [
         {
             "app": say(_product(app), languages, 60),
             "package": _raw(app.package, 100),
             "version": _raw(app.version_name, 40) or _raw(str(app.version_code or ""), 40),
             "profile": say(value_names.profile(profile_of(app)), languages, 60),
-            "strength": say(describe.found_as(app), languages, 60),
-            "ban": app.is_ban,
+            "strength": say(_standing(app, fate), languages, 120),
+            "ban": app.is_ban and fate is None,
+            "gone": fate is not None,
             "why": [_printed(reason, languages) for reason in _reasons(app, describe.platform(story.check))],
-            "hand": _printed(hand, languages) if (hand := _by_hand(story, app)) else [],
+            "hand": _printed(hand, languages) if fate is None and (hand := _by_hand(story, app)) else [],
         }
-        for app in sorted(story.findings[story.check.seq], key=lambda app: not app.is_ban)
+        for app, fate in apps
     ]
+
+
+def _standing(app: records.AppFound, fate: Fate | None) -> Value:
+    found = describe.found_as(app)
+    return found if fate is None else value_names.pair(found, words_of_gone(fate))
+
+
+def words_of_gone(fate: Fate) -> Text:
+    """What became of an app that a check did not find any more."""
+    return describe.RESULTS[Result.NOT_VERIFIED] if fate is Fate.NOT_VERIFIED else verdicts.FATES[fate]
 
 
 def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> list[Row]:
@@ -216,6 +240,8 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
             act_text, answer, after = (_printed(value, languages) for value in cells)
             row: Row = {"what": act_text, "answer": answer, "after": after, "seq": str(entry.seq)}
             row["step"] = isinstance(entry.record, records.StepIntended)
+            files = entry.record.files if isinstance(entry.record, records.EvidenceTaken) else ()
+            row["files"] = [{"name": _raw(file.name, 60), "sha256": _raw(file.sha256, 64)} for file in files]
             rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
     return rows
 
@@ -255,10 +281,7 @@ def _row_texts(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             cause = story.finding(evidence.finding)
             app = _short(_product(cause)) if cause else _raw(evidence.package, 100)
             app_name = value_names.app_in(app, profile_of(cause or evidence))
-            words = app_evidence.line(evidence)
-            if evidence.files:
-                words = T("{evidence}; they are in entry {entry} of the log", evidence=words, entry=entry.seq)
-            return value_names.pair(app_name, T("what was there")), words, ""
+            return value_names.pair(app_name, T("what was there")), app_evidence.line(evidence), ""
         case records.StepIntended() as step:
             cause = story.cause(step)
             app = _short(_product(cause)) if cause else _raw(step.package, 100)

@@ -12,21 +12,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from core import describe, value_names
+from core.describe import verdicts
 from core.describe.visits import RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
-from core.ledger.records.removal import OUTCOMES
+from core.ledger.records import CheckEnded, Entry, Kind, UndoOutcome
 from core.model import Verdict
+from core.model.visit_state import Fate
 from core.phones.driver import Outcome
 from core.reports.page import labels, say
 from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint
 from core.reports.summaries.phone_count import TWINS, PhoneCount
 from core.text import Language, N, T, Text, Value, grouped
 
-#: Names of officers, numbers of records, and answers of phones that are listed.
+#: Names of officers and numbers of records that are listed.
 _NAMES: Final = 8
-_ANSWERS: Final = 5
 _NUMBERS: Final = 12
 
 _LABELS: Final = {
@@ -57,8 +57,8 @@ class Tally:
     last: int = 0
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    removals: Counter[str] = field(default_factory=Counter)
-    undos: Counter[str] = field(default_factory=Counter)
+    banned: Counter[Fate] = field(default_factory=Counter)
+    undone: int = 0
     phones: PhoneCount = field(default_factory=PhoneCount)
     visits: set[str] = field(default_factory=set)
     officers: dict[str, None] = field(default_factory=dict)
@@ -73,6 +73,7 @@ class Tally:
         for visit in map(RecordedVisit, map(tuple, visits.values())):
             if visit.checks or visit.cut_short is not None:
                 tally.phones.saw(visit.about, visit.verdict)
+                tally.banned.update(visit.state.fates.values())
         return tally
 
     def _add(self, entry: Entry) -> None:
@@ -89,10 +90,8 @@ class Tally:
                 verdict = describe.verdict(entry)
                 if verdict is not None:
                     self.verdicts[verdict] += 1
-            case RemovalOutcome(outcome=outcome):
-                self.removals[outcome] += 1
-            case UndoOutcome(outcome=outcome):
-                self.undos[outcome] += 1
+            case UndoOutcome(outcome=Outcome.DONE):
+                self.undone += 1
 
 
 def make_close(
@@ -156,6 +155,12 @@ def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
         (T("Visits"), len(tally.visits)),
         (T("Problems met"), tally.kinds[Kind.PROBLEM]),
     ]
+    always = (Fate.REMOVED, Fate.STILL_THERE)
+    apps: list[tuple[Value, Value]] = [
+        (T("Found"), tally.banned.total()),
+        *((words, tally.banned[of]) for of, words in verdicts.FATES.items() if tally.banned[of] or of in always),
+        *([(T("Removal steps undone"), tally.undone)] if tally.undone else []),
+    ]
     log: list[tuple[Value, Value]] = [
         (T("Entries of the day"), tally.records),
         *([(T("Their numbers"), f"{tally.first}–{tally.last}")] if tally.records else []),
@@ -175,8 +180,7 @@ def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
     )
     return [
         (T("Checks"), checks),
-        (T("Removal steps, as the phones answered"), _outcomes(tally.removals)),
-        (T("Undo steps, as the phones answered"), _outcomes(tally.undos)),
+        (T("Banned apps"), apps),
         (T("Steps without a result, up to the end of the day"), [(T("Still open"), open_)]),
         (T("The log"), log),
     ]
@@ -186,17 +190,6 @@ _ALARMS: Final[Mapping[Kind, Text]] = {
     Kind.KEYS_REPLACED: T("The keys of the log were replaced"),
     Kind.FORK_SEEN: T("The log of another desk was not as it was seen before"),
 }
-
-
-def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
-    """How many steps came to what, the most frequent first; words of ours only, whatever a record has there."""
-    by_word = Counter[str]()
-    for word, number in outcomes.items():
-        by_word[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
-    rows: list[tuple[Value, Value]] = [(OUTCOMES[word], n) for word, n in by_word.most_common(_ANSWERS)]
-    if len(by_word) > _ANSWERS:
-        rows.append((T("other answers"), by_word.total() - sum(n for _, n in by_word.most_common(_ANSWERS))))
-    return rows or [(T("Steps"), 0)]
 
 
 def _phones(tally: Tally) -> Text:

@@ -32,11 +32,23 @@ _FOLDER: Final = "rounds/lists"
 
 
 class ListModel(TableRows[tuple[Value, ...]]):
-    """The rows of a list, in the language in use."""
+    """The rows of a list, in the language in use; `practice` stands at the end of each that is copied or saved."""
 
-    def __init__(self, answer: AnswerTable, parent: QDialog) -> None:
+    def __init__(self, answer: AnswerTable, practice: bool, parent: QDialog) -> None:
         super().__init__([TableColumn(head, itemgetter(at)) for at, head in enumerate(answer.heads)], parent)
-        self._answer = answer
+        self._answer, self._practice = answer, practice
+
+    @property
+    def heads(self) -> list[str]:
+        """The words over the cells of a row."""
+        return [*map(str, self._answer.heads), *self._mark]
+
+    @property
+    def _mark(self) -> list[str]:
+        return [str(T("Practice"))] if self._practice else []
+
+    def cells(self, row: int) -> list[str]:
+        return [*super().cells(row), *self._mark]
 
     def search(self, words: str) -> None:
         """Show the rows that have these words anywhere."""
@@ -73,12 +85,11 @@ class ListDialog(QDialog):
         self._desk, self._runner, self._about = desk, runner, about
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._title, self._answer, self._memory = title, answer, memory
-        self._practice = remarks is not None and remarks.practice
         self.remarks = RemarksBar()
         self.remarks.show_remarks(remarks)
         self.say = Parts(self)
         self.say(self.setWindowTitle, title)
-        self.model = ListModel(answer, self)
+        self.model = ListModel(answer, remarks is not None and remarks.practice, self)
         width = (_SIZE[0] - STEP * 8) // max(1, len(answer.heads))
         self.table = RowsTable(self.model, *[max(120, width)] * (len(answer.heads) - 1))
         self.say(self.table.setAccessibleName, title)
@@ -114,9 +125,7 @@ class ListDialog(QDialog):
         file = file_dialogs.save_as(self, T("Save as CSV…"), self._memory, _FOLDER, name)
         if file is None:
             return
-        rows = [[str(head) for head in self._answer.heads], *map(self.model.cells, range(self.model.rowCount()))]
-        if self._practice:
-            rows = [[*cells, str(T("Practice"))] for cells in rows]
+        rows = [self.model.heads, *map(self.model.cells, range(self.model.rowCount()))]
         self._keeping.show(T("Please wait…"))
         self.say(self.count.setText, T("Please wait…"))
         self._runner.start(self, "log", one_call(write_store_list, self._desk, self._about, rows, file), self._saved)

@@ -25,8 +25,8 @@ Settle = Callable[[], None]
 
 @pytest.fixture
 def page(log: Log, make_page: MakePage, now: datetime) -> LogPage:
-    """Records of 40, 10, 3 and 0 days ago, numbered 1 to 4, by two officers."""
-    for days, officer in ((40, "A. Roy"), (10, "B. Singh"), (3, "A. Roy"), (0, "B. Singh")):
+    """Records of 40, 10, 1 and 0 days ago, numbered 1 to 4, by two officers."""
+    for days, officer in ((40, "A. Roy"), (10, "B. Singh"), (1, "A. Roy"), (0, "B. Singh")):
         then = now - timedelta(days=days)
 
         def clock(then: datetime = then) -> Instant:
@@ -34,7 +34,7 @@ def page(log: Log, make_page: MakePage, now: datetime) -> LogPage:
 
         with Ledger(log.file(), desk="Desk 4", officer=officer, app_version="1", clock=clock) as ledger:
             ledger.seal = lambda: None  # type: ignore[method-assign]
-            ledger.append(ended(Verdict.RED, bans=1) if days == 3 else STARTED, visit="v", phone=PHONE)
+            ledger.append(ended(Verdict.RED, bans=1) if days == 1 else STARTED, visit="v", phone=PHONE)
     return make_page()
 
 
@@ -59,7 +59,13 @@ def test_the_row_is_put_away_until_it_is_wanted(page: LogPage) -> None:
 
 @pytest.mark.parametrize(
     ("period", "found"),
-    [(Period.TODAY, [4]), (Period.WEEK, [4, 3]), (Period.MONTH, [4, 3, 2]), (Period.ANY, [4, 3, 2, 1])],
+    [
+        (Period.TODAY, [4]),
+        (Period.YESTERDAY, [3]),
+        (Period.WEEK, [4, 3]),
+        (Period.MONTH, [4, 3, 2]),
+        (Period.ANY, [4, 3, 2, 1]),
+    ],
 )
 def test_stretches_of_time_by_a_word(page: LogPage, settle: Settle, period: Period, found: list[int]) -> None:
     page.filters.row.dates.use(period)
@@ -74,11 +80,11 @@ def test_a_stretch_of_time_by_two_dates_that_never_cross(page: LogPage, settle: 
     dates.use(Period.RANGE)
     assert dates.first.isVisible()
     dates.first.use(today - timedelta(days=12))
-    dates.last.use(today - timedelta(days=3))
+    dates.last.use(today - timedelta(days=1))
     settle()
     assert numbers(page) == [3, 2]
-    dates.first.use(today - timedelta(days=1))
-    assert dates.last.day == today - timedelta(days=1)
+    dates.first.use(today)
+    assert dates.last.day == today
     dates.last.use(today - timedelta(days=40))
     assert dates.first.day == today - timedelta(days=40)
     settle()

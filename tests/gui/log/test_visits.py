@@ -82,17 +82,26 @@ def test_all_is_read_with_keys_alone(make_page: MakePage, days: Log, qtbot: QtBo
     QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
     QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
     assert page.visit.title.whole() == "Yves Caron"
-    assert timeline(page)[1:3] == ["Banned: WeChat", "Checked: 1 banned app"]
+    lines = ["Banned: WeChat", "Checked: 1 banned app", "WeChat: The phone says it is done."]
+    assert timeline(page) == [*lines, "Checked again: 312 apps read, no banned app"]
+    page.visit.fold.click()
+    began = cells(page, VisitColumn.TIME)[2][-len("14:32") :]
+    assert f" · {began} · " in page.visit.about.whole()  # as in the list, and of the first line
+    first = page.visit.rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert first.startswith(began)
+    assert first.endswith("A check began: over USB")
+    assert "WeChat: remove" in timeline(page)
+    page.visit.fold.click()
+    assert timeline(page)[0] == lines[0]
     QTest.keyClick(page.visits.table, Qt.Key.Key_Return)
     assert page.visit.timeline.hasFocus()
-    QTest.keyClick(page.visit.timeline, Qt.Key.Key_Down)
     QTest.keyClick(page.visit.timeline, Qt.Key.Key_Return)
     assert page.detail.isVisible()
     assert page.detail.entry is not None
     assert page.detail.entry.kind == records.Kind.FINDING
     QTest.keyClick(page.detail.text, Qt.Key.Key_Escape)
     assert page.visit.timeline.hasFocus()
-    assert page.visit.timeline.currentIndex().row() == 1
+    assert page.visit.timeline.currentIndex().row() == 0
     QTest.keyClick(page.visit.timeline, Qt.Key.Key_Escape)
     assert page.visits.table.hasFocus()
 
@@ -200,7 +209,7 @@ def test_it_speaks_french_at_once(make_page: MakePage, days: Log, qtbot: QtBot, 
     settled(qtbot, page, runner)
     speak("fr")
     assert cells(page, VisitColumn.VERDICT)[2] == "1 interdite → 1 supprimée"
-    assert timeline(page)[:2] == ["Début d’une vérification\u00a0: par USB", "Interdite\u00a0: WeChat"]
+    assert timeline(page)[0] == "Interdite\u00a0: WeChat"
 
 
 def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:
@@ -214,6 +223,24 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.table.isVisible()
+
+
+def test_columns_share_the_room_by_what_is_in_them(
+    make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    """On a small screen a phone stands there whole, and its holder's column is narrow where nobody has one."""
+    log.write(STARTED, ended(Verdict.AMBER, gaps=(GAP,)))
+    page = make_page(visits=True)
+    page.resize(1366, 700)
+    page.visits.table.viewport().repaint()
+    settled(qtbot, page, runner)
+    table = page.visits.table
+    assert table.columnWidth(VisitColumn.HOLDER) < QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(
+        "Paul Chartrand"
+    )
+    phone = QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(cells(page, VisitColumn.PHONE)[0])
+    assert phone < table.columnWidth(VisitColumn.PHONE)
+    assert table.columnWidth(VisitColumn.DONE) > table.columnWidth(VisitColumn.PHONE)
 
 
 @pytest.mark.usefixtures("qapp")

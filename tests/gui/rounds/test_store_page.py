@@ -277,6 +277,9 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     shown.red.number.click()
     red = dialog(office)
     assert gap in red.remarks.words.text()
+    red.table.selectAll()
+    red.table.copy_rows()
+    assert QGuiApplication.clipboard().text().endswith("\tPractice")
     file = tmp_path / "red.csv"
     choose_path(file)
     red.keep.click()

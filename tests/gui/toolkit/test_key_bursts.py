@@ -48,12 +48,14 @@ def stroke(window: QWidget, key: Qt.Key, text: str = "", *, at: int, held: int =
         QCoreApplication.sendEvent(handle, event)
 
 
-def scan(window: QWidget, text: str, *, gap: int = 4) -> None:
-    """What a reader sends for a barcode: each key down and up at once, `gap` milliseconds apart."""
+def scan(window: QWidget, text: str, *, gap: int = 4, stall: tuple[int, int] = (0, 0)) -> None:
+    """What a reader sends for a barcode: each key down and up at once, `gap` milliseconds apart; and `stall`, before
+    which character so many more milliseconds pass."""
     start = next(_CLOCK)
     for number, character in enumerate(text):
         key = _KEYS.get(character) or Key(ord(character.upper()))
-        stroke(QApplication.activeWindow() or window, key, character, at=start + number * gap, held=gap // 2)
+        at = start + number * gap + (stall[1] if number >= stall[0] else 0)
+        stroke(QApplication.activeWindow() or window, key, character, at=at, held=gap // 2)
 
 
 def by_hand(window: QWidget, *keys: Qt.Key) -> None:
@@ -103,6 +105,21 @@ def test_a_scan_presses_nothing(
     assert pressed_by_hand in (one, other)
     by_hand(bench.window, Key.Key_Space)
     assert bench.pressed == [pressed_by_hand], "only what a hand pressed afterwards"
+
+
+@pytest.mark.parametrize("stall", [GAP, 400, 1_900])
+@pytest.mark.parametrize("after", range(1, 9))
+def test_a_scan_that_falters_is_read_whole_or_told_as_cut(
+    qtbot: QtBot, bursts: KeyBurstFilter, after: int, stall: int
+) -> None:
+    one, told = Button(), list[tuple[str, bool]]()
+    bench = Bench(qtbot, one)
+    one.setFocus()
+    bursts.scanned.connect(lambda code, whole: told.append((code, whole)))
+    scan(bench.window, "TAG 0042\n", stall=(after, stall))
+    scan(bench.window, "TAG0043\n")
+    assert told == [("TAG 0042", True) if after > 1 else ("AG 0042", False), ("TAG0043", True)]
+    assert bench.pressed == []
 
 
 @pytest.mark.parametrize("key", [Key.Key_Space, Key.Key_Return, Key.Key_Enter])

@@ -124,3 +124,7 @@ def test_a_store_of_practice_says_so(fanion: Callable[..., Any], tmp_path: Path)
     into = (str(folder), "--into", str(office.store), "--enrolled", str(office.enrolled), "--practice")
     assert "! Practice: this store has only practice phones" in fanion("merge", *into).out
     assert json.loads(fanion("merge", *into, "--json").out)["practice"] is True
+    for form in ("table", "tsv", "csv"):  # also with rows, and with none
+        for days in ((), ("--last", "2020-01-01")):
+            out = fanion("store", "ask", str(office.store), "by-unit", *days, "--format", form).out
+            assert out.lstrip('"').startswith("# Practice: this store has only practice phones"), (form, days)

@@ -75,22 +75,27 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
     assert pages_of(made.pdf) == 1
 
 
-def test_a_receipt_says_what_was_there_and_has_the_fingerprints_attached(desk: Desk) -> None:
+def test_a_receipt_says_what_was_there_and_has_its_fingerprints(desk: Desk) -> None:
     desk.visit().check(finding())
     files = [
         FileHash(name, 1_000_000, digest * 32, HashedBy.PHONE) for name, digest in (("base.apk", "1a"), ("s", "2b"))
     ]
-    told = desk.evidence("com.tencent.mm", *files, size=2_000_000)
+    desk.evidence("com.tencent.mm", *files, size=2_000_000)
     desk.remove("com.tencent.mm")
     made = make_receipt(desk.ledger, desk.check().seq, ("en",))
     said = words(made)
+    assert "1 banned app was found and removed. None is left." in said
+    assert "WeChat com.tencent.mm 8.0.50 Personal Banned: Removed WeChat has been banned" in said
+    assert "No app that the policy names was found." not in said
     assert (
         "WeChat (personal profile): what was there version 8.0.49 (2600) · signed with 0a0a0a0a0a0a0a0a… · "
-        f"2 files with their fingerprints · 2.0 MB; they are in entry {told.seq} of the log"
+        f"2 files with their fingerprints · 2.0 MB SHA-256 {'1a' * 32} base.apk SHA-256 {'2b' * 32} s"
     ) in said
-    attached = b"".join(files_in(made.pdf).values()).decode()
-    assert "1a" * 32 in attached
-    assert "2b" * 32 in attached
+    assert pages_of(made.pdf) == 1
+    desk.check(finding())
+    desk.evidence("com.tencent.mm", *[replace(files[0], name=f"split_{n}.apk") for n in range(200)])
+    made = make_receipt(desk.ledger, desk.check().seq, ("en", "fr"))
+    assert "SHA-256 not shown for lack of room: 202. They are in entries.jsonl, attached to this PDF." in words(made)
     assert pages_of(made.pdf) == 1
 
 
