@@ -144,7 +144,7 @@ class PhonePage(QWidget):
         self.identity.labels_wanted.connect(partial(want, LABEL))
         self.identity.tagged.connect(acts.keep_tag)
         self.block.changed.connect(self.show_actions)
-        self.block.cards.details_wanted.connect(self.fold.show_finding)
+        self.block.head.details.clicked.connect(lambda: self.fold.show_finding(self.block.cards.first))
         self.block.hand_back.print_wanted.connect(partial(want, OWNER_PAGE))
         self.stack.turned.connect(self.show_actions)
         self.stack.ready_made.connect(self._connect_ready)
@@ -278,11 +278,11 @@ class PhonePage(QWidget):
         self.health.show_signals(
             *((health.signals_to_show(check), health.signals(check)) if check is not None else ((), ()))
         )
-        # Of a phone whose management is told of above, the way to give it the list stands there.
-        export = session.management is None
-        returns = check.returns if check is not None else ()
-        self.returns.show_returns(returns, check.inventory.phone.platform if check is not None else "", export=export)
-        self.fold.show_session(session, compact=self._compact)
+        # Of a phone whose management is told of above, that is said there.
+        met = session.standing.found_count or (check is not None and check.unblocked)
+        returns = check.returns if check is not None and met and session.management is None else ()
+        self.returns.show_returns(returns, check.inventory.phone.platform if check is not None else "")
+        self.fold.show_session(session)
 
     def show_actions(self) -> None:
         """Show what can be done now."""

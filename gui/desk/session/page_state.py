@@ -291,6 +291,11 @@ class PageState:
         return not self.busy and bool(self.chosen)
 
     @property
+    def removes_first(self) -> bool:
+        """Whether banned apps are to be removed before the page goes into anything else."""
+        return self.removing and bool(self.to_remove)
+
+    @property
     def loses(self) -> tuple[Bilingual | Text | str, ...]:
         """The apps whose owner loses for good what is kept in them, where what is chosen is removed.
 

@@ -13,7 +13,7 @@ from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.by_hand.look_form import LookForm
 from gui.desk.finding_text import cards_of
 from gui.desk.hand_back.hand_back_form import HandBackForm
-from gui.desk.phone_text import gaps_of, reading_of
+from gui.desk.phone_text import gaps_of, gaps_until_removed, reading_of
 from gui.desk.session.page_state import PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.finding_cards import FindingCards
@@ -90,8 +90,9 @@ class BlockBody(QWidget):
         outcome = _outcome(session, state)
         _show(self.outcome, outcome)
         self.no_undo.setVisible(bool(outcome) and state.undo_ends)
-        _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
-        tab_after(self.cards if cards else self._head, self.gaps)
+        gaps = gaps_of(check) if check is not None and settled and session.attestation is None else []
+        _show(self.gaps, [gaps_until_removed(len(gaps))] if gaps and state.removes_first else gaps)
+        tab_after(self._head, self.gaps)
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps)
         self.steps.setVisible(bool(steps) and not cards)
@@ -111,8 +112,7 @@ class BlockBody(QWidget):
             findings = (*findings, *check.suspected)
         identities = check.identities if check is not None else {}
         cards = [] if state.changing or state.handed_back else cards_of(findings, identities)
-        if self.cards.show_cards(cards):
-            tab_after(self._head, self.cards)
+        self.cards.show_cards(cards)
         crowded = (state.around.compact and state.unfolded.plan) or state.looks_too
         self.cards.setVisible(bool(cards) and not crowded)
         return bool(cards)
@@ -150,8 +150,9 @@ class BlockBody(QWidget):
             tab_after(self.hand_back, self.also)
             for box in self.also.boxes:
                 box.toggled.connect(lambda on: self.changed.emit())
-        self.also.setVisible(bool(also))
-        self.also_heading.setVisible(bool(also))
+        shown = bool(also) and (state.unfolded.plan or not state.removes_first or bool(self.ticked()))
+        self.also.setVisible(shown)
+        self.also_heading.setVisible(shown)
 
 
 def _show(bullets: BulletList, points: Sequence[Bullet]) -> None:
