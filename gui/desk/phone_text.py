@@ -250,12 +250,16 @@ def _handed_back(session: PhoneView) -> BlockText:
     else:
         headline = T("Handed back")
     when = session.handed_back_at.strftime("%H:%M") if session.handed_back_at is not None else ""
+    state = session.standing
+    sentences = [verdicts.outcome(state, session.platform)]
+    if state.left_products:
+        sentences.append(T("Left on the phone: {apps}.", apps=value_names.listed(state.left_products)))
     if session.absent:
-        sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
+        sentences.append(T("Handed back at {time}. It is not plugged in any more.", time=when))
     else:
-        sentence = T("Handed back at {time}. Unplug it and give it to its holder.", time=when)
+        sentences.append(T("Handed back at {time}. Unplug it and give it to its holder.", time=when))
     glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
-    return BlockText(status, headline, (sentence,), glyph, True)
+    return BlockText(status, headline, tuple(sentences), glyph, True)
 
 
 def _counted(check: Check) -> dict[str, Text]:

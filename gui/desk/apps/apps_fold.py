@@ -38,12 +38,12 @@ class AppsFold(QFrame):
         self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
         self.toggle.setFont(font(TextSize.STRONG))
         self.coverage = self.say.line("", kind="muted")
-        self.find = QWidget()
-        mark(self.find, "clear")
-        row(StatusIcon(16, Status.NEUTRAL, "search"), KeyCap(SEARCH.key_name), spacing=STEP, inside=self.find)
-        self.say.name(self.find, T("Search these apps"), SEARCH.with_key(T("Search these apps")))
+        self.hint = QWidget()
+        mark(self.hint, "clear")
+        row(StatusIcon(16, Status.NEUTRAL, "search"), KeyCap(SEARCH.key_name), spacing=STEP, inside=self.hint)
+        self.say.name(self.hint, T("Search these apps"), SEARCH.with_key(T("Search these apps")))
         edges = (STEP, 6, STEP * 2, 6)
-        self._head = row(self.toggle, (self.coverage, 1), self.find, spacing=STEP)
+        self._head = row(self.toggle, (self.coverage, 1), self.hint, spacing=STEP)
         column(self._head, (self.apps, 1), spacing=6, inside=self, margins=edges)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -91,7 +91,7 @@ class AppsFold(QFrame):
     def _toggled(self) -> None:
         is_open = self.is_open
         self.toggle.setIcon(icon("chevron-down" if is_open else "chevron-right"))
-        self.find.setVisible(not is_open)
+        self.hint.setVisible(not is_open)
         self.apps.setVisible(is_open)
         self.unfolded.emit(is_open)
 

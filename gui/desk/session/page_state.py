@@ -248,12 +248,6 @@ class PageState:
         return still and not (self.unfolded.undo or self.looks_too) and (self.settled or self.unfolded.hand_back)
 
     @property
-    def shows_handing(self) -> bool:
-        """Whether the page shows what is to be done to hand the phone back, or what is known of that."""
-        shows_facts = self.handed_back and self.checked and not (self.busy or self.unfolded.undo)
-        return shows_facts or self.handing
-
-    @property
     def reason_wanted(self) -> bool:
         """Whether it is asked why the phone is handed back although it is not green."""
         return self.handing and not self.green

@@ -47,11 +47,13 @@ class BlockBody(QWidget):
         )
         self.also_heading = self.say.label(T("Also found. Tick what is to be removed too:"), TextSize.STRONG)
         self.also = BulletList()
+        self.given = self.say.label("", selectable=True)
         self.look = LookForm()
         self.hand_back = HandBackForm()
         self._column: QVBoxLayout = column(
             self.outcome,
             self.no_undo,
+            self.given,
             self.cards,
             self.gaps,
             self.steps,
@@ -76,7 +78,17 @@ class BlockBody(QWidget):
     @property
     def is_empty(self) -> bool:
         """Whether nothing in it has anything to say."""
-        parts = (self.cards, self.outcome, self.gaps, self.steps, self.look, self.hand_back, self.plan, self.also)
+        parts = (
+            self.given,
+            self.cards,
+            self.outcome,
+            self.gaps,
+            self.steps,
+            self.look,
+            self.hand_back,
+            self.plan,
+            self.also,
+        )
         return all(part.isHidden() for part in parts)
 
     def ticked(self) -> tuple[Planned, ...]:
@@ -96,9 +108,13 @@ class BlockBody(QWidget):
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps)
         self.steps.setVisible(bool(steps) and not cards)
+        back = session.handed_back
+        reason = back.intended.reason.value if back is not None and not state.busy else ""
+        self.say(self.given.setText, T("Reason: {reason}", reason=reason or ""))
+        self.given.setVisible(bool(reason))
         # What is not seen is not made: a page that is new has to be there at once.
-        for form, visible in ((self.look, state.looks), (self.hand_back, state.shows_handing)):
-            if visible:
+        for form, visible in ((self.look, state.looks), (self.hand_back, state.handing)):
+            if visible or state.handed_back:  # a form holds on to no phone that was let go
                 form.show_session(session)
             form.setVisible(visible)
         self._show_plan(session, state)

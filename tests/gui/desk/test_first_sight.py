@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
-from core.simulator import scenario_list
+from core.simulator import load, scenario_list
+from gui.desk.acts.all_acts import HAND_BACK
 from tests.gui.conftest import MakeOffice, Office, texts
+from tests.gui.desk.test_presses import WECHAT, refusing
 
 #: Words and controls that a red page has at most before anything was done; French takes a fifth more words.
 WORDS, CONTROLS = {"en": 120, "fr": 144}, 9
@@ -50,3 +53,35 @@ def test_of_no_practice_phone_more_is_said_than_an_officer_reads(open_office: Ma
             assert not office.says("Chief Information Officer", office.page)
         office.fanion.phones.put_away(session)
     assert red > len(kits) // 3
+
+
+def test_a_phone_that_was_handed_back_says_what_was_found_removed_and_left_and_why_before_all_else(
+    office: Office,
+) -> None:
+    made = load("walk-up")
+    apps = [app for app in made.apps if app.package != WECHAT]
+    office.plug("S1", replace(made, apps=(*apps, *refusing().apps)))
+    office.until(office.block.remove.isVisible)
+    office.idle()
+    office.remove()
+    office.until(lambda: office.headline == "1 banned app")
+    office.idle()
+    office.page.desk_actions.want(HAND_BACK)
+    office.type("Called away")
+    office.press("Alt+F")
+    office.until(lambda: office.headline == "Handed back with 1 banned app")
+    office.idle()
+    assert lines_of_sentence(office) <= LINES
+    said, fold = " ".join(office.texts(office.page)), office.page.handed_back
+    in_order = [
+        "2 banned apps were found: 1 removed and 1 still there.",
+        "Left on the phone: WeChat.",
+        "Reason: Called away",
+        "Say to the holder",
+        "How it was handed back",
+        "USB debugging off",
+    ]
+    assert sorted(in_order, key=said.index) == in_order
+    assert not fold.rows.isVisible()
+    office.click(fold.toggle)
+    assert office.says("confirmed by the phone", fold.rows)

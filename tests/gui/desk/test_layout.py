@@ -455,7 +455,9 @@ def test_what_stands_side_by_side_stands_at_one_height(office: Office) -> None:
     office.remove()
     office.until(office.block.finish.isVisible)
     office.click(office.block.finish)
-    rows = office.block.hand_back.rows
+    office.until(office.page.handed_back.isVisible)
+    office.click(office.page.handed_back.toggle)
+    rows = office.page.handed_back.rows
 
     def level() -> bool:
         """Whether each sign stands at the middle of the first line of its heading."""
