@@ -22,6 +22,8 @@ class ComingRemoval:
     `products` are what is removed, as its button names them; `since` is when it was asked for (`time.monotonic`).
     """
 
+    #: The key of its phone.
+    phone: str
     findings: frozenset[FindingKey]
     products: tuple[Bilingual | Text | str, ...]
     seconds: int

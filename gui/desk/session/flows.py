@@ -124,6 +124,7 @@ def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
         return
     findings = phone.bans_seen if looking else tuple(item.finding for item in items)
     coming = ComingRemoval(
+        phone.key,
         frozenset(map(finding_key, findings)),
         tuple(dict.fromkeys(finding.product for finding in findings)),
         phone.desk.settings.removal_pause,
