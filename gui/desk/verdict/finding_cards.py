@@ -60,7 +60,7 @@ class _CardFrame(QFrame):
             return
         heading = row((name, 1), (sure, 0, top))
         recognised.setAlignment(top)  # where the card beside it has more to say
-        texts = column(heading, where, (recognised, 1), spacing=2)
+        texts = column(heading, where, recognised, None, spacing=2)
         edges = (STEP * 2, STEP + 4, STEP + 4, STEP + 4)
         row((self.tile, 0, top), (texts, 1), spacing=STEP * 2, inside=self, margins=edges)
 
