@@ -1,22 +1,19 @@
-"""What the cards say of findings: how sure, in a word; by what it was recognised; by whose decision, once for all."""
+"""What the cards say of findings: how sure, in a word; by what it was recognised."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from core import value_names
 from core.describe import installers
-from core.model import Finding, Identity, Match, Policy, Strength
+from core.model import Finding, Identity, Match, Strength
 from core.policy.wording import long_date
-from core.text import Bilingual, N, T, Text
+from core.text import Bilingual, T, Text
 
-#: Apps that are named in a sentence about a decision.
-_NAMED: Final = 3
-#: Reasons that are said under the headline; the cards and the table have them all.
-REASONS: Final = 3
+#: Cards that say by what their app was recognised; of more apps, the details do.
+_FEW: Final = 4
 
 #: How sure a finding is, in a word, with its sign: by id and signer, by id alone, by something else.
 SURENESS: Final = {
@@ -53,7 +50,8 @@ class Card:
     findings: tuple[Finding, ...]
     name: Bilingual | Text
     where: Text
-    recognised: Text
+    #: By what it was recognised, and what else is to be known of it; empty where the details are enough.
+    recognised: Text | str
     sure: Text
     glyph: str
     #: The app's own picture as its file has it, for people to look at.
@@ -65,17 +63,18 @@ def cards_of(findings: Iterable[Finding], identities: Mapping[str, Identity]) ->
     apps: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         apps.setdefault((finding.rule, finding.app.package), []).append(finding)
-    return [_card(tuple(of_app), identities.get(of_app[0].app.package)) for of_app in apps.values()]
+    few = len(apps) <= _FEW
+    return [_card(tuple(of_app), identities.get(of_app[0].app.package), few=few) for of_app in apps.values()]
 
 
-def _card(findings: tuple[Finding, ...], identity: Identity | None) -> Card:
+def _card(findings: tuple[Finding, ...], identity: Identity | None, *, few: bool) -> Card:
     first = findings[0]
     installer = installers.installer(first.app)
     source = T("from {store}", store=installer) if isinstance(installer, str) else installer
     if not first.app.installer and not first.app.system:
         source = T("source not known")
     where = value_names.on_one_line([*dict.fromkeys(value_names.profile(f.profile) for f in findings), source])
-    recognised: Text = _RECOGNISED[first.match]
+    recognised: Text | str = _RECOGNISED[first.match] if few or first.excepted or first.contained else ""
     if first.excepted is not None:
         until = long_date(first.excepted.until)
         recognised = T("{recognised} It is excepted until {date}.", recognised=recognised, date=until)
@@ -94,54 +93,3 @@ def recognised(finding: Finding) -> Text:
 
 def _hides(finding: Finding) -> bool:
     return finding.match.other_name and bool(finding.app.label)
-
-
-def authority(findings: Sequence[Finding], policy: Policy, limit: int = REASONS) -> list[Text]:
-    """By whose decision these apps are banned: each decision once, with the apps that it is about.
-
-    What hides under another name has a sentence of its own, which says how it was recognised.
-    """
-    products = {f.product: f for f in findings}
-    alone: list[Text] = []
-    decisions: dict[tuple[str, str, date], list[Finding]] = {}
-    for finding in products.values():
-        rule = policy.rule(finding.rule)
-        if rule is None or finding.match.other_name or finding.match is Match.LOOK_ALIKE:
-            alone.append(finding.why)
-        else:
-            key = str(rule.scope or policy.scope), str(rule.authority.name), rule.effective
-            decisions.setdefault(key, []).append(finding)
-    only = not alone and len(decisions) == 1
-    reasons = [_decided(of_decision, policy, only=only) for of_decision in decisions.values()] + alone
-    cut = len(reasons) - limit
-    if cut <= 0:
-        return reasons
-    return [*reasons[:limit], N("And {count} more, on its card.", "And {count} more, on their cards.", cut)]
-
-
-def _decided(findings: Sequence[Finding], policy: Policy, *, only: bool) -> Text:
-    """One decision, and the apps that it is about: by number where it is the `only` one, else by name."""
-    first = findings[0]
-    rule = policy.rule(first.rule)
-    if len(findings) == 1 or rule is None:
-        return first.why
-    how = {
-        "scope": rule.scope or policy.scope,
-        "date": long_date(rule.effective),
-        "authority": rule.authority.name,
-    }
-    count = len(findings)
-    if only and count == len(("one", "the other")):
-        return T("Both have been banned on {scope} since {date} by decision of {authority}.", **how)
-    if only:
-        return T("All {count} have been banned on {scope} since {date} by decision of {authority}.", count=count, **how)
-    named = [f.product for f in findings[:_NAMED]]
-    if count > _NAMED:
-        return T(
-            "{apps} and {count} more have been banned on {scope} since {date} by decision of {authority}.",
-            apps=", ".join(map(str, named)),
-            count=count - _NAMED,
-            **how,
-        )
-    apps = value_names.listed(named)
-    return T("{apps} have been banned on {scope} since {date} by decision of {authority}.", apps=apps, **how)

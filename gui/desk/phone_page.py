@@ -15,6 +15,7 @@ from core.text import T
 from gui.desk.acts.all_acts import CHECK, COPY_FOR_MANAGEMENT, HAND_BACK, LABEL, LEAVE, OWNER_PAGE, STOP_REMOVAL
 from gui.desk.acts.desk_actions import DeskActions
 from gui.desk.apps.apps_fold import AppsFold
+from gui.desk.hand_back.handed_back_fold import HandedBackFold
 from gui.desk.hand_back.say_aloud import SayAloud
 from gui.desk.identity_row import IdentityRow
 from gui.desk.phone_acts import PhoneActs
@@ -98,6 +99,7 @@ class PhonePage(QWidget):
         self.fold = AppsFold()
         self.apps = self.fold.apps
         self.aloud = SayAloud()
+        self.handed_back = HandedBackFold()
         self.aside = Aside(self.desk_actions)
         self.managed = ManagementCard()
         result = QWidget()
@@ -108,6 +110,7 @@ class PhonePage(QWidget):
             self.managed,
             self.aside,
             self.aloud,
+            self.handed_back,
             self.health,
             self.returns,
             self.fold,
@@ -144,7 +147,7 @@ class PhonePage(QWidget):
         self.identity.labels_wanted.connect(partial(want, LABEL))
         self.identity.tagged.connect(acts.keep_tag)
         self.block.changed.connect(self.show_actions)
-        self.block.cards.details_wanted.connect(self.fold.show_finding)
+        self.block.head.details.clicked.connect(lambda: self.fold.show_finding(self.block.cards.first))
         self.block.hand_back.print_wanted.connect(partial(want, OWNER_PAGE))
         self.stack.turned.connect(self.show_actions)
         self.stack.ready_made.connect(self._connect_ready)
@@ -202,6 +205,7 @@ class PhonePage(QWidget):
         self.block.be_compact(self._compact, self._low)
         self.identity.be_compact(self._compact, self._low)
         self.on_phone.be_compact(self._compact, self._low)
+        self.handed_back.rows.be_compact(self._compact)
         self.settle_soon.start()
         self.say.again()
 
@@ -273,16 +277,17 @@ class PhonePage(QWidget):
         self.aside.show_words(aside_of(session) if not self._low else None)
         self.managed.show_management(session.management)
         self.aloud.show_session(session)
+        self.handed_back.show_session(session)
         shows_health = session.check is not None and not session.is_handed_back and not session.changing
         check = session.check if shows_health else None
         self.health.show_signals(
             *((health.signals_to_show(check), health.signals(check)) if check is not None else ((), ()))
         )
-        # Of a phone whose management is told of above, the way to give it the list stands there.
-        export = session.management is None
-        returns = check.returns if check is not None else ()
-        self.returns.show_returns(returns, check.inventory.phone.platform if check is not None else "", export=export)
-        self.fold.show_session(session, compact=self._compact)
+        # Of a phone whose management is told of above, that is said there.
+        met = session.standing.found_count or (check is not None and check.unblocked)
+        returns = check.returns if check is not None and met and session.management is None else ()
+        self.returns.show_returns(returns, check.inventory.phone.platform if check is not None else "")
+        self.fold.show_session(session)
 
     def show_actions(self) -> None:
         """Show what can be done now."""

@@ -17,7 +17,6 @@ from core.text import N, T, Text
 from core.visit import attestation
 from gui.desk import queue
 from gui.desk.bullet_list import Bullet
-from gui.desk.finding_text import REASONS, authority
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import Status
 
@@ -45,11 +44,8 @@ class BlockText:
     progress: Progress | None = None
 
 
-def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
-    """What is to be said now. It never says more than the last reading gave.
-
-    `compact` gives one reason where there are several: the table has them all.
-    """
+def block_text(session: PhoneView) -> BlockText:
+    """What is to be said now. It never says more than the last reading gave."""
     if session.phase is Phase.ASKED and not session.fingerprint:  # an iPhone
         trust = T("It asks whether to trust this computer.")
         return BlockText(Status.INFO, T("Look at the phone"), (trust, T("Tap Trust and enter the passcode.")), "hand")
@@ -62,7 +58,7 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
     if session.is_handed_back:
         return _handed_back(session)
     if session.check is not None:
-        return _checked(session, session.check, 1 if compact else REASONS)
+        return _checked(session, session.check)
     if session.verdict is Verdict.RED:
         return _still_red(session)
     if session.problem is not None:
@@ -166,7 +162,7 @@ def time_left(read: int, total: int, seconds: float) -> Text | None:
     return N("About {count} second more.", "About {count} seconds more.", tens)
 
 
-def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
+def _checked(session: PhoneView, check: Check) -> BlockText:
     status, state = session.status, session.standing
     sentences: list[Text] = []
     if session.absent and session.checked_at is not None:
@@ -174,7 +170,7 @@ def _checked(session: PhoneView, check: Check, limit: int) -> BlockText:
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
     if (closing := verdicts.bans_outcome(state, session.platform)) is not None:
         sentences.append(closing)
-    sentences += _reason(session, check, state, limit)
+    sentences += _reason(session, check, state)
     if session.kept and check.red:
         sentences.append(_kept(session.kept_files))
     if session.absent and status is Status.RED:
@@ -193,12 +189,12 @@ def _kept(files: int) -> Text:
     return N("A copy of {count} file is kept beside the log.", "A copy of {count} files is kept beside the log.", files)
 
 
-def _reason(session: PhoneView, check: Check, state: VisitState, limit: int) -> Sequence[Text]:
-    """Why it has its verdict, in sentences."""
+def _reason(session: PhoneView, check: Check, state: VisitState) -> Sequence[Text]:
+    """Why it has its verdict, in sentences; of a banned app, its card and its details say that."""
     look = session.attestation
     match state.reason:
         case Reason.BANNED:
-            return authority(check.red, check.policy, limit)
+            return ()
         case Reason.BANNED_SEEN:
             apps = value_names.listed(state.left_products) if state.left_products else ""
             return (T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=apps),)
@@ -255,12 +251,16 @@ def _handed_back(session: PhoneView) -> BlockText:
     else:
         headline = T("Handed back")
     when = session.handed_back_at.strftime("%H:%M") if session.handed_back_at is not None else ""
+    state = session.standing
+    sentences = [verdicts.outcome(state, session.platform)]
+    if state.left_products:
+        sentences.append(T("Left on the phone: {apps}.", apps=value_names.listed(state.left_products)))
     if session.absent:
-        sentence = T("Handed back at {time}. It is not plugged in any more.", time=when)
+        sentences.append(T("Handed back at {time}. It is not plugged in any more.", time=when))
     else:
-        sentence = T("Handed back at {time}. Unplug it and give it to its holder.", time=when)
+        sentences.append(T("Handed back at {time}. Unplug it and give it to its holder.", time=when))
     glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
-    return BlockText(status, headline, (sentence,), glyph, True)
+    return BlockText(status, headline, tuple(sentences), glyph, True)
 
 
 def _counted(check: Check) -> dict[str, Text]:
@@ -384,6 +384,12 @@ def gaps_of(check: Check) -> list[Bullet]:
     unseen = {profile.id for profile in attestation.unseen(check)}
     gaps = [gap for gap in check.gaps if gap not in check.demanded and gap.profile not in unseen]
     return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off", chapter=gap.chapter) for gap in gaps]
+
+
+def gaps_until_removed(count: int) -> Bullet:
+    """That something was not seen, as long as banned apps are to be removed first: the reading afterwards says what."""
+    what = N("{count} item could not be checked", "{count} items could not be checked", count)
+    return Bullet(Status.AMBER, what, (T("After the removal you see which, and what to do."),), "eye-off")
 
 
 def reading_of(session: PhoneView) -> list[Bullet]:

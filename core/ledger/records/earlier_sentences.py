@@ -155,6 +155,10 @@ EARLIER: Final = (
         "The phone’s management is the better tool: give it the list of banned apps (Policy, Export), and check "
         "the phone again once it has blocked them."
     ),
+    T(
+        "The phone’s device management is the better tool. Give it the list of banned apps (Policy, Save for device "
+        "management), and check the phone again once it has blocked them."
+    ),
     T("The phone’s security patch is old: have the owner install the updates."),
     T("The phone’s storage is encrypted with a key that no code protects: have the owner set a lock."),
     T("The policy on this USB stick is incomplete: the file {file} is missing or cut off.", **_VALUES),

@@ -67,10 +67,7 @@ _AS_SYSTEM_BY_HAND: Final = {
         " may have changed the phone’s system: keep the phone, and ask your IT security team."
     ),
 }
-_MANAGEMENT: Final = T(
-    "The phone’s device management is the better tool. Give it the list of banned apps (Policy, Save for device "
-    "management), and check the phone again once it has blocked them."
-)
+_MANAGEMENT: Final = T("Give its device management the list of banned apps; check again once it has blocked them.")
 _SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 
 

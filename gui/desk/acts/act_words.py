@@ -12,6 +12,9 @@ from core.phones.removal_plan import to_switch_off
 from core.text import N, T, Text
 from gui.desk.session.page_state import PageState
 
+#: Apps whose names stand beside the button.
+_NAMED: Final = 3
+
 
 def removal(state: PageState) -> Text:
     """Exactly what would be removed or switched off."""
@@ -47,7 +50,11 @@ def before_removal(state: PageState) -> Text | str:
     """What the officer tells the holder before apps are removed: what is lost for good, and what stays by hand."""
     sentences: list[Text] = []
     if state.loses:
-        apps = value_names.listed(state.loses)
+        apps = (
+            value_names.listed(state.loses)
+            if (count := len(state.loses)) <= _NAMED
+            else T("these {count} apps", count=count)
+        )
         sentences.append(T("Data kept only in {apps} will be lost. Tell the holder.", apps=apps))
     if state.by_hand_apps:
         sentences.append(T("{apps}: by hand, after this.", apps=value_names.listed(state.by_hand_apps)))

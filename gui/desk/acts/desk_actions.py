@@ -159,7 +159,8 @@ class DeskActions(QObject):
                 entry = menu.addAction(action.text(), partial(self.want, act))
                 entry.setEnabled(action.isEnabled())
                 entry.setToolTip(action.toolTip())
-                entry.setShortcut(act.sequence)  # shown beside it; the page hears it
+                if not act.heard_elsewhere:
+                    entry.setShortcut(act.sequence)  # shown beside it; the page hears it
 
     def sheet(self) -> list[tuple[Text, QKeySequence]]:
         """What each key does."""

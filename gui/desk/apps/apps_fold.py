@@ -16,7 +16,8 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, TextSize, font, mark
+from gui.toolkit.theme import STEP, Status, TextSize, font, mark
+from gui.toolkit.widgets import KeyCap, StatusIcon
 
 
 class AppsFold(QFrame):
@@ -37,13 +38,12 @@ class AppsFold(QFrame):
         self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
         self.toggle.setFont(font(TextSize.STRONG))
         self.coverage = self.say.line("", kind="muted")
-        find = T("Search the apps")
-        self.find_button = self.say.button(
-            find, self.search, icon="search", kind="link", tip=SEARCH.with_key(T("Search these apps"))
-        )
-        self.find_button.show_key(SEARCH.key_name)
+        self.hint = QWidget()
+        mark(self.hint, "clear")
+        row(StatusIcon(16, Status.NEUTRAL, "search"), KeyCap(SEARCH.key_name), spacing=STEP, inside=self.hint)
+        self.say.name(self.hint, T("Search these apps"), SEARCH.with_key(T("Search these apps")))
         edges = (STEP, 6, STEP * 2, 6)
-        self._head = row(self.toggle, (self.coverage, 1), self.find_button, spacing=STEP)
+        self._head = row(self.toggle, (self.coverage, 1), self.hint, spacing=STEP)
         column(self._head, (self.apps, 1), spacing=6, inside=self, margins=edges)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -56,7 +56,7 @@ class AppsFold(QFrame):
         least = super().minimumSizeHint()
         return QSize(min(least.width(), STEP * 30), least.height())
 
-    def show_session(self, session: PhoneSession, *, compact: bool) -> None:
+    def show_session(self, session: PhoneSession) -> None:
         """Show the apps of this phone, as far as they are known."""
         rows = session.rows
         self.setVisible(rows is not None)
@@ -68,7 +68,6 @@ class AppsFold(QFrame):
             self._counted = rows, _count(rows)
         self.say(self.toggle.setText, self._counted[1])
         self.say(self.coverage.setText, _coverage(session.check))
-        self.find_button.show_key("" if compact else SEARCH.key_name)
 
     def open(self, on: bool = True) -> None:
         """Unfold the table, or fold it up."""
@@ -92,7 +91,7 @@ class AppsFold(QFrame):
     def _toggled(self) -> None:
         is_open = self.is_open
         self.toggle.setIcon(icon("chevron-down" if is_open else "chevron-right"))
-        self.find_button.setVisible(not is_open)
+        self.hint.setVisible(not is_open)
         self.apps.setVisible(is_open)
         self.unfolded.emit(is_open)
 

@@ -19,7 +19,7 @@ from gui.toolkit.theme import STEP, Status, mark
 
 
 class HandBackForm(QWidget):
-    """What is still to be done; once the phone is handed back, what is known of each thing."""
+    """What is still to be done."""
 
     changed = Signal()
     #: The owner's page is to be printed.
@@ -64,11 +64,9 @@ class HandBackForm(QWidget):
             self.paper.setChecked(False)
             self.declined.setChecked(False)
             self.keep.setChecked(False)
-        is_over = session.is_handed_back
-        self._paper.setVisible(not is_over)
         policy = session.check.policy if session.check is not None else None
         debugged = platforms.of(session.platform).leaving.debugging
-        self.keep.setVisible(not is_over and debugged and policy is not None and bool(policy.keep_debugging))
+        self.keep.setVisible(debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
     def be_compact(self, compact: bool) -> None:
@@ -100,7 +98,7 @@ class HandBackForm(QWidget):
         session = self._session
         if session is None:
             return
-        self.rows.show_rows(known_rows(session) if session.is_handed_back else rows_to_do(session, self.answer()))
+        self.rows.show_rows(rows_to_do(session, self.answer()))
 
 
 def rows_to_do(session: PhoneSession, how: HandBack) -> list[HandBackRow]:
@@ -111,29 +109,11 @@ def rows_to_do(session: PhoneSession, how: HandBack) -> list[HandBackRow]:
         switch = HandBackRow(Status.NEUTRAL, leaving.subject, allowed, "info", T("Stays on"))
     else:
         switch = HandBackRow(Status.NEUTRAL, leaving.subject, (leaving.how,), "phone", leaving.button)
-    return [switch, *_rows_of_holder(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
+    return [switch, *rows_of_holder(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
 
 
-def known_rows(session: PhoneSession) -> list[HandBackRow]:
-    """What is known of each thing, and how: read back, inferred as the phone left, said."""
-    handed = session.handed_back
-    if handed is None:
-        return []
-    facts, intended = handed.outcome, handed.intended
-    *switches, paper = describe_visit.hand_back_facts(facts, intended)
-    otherwise = Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
-    rows = [
-        HandBackRow(Status.GREEN if switch.is_known else otherwise, switch.subject, known=switch.how)
-        for switch in switches
-    ]
-    rows.append(HandBackRow(Status.GREEN if paper.is_known else Status.NEUTRAL, paper.subject, known=paper.how))
-    if facts.why is not None:
-        rows.append(HandBackRow(Status.AMBER, facts.why))
-    owner = LeftToOwner(facts.auto_blocker, facts.computers)
-    return [*rows, *_rows_of_holder(session, owner, keeps_debugging=intended.keeps_debugging)]
-
-
-def _rows_of_holder(session: PhoneSession, owner: LeftToOwner, *, keeps_debugging: bool) -> list[HandBackRow]:
+def rows_of_holder(session: PhoneSession, owner: LeftToOwner, *, keeps_debugging: bool) -> list[HandBackRow]:
+    """What only the holder can do."""
     maker = session.phone.maker if session.phone is not None else ""
     lines = describe_visit.for_the_owner(session.platform, maker, owner, keeps_debugging=keeps_debugging)
     heading, by = T("Afterwards, on the phone"), T("By the holder")

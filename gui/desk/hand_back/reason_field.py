@@ -86,7 +86,7 @@ class ReasonField(QWidget):
             question = act_words.reason_question(state)
             self.say(self.question.setText, question)
             self.say.name(self.line, question)
-            self.say(self.line.setPlaceholderText, question if state.around.compact else "")
+            self.say(self.line.setPlaceholderText, T("Reason") if state.around.compact else "")
         self.setVisible(asks)
 
     def answer(self) -> str:

@@ -21,6 +21,8 @@ class ComingRemoval:
     it was asked for (`time.monotonic`).
     """
 
+    #: The key of its phone.
+    phone: str
     findings: frozenset[FindingKey]
     count: int
     off: int

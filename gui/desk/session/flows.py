@@ -125,6 +125,7 @@ def remove_shortly(phone: PhoneWork, items: Sequence[Planned]) -> None:
         return
     findings = phone.bans_seen if looking else tuple(item.finding for item in items)
     coming = ComingRemoval(
+        phone.key,
         frozenset(map(finding_key, findings)),
         len({finding.product for finding in findings}),
         len(to_switch_off(findings, items)),

@@ -256,12 +256,6 @@ class PageState:
         return still and not (self.unfolded.undo or self.looks_too) and (self.settled or self.unfolded.hand_back)
 
     @property
-    def shows_handing(self) -> bool:
-        """Whether the page shows what is to be done to hand the phone back, or what is known of that."""
-        shows_facts = self.handed_back and self.checked and not (self.busy or self.unfolded.undo)
-        return shows_facts or self.handing
-
-    @property
     def reason_wanted(self) -> bool:
         """Whether it is asked why the phone is handed back although it is not green."""
         return self.handing and not self.green
@@ -297,6 +291,11 @@ class PageState:
         if self.phase is Phase.LOOKING and self.bans_seen:
             return True
         return not self.busy and bool(self.chosen)
+
+    @property
+    def removes_first(self) -> bool:
+        """Whether banned apps are to be removed before the page goes into anything else."""
+        return self.removing and bool(self.to_remove)
 
     @property
     def loses(self) -> tuple[Bilingual | Text | str, ...]:

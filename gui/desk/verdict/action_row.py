@@ -6,6 +6,8 @@ which that button is grey. It never has the focus by itself.
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSpacerItem
@@ -25,6 +27,9 @@ from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.widgets import Tick, WrappedLabel
+
+#: True of a first removal and of a further one, also while the phone is read.
+_STOPPED: Final = T("This removal was stopped before it began.")
 
 
 class ActionRow(QFrame):
@@ -56,6 +61,8 @@ class ActionRow(QFrame):
         self._compact = False
         #: The removal that is shown to wait.
         self._coming: ComingRemoval | None = None
+        #: The phone whose removal was stopped before it began, until something else is done with it.
+        self._stopped = ""
 
     def be_compact(self, compact: bool, edge: int) -> None:
         """Take less room, with this much of it at either side."""
@@ -108,19 +115,24 @@ class ActionRow(QFrame):
             if why is not None and act.needs is not MissingAnswer.REASON:  # for which the field beside it asks
                 return why
         if state.removing and not state.handing:
-            return act_words.before_removal(state)
+            return _STOPPED if self._stopped == state.key else act_words.before_removal(state)
         if state.handing and not state.reason_wanted and not state.around.compact:
             return T("This ends the connection with slot {slot}.", slot=state.slot)
         return ""
 
     def _count_down(self, state: PageState) -> None:
         """Show how much time is left to stop a removal, and say so once, when that begins."""
+        if state.busy or state.coming is not None or state.key != self._stopped:
+            self._stopped = ""
         countdown = self._actions.buttons[STOP_REMOVAL]
         if not isinstance(countdown, CountdownButton) or state.coming == self._coming:
             return
-        self._coming = state.coming
+        before, self._coming = self._coming, state.coming
         if state.coming is None:
             countdown.stop()
+            if before is not None and before.phone == state.key and state.removing:
+                self._stopped = state.key
+                announce(self, str(_STOPPED))
             return
         countdown.start(state.coming.milliseconds, state.coming.share)
         count, seconds = state.coming.count, state.coming.seconds

@@ -13,7 +13,7 @@ from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.by_hand.look_form import LookForm
 from gui.desk.finding_text import cards_of
 from gui.desk.hand_back.hand_back_form import HandBackForm
-from gui.desk.phone_text import gaps_of, reading_of
+from gui.desk.phone_text import gaps_of, gaps_until_removed, reading_of
 from gui.desk.session.page_state import PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.finding_cards import FindingCards
@@ -47,11 +47,13 @@ class BlockBody(QWidget):
         )
         self.also_heading = self.say.label(T("Also found. Tick what is to be removed too:"), TextSize.STRONG)
         self.also = BulletList()
+        self.given = self.say.label("", selectable=True)
         self.look = LookForm()
         self.hand_back = HandBackForm()
         self._column: QVBoxLayout = column(
             self.outcome,
             self.no_undo,
+            self.given,
             self.cards,
             self.gaps,
             self.steps,
@@ -76,7 +78,17 @@ class BlockBody(QWidget):
     @property
     def is_empty(self) -> bool:
         """Whether nothing in it has anything to say."""
-        parts = (self.cards, self.outcome, self.gaps, self.steps, self.look, self.hand_back, self.plan, self.also)
+        parts = (
+            self.given,
+            self.cards,
+            self.outcome,
+            self.gaps,
+            self.steps,
+            self.look,
+            self.hand_back,
+            self.plan,
+            self.also,
+        )
         return all(part.isHidden() for part in parts)
 
     def ticked(self) -> tuple[Planned, ...]:
@@ -90,14 +102,19 @@ class BlockBody(QWidget):
         outcome = _outcome(session, state)
         _show(self.outcome, outcome)
         self.no_undo.setVisible(bool(outcome) and state.undo_ends)
-        _show(self.gaps, gaps_of(check) if check is not None and settled and session.attestation is None else [])
-        tab_after(self.cards if cards else self._head, self.gaps)
+        gaps = gaps_of(check) if check is not None and settled and session.attestation is None else []
+        _show(self.gaps, [gaps_until_removed(len(gaps))] if gaps and state.removes_first else gaps)
+        tab_after(self._head, self.gaps)
         steps = steps_of(session) if state.changing else reading_of(session) if state.busy else []
         self.steps.show_bullets(steps)
         self.steps.setVisible(bool(steps) and not cards)
+        back = session.handed_back
+        reason = back.intended.reason.value if back is not None and not state.busy else ""
+        self.say(self.given.setText, T("Reason: {reason}", reason=reason or ""))
+        self.given.setVisible(bool(reason))
         # What is not seen is not made: a page that is new has to be there at once.
-        for form, visible in ((self.look, state.looks), (self.hand_back, state.shows_handing)):
-            if visible:
+        for form, visible in ((self.look, state.looks), (self.hand_back, state.handing)):
+            if visible or state.handed_back:  # a form holds on to no phone that was let go
                 form.show_session(session)
             form.setVisible(visible)
         self._show_plan(session, state)
@@ -111,8 +128,7 @@ class BlockBody(QWidget):
             findings = (*findings, *check.suspected)
         identities = check.identities if check is not None else {}
         cards = [] if state.changing or state.handed_back else cards_of(findings, identities)
-        if self.cards.show_cards(cards):
-            tab_after(self._head, self.cards)
+        self.cards.show_cards(cards)
         crowded = (state.around.compact and state.unfolded.plan) or state.looks_too
         self.cards.setVisible(bool(cards) and not crowded)
         return bool(cards)
@@ -150,8 +166,9 @@ class BlockBody(QWidget):
             tab_after(self.hand_back, self.also)
             for box in self.also.boxes:
                 box.toggled.connect(lambda on: self.changed.emit())
-        self.also.setVisible(bool(also))
-        self.also_heading.setVisible(bool(also))
+        shown = bool(also) and (state.unfolded.plan or not state.removes_first or bool(self.ticked()))
+        self.also.setVisible(shown)
+        self.also_heading.setVisible(shown)
 
 
 def _show(bullets: BulletList, points: Sequence[Bullet]) -> None:

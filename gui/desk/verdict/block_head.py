@@ -28,6 +28,8 @@ class BlockHead(QFrame):
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = WrappedLabel(selectable=True)
         self.doing = ElidedLabel(TextSize.STRONG)
+        why = T("How the apps were recognised, and why they are banned")
+        self.details = self.say.button(T("Details"), kind="link", name=why, tip=why)
         again = self.say.button(self._again_words, icon="refresh", name=T("Check again"))
         self.again = actions.join(again, CHECK, T("Check again"))
         self.stop = actions.join(self.say.button(T("Stop"), icon="stop"), STOP, T("Stop what is under way"))
@@ -36,6 +38,7 @@ class BlockHead(QFrame):
         self._row = row(
             (self.ring, 0, middle),
             (texts, 1),
+            (self.details, 0, middle),
             (self.stop, 0, middle),
             (self.again, 0, middle),
             spacing=STEP * 2 + 4,

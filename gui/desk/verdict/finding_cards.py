@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from core.text import N, T
+from core.model import Finding
+from core.text import N
 from gui.desk.finding_text import Card
 from gui.toolkit.images.progress_ring import Tile
 from gui.toolkit.layouts import column, row
@@ -41,9 +42,8 @@ class _CardFrame(QFrame):
         word = self.say.label(card.sure, TextSize.SMALL_STRONG)
         word.setWordWrap(False)
         row(StatusIcon(12, Status.NEUTRAL, card.glyph), word, spacing=6, inside=sure, margins=(STEP, 3, STEP, 3))
-        self.details = self.say.button(
-            T("Details"), kind="link", name=T("How {app} was recognised", app=card.name), tip=T("How it was recognised")
-        )
+        if not card.recognised:
+            recognised.hide()
         top = Qt.AlignmentFlag.AlignTop
         if low:
             self.tile.setFixedSize(28, 28)
@@ -53,26 +53,20 @@ class _CardFrame(QFrame):
                 self.tile,
                 (texts, 1),
                 (sure, 0, middle),
-                self.details,
                 spacing=STEP,
                 inside=self,
-                margins=(STEP, 2, 0, 2),
+                margins=(STEP, 2, STEP, 2),
             )
             return
         heading = row((name, 1), (sure, 0, top))
         recognised.setAlignment(top)  # where the card beside it has more to say
-        recognised.setContentsMargins(0, 3, 0, 3)  # its last line stands at the height of the link
-        last = row((recognised, 1), (self.details, 0, Qt.AlignmentFlag.AlignBottom))
-        texts = column(heading, where, (last, 1), spacing=2)
+        texts = column(heading, where, recognised, None, spacing=2)
         edges = (STEP * 2, STEP + 4, STEP + 4, STEP + 4)
         row((self.tile, 0, top), (texts, 1), spacing=STEP * 2, inside=self, margins=edges)
 
 
 class FindingCards(QWidget):
     """The cards, two beside each other where there is room."""
-
-    #: The finding whose details are wanted.
-    details_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,10 +83,15 @@ class FindingCards(QWidget):
         if low != self._low:
             self._low, self._cards = low, []
 
-    def show_cards(self, cards: Sequence[Card]) -> bool:
-        """Show these, and say whether they are other ones than were shown already."""
+    @property
+    def first(self) -> Finding:
+        """The finding on the first card."""
+        return self._cards[0].findings[0]
+
+    def show_cards(self, cards: Sequence[Card]) -> None:
+        """Show these."""
         if list(cards) == self._cards:
-            return False
+            return
         self._cards = list(cards)
         before = QWidget()  # what tells of a card that is not shown any more is not here; nor is it a window of its own
         for frame in self._frames:
@@ -101,15 +100,12 @@ class FindingCards(QWidget):
         before.deleteLater()
         self._frames = []
         for card in self._cards[:LIMIT]:
-            frame = _CardFrame(card, low=self._low)
-            frame.details.clicked.connect(lambda checked, card=card: self.details_wanted.emit(card.findings[0]))
-            self._frames.append(frame)
+            self._frames.append(_CardFrame(card, low=self._low))
         if (cut := len(self._cards) - LIMIT) > 0:
             words = N("And {count} more, in the table.", "And {count} more, in the table.", cut)
             self._frames.append(Parts(self).label(words, kind="muted"))
         self._grid.setSpacing(4 if self._low else STEP * 2)
         self._lay_out()
-        return True
 
     def _columns(self) -> int:
         return 2 if self.width() >= _TWO and len(self._frames) > 1 else 1

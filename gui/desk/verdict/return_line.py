@@ -1,4 +1,4 @@
-"""Whether a banned app can be installed again, one line under the phone's health, with the lists that block it."""
+"""Whether a banned app that was found can be installed again: one line, and under it the lists that block it."""
 
 from __future__ import annotations
 
@@ -62,13 +62,12 @@ class ReturnLine(QFrame):
         self.promise = self.say.label(can_return.EVIDENCE, TextSize.SMALL, "muted")
         self._unfolded = QWidget()
         mark(self._unfolded, "clear")
-        column(self.bullets, self.promise, spacing=STEP, inside=self._unfolded)
+        column(self.bullets, row((self.promise, 1), self.export), spacing=STEP, inside=self._unfolded)
         self._unfolded.hide()
         column(
             row(
                 (row(self._glyph, self.state, spacing=STEP), 0),
                 (self.reason, 1),
-                self.export,
                 self.details,
                 spacing=STEP * 2,
             ),
@@ -81,14 +80,14 @@ class ReturnLine(QFrame):
     def minimumSizeHint(self) -> QSize:
         return QSize(STEP * 30, super().minimumSizeHint().height())
 
-    def show_returns(self, returns: Sequence[ProductReturn], platform: str, *, export: bool) -> None:
-        """Say of these products whether they can come back; hidden where there are none. `export`: offer the lists for
-        the managements of phones of this platform, where a product is not blocked."""
+    def show_returns(self, returns: Sequence[ProductReturn], platform: str) -> None:
+        """Say of these products whether they can come back, and offer the lists for the managements of phones of this
+        platform, where one is not blocked; hidden where there are none."""
         state = overall(returns)
         self.setVisible(state is not None)
         if state is None:
             return
-        self.export.setVisible(export and state is not Return.BLOCKED)
+        self.export.setVisible(state is not Return.BLOCKED)
         if (tuple(returns), platform) == (self._returns, self._platform):
             return
         self._returns, self._platform = tuple(returns), platform

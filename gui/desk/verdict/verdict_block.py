@@ -94,11 +94,12 @@ class VerdictBlock(QFrame):
 
     def show_session(self, session: PhoneSession, state: PageState, *, aloud: bool = True) -> None:
         """Show this phone as it is now; `aloud` unless something else on the page tells a screen reader of it."""
-        block = block_text(session, compact=self._compact)
+        block = block_text(session)
         mark(self, f"block-{block.status.value}")
         self.head.show_text(block, state)
         self.body.show_session(session, state)
         self.body.setVisible(not self.body.is_empty)
+        self.head.details.setVisible(not self.cards.isHidden())
         self.action_row.reason.show_session(session, state)
         self._announce(session, block, aloud=aloud)
 

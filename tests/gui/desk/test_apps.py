@@ -84,11 +84,11 @@ def test_the_table_is_folded_up_until_it_is_wanted(folded: Office) -> None:
     folded.idle()
 
 
-def test_the_details_of_a_card_unfold_the_table_at_its_row(folded: Office) -> None:
-    folded.click(folded.button("How WeChat was recognised", folded.block.cards))
+def test_the_details_unfold_the_table_at_the_first_app(folded: Office) -> None:
+    folded.click(folded.block.head.details)
     row = folded.page.apps.chosen()
     assert row is not None
-    assert row.app.package == "com.tencent.mm"
+    assert row.app.package == "com.kms.free"
     assert folded.page.apps.pane.isVisible()
     assert folded.page.apps.pane.area.hasFocus()
 

@@ -52,7 +52,9 @@ def test_a_green_phone_is_handed_back_by_one_press_and_stays_so_until_it_is_unpl
     assert asked(server) == [OPTIONS, DEBUGGING]
     assert known(office) == (True, True, True, True)
     assert (office.colour, office.headline) == ("green", "Handed back")
-    office.see("Unplug it and give it to its holder.", "confirmed by the phone", "turned off; phone disconnected")
+    office.see("Unplug it and give it to its holder.", "Everything was read, and no banned app was found.")
+    office.click(office.page.handed_back.toggle)
+    office.see("confirmed by the phone", "turned off; phone disconnected")
     for button in (office.block.finish, office.block.again, office.block.remove, office.block.record):
         assert not button.isVisible()
     assert office.card(0).endswith(": Handed back, Unplug it")
@@ -151,6 +153,7 @@ def test_the_paper_that_the_owner_has_is_on_record(office: Office) -> None:
     office.press("Alt+F")
     office.idle()
     assert last_records(office)[0].paper == "printed"
+    office.click(office.page.handed_back.toggle)
     office.see("given to the holder")
 
 

@@ -43,7 +43,7 @@ def test_of_a_supervised_phone_the_policy_is_saved_for_its_management(office: Of
     checked(office, "iphone-supervised")
     card = office.page.managed
     assert card.isVisible()
-    assert "management is the better tool" in card.sentence.text()
+    assert "the list of banned apps" in card.sentence.text()
     card.export.click()
     office.until(lambda: bool(office.window.findChildren(ExportPolicyDialog)))
     (dialog,) = office.window.findChildren(ExportPolicyDialog)

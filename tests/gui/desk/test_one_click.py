@@ -125,6 +125,7 @@ def test_a_key_stops_it(office: Office, waiting: PracticeServer, keys: str) -> N
     assert session_of(office).coming_removal is None
     office.until(office.block.remove.isVisible)
     assert office.headline == "2 banned apps"
+    office.see("This removal was stopped before it began.", within=office.block.action_row)
     office.idle()
     assert nothing_was_sent(office, waiting)
 

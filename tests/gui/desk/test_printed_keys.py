@@ -65,19 +65,19 @@ def keys_amiss(office: Office) -> list[str]:
     Afterwards nothing of the page is done any more.
     """
     QApplication.processEvents()
-    keys = set(printed(office))
+    keys, in_menu = set(printed(office)), set(in_menus(office))
     office.window.activateWindow()
     office.until(lambda: QApplication.activeWindow() is office.window)
     wanted = listen(office)
     now = office.page.state
     amiss = [] if keys else ["no key is printed"]
-    for key in keys:
+    for key in keys | in_menu:
         wanted.clear()
         office.page.identity.title.setFocus()
         office.press(key)
         if not [act for act in wanted if act.key_name == key and now.enabled(act)]:
             amiss.append(f"{key} does nothing")
-    shown = keys | set(in_menus(office))
+    shown = keys | in_menu
     working = [act for act in ACTS if act.key and not act.heard_elsewhere and act not in WITHOUT and now.enabled(act)]
     return amiss + [f"{act.name}: {act.key_name} is not printed" for act in working if act.key_name not in shown]
 
