@@ -69,12 +69,16 @@ class _Item(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields
 
 
 class CaptureHead(_Item, frozen=True, tag="capture", omit_defaults=False):
-    """The first line: what the file is, by which Fanion it was made, and which policy (id and version) was in force."""
+    """The first line: what the file is, by which Fanion it was made, and which policy (id and version) was in force.
+
+    `wrong` is what the officer says is wrong with the reading, in a word; empty where that was not said.
+    """
 
     version: int
     platform: Literal["android", "ios"]
     made_by: _Short = ""
     policy: _Short = ""
+    wrong: _Short = ""
 
 
 class UnchangedValues(_Item, frozen=True, tag="unchanged"):
@@ -230,6 +234,13 @@ def lines_of(capture: Capture) -> Iterator[str]:
 def _encoded(value: object) -> str:
     text = _encode(value).decode()
     return text if text.isascii() else _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def say_wrong(content: bytes, wrong: str) -> bytes:
+    """The content of a file that was made here, with what the officer says is wrong in its first line."""
+    head, _, others = content.partition(b"\n")
+    said = msgspec.structs.replace(msgspec.json.decode(head, type=CaptureHead), wrong=wrong)
+    return msgspec.json.encode(said) + b"\n" + others
 
 
 def to_bytes(capture: Capture) -> bytes:

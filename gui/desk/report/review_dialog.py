@@ -1,4 +1,4 @@
-"""The file of a phone that was read wrong, before it is saved: the officer reads every line of it first.
+"""The file of a phone that was read wrong, before it is saved: what is wrong, and every line of it to be read.
 
 What stands in it of the phone as the phone gave it is listed, and what the file does not show as the phone did.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QButtonGroup, QDialog, QWidget
 
 from core.capture import capture_file
 from core.capture.capture_file import Capture
@@ -20,7 +20,9 @@ from core.describe.captures import group_words
 from core.text import N, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.announcement import announce
+from gui.toolkit.buttons import RoundBox
 from gui.toolkit.forms.form_fields import opener
+from gui.toolkit.grey_reason import GreyReason
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.lines_view import LinesView, SearchableLines
@@ -34,6 +36,13 @@ if TYPE_CHECKING:  # it loads what plays a phone
 #: Logical pixels.
 _SIZE: Final = QSize(900, 680)
 _LANE: Final = "report"
+#: What may be wrong, each with the word that the file has for it.
+WRONG: Final = {
+    "not-found": T("A banned app is on the phone, and Fanion did not find it"),
+    "not-that-app": T("Fanion found an app that is not the one it names"),
+    "health": T("The phone’s health is not as Fanion says"),
+    "other": T("Something else"),
+}
 #: By what the window remembers into which folder the last file went.
 _FOLDER_KEY: Final = "desk/report-folder"
 
@@ -68,7 +77,7 @@ def _unchanged(capture: Capture) -> Iterator[str]:
 
 
 class ReviewDialog(QDialog):
-    """Every line, with a search; what was kept as it is; and only then *Save*."""
+    """What is wrong; and, where the officer wants to read it, every line with a search, and what was kept as it is."""
 
     def __init__(
         self, review: Review, phone: str, name: str, runner: JobRunner, memory: QSettings | None, parent: QWidget
@@ -81,9 +90,11 @@ class ReviewDialog(QDialog):
         self._file = Path()
         self.say(self.setWindowTitle, T("Report a wrong reading: {phone}", phone=phone))
         explained = T(
-            "Read it before you save it. Personal information, and apps that no rule names, were replaced with "
-            "made-up data. Nothing is saved yet, and nothing is sent."
+            "The file has all that the phone answered. Personal information, and apps that no rule names, were "
+            "replaced with made-up data. Nothing is saved yet, and nothing is sent."
         )
+        self._group = QButtonGroup(self)
+        self.answers = {word: self._answer(word) for word in WRONG}
         self.differs = self.say.label(self._difference_words(), TextSize.SMALL_STRONG)
         count = len(review.all_lines.lines)
         kept = sum(line.startswith(" ") for line in review.unchanged.lines)
@@ -99,15 +110,20 @@ class ReviewDialog(QDialog):
         self.trouble = ProblemBar()
         self.note = self.say.label("", TextSize.SMALL, "muted")
         self.folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
-        self.save = self.say.button(T("Save…"), self.ask_where, icon="export")
+        self.save = self.say.button(T("Save…"), self.ask_where, icon="export", kind="primary")
+        self._unsaid = GreyReason(self.save, self.say)
+        self.show_lines = self.say.button(T("Read it before you save it"), self._read, icon="search")
         self.shut = self.say.button(T("Close"), self.reject)
-        for button in (*self.choices, self.folder, self.save, self.shut):
+        for button in (*self.choices, self.folder, self.save, self.shut, self.show_lines):
             button.setAutoDefault(False)
+        self.reading = QWidget()
+        column(self.differs, row(Segments(*self.choices), None), (self.lines, 1), spacing=STEP, inside=self.reading)
         column(
+            self.say.label(T("What is wrong?"), TextSize.STRONG),
+            *self.answers.values(),
             self.say.label(explained, TextSize.SMALL, "muted"),
-            self.differs,
-            row(Segments(*self.choices), None),
-            (self.lines, 1),
+            row(self.show_lines, None),
+            (self.reading, 1),
             self.trouble,
             row((self.note, 1), self.folder, self.save, self.shut),
             spacing=STEP,
@@ -115,7 +131,32 @@ class ReviewDialog(QDialog):
             margins=(STEP * 2, STEP, STEP * 2, STEP),
         )
         self.folder.hide()
+        self.reading.hide()
         self.lines.show_lines(review.all_lines)
+        self.resize(_SIZE.width() * 2 // 3, 0)
+        self._say_unsaid()
+        next(iter(self.answers.values())).setFocus()
+
+    def _answer(self, word: str) -> RoundBox:
+        box = RoundBox()
+        self.say(box.setText, WRONG[word])
+        self._group.addButton(box)
+        box.toggled.connect(self._say_unsaid)
+        return box
+
+    @property
+    def wrong(self) -> str:
+        """The word for what is wrong; empty until that is said."""
+        return next((word for word, box in self.answers.items() if box.isChecked()), "")
+
+    def _say_unsaid(self) -> None:
+        first = next(iter(self.answers.values()))
+        self._unsaid.show(None if self.wrong else T("First say what is wrong."), first)
+
+    def _read(self) -> None:
+        """Show every line of the file."""
+        self.show_lines.hide()
+        self.reading.show()
         room = self.screen().availableGeometry().size() - QSize(STEP * 4, STEP * 6)
         self.resize(_SIZE.boundedTo(room))
         self.lines.text.setFocus()
@@ -142,7 +183,7 @@ class ReviewDialog(QDialog):
         if file is not None:
             self.trouble.show_problem(None)
             self.save.setEnabled(False)
-            work = one_call(file_dialogs.write, file, self._review.content)
+            work = one_call(file_dialogs.write, file, capture_file.say_wrong(self._review.content, self.wrong))
             self._runner.start(self, _LANE, work, partial(self._saved, file))
 
     def _saved(self, file: Path, end: JobEnd[None]) -> None:

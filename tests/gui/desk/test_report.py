@@ -49,6 +49,10 @@ def opened(office: Office) -> ReviewDialog:
     office.until(lambda: isinstance(QApplication.activeModalWidget(), ReviewDialog))
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, ReviewDialog)
+    assert not dialog.save.isEnabled()  # what is wrong is asked first
+    assert not dialog.lines.isVisible()
+    office.click(dialog.answers["not-found"])
+    office.click(dialog.show_lines)
     return dialog
 
 
@@ -86,7 +90,9 @@ def test_every_line_is_read_before_the_file_is_saved_and_it_plays_as_red_as_the_
     choose_path(file)
     office.click(dialog.save)
     office.until(lambda: dialog.note.text() == "Saved as phone.fanion-capture.")
-    assert file.read_text().splitlines() == lines
+    head, *others = file.read_text().splitlines()
+    assert others == lines[1:]
+    assert '"wrong":"not-found"' in head
     closed(office, dialog)
     practice = practice_dialog(office)
     practice.open_file()
