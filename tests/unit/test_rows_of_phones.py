@@ -303,7 +303,7 @@ def test_a_new_platform_is_checked_recorded_and_put_on_paper(tmp_path: Path) -> 
 def test_a_new_platform_is_in_the_words_of_records_and_of_handing_back(toaster: Platform) -> None:
     check = a_check()
     assert str(verdicts.headline(check)) == "Nothing burnt is in it."
-    announced = hand_back.intended(HandBack(Paper.PRINTED), check, 7, Verdict.GREEN, 0)
+    announced = hand_back.intended(HandBack(Paper.PRINTED), check, 7, Verdict.GREEN)
     assert announced.platform == "toaster"
     first = describe_visit.hand_back_facts(records.HandedBack(intent=8), announced)[0]
     assert str(first.subject).startswith("Trust in this computer")

@@ -171,11 +171,8 @@ def hand_kind(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     """Where on the phone itself it is done, or why it is not; `history` is what was tried before."""
     profile, state = finding.profile, finding.app.state(finding.profile.id)
     in_secure_folder = profile.kind is ProfileKind.SECURE_FOLDER
-    is_forbidden = _is_forbidden(inventory, history)
-    if not in_secure_folder and (_owns(finding, inventory) or (is_forbidden and _has_owner(inventory))):
+    if not in_secure_folder and (_owns(finding, inventory) or _is_forbidden(inventory, history)):
         return HandKind.MANAGED
-    if not in_secure_folder and is_forbidden:
-        return HandKind.PROTECTED
     if finding.app.system and any(s.act == "disable" and a.outcome is Outcome.PROTECTED for s, a in history):
         return HandKind.PROTECTED
     return android_kind(
@@ -196,16 +193,16 @@ def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step
             return T(
                 "{app} manages this phone or profile. Ask the organisation that enrolled it to release it.", app=name
             )
+        case HandKind.MANAGED if not _has_owner(inventory):
+            return T(
+                "The phone says that an organisation keeps {app} from being removed, but names none. Ask your IT"
+                " security team which organisation that manages this phone it may be.",
+                app=name,
+            )
         case HandKind.MANAGED:
             return T(
                 "The organisation that manages this phone keeps {app} from being removed. Ask it to remove {app}, or to"
                 " allow that.",
-                app=name,
-            )
-        case HandKind.PROTECTED if _is_forbidden(inventory, history):
-            return T(
-                "The phone says that its management keeps {app} from being removed, and that it has no management. Ask"
-                " your IT security team.",
                 app=name,
             )
         case HandKind.PROTECTED:

@@ -19,6 +19,7 @@ from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
 from core.model.visit_state import VisitState
 from core.phones.driver import WrongPhone
+from core.phones.hand_kind import Doer
 from core.phones.removal_plan import Plan, Planned, to_switch_off
 from core.problem import Cancelled, Problem
 from core.visit.by_hand import ByHand
@@ -177,7 +178,8 @@ def _remove(phone: PhoneWork, visit: Visit, plan: Plan, owner_told: bool | None)
         removal, checked = yield lane.work(visit, lambda cancel: visit.remove(plan, cancel, owner_told))
         phone.removal = removal
         phone.show_check(checked)
-        phone.by_hand_again = bool(phone.by_hand) and not phone.to_remove  # what is left is left to the holder
+        # What is left is left to the holder: shown at once, without the cards a second time.
+        phone.by_hand_again = not phone.to_remove and any(item.doer is Doer.HOLDER for item in phone.by_hand)
 
 
 def remove_agreed(phone: PhoneWork) -> None:

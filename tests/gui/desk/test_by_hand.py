@@ -20,9 +20,9 @@ def by_hand(office: Office, scenario: str) -> PracticeServer:
     office.until(lambda: office.page.session is not None and office.page.session.check is not None)
     office.idle()
     if office.page.state.removing:
-        office.remove()  # what it refuses is left to the hand at once
+        office.remove()
         office.idle()
-    else:
+    if not office.page.on_phone.isVisible():  # as it is by itself where the holder can do it
         office.until(office.block.on_phone.isVisible)
         office.press("Alt+H")
     office.until(office.page.on_phone.isVisible)

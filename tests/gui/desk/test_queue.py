@@ -180,7 +180,6 @@ def test_rows_keep_still_under_the_pointer_and_after_a_key(office: Office) -> No
     office.until(lambda: "No banned app" in office.card(0))
     QTest.mouseMove(cards.viewport(), cards.visualRect(cards.phones.index(0)).center())
     office.until(lambda: cards.in_use)
-    cards._rest.start(60_000)  # for as long as this test looks
     office.plug("S2", small("walk-up"))
     office.until(lambda: "2 banned, Remove" in office.card(1))
     office.idle()

@@ -130,7 +130,7 @@ def _fail(acts: PhoneActs) -> None:
 BUGS = {
     "nothing waits": ((flows, "QTimer", _AtOnce), REMOVES, "removes unasked"),
     "a scan is a press": (
-        (DeskPage, "scanned", lambda page, code: page.page.desk_actions.want(REMOVE)),
+        (DeskPage, "scanned", lambda page, *scan: page.page.desk_actions.want(REMOVE)),
         SCANS,
         "removes unasked",
     ),

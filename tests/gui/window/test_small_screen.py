@@ -279,7 +279,9 @@ def test_nothing_is_drawn_over_anything_while_an_app_is_removed_on_the_phone(sma
     page = small.page
     desk_page(small, "device-admin")
     small.click(page.block.remove)
-    small.until(page.on_phone.isVisible)
+    small.until(page.block.on_phone.isVisible)
+    small.idle()
+    small.click(page.block.on_phone)
     settle(small)
     assert page.on_phone.card.isVisible()
     assert not desk_faults(small)

@@ -65,7 +65,7 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
         "28 February 2023 by decision of the Chief Information Officer. → On the phone, open Settings, Apps, WeChat",
         "A check ended Red: 2 banned apps",
         "Kaspersky (personal profile): remove done, as the phone says Not there any more",
-        "WeChat (work profile): remove refused: the organisation that manages the phone does not allow it Still there",
+        "WeChat (work profile): remove refused: the phone says that its management does not allow it Still there",
         "Everything that Fanion asks a phone for could be read.",
         f"over the first {made.size} entries of the log",
         f"fanion log verify --receipt FILE, with this PDF or the attached entry-{made.seq}.tlog-proof",

@@ -111,7 +111,7 @@ def test_of_a_supervised_phone_management_is_told_to_be_the_better_tool(serve: S
     assert "Nothing was removed." in str(answer.means)
     said = str(driver.by_hand(banned, found.inventory, [(step, answer)]))
     assert "Screen Time" in said
-    assert "management is the better tool" in said
+    assert "Give its device management the list of banned apps" in said
     management = driver.management(found.inventory)
     assert management is not None
     assert management.export in convert.FORMATS
