@@ -34,7 +34,7 @@ RESTING = PageState(RESULT, has_phone=True, key="S1", checked=True, checkable=Tr
 SETTLING = (all_acts.PUT_BACK, all_acts.FINISH, all_acts.RECORD, all_acts.BY_HAND, all_acts.UNDO, all_acts.HAND_BACK)
 
 
-COMING = st.sampled_from((None, ComingRemoval(frozenset(), 1, 0, 3, 0.0)))
+COMING = st.sampled_from((None, ComingRemoval("S1", frozenset(), 1, 0, 3, 0.0)))
 
 
 def arounds() -> st.SearchStrategy[Around]:
