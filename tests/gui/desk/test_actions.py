@@ -14,9 +14,11 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from core.model import Attested, HandBack, Paper
+from core.phones.driver import Step
+from core.phones.removal_plan import Planned
 from core.text import T, Text
 from gui.desk import phone_acts
-from gui.desk.acts import all_acts, desk_actions
+from gui.desk.acts import act_words, all_acts, desk_actions
 from gui.desk.acts.all_acts import ACTS
 from gui.desk.acts.desk_act import ActButton, ActEntry, DeskAct
 from gui.desk.phone_acts import PhoneActs
@@ -26,6 +28,7 @@ from gui.desk.session.phone_view import Phase
 from gui.toolkit.buttons import DestructiveButton
 from tests.examples import examples
 from tests.gui.conftest import MakeOffice, Office
+from tests.unit.describe.test_one_truth import found
 
 RESULT = Around(PageContent.RESULT)
 #: At rest, checked, on the desk.
@@ -169,6 +172,26 @@ def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(offic
     assert told.enabled(all_acts.REMOVE)
     assert not replace(told, key="S2").enabled(all_acts.REMOVE)
     assert not replace(told, around=replace(told.around, content=PageContent.BY_HAND)).enabled(all_acts.REMOVE)
+
+
+@pytest.mark.parametrize(
+    ("acts", "words"),
+    [
+        ((("uninstall",), ("uninstall",)), "Remove 2 apps"),
+        ((("disable",), ("uninstall-updates", "disable")), "Switch off 2 apps"),
+        ((("uninstall",), ("disable", "uninstall"), ("suspend",)), "Remove 2, switch off 1"),
+        ((("disable",),), "Switch App 0 off"),
+    ],
+)
+def test_the_button_says_how_many_are_removed_and_how_many_only_switched_off(
+    acts: tuple[tuple[str, ...], ...], words: str
+) -> None:
+    planned = []
+    for number, steps in enumerate(acts):
+        finding = found(f"App {number}")
+        taken = tuple(Step(act, finding.app.package, 0, finding.product, T("So.")) for act in steps)
+        planned.append(Planned(finding, taken, (), for_good=False, by_hand=T("So.")))
+    assert str(act_words.removal(replace(RESTING, to_remove=tuple(planned)))) == words
 
 
 # --- one press
