@@ -174,6 +174,8 @@ def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(offic
 def test_what_is_left_to_do_by_hand_stays_until_the_phone_is_read_again(office: Office) -> None:
     red(office, "stubborn")
     office.remove()
+    office.until(office.page.on_phone.isVisible)
+    office.press("Esc")
     office.until(office.block.outcome.isVisible)
     office.idle()
     office.press("Ctrl+R")

@@ -32,6 +32,8 @@ def test_a_hostile_phone_is_shown_calmly_and_its_removal_ends(office: Office) ->
     assert office.window.size() == before
     assert office.window.minimumSizeHint().width() <= before.width()
     office.remove()
+    office.until(office.page.on_phone.isVisible)
+    office.press("Esc")
     office.until(office.block.outcome.isVisible)
     office.idle()
     all_is_calm(office)

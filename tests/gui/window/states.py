@@ -45,6 +45,8 @@ def outcome(office: Office) -> QWidget:
     office.remove()
     office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
     office.idle()
+    if office.page.on_phone.isVisible():  # what was refused
+        office.press("Esc")
     return office.window
 
 

@@ -217,6 +217,8 @@ def test_the_language_switches_over_the_plan_and_the_outcome(office: Office) -> 
     office.until(lambda: english(office.page) == [])
     assert office.block.plan.isVisible()
     office.remove()
+    office.until(office.page.on_phone.isVisible)
+    office.press("Esc")
     office.until(lambda: office.block.outcome.isVisible())
     office.idle()
     assert english(office.page) == []
