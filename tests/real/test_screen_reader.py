@@ -144,6 +144,7 @@ def test_a_whole_walk_up_is_done_with_keys_and_told_to_a_screen_reader(desk: Sea
         if key:
             desk.press(key)
             reader.until(named("Remove WeChat", usable=True), "that it was stopped")
+            reader.hear_said("This removal was stopped before it began.", since)
     at("green", reader.until(named("Finish and hand back", usable=True), "that it can be handed back"))
     reader.hear_said(f"{PHONE}: No banned app is left. ", since)
     assert reader.announced(since) == [
