@@ -115,7 +115,10 @@ class ActionRow(QFrame):
             if why is not None and act.needs is not MissingAnswer.REASON:  # for which the field beside it asks
                 return why
         if state.removing and not state.handing:
-            return _STOPPED if self._stopped == state.key else act_words.before_removal(state)
+            lost = act_words.before_removal(state)
+            if self._stopped != state.key:
+                return lost
+            return T("{done} {more}", done=_STOPPED, more=lost) if lost else _STOPPED
         if state.handing and not state.reason_wanted and not state.around.compact:
             return T("This ends the connection with slot {slot}.", slot=state.slot)
         return ""
