@@ -7,9 +7,10 @@ Settings have keys, and a start reads settings: what needs cryptography is in :m
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Final
+
+from core.system import canonical_base64
 
 #: Keys in a setting.
 KEYS_LIMIT: Final = 10
@@ -67,8 +68,8 @@ def lines_of(data: bytes, number: int) -> list[str]:
 def decoded(line: str, length: int) -> bytes:
     """The bytes that a line of base64 stands for. Raises MinisignError unless they are so many."""
     try:
-        data = base64.b64decode(line.encode("ascii"), validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = canonical_base64.decode(line)
+    except ValueError as error:
         raise MinisignError("no base64") from error
     if len(data) != length:
         raise MinisignError("of another length")

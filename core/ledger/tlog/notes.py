@@ -8,7 +8,6 @@ bounded, and raises NoteError, which says what is wrong.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +17,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.ledger.tlog.tree import HASH_BYTES
-from core.system import ed25519
+from core.system import canonical_base64, ed25519
 from core.text import T, Text
 
 #: Signature types, C2SP signed-note.
@@ -263,12 +262,7 @@ def _signature(line: str) -> NoteSignature:
 
 
 def _base64(text: str, why: Text) -> bytes:
-    """Strict: there is one way to write each value, so that no two notes with different bytes say the same."""
     try:
-        encoded = text.encode("ascii")
-        decoded = binascii.a2b_base64(encoded, strict_mode=True)
-    except (binascii.Error, ValueError) as error:
+        return canonical_base64.decode(text)
+    except ValueError as error:
         raise NoteError(why) from error
-    if binascii.b2a_base64(decoded, newline=False) != encoded:
-        raise NoteError(why)
-    return decoded

@@ -22,12 +22,15 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.phones.states import PhoneState
 from core.simulator import scenario_list
-from gui.desk.acts.all_acts import REMOVE, STOP, STOP_REMOVAL
+from core.simulator.model.installed import Package
+from gui.desk.acts.all_acts import HAND_BACK, REMOVE, STOP, STOP_REMOVAL
 from gui.desk.acts.desk_act import DeskAct
+from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.monkey import controls, truth
 from tests.gui.monkey.inputs import LONG_BADGE, SIZES, STATES, TEXTS, WORKING_KEYS
 from tests.gui.toolkit.test_key_bursts import scan
+from tests.kit.holders_hand import can_start, come_back, remove_by_hand
 
 #: Phones in pockets, phones on the bus, and practice phones of the menu, that are there at once.
 _POCKETS: Final = 4
@@ -61,6 +64,11 @@ class Monkey:
         self.steps: list[Step] = []
         self.faults: list[str] = []
         self.agreements = truth.Agreements()
+        #: When something was last done by hand on a phone of the bus; the visits whose sealed count was compared.
+        self.hand_times: dict[str, datetime] = {}
+        self.compared: set[str] = set()
+        #: The packages of phones as they were before a hand removed them.
+        self.known: dict[tuple[str, str], Package | None] = {}
         self.office = self._open()
         #: Whether it closes the window now and then, and opens it again.
         self.closes = True
@@ -125,7 +133,15 @@ class Monkey:
     def _open(self) -> Office:
         office = self._open_office()
         office.page.desk_actions.act_wanted.connect(self._heard)
+        office.fanion.phones.changed.connect(self._compare)
         return office
+
+    def _compare(self, session: PhoneSession) -> None:
+        """Lay what was sealed of a phone that was just handed back beside what is on it."""
+        server = self.office.servers.get(session.key)
+        if session.is_handed_back and server is not None and session.number not in self.compared:
+            self.compared.add(session.number)
+            self.faults += truth.sealed_against_phone(self.office, session, server, self.hand_times.get(session.key))
 
     def _heard(self, act: DeskAct) -> None:
         """The page hears that an act is wanted, and has done it: note who has agreed to what."""
@@ -224,6 +240,8 @@ class Monkey:
             self._press_or_click: 62,
             self._plug_or_pull: 9,
             self._change_state: 4,
+            self._by_hand: 4,
+            self._hand_back: 2,
             self._scan: 4,
             self._type: 10,
             self._surroundings: 3,
@@ -273,6 +291,16 @@ class Monkey:
         if not there:
             return self._plug_or_pull()
         return Step("state", (self._random.choice(there), self._random.choice(STATES).name))
+
+    def _by_hand(self) -> Step:
+        there = sorted(set(self.office.servers) & {s.key for s in self.office.fanion.phones.sessions if s.check})
+        if not there:
+            return self._plug_or_pull()
+        key = self._random.choice(there)
+        return Step("by_hand", (key, self._random.randrange(8)))
+
+    def _hand_back(self) -> Step:
+        return Step("hand_back", (self._random.choice(TEXTS),))
 
     def _scan(self) -> Step:
         text = self._random.choice((*TEXTS, LONG_BADGE if self._random.random() < 0.1 else "DRH-1"))
@@ -340,6 +368,31 @@ class Monkey:
             if PhoneState[state] is not PhoneState.READY:
                 self._leaves(key)
             self.office.plug(key, state=PhoneState[state])
+
+    def _do_by_hand(self, key: str, number: int) -> None:
+        """Its holder removes one of the apps that were found, or installs it again."""
+        server = self.office.servers.get(key)
+        checks = [s.check for s in self.office.fanion.phones.sessions if s.key == key and s.check is not None]
+        found = sorted({finding.app.package for check in checks for finding in check.red})
+        if server is None or not found:
+            return
+        name = found[number % len(found)]
+        package = self.known.setdefault((key, name), server.phone.packages.get(name))
+        if can_start(server, name):
+            remove_by_hand(server, name)
+        elif package is not None:
+            come_back(server, package)
+        self.hand_times[key] = datetime.now(UTC)
+
+    def _do_hand_back(self, reason: str) -> None:
+        """Hand the shown phone back as it is: chance alone does not find all of its presses."""
+        if QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None:
+            page = self.office.page
+            page.desk_actions.want(HAND_BACK)
+            if page.block.reason.isVisible():
+                page.block.reason.setFocus()
+                controls.write(page.block.reason, reason)
+            self._do_key("Alt+F")
 
     def _leaves(self, key: str) -> None:
         """A phone leaves before what was agreed to for it is due: it is not agreed to any more."""

@@ -10,12 +10,14 @@ from core.describe.visits import RecordedVisit
 from core.desk.papers import log_evidence
 from core.ledger.place import ledger_file
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, Entry, RemovalIntended
+from core.ledger.records import CheckEnded, Entry, HandBackIntended, LookedFor, RemovalIntended
 from core.model import Verdict
-from core.model.visit_state import VisitState
+from core.model.visit_state import Fate, VisitState
+from core.simulator import PracticeServer
 from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
 from tests.gui.conftest import Office
+from tests.kit.holders_hand import can_start
 
 #: A time on record has whole milliseconds.
 _ROUNDING = timedelta(milliseconds=20)
@@ -107,6 +109,25 @@ def page_against_log(office: Office) -> list[str]:
     if green and page.session is not None and page.session.standing.verdict is not Verdict.GREEN:
         faults.append(f"the page of {page.session.key} is green, and its visit is {page.session.standing.verdict}")
     return faults
+
+
+def sealed_against_phone(
+    office: Office, session: PhoneSession, server: PracticeServer, by_hand: datetime | None
+) -> list[str]:
+    """Where another count of banned apps was sealed at a hand-back than the phone has.
+
+    What was done `by_hand` after the last reading, no record can know.
+    """
+    entries = _records_of(office, session)
+    readings = [e.time for e in entries if isinstance(e.record, CheckEnded | LookedFor)]
+    if not readings or (by_hand is not None and by_hand >= readings[-1]):
+        return []
+    sealed = [e.record.banned for e in entries if isinstance(e.record, HandBackIntended)]
+    bans = RecordedVisit(entries).state.bans
+    there = {str(b.product) for b in bans if b.fate is not Fate.EXCEPTED and can_start(server, b.package, b.profile)}
+    if sealed and sealed[-1] != len(there):
+        return [f"{session.key}: {sealed[-1]} banned apps were sealed, and it has {sorted(there)}"]
+    return []
 
 
 def _untrue_green(session: PhoneSession, entries: tuple[Entry, ...], recorded: VisitState) -> Iterable[str]:

@@ -21,10 +21,11 @@ from core.model.visit_state import Fate, Reason
 from core.phones.driver import Unplugged
 from core.rounds.coverage.seen_phones import seen_phone
 from core.simulator import PracticeServer, load
-from core.simulator.model.installed import AppOnProfile, Package
+from core.simulator.model.installed import Package
 from core.simulator.model.scenario import CableFault
 from core.visit.visit import Visit
 from tests.examples import examples
+from tests.kit.holders_hand import can_start, come_back, remove_by_hand
 from tests.unit.visit.conftest import Checked
 from tests.unit.visit.test_by_hand import refuse_everything
 
@@ -32,24 +33,9 @@ WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 LEFT = HandBack(Paper.DECLINED, "The holder had to go")
 
 
-def remove_by_hand(server: PracticeServer, name: str) -> None:
-    """What came with the phone, its holder disables."""
-    package = server.phone.packages[name]
-    if package.system:
-        server.phone.change(package, 0, replace(package.states[0], enabled=3))
-    else:
-        server.phone.uninstall(package, [0])
-
-
-def come_back(server: PracticeServer, package: Package) -> None:
-    """Its holder installs it again."""
-    server.phone.packages[package.name] = package
-    server.phone.change(package, 0, AppOnProfile(installed=True))
-
-
 def banned_on(server: PracticeServer, packages: Collection[str] = (WECHAT, KASPERSKY)) -> set[str]:
     """Those of the banned apps that the holder can start."""
-    return {name for name in server.phone.installed() & set(packages) if server.phone.state(name).enabled < 2}
+    return {name for name in packages if can_start(server, name)}
 
 
 def test_who_removed_apps_by_hand_is_not_told_that_they_are_there(checked: Checked, practice_ledger: Ledger) -> None:
