@@ -26,6 +26,7 @@ from core.simulator.model.installed import Package
 from gui.desk.acts.all_acts import HAND_BACK, REMOVE, STOP, STOP_REMOVAL
 from gui.desk.acts.desk_act import DeskAct
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import Phase
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.monkey import controls, truth
 from tests.gui.monkey.inputs import LONG_BADGE, SIZES, STATES, TEXTS, WORKING_KEYS
@@ -64,8 +65,7 @@ class Monkey:
         self.steps: list[Step] = []
         self.faults: list[str] = []
         self.agreements = truth.Agreements()
-        #: When something was last done by hand on a phone of the bus; the visits whose sealed count was compared.
-        self.hand_times: dict[str, datetime] = {}
+        #: The visits whose sealed count was compared, or on whose phone something was done while it was handed back.
         self.compared: set[str] = set()
         #: The packages of phones as they were before a hand removed them.
         self.known: dict[tuple[str, str], Package | None] = {}
@@ -139,9 +139,10 @@ class Monkey:
     def _compare(self, session: PhoneSession) -> None:
         """Lay what was sealed of a phone that was just handed back beside what is on it."""
         server = self.office.servers.get(session.key)
-        if session.is_handed_back and server is not None and session.number not in self.compared:
+        there = server is not None and session.key in self.office.sightings
+        if session.is_handed_back and server is not None and there and session.number not in self.compared:
             self.compared.add(session.number)
-            self.faults += truth.sealed_against_phone(self.office, session, server, self.hand_times.get(session.key))
+            self.faults += truth.sealed_against_phone(self.office, session, server)
 
     def _heard(self, act: DeskAct) -> None:
         """The page hears that an act is wanted, and has done it: note who has agreed to what."""
@@ -382,11 +383,14 @@ class Monkey:
             remove_by_hand(server, name)
         elif package is not None:
             come_back(server, package)
-        self.hand_times[key] = datetime.now(UTC)
+        self._changes(key)
 
     def _do_hand_back(self, reason: str) -> None:
-        """Hand the shown phone back as it is: chance alone does not find all of its presses."""
-        if QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None:
+        """Hand a phone back as it is: chance alone does not find all of its presses."""
+        read = [s for s in self.office.fanion.phones.sessions if s.check and not (s.busy or s.absent or s.at_work)]
+        if read and QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None:
+            self.office.window.open_page("desk")
+            self.office.window.desk_page.choose(read[0])
             page = self.office.page
             page.desk_actions.want(HAND_BACK)
             if page.block.reason.isVisible():
@@ -394,8 +398,14 @@ class Monkey:
                 controls.write(page.block.reason, reason)
             self._do_key("Alt+F")
 
+    def _changes(self, key: str) -> None:
+        """Something happens to a phone: what is just being sealed of it may be from before that, or from after."""
+        sessions = self.office.fanion.phones.sessions
+        self.compared |= {s.number for s in sessions if s.key == key and s.phase is Phase.HANDING_BACK}
+
     def _leaves(self, key: str) -> None:
         """A phone leaves before what was agreed to for it is due: it is not agreed to any more."""
+        self._changes(key)
         for session in self.office.fanion.phones.sessions:
             if session.key == key and session.coming_removal is not None:
                 self.agreements.take_back(session.number)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
 from core.model.visit_state import CheckFacts, VisitState
+from core.visit.visit import Visit
 from gui.desk import phone_acts
 from gui.desk.acts.all_acts import REMOVE
 from gui.desk.desk_page import DeskPage
@@ -107,6 +108,7 @@ def test_whatever_is_pressed_the_log_is_true_and_nothing_is_done_unasked(
 
 REMOVES = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("key", ("Alt+R",)), Step("rest")]
 SCANS = [Step("plug", ("K1", "walk-up")), Step("rest"), Step("scan", ("R58N12\n",)), Step("rest")]
+BY_HAND = [*SCANS[:2], Step("by_hand", ("K1", 0)), Step("hand_back", ("A. Roy",)), Step("rest")]
 LOOKS = [Step("plug", ("K1", "unseen")), Step("rest")]
 
 
@@ -134,6 +136,7 @@ BUGS = {
         SCANS,
         "removes unasked",
     ),
+    "nothing is looked at again": ((Visit, "_looked_once_more", lambda visit, *rest: None), BY_HAND, "were sealed"),
     "unseen is green": ((PhoneView, "standing", property(_green)), LOOKS, "its records say"),
 }
 
@@ -161,7 +164,7 @@ def test_the_monkey_stops_at_an_exception_and_tells_its_last_steps(
     assert steps_of(monkey.report()) == REMOVES[:3]
 
 
-@pytest.mark.parametrize("steps", [REMOVES, SCANS, LOOKS], ids=["removes", "scans", "looks"])
+@pytest.mark.parametrize("steps", [REMOVES, SCANS, LOOKS, BY_HAND], ids=["removes", "scans", "looks", "by hand"])
 def test_without_a_bug_the_same_steps_are_right(steps: list[Step], monkey_at: Callable[[int], Monkey]) -> None:
     monkey = monkey_at(1)
     monkey.replay(steps)

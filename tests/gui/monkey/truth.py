@@ -10,7 +10,7 @@ from core.describe.visits import RecordedVisit
 from core.desk.papers import log_evidence
 from core.ledger.place import ledger_file
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, Entry, HandBackIntended, LookedFor, RemovalIntended
+from core.ledger.records import CheckEnded, Entry, HandBackIntended, RemovalIntended
 from core.model import Verdict
 from core.model.visit_state import Fate, VisitState
 from core.simulator import PracticeServer
@@ -111,17 +111,9 @@ def page_against_log(office: Office) -> list[str]:
     return faults
 
 
-def sealed_against_phone(
-    office: Office, session: PhoneSession, server: PracticeServer, by_hand: datetime | None
-) -> list[str]:
-    """Where another count of banned apps was sealed at a hand-back than the phone has.
-
-    What was done `by_hand` after the last reading, no record can know.
-    """
+def sealed_against_phone(office: Office, session: PhoneSession, server: PracticeServer) -> list[str]:
+    """Where another count of banned apps was sealed at a hand-back than the phone has."""
     entries = _records_of(office, session)
-    readings = [e.time for e in entries if isinstance(e.record, CheckEnded | LookedFor)]
-    if not readings or (by_hand is not None and by_hand >= readings[-1]):
-        return []
     sealed = [e.record.banned for e in entries if isinstance(e.record, HandBackIntended)]
     bans = RecordedVisit(entries).state.bans
     there = {str(b.product) for b in bans if b.fate is not Fate.EXCEPTED and can_start(server, b.package, b.profile)}
