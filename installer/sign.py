@@ -105,7 +105,7 @@ def _small(path: Path) -> bytes:
 def _decoded(line: str, length: int, kind: str) -> bytes:
     with contextlib.suppress(ValueError):  # no ASCII, or no base64
         data = base64.b64decode(line.encode("ascii"), validate=True)
-        if len(data) == length and base64.b64encode(data).decode() == line:  # minisign refuses any other form too
+        if len(data) == length and base64.b64encode(data).decode() == line:  # one form for each value
             return data
     raise SignProblem(f"The {kind} is damaged: get it again.")
 
