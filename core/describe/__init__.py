@@ -258,9 +258,14 @@ def found_as(app: records.AppFound) -> Value:
 
 def product_name(app: records.AppFound, limit: int) -> Value:
     """What a finding is called in at most `limit` characters: the product, or the app's id where no record names it."""
-    if app.product is None:
-        return one_line(app.package, limit)
-    return Bilingual(one_line(app.product.en, limit), one_line(app.product.fr, limit))
+    return short_name(app.product or app.package, limit)
+
+
+def short_name(name: Bilingual | str, limit: int) -> Bilingual | str:
+    """A name in at most `limit` characters."""
+    if isinstance(name, str):
+        return one_line(name, limit)
+    return Bilingual(one_line(name.en, limit), one_line(name.fr, limit))
 
 
 def settles(step: Entry) -> Text:

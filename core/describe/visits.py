@@ -251,15 +251,6 @@ class RecordedVisit:
         return self._fate(app, 0, said_done=True)
 
     @cached_property
-    def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
-        """What became of each banned app about which a step was sent that the phone called done, or may have done, and
-        of those that are gone without one: they were removed on the phone itself."""
-        tried = {cause.key for cause, _ in self._tried_fates}
-        bans = zip(self._red.values(), self.state.bans, strict=True)
-        removed = ((app, ban.fate) for app, ban in bans if ban.fate in (Fate.REMOVED, Fate.GONE))
-        return (*self._tried_fates, *((cause, fate) for cause, fate in removed if cause.key not in tried))
-
-    @cached_property
     def _tried_fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done."""
         findings = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
@@ -343,10 +334,11 @@ class RecordedVisit:
     def actions(self) -> Value:
         """What was done, in one line."""
         parts: list[Value] = []
+        gone, tried = (Fate.REMOVED, Fate.GONE), {_product(cause) for cause, _ in self._tried_fates}
         for fate in Fate:
-            causes = [cause for cause, became in self.fates if became is fate]
-            if causes:
-                parts.append(value_names.pair(verdicts.FATES[fate], _products(causes)))
+            names = [name for name in self.state.products(fate) if fate in gone or name in tried]
+            if names:
+                parts.append(value_names.pair(verdicts.FATES[fate], _listed(names)))
         refused = self._refused()
         if refused:
             parts.append(N("{count} app refused", "{count} apps refused", refused))
@@ -486,7 +478,10 @@ def _product(app: records.AppFound) -> Value:
 
 def _products(findings: Sequence[records.AppFound]) -> Value:
     """The products of findings by name; where there are many, how many."""
-    names = list(dict.fromkeys(_product(app) for app in findings))
+    return _listed(list(dict.fromkeys(_product(app) for app in findings)))
+
+
+def _listed(names: Sequence[Value]) -> Value:
     if len(names) > _NAMED:
         return N("{count} app", "{count} apps", len(names))
     return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), names)

@@ -335,6 +335,14 @@ def test_no_label_is_asked_for_rich_text() -> None:
     assert [path.name for path in gui_modules() if html.search(source(path))] == ["chapter_view.py"]
 
 
+def test_no_layout_is_asked_for_its_items() -> None:
+    """Of an item that `itemAt` gave PySide keeps the wrapper when Qt deletes it with its widget, and later takes what
+    is made at the same address (a window, a row of a list) for that item. `takeAt` hands it over, and is safe.
+    """
+    asked = re.compile(r"\.itemAt(?:Position)?\(")
+    assert not [path.name for path in gui_modules() if asked.search(source(path))]
+
+
 def is_unkept_call(node: ast.AST) -> bool:
     """Whether Qt is given a call together with a context, and PySide does not keep the object that is called.
 

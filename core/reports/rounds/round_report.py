@@ -216,7 +216,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
         yield T("What the numbers do not show"), doubts
     yield TITLE, return_rows(figures.returns)
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
-    yield T("Apps that were tried, and whose removal was not seen"), _counted(figures.not_gone, T("Apps"))
+    yield T("Banned apps whose removal was not seen"), _counted(figures.not_gone, T("Apps"))
     yield (
         T("What could not be seen, by phones"),
         _counted([(without_names(gap_text), n) for gap_text, n in figures.unseen], T("Phones")),

@@ -12,11 +12,12 @@ from datetime import UTC
 from typing import Any, Final
 
 from core import value_names
-from core.describe import stamp
+from core.describe import stamp, verdicts
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.seals import NotSealed, Seal
 from core.model import Verdict
+from core.model.visit_state import Fate
 from core.reports.page import Attached, Said, say, typeset
 from core.reports.receipt.receipt import proof_words
 from core.reports.tables.workbook import Cell
@@ -46,6 +47,13 @@ def counted(of: Mapping[Any, int], nothing: Text) -> list[tuple[Value, Value]]:
     if rest:
         rows.append((N("{count} other", "{count} others", len(rest)), sum(count for _, count in rest)))
     return rows or [(nothing, 0)]
+
+
+def fates(of: Mapping[Fate, int]) -> Group:
+    """How many banned apps were found, and what became of them: of each phone's visit, each product once."""
+    always = (Fate.REMOVED, Fate.STILL_THERE)
+    became = [(words, of.get(fate, 0)) for fate, words in verdicts.FATES.items() if fate in always or of.get(fate)]
+    return T("Banned apps"), [(T("Found"), sum(of.values())), *became]
 
 
 def use_of_page(size: int) -> Text:

@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from core import describe, value_names
-from core.describe import verdicts
 from core.describe.visits import RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
@@ -21,7 +20,7 @@ from core.model import Verdict
 from core.model.visit_state import Fate
 from core.phones.driver import Outcome
 from core.reports.page import labels, say
-from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint
+from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint, fates
 from core.reports.summaries.phone_count import TWINS, PhoneCount
 from core.text import Language, N, T, Text, Value, grouped
 
@@ -155,12 +154,8 @@ def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
         (T("Visits"), len(tally.visits)),
         (T("Problems met"), tally.kinds[Kind.PROBLEM]),
     ]
-    always = (Fate.REMOVED, Fate.STILL_THERE)
-    apps: list[tuple[Value, Value]] = [
-        (T("Found"), tally.banned.total()),
-        *((words, tally.banned[of]) for of, words in verdicts.FATES.items() if tally.banned[of] or of in always),
-        *([(T("Removal steps undone"), tally.undone)] if tally.undone else []),
-    ]
+    banned, apps = fates(tally.banned)
+    undone = [(T("Removal steps undone"), tally.undone)] if tally.undone else []
     log: list[tuple[Value, Value]] = [
         (T("Entries of the day"), tally.records),
         *([(T("Their numbers"), f"{tally.first}–{tally.last}")] if tally.records else []),
@@ -180,7 +175,7 @@ def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
     )
     return [
         (T("Checks"), checks),
-        (T("Banned apps"), apps),
+        (banned, [*apps, *undone]),
         (T("Steps without a result, up to the end of the day"), [(T("Still open"), open_)]),
         (T("The log"), log),
     ]

@@ -28,6 +28,7 @@ from core.reports.summaries.counted_page import (
     Group,
     NewestCheckpoint,
     counted,
+    fates,
     read_as,
     table_cell,
     use_of_page,
@@ -84,7 +85,8 @@ class MonthTally:
     cleared: int = 0
     phones: PhoneCount = field(default_factory=PhoneCount)
     reasons: Counter[Text] = field(default_factory=Counter)
-    fates: dict[Fate, Counter[Value]] = field(default_factory=lambda: {fate: Counter() for fate in Fate})
+    banned: Counter[Fate] = field(default_factory=Counter)
+    removed: Counter[Value] = field(default_factory=Counter)
     excepted: Counter[Value] = field(default_factory=Counter)
     other_kinds: Counter[str] = field(default_factory=Counter)
     officers: Counter[str] = field(default_factory=Counter)
@@ -103,8 +105,8 @@ class MonthTally:
             self.phones.heed(entry)
         if after is Verdict.AMBER:
             self.reasons[verdicts.AMBER[visit.state.reason]] += 1
-        for app, fate in visit.fates:
-            self.fates[fate][describe.product_name(app, _NAME)] += 1
+        self.banned.update(visit.state.fates.values())
+        self.removed.update(describe.short_name(name, _NAME) for name in visit.state.products(Fate.REMOVED))
         for app in visit.excepted:
             self.excepted[describe.product_name(app, _NAME)] += 1
         for kind in visit.other_kinds:
@@ -229,17 +231,8 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
     yield T("Visits by the verdict of their first check"), _verdicts(tally.before)
     yield T("Visits by the verdict of their last check"), _verdicts(tally.after)
     yield T("Why visits ended amber"), counted(tally.reasons, T("Visits"))
-    yield T("Apps removed, by product"), counted(tally.fates[Fate.REMOVED], T("Apps"))
-    yield (
-        T("Apps that were tried, and whose removal was not seen"),
-        [
-            (T("Gone when looked for again"), tally.fates[Fate.GONE].total()),
-            (T("Switched off; it came with the phone"), tally.fates[Fate.SWITCHED_OFF].total()),
-            (T("Still there"), tally.fates[Fate.STILL_THERE].total()),
-            (T("Not verified by a check that saw everything"), tally.fates[Fate.NOT_VERIFIED].total()),
-            (T("Result not known"), tally.fates[Fate.UNKNOWN].total()),
-        ],
-    )
+    yield fates(tally.banned)
+    yield T("Apps removed, by product"), counted(tally.removed, T("Apps"))
     yield T("Exceptions used, by product"), counted(tally.excepted, T("Exceptions"))
     kind_counts = Counter({describe.KINDS.get(kind, T("of a kind that this version does not know")): count
                      for kind, count in tally.other_kinds.items()})  # fmt: skip

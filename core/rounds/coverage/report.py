@@ -130,8 +130,8 @@ class _Tally:
         for product in before:
             self._bans[product, unit] += 1
             self._bans_removed[product, unit] += product not in after
-        for cause, fate in visit.fates:
-            (self.removed if fate in (Fate.REMOVED, Fate.GONE) else self.not_gone)[_product(cause)] += 1
+        for product, fate in visit.state.fates.items():
+            (self.removed if fate in (Fate.REMOVED, Fate.GONE) else self.not_gone)[product] += 1
         if visit.after is not None:
             self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
             self.excepted.update({_product(app) for app in visit.excepted})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QWidget
 
 from gui.desk.verdict.verdict_block import VerdictBlock
@@ -35,12 +36,9 @@ class ActionsPlace:
         """How much of the page stands above the block, where it is so wide (both in logical pixels)."""
         around = self._block.parentWidget()
         layout = around.layout() if around is not None else None
-        if layout is None:
+        if around is None or layout is None:
             return 0
-        above = 0
-        for number in range(layout.indexOf(self._block)):
-            item = layout.itemAt(number)
-            part = item.widget() if item is not None else None
-            if part is not None and not part.isHidden():
-                above += part.heightForWidth(width) + layout.spacing()
-        return above
+        parts = around.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        # Not by `itemAt`: the item ends with its widget, and PySide would take what is next at its address for it.
+        above = [part for part in parts if 0 <= layout.indexOf(part) < layout.indexOf(self._block)]
+        return sum(part.heightForWidth(width) + layout.spacing() for part in above if not part.isHidden())

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import describe
@@ -112,8 +112,8 @@ def test_outside_copies_and_the_keys(page: LogPage, log: Log, verify: Verify, tm
 
 def about(sheet: VerifyDialog) -> list[str]:
     """What is said of each receipt."""
-    found = (sheet._about.itemAt(row).widget() for row in range(sheet._about.count()))
-    return [" ".join(label.text() for label in widget.findChildren(QLabel)) for widget in found if widget]
+    found = [widget for widget in sheet.findChildren(QWidget) if sheet._about.indexOf(widget) >= 0]
+    return [" ".join(label.text() for label in widget.findChildren(QLabel)) for widget in found]
 
 
 def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify, tmp_path: Path) -> None:

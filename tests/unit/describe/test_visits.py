@@ -57,7 +57,7 @@ def removal(outcome: Outcome = Outcome.DONE, finding: int = 2) -> tuple[Record, 
 def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> None:
     seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), STARTED, ended())
     assert (str(seen.before.words), str(seen.state_words)) == ("1 banned", "1 removed")
-    assert [fate for _, fate in seen.fates] == [Fate.REMOVED]
+    assert list(seen.state.fates.values()) == [Fate.REMOVED]
     assert str(seen.actions) == "Removed: WeChat"
 
 
@@ -89,7 +89,6 @@ def test_what_was_there_of_an_app_is_told_in_the_story_and_not_in_the_row(visit:
 
 def test_what_a_phone_refused_is_said(visit: Visit) -> None:
     seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(Outcome.ADMIN))
-    assert not seen.fates
     assert str(seen.actions) == "1 app refused"
 
 
@@ -122,7 +121,7 @@ def answer(outcome: str, intent: int = 4) -> Record:
 )
 def test_an_unknown_result_is_no_refusal(visit: Visit, then: tuple[Record, ...], fate: Fate) -> None:
     seen = visit(*CAME, *then)
-    assert [became for _, became in seen.fates] == [fate]
+    assert list(seen.state.fates.values()) == [fate]
     assert "refused" not in str(seen.actions)
     assert (str(seen.actions) == "Result not known: WeChat") is (fate is Fate.UNKNOWN)
 
@@ -140,7 +139,6 @@ def test_only_what_was_asked_of_this_phone_and_not_done_was_refused(visit: Visit
 def test_a_screen_that_was_opened_removed_nothing(visit: Visit, before: tuple[Record, ...], said: str) -> None:
     step = records.RemovalIntended("open-app-settings", "com.tencent.mm", 0, 2)
     seen = visit(*CAME, *before, step, answer("done", 4 + len(before)))
-    assert seen.fates == ()
     assert str(seen.actions) == said
 
 

@@ -78,7 +78,7 @@ def test_the_month_is_counted(desk: Desk) -> None:
         ("Why visits ended amber", "not all could be seen"): "2",
         ("Apps removed, by product", "Kaspersky"): "1",
         ("Apps removed, by product", "WeChat"): "1",
-        ("Apps that were tried, and whose removal was not seen", "Still there"): "1",
+        ("Banned apps", "Still there"): "1",
         ("Visits by officer", "A. Roy"): "4",
         ("Visits by day", "2026-11-24"): "4",
         ("About this summary", "Month"): "2026-11",
