@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QLineEdit, QWidget
 
 from core import value_names
 from core.guides import Guide
@@ -202,10 +202,13 @@ class LookForm(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Where there is little room, the words have it."""
+        """Where there is little room, the words have it, and each step the whole width."""
+        wide = self.width() >= _WIDE
+        self._steps.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._steps.setSpacing(STEP * 2 if wide else STEP // 2)
         beside = [self.drawing] if self.drawing is not None else []
         for drawing in (*self._drawings, *beside):
-            drawing.setVisible(self.width() >= _WIDE)
+            drawing.setVisible(wide)
 
     @property
     def first(self) -> QWidget:
@@ -257,7 +260,7 @@ def _step_card(
         texts.addWidget(say.label(where))
     texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
     texts.addStretch()
-    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4)
+    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4, margins=(0, 0, 0, STEP // 2))
     end = 0 if below is not None else STEP
     whole = column(inside, spacing=STEP, inside=card, margins=(STEP + 4, STEP, STEP + 4, end))
     if below is not None:

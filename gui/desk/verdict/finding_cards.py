@@ -34,9 +34,9 @@ class _CardFrame(QFrame):
         self.say = Parts(self)
         self.tile = Tile()
         self.tile.show_app(str(card.name), card.icon)
-        name = self.say.label(card.name, TextSize.HEAD, selectable=True)
-        where = self.say.label(card.where, kind="muted")
-        recognised = self.say.line(card.recognised) if low else self.say.label(card.recognised)
+        head, say = TextSize.HEAD, self.say.line if low else self.say.label
+        name = self.say.line(card.name, head) if low else self.say.label(card.name, head, selectable=True)
+        where, recognised = say(card.where, kind="muted"), say(card.recognised)
         sure = QFrame()
         mark(sure, "pill-neutral")
         word = self.say.label(card.sure, TextSize.SMALL_STRONG)
