@@ -186,17 +186,21 @@ def _disguised(
     """The bans under which an app falls although it bears the name of something that is not banned.
 
     A banned app can be repackaged under any name, best under one that a policy only mentions. One whose own file is
-    signed by the maker of what it is called is what it is called; what a listing says of its signer acquits no app.
+    signed by the maker of what it is called is what it is called, and may have the banned code that is known to be in
+    it, and no other; what a listing says of its signer acquits no app.
     """
-    if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in hits):
+    if any(hit.rule.strength is Strength.BAN for hit in hits):
         return ()
-    signs: Iterable[_Sign] = (
-        *_by_certificate(app, rule_index, identity),
-        *_by_code(app, rule_index, identity),
-        *_by_team(app, rule_index, identity),
-        # No certificate of an iPhone's app tells whether it is what its id says.
-        *(_by_label(app, rule_index, identity) if rule_index.by_teams else ()),
-    )
+    genuine = any(_is_maker_s(hit.rule, identity) for hit in hits)
+    signs: Iterable[_Sign] = tuple(_by_code(app, rule_index, identity, genuine=genuine))
+    if not genuine:
+        signs = (
+            *signs,
+            *_by_certificate(app, rule_index, identity),
+            *_by_team(app, rule_index, identity),
+            # No certificate of an iPhone's app tells whether it is what its id says.
+            *(_by_label(app, rule_index, identity) if rule_index.by_teams else ()),
+        )
     if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in hits):
         # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.
         signs = ((rule, _SUSPECTED.get(match, match), evidence) for rule, match, evidence in signs)
@@ -279,9 +283,9 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
                 yield rule, Match.SUSPECTED_SIGNER, evidence
 
 
-def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
+def _by_code(app: App, rule_index: Index, identity: Identity | None, *, genuine: bool = False) -> Iterator[_Sign]:
     """The rules whose code the app's classes are. Classes that are known to be in an app of this name accuse it only if
-    its signer is not the maker."""
+    its signer is not the maker: `genuine` says that it is the maker by whose rule the app is named."""
     inside = rule_index.code.of_interest(identity.components) if identity is not None else ()
     listed = rule_index.code.of_interest(app.components)
     if not (inside or listed):
@@ -291,7 +295,7 @@ def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator
         for name in classes:
             for rule, code in rule_index.code.of(name):
                 shares = app.package in code.also_in
-                if shares and _is_maker_s(rule, identity):
+                if shares and (genuine or _is_maker_s(rule, identity)):
                     continue
                 counts[rule.id] = counts.get(rule.id, 0) + 1
                 if counts[rule.id] <= _CLASSES_SHOWN:

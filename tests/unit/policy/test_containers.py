@@ -88,11 +88,11 @@ def test_an_iphone_s_ids_are_compared_as_apple_does_and_with_the_team_that_a_sto
     assert not gaps(app("com.VMOS.app"))
 
 
-def test_an_app_that_a_policy_excuses_is_none() -> None:
+def test_no_id_excuses_the_code_of_a_container() -> None:
     (one, *others) = CANADA.containers
     code = replace(one.code[0], also_in=("com.example.space",))
     policy = replace(CANADA, containers=(replace(one, code=(code,)), *others))
-    assert not gaps(app(components=(STUB,)), policy=policy)
+    assert gaps(app(components=(STUB,)), policy=policy)
     assert gaps(app("com.example.other", components=(STUB,)), policy=policy)
     assert not gaps(app(components=(STUB,)), policy=replace(CANADA, containers=()))
 

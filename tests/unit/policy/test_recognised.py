@@ -299,6 +299,16 @@ def test_an_app_that_is_known_to_share_the_code_is_cleared_by_the_maker_s_signat
         assert judged(replace(genuine, certificates=certificates), signers=(OTHER.hash,)) == suspected
 
 
+def test_a_signature_acquits_only_of_code_that_the_policy_lists_for_the_app() -> None:
+    related = replace(RELATED, signers=(Signer(("com.tencent.wework",), "one source", "sdk", sha256=OTHER.sha256),))
+    listed = replace(RULE, code=(replace(RULE.code[0], also_in=("com.tencent.wework",)),))
+    genuine = read("com.tencent.wework", certificates=(OTHER,), components=(LAUNCHER,))
+    for rule, matches in ((RULE, [("chat", Match.SAME_CODE)]), (listed, [])):
+        policy = replace(POLICY, rules=(rule, related))
+        made = found(app("com.tencent.wework"), policy=policy, identity=genuine)
+        assert [(f.rule, f.match) for f in made] == [*matches, ("related", Match.NAMED_AND_SIGNED)]
+
+
 def test_an_iphone_app_of_the_same_team_is_recognised_by_it() -> None:
     finding = one(app("com.tencent.new", team="532LCLCWL8"), platform="ios")
     assert (finding.match, kinds(finding)) == (Match.SAME_SIGNER, [EvidenceKind.TEAM_ID])

@@ -30,16 +30,29 @@ _ANDROID: Final = "http://schemas.android.com/apk/res/android"
 _LABEL: Final = 0x01010001
 _ICON: Final = 0x01010002
 _NAME: Final = 0x01010003
+_MANAGE_SPACE_ACTIVITY: Final = 0x01010004
+_AUTHORITIES: Final = 0x01010018
 _VALUE: Final = 0x01010024
 _TARGET_ACTIVITY: Final = 0x01010202
 _VERSION_CODE: Final = 0x0101021B
+_BACKUP_AGENT: Final = 0x0101027F
+_PARENT_ACTIVITY: Final = 0x010103A7
 _VERSION_CODE_MAJOR: Final = 0x01010576
+_APP_COMPONENT_FACTORY: Final = 0x0101057A
+_ZYGOTE_PRELOAD: Final = 0x0101059D
 #: The names of those of Android's own attributes that are read.
 _NAMES: Final = {
     _LABEL: "label",
     _ICON: "icon",
     _NAME: "name",
+    _MANAGE_SPACE_ACTIVITY: "manageSpaceActivity",
+    _AUTHORITIES: "authorities",
     _TARGET_ACTIVITY: "targetActivity",
+    _BACKUP_AGENT: "backupAgent",
+    _PARENT_ACTIVITY: "parentActivityName",
+    _APP_COMPONENT_FACTORY: "appComponentFactory",
+    _ZYGOTE_PRELOAD: "zygotePreloadName",
+    _VALUE: "value",
     _VERSION_CODE: "versionCode",
     _VERSION_CODE_MAJOR: "versionCodeMajor",
 }
@@ -54,19 +67,37 @@ _DEEPEST: Final = 3
 #: Where a browser writes the address of a page that it makes an app of (Chromium, WebApkMetaDataKeys).
 _START_URL: Final = "org.chromium.webapk.shell_apk.startUrl"
 
-#: The elements that stand for a class, and the attribute that names it.
-_CLASSES: Final = {
-    "activity": _NAME,
-    "activity-alias": _TARGET_ACTIVITY,
-    "service": _NAME,
-    "receiver": _NAME,
-    "provider": _NAME,
+#: Where an app built for Androids before 4.1 names the screen above one.
+_PARENT_BEFORE: Final = "android.support.PARENT_ACTIVITY"
+
+#: The components, and the attributes by which each names classes (attrs_manifest.xml); it must have the first one. An
+#: alias is a component of its own name, by which other apps and the launcher start it.
+_COMPONENTS: Final = {
+    "activity": (_NAME, _PARENT_ACTIVITY),
+    "activity-alias": (_TARGET_ACTIVITY, _NAME, _PARENT_ACTIVITY),
+    "service": (_NAME,),
+    "receiver": (_NAME,),
+    "provider": (_NAME,),
 }
+#: The other elements that name classes of the app; none of these attributes must be there.
+_OTHERS: Final = {
+    "application": (_NAME, _MANAGE_SPACE_ACTIVITY, _BACKUP_AGENT, _APP_COMPONENT_FACTORY, _ZYGOTE_PRELOAD),
+    "instrumentation": (_NAME,),
+}
+#: What an app declares as its own and Android lets one app alone have: permissions, authorities, libraries. What it
+#: only uses of others (`uses-permission`, `queries`, actions of a maker's kit) says nothing of what it is.
+_OWN: Final = {
+    **dict.fromkeys(("permission", "permission-tree", "permission-group"), _NAME),
+    **dict.fromkeys(("library", "static-library", "sdk-library"), _NAME),
+    "provider": _AUTHORITIES,
+}
+_ELEMENTS: Final = frozenset(("manifest", "meta-data", *_COMPONENTS, *_OTHERS, *_OWN))
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the manifest says. `label` is the text itself, or the number of the resource that is the text; `icon` is the
+    """What the manifest says. `components` are the names of its components, classes, permissions, authorities and
+    libraries. `label` is the text itself, or the number of the resource that is the text; `icon` is the
     number of the resource that is the launcher's picture, 0 where none is named. `start_url` is the address at which an
     app starts that a browser made of a page, or the number of the resource that is that text (0: it is no text)."""
 
@@ -133,14 +164,8 @@ class _Reading:
                 name = self.xml.name(element)
                 if self.depth <= _DEEPEST:
                     self.path.append(name)
-                if name in _CLASSES:
-                    self._component(name, self.xml.attributes(element))
-                elif self.depth == 1 and name == "manifest":
-                    self._manifest(self.xml.attributes(element))
-                elif self.depth == 2 and self.path == ["manifest", "application"]:
-                    self._application(self.xml.attributes(element))
-                elif self.depth == _DEEPEST and self.path == ["manifest", "application", "meta-data"]:
-                    self._meta_data(self.xml.attributes(element))
+                if name in _ELEMENTS:
+                    self._element(name, self.xml.attributes(element))
             elif kind == END:
                 self.depth -= 1
                 if self.depth < 0:
@@ -148,6 +173,22 @@ class _Reading:
                 del self.path[self.depth :]
         if self.depth:
             self.leftovers.add(Why.CUT, "document")
+
+    def _element(self, name: str, attributes: list[Attribute]) -> None:
+        if self.path == ["manifest", "queries", "provider"] and self.depth == _DEEPEST:
+            return  # Nothing is lost: it is another app's, which this one wants to see
+        if name in _COMPONENTS:
+            self._component(name, attributes)
+        for number in _OTHERS.get(name, ()):
+            self._classes(attributes, number)
+        if name in _OWN:
+            self._own_names(attributes, _OWN[name])
+        if self.depth == 1 and name == "manifest":
+            self._manifest(attributes)
+        elif self.depth == 2 and self.path == ["manifest", "application"]:
+            self._application(attributes)
+        elif name == "meta-data":
+            self._meta_data(attributes)
 
     def _manifest(self, attributes: list[Attribute]) -> None:
         if self.package:
@@ -180,7 +221,9 @@ class _Reading:
         text). Elements that are about something else say nothing for us."""
         names = [self.xml.text(a.data) for a in attributes if a.number == _NAME and a.kind == STRING]
         value = next((a for a in attributes if a.number == _VALUE), None)
-        if _START_URL in names:
+        if _PARENT_BEFORE in names:
+            self._classes(attributes, _VALUE)
+        if _START_URL in names and self.depth == _DEEPEST and self.path[:-1] == ["manifest", "application"]:
             self.start_url = 0
             if value is not None and value.kind in REFERENCES:
                 self.start_url = value.data
@@ -189,21 +232,39 @@ class _Reading:
 
     def _component(self, name: str, attributes: list[Attribute]) -> None:
         """A screen, service, receiver or provider; also where some Androids look for one and others do not."""
-        if self.depth == _DEEPEST and self.path == ["manifest", "queries", "provider"]:
-            return  # Nothing is lost: it is another app's, which this one wants to see
         if self.depth != _DEEPEST or self.path[:-1] != ["manifest", "application"]:
             self.leftovers.add(Why.UNKNOWN, "place of a component", text="/".join(self.path))
-        texts = [text for a in self._attributes_of(attributes, _CLASSES[name]) for text in self._texts(a, "class")]
-        if not texts:
-            self.leftovers.add(Why.MISSING, "class", text=name)
-        for text in texts:
-            full = _class_name(self.package, text)
-            if not full:
-                self.leftovers.add(Why.REFUSED, "class", text=text)
-            elif len(self.components) < COMPONENTS_LIMIT:
-                self.components[full] = None
-            elif full not in self.components:
-                self.leftovers.add(Why.CUT, "classes")
+        required, *others = _COMPONENTS[name]
+        self._classes(attributes, required, required=True)
+        for number in others:
+            self._classes(attributes, number)
+
+    def _classes(self, attributes: list[Attribute], number: int, *, required: bool = False) -> None:
+        """Take the classes that the attribute of this number names. One that is there and is no text names some, too,
+        which are not known."""
+        named = self._attributes_of(attributes, number)
+        texts = [text for attribute in named for text in self._texts(attribute, "class")]
+        if len(texts) < len(named) or (required and not any(texts)):
+            self.leftovers.add(Why.MISSING, "class", text=_NAMES[number])
+        for text in filter(None, texts):
+            self._take(_class_name(self.package, text), text)
+
+    def _own_names(self, attributes: list[Attribute], number: int) -> None:
+        """Take what the app declares as its own: of a provider, authorities with semicolons between them. They may be
+        anything, and stand in a resource as in the manifests of many apps: what is no name, or not here, is no sign."""
+        for attribute in self._attributes_of(attributes, number):
+            for text in self._texts(attribute, "own name"):
+                for name in filter(is_class, text.split(";")):
+                    self._take(name, name)
+
+    def _take(self, name: str, text: str) -> None:
+        """Keep a `name`, which is empty where `text` is none that a class can have."""
+        if not name:
+            self.leftovers.add(Why.REFUSED, "class", text=text)
+        elif len(self.components) < COMPONENTS_LIMIT:
+            self.components[name] = None
+        elif name not in self.components:
+            self.leftovers.add(Why.CUT, "classes")
 
     def _attributes_of(self, attributes: list[Attribute], number: int) -> list[Attribute]:
         """The attributes that some reader takes for Android's own of that number, the first one by Android itself.
@@ -244,8 +305,12 @@ def _before(attribute: Attribute, attributes: list[Attribute]) -> bool:
     return any(sibling.number > attribute.number for sibling in before)
 
 
+def is_class(name: str) -> bool:
+    """Whether a class may have that full name."""
+    return bool(name and len(name) <= _CLASS_LIMIT and _CLASS.fullmatch(name) and plain(name, _CLASS_LIMIT) == name)
+
+
 def _class_name(package: str, name: str) -> str:
-    """A class's full name; nothing if no class has such a name, or it is not given as a text."""
+    """A class's full name; nothing if no class has such a name."""
     full = package + name if name.startswith(".") else name if "." in name else f"{package}.{name}"
-    is_class = name and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
-    return full if is_class else ""
+    return full if is_class(full) else ""

@@ -253,6 +253,7 @@ def test_classes_are_given_by_their_full_names() -> None:
         "org.example.app.in.ner$Receiver",
         "org.example.app.Provider",
         "org.example.app.Target",
+        "org.example.app.Alias",
     )
 
 
@@ -660,7 +661,7 @@ def test_what_androids_own_tools_made(tmp_path: Path, schemes: dict[str, bool], 
     assert isinstance(found.manifest, Manifest)
     assert found.manifest.package == "org.example.made"
     assert found.manifest.version_code == 42
-    assert found.manifest.components == ("org.example.made.Main", "com.other.Work")
+    assert found.manifest.components == ("org.example.made.Main", "org.example.made.Other", "com.other.Work")
     assert found.label == "Ä app"
     told = subprocess.run(
         ["apksigner", "verify", "--print-certs", *lowest, apk], check=True, capture_output=True, text=True

@@ -165,14 +165,76 @@ def test_an_attribute_of_that_name_in_another_namespace_is_not_androids(space: s
     assert (classes(account), account.left) == ((DECOY,), ())
 
 
-def test_an_alias_goes_by_its_target() -> None:
+#: Whatever in a manifest names a class of the app, or something that it alone can have (attrs_manifest.xml), by the
+#: element and the attribute, with the attribute's number (public-final.xml).
+NAMES = [
+    *((tag, "name", NAME) for tag in ("activity", "activity-alias", "service", "receiver", "provider")),
+    *((tag, "name", NAME) for tag in ("application", "instrumentation", "permission", "permission-tree")),
+    *((tag, "name", NAME) for tag in ("permission-group", "library", "static-library", "sdk-library")),
+    ("activity-alias", "targetActivity", TARGET),
+    *((tag, "parentActivityName", 0x010103A7) for tag in ("activity", "activity-alias")),
+    ("application", "manageSpaceActivity", 0x01010004),
+    ("application", "backupAgent", 0x0101027F),
+    ("application", "appComponentFactory", 0x0101057A),
+    ("application", "zygotePreloadName", 0x0101059D),
+    ("provider", "authorities", 0x01010018),
+]
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+@pytest.mark.parametrize(("tag", "attribute", "number"), NAMES)
+def test_every_name_of_the_app_itself_is_seen(tag: str, attribute: str, number: int, by_name: bool) -> None:
+    root = axml.app(PACKAGE)
+    names = Attr(attribute, BANNED, 0 if by_name else number)
+    needed = {"activity-alias": [TARGET], "activity": [NAME], "provider": [NAME]}.get(tag, [])
+    others = [android(other, DECOY) for other in needed if other != number]
+    application = root.inside[-1]
+    if tag == "application":
+        application.attrs.append(names)
+    else:
+        place = application if tag in ("activity", "activity-alias", "service", "receiver", "provider") else root
+        place.inside.append(Node(tag, sorted([names, *others], key=lambda attr: attr.number)))
+    account = read(root)
+    assert BANNED in classes(account)
+    assert account.whole is not by_name  # Android goes by numbers: it is made so that readers differ
+
+
+@pytest.mark.parametrize(("tag", "attribute", "number"), [row for row in NAMES if row[0] == "application"])
+def test_a_class_that_is_no_text_is_not_known(tag: str, attribute: str, number: int) -> None:
+    root = axml.app(PACKAGE)
+    root.inside[-1].attrs.append(Attr(attribute, 0x7F010001, number, kind=REFERENCE))
+    assert not read(root).whole
+
+
+def test_the_screen_above_one_is_seen_where_early_apps_name_it() -> None:
+    named = [android(NAME, "android.support.PARENT_ACTIVITY"), Attr("value", BANNED, 0x01010024)]
+    node = component(DECOY)
+    node.inside.append(Node("meta-data", named))
+    assert classes(read(axml.app(PACKAGE, node))) == (DECOY, BANNED)
+
+
+@pytest.mark.parametrize("tag", ["uses-permission", "uses-library", "action"])
+def test_what_an_app_uses_of_another_is_no_name_of_its_own(tag: str) -> None:
+    root = axml.app(PACKAGE)
+    root.inside.append(Node(tag, [android(NAME, BANNED)]))
+    root.inside.append(Node("queries", [], [Node("provider", [Attr("authorities", BANNED, 0x01010018)])]))
+    account = read(root)
+    assert (classes(account), account.whole) == ((), True)
+
+
+def test_several_authorities_are_several_names() -> None:
+    node = Node("provider", [android(NAME, DECOY), Attr("authorities", f"a.b.c;{BANNED}", 0x01010018)])
+    assert classes(read(axml.app(PACKAGE, node))) == (DECOY, "a.b.c", BANNED)
+
+
+def test_an_alias_goes_by_its_name_and_its_target() -> None:
     node = component(DECOY, "activity-alias")
     node.attrs.insert(0, android(NAME, ".Alias"))
     account = read(axml.app(PACKAGE, node))
-    assert (classes(account), account.left) == ((DECOY,), ())
+    assert (classes(account), account.left) == ((DECOY, f"{PACKAGE}.Alias"), ())
     node.attrs.append(Attr("targetActivity", BANNED))
     account = read(axml.app(PACKAGE, node))
-    assert (set(classes(account)), account.whole) == ({DECOY, BANNED}, False)
+    assert (set(classes(account)), account.whole) == ({DECOY, BANNED, f"{PACKAGE}.Alias"}, False)
 
 
 def test_a_number_behind_a_higher_one_is_not_seen_by_android() -> None:
