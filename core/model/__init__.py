@@ -34,6 +34,7 @@ from core.model.phone import (
     Profile,
     ProfileKind,
     Signed,
+    id_forms,
     id_key,
 )
 from core.model.policy import (

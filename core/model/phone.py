@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from core.model.health import HealthReadings
 from core.model.management import ManagementReading
@@ -53,9 +55,21 @@ class Phone:
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {model}".strip()
 
 
+#: A developer team behind an id: ten letters and digits, of which iPhones do not tell capitals.
+_TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
+
+
 def id_key(id: str, platform: str) -> str:
     """An app's id as it is compared: some systems make no difference between capitals and small letters."""
     return id.casefold() if of(platform).folds_ids else id
+
+
+def id_forms(id: str, platform: str) -> tuple[str, ...]:
+    """The ids, as they are compared, of which an app that has this one may be a copy: its own and, where teams sign
+    apps, that without the team which stores for sideloading put behind it (AltStore, Sideloadly)."""
+    key = id_key(id, platform)
+    without = _TEAM.sub("", key) if of(platform).by_team else key
+    return (key,) if without == key else (key, without)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from core.model import (
     Rule,
     Signed,
     Strength,
+    id_forms,
     id_key,
     platforms,
 )
@@ -307,6 +308,6 @@ def _ids(rule: Rule) -> list[str]:
 
 def _knows(rule: Rule, package: str) -> bool:
     """Whether the rule can find the app by this id: an app under another name may be excepted by its own."""
-    if any(id_key(id.id, id.platform) == id_key(package, id.platform) for id in rule.ids):
+    if any(id_key(id.id, id.platform) in id_forms(package, id.platform) for id in rule.ids):
         return True
     return bool(rule.signers or rule.code or rule.teams) and any(is_app_id(package, p) for p in PLATFORMS)

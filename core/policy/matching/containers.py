@@ -6,18 +6,15 @@ seen: with it the phone is not green, and a person looks inside by hand.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from core.model import App, Code, Container, Gap, Identity, Inventory, Policy, id_key, platforms
+from core.model import App, Code, Container, Gap, Identity, Inventory, Policy, id_forms, id_key, platforms
 from core.policy.matching.per_policy import per_policy
 from core.policy.matching.prefixes import Prefixes
 from core.text import T
 
 _NONE: Final[Mapping[str, Identity]] = {}
-#: What stores for sideloading put behind an id on iPhones: the developer team that signs there, ten letters and digits.
-_TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
 
 
 class _Containers:
@@ -28,21 +25,16 @@ class _Containers:
         self.ids: dict[str, Container] = {}
         code: list[tuple[str, tuple[Container, Code]]] = []
         for container in policy.containers:
-            self.ids |= {self.form(id.id): container for id in container.ids if id.platform == platform}
+            self.ids |= {id_key(id.id, platform): container for id in container.ids if id.platform == platform}
             if not self._platform.by_team:
                 code += ((entry.prefix, (container, entry)) for entry in container.code)
         self.code = Prefixes(code)
 
-    def form(self, id: str) -> str:
-        """An id as its platform compares it."""
-        return id_key(id, self._platform.id)
-
     def of(self, app: App, identity: Identity | None) -> Container | None:
         """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
-        id = self.form(app.package)
-        by_id = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self._platform.by_team else None)
-        if by_id is not None:
-            return by_id
+        by_id = [self.ids[id] for id in id_forms(app.package, self._platform.id) if id in self.ids]
+        if by_id:
+            return by_id[0]
         inside: Iterable[str] = identity.components if identity is not None else ()
         for name in (*self.code.of_interest(app.components), *self.code.of_interest(inside)):
             # An app that a policy knows to have these classes too is a container as much: an id acquits of nothing.

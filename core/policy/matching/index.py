@@ -10,7 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, RuleId, Signer, Team, id_key, platforms
+from core.model import (
+    App,
+    Certificate,
+    Code,
+    Identity,
+    Label,
+    Policy,
+    Rule,
+    RuleId,
+    Signer,
+    Team,
+    id_forms,
+    id_key,
+    platforms,
+)
 from core.policy.matching.per_policy import per_policy
 from core.policy.matching.prefixes import Prefixes
 
@@ -59,8 +73,10 @@ class Index:
                 self._hashes[signer.hash].append((rule, signer))
 
     def by_id(self, id: str) -> list[tuple[Rule, RuleId]]:
-        """The rules that name an app of this id, as the platform compares ids."""
-        return self._ids.get(id_key(id, self.platform), [])
+        """The rules that name an app of this id, as the platform compares ids, or the app of which it is a copy."""
+        own, *copied = (self._ids.get(form, []) for form in id_forms(id, self.platform))
+        named = {rule.id for rule, _ in own}
+        return own + [(rule, of) for rules in copied for rule, of in rules if rule.id not in named]
 
     def by_parent(self, app: App) -> list[tuple[Rule, RuleId]]:
         """The rules that name the app that an App Clip is a part of. Its id begins with that app's id and a full stop

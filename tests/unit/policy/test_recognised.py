@@ -309,6 +309,17 @@ def test_a_signature_acquits_only_of_code_that_the_policy_lists_for_the_app() ->
         assert [(f.rule, f.match) for f in made] == [*matches, ("related", Match.NAMED_AND_SIGNED)]
 
 
+def test_on_an_iphone_a_team_behind_an_id_is_a_copy_of_that_app() -> None:
+    for copy in ("com.tencent.xin.7X2PQ9KLMN", "com.tencent.XIN.7x2pq9klmn"):
+        finding = one(app(copy, label="Notes"), platform="ios")
+        assert (finding.rule, finding.match, finding.strength) == ("chat", Match.NAMED, Strength.BAN)
+        (ban,) = found(app(copy.replace("xin", "ww").replace("XIN", "ww"), label="WeChat"), platform="ios")
+        assert ban.match is Match.LABEL
+    for other in ("com.tencent.xin.7X2PQ9KLM", "com.tencent.xin.7X2PQ9KLMN.x", "com.tencent.xin.7X2PQ9KL-N"):
+        assert found(app(other), platform="ios") == ()
+    assert found(app("com.tencent.mm.7X2PQ9KLMN")) == ()  # an Android app is of that very id
+
+
 def test_an_iphone_app_of_the_same_team_is_recognised_by_it() -> None:
     finding = one(app("com.tencent.new", team="532LCLCWL8"), platform="ios")
     assert (finding.match, kinds(finding)) == (Match.SAME_SIGNER, [EvidenceKind.TEAM_ID])
