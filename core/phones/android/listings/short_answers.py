@@ -317,9 +317,8 @@ class _Admins:
 
     def _owner(self, line: str) -> None:
         owner = _OWNER.search(line)
-        if owner is None or self._profiles:
+        if owner is None or self._profiles:  # Android prints owners first: later, a class with line breaks can say so
             self.leftovers.add(Why.UNKNOWN, "owner", text=line)
-        if owner is None:
             return  # left
         key = self._keep(self._owner_profile, owner[1], owner[2], line)
         if key:
