@@ -107,5 +107,5 @@ def for_management(
         ),
     ]
     in_use = language()
-    languages = sorted(LANGUAGES, key=lambda other: other != in_use)
+    languages = sorted(LANGUAGES, key=lambda code: code != in_use)
     return "\n\n".join("\n".join(line.in_language(of) for line in lines) for of in languages) + "\n"

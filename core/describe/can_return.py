@@ -22,7 +22,7 @@ EVIDENCE: Final = T("This is evidence of how the phone was set up at that time, 
 NOT_RECORDED: Final = T("Whether banned apps could be reinstalled was not recorded.")
 
 
-class Told(Protocol):
+class ReturnAnswer(Protocol):
     """A product's answer, judged now or on record."""
 
     @property
@@ -41,11 +41,11 @@ class Told(Protocol):
 def reason_words(reasons: Iterable[ReturnReason | str]) -> Text | None:
     """The first of these reasons in the middle of a sentence; one that this version does not know is left out. None: no
     reason is known to it."""
-    known = [value_names.RETURN_REASONS[r] for r in dict.fromkeys(reasons) if isinstance(r, ReturnReason)]
-    return value_names.listed(known[:_NAMED]) if known else None
+    reason_names = [value_names.RETURN_REASONS[r] for r in dict.fromkeys(reasons) if isinstance(r, ReturnReason)]
+    return value_names.listed(reason_names[:_NAMED]) if reason_names else None
 
 
-def weightiest(items: Iterable[Told]) -> Text | None:
+def weightiest(items: Iterable[ReturnAnswer]) -> Text | None:
     """The weightiest reason of some products, likewise; with it, the configuration profiles of an iPhone are named."""
     known = {reason: item for item in items for reason in item.reasons if isinstance(reason, ReturnReason)}
     first = next((reason for reason in ReturnReason if reason in known), None)
@@ -57,7 +57,7 @@ def weightiest(items: Iterable[Told]) -> Text | None:
     return words
 
 
-def line(returns: Sequence[Told]) -> Text:
+def line(returns: Sequence[ReturnAnswer]) -> Text:
     """Whether the banned apps of a phone can come back, in one sentence: by the worst that is known of any of them."""
     state = overall(returns)
     if state is None:
@@ -70,13 +70,13 @@ def line(returns: Sequence[Told]) -> Text:
     return T("{head}: {why}.", head=head, why=why) if why is not None else T("{head}.", head=head)
 
 
-def sentence(returns: Sequence[Told]) -> Text:
+def sentence(returns: Sequence[ReturnAnswer]) -> Text:
     """The same for a paper, where anything is on record, with what it is worth."""
     whole = line(returns)
     return T("{sentences} {sentence}", sentences=whole, sentence=EVIDENCE) if returns else whole
 
 
-def _apps(items: Sequence[Told]) -> Value:
+def _apps(items: Sequence[ReturnAnswer]) -> Value:
     """The first of these products in a row."""
     products = [item.product for item in items if item.product is not None]
     names: list[Value] = [
@@ -85,6 +85,5 @@ def _apps(items: Sequence[Told]) -> Value:
     if not names:
         return T("the banned apps")
     if len(names) > _NAMED:
-        more = len(names) - _NAMED
-        names[_NAMED:] = [N("{count} more app", "{count} more apps", more)]
+        names[_NAMED:] = [N("{count} more app", "{count} more apps", len(names) - _NAMED)]
     return value_names.listed(names)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +18,19 @@ from tests.unit.phones.android import apks, axml
 
 #: Files in an ordinary run of `ci`; the thorough profile has some ten thousand.
 FILES: Final = 400
-CLASSES: Final = {"activity", "activity-alias", "service", "receiver", "provider"}
 _ATTRIBUTE: Final = re.compile(r'\s*A: (.*?)(?:\((0x[0-9a-f]{8})\))?="(.*)" \(Raw: "(.*)"\)', re.DOTALL)
-_ATTRIBUTES: Final = {"activity-alias": "0x01010202"}
 _NAME: Final = "0x01010003"
+#: What names an app's classes, and what it declares as its own, by element and attribute (attrs_manifest.xml).
+CLASSES: Final[dict[str, Collection[str]]] = {
+    "activity": {_NAME, "0x010103a7"},
+    "activity-alias": {_NAME, "0x01010202", "0x010103a7"},
+    "application": {_NAME, "0x01010004", "0x0101027f", "0x0101057a", "0x0101059d"},
+    **dict.fromkeys(("service", "receiver", "provider", "instrumentation"), frozenset((_NAME,))),
+}
+OWN: Final = {
+    **dict.fromkeys(("permission", "permission-tree", "permission-group", "library"), _NAME),
+    "provider": "0x01010018",
+}
 
 
 def how_many(ordinary: int) -> int:
@@ -52,8 +61,10 @@ def asked(files: Sequence[Path], *words: str) -> Iterator[tuple[Path, str | None
 
 
 def tree(printed: str) -> tuple[str, set[str]]:
-    """Package and classes of `aapt2 dump xmltree`: by the attributes that Android goes by."""
-    package, element, classes = "", "", set()
+    """Package, classes and own names of `aapt2 dump xmltree`: by the attributes that Android goes by."""
+    package, element = "", ""
+    classes: set[str] = set()
+    own: set[str] = set()
     for line in printed.split("\n"):
         if (found := re.match(r"\s*E: (?:.*:)?(.*) \(line=\d+\)", line)) is not None:
             element = found[1]
@@ -61,9 +72,11 @@ def tree(printed: str) -> tuple[str, set[str]]:
             name, number, value, raw = attribute.groups()
             if name == "package" and element == "manifest":
                 package = package or raw
-            elif element in CLASSES and number == _ATTRIBUTES.get(element, _NAME):
+            elif number in CLASSES.get(element, ()):
                 classes.add(value)
-    return package, {full(package, name) for name in classes}
+            elif element in OWN and number == OWN[element]:
+                own.update(value.split(";"))
+    return package, {full(package, name) for name in classes} | own
 
 
 def full(package: str, name: str) -> str:

@@ -46,7 +46,8 @@ _CREATOR: Final = re.compile(rb"/Creator\s*\(([^()\\]{0,200})\)")
 _OVERLAY: Final = re.compile(rb"/(Annots|AcroForm|OCProperties|Encrypt)\b")
 #: A name that is written in code, but for the kinds of files that are attached.
 _CODED: Final = re.compile(rb"/(?!(?:application|text)#2[Ff]\w)[A-Za-z0-9]*#[0-9A-Fa-f]{2}")
-_WORD: Final = re.compile(rb"\bobj\b")
+#: What a reader may take for the head of an object, also with comments in it; three letters in packed bytes are none.
+_HEAD: Final = re.compile(rb"(?:[\0\t\n\f\r ][0-9.+-]+|%[^\r\n%]*[\r\n])[\0\t\n\f\r ]*obj\b")
 
 #: A font's map: what a code of two bytes stands for.
 _Map = Mapping[int, str]
@@ -141,7 +142,7 @@ def _objects(data: bytes) -> _Objects:
         end = _END.search(data, head.end())
         at = end.start() if end is not None else len(data)
         objects.by_number[int(head[1])] = data[head.end() : at]
-    objects.twofold = len(_WORD.findall(data)) != len(objects.by_number)
+    objects.twofold = len(_HEAD.findall(data)) != len(objects.by_number)
     for content in list(objects.by_number.values()):
         if b"/ObjStm" in content[:500]:
             _unpack(objects, content)
