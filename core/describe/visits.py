@@ -15,7 +15,7 @@ from typing import Final
 from core import describe, value_names
 from core.describe import app_evidence, found_as, summary, verdicts
 from core.ledger import records
-from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
+from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind, SeenBan
 from core.model import Labels, Verdict
 from core.model.visit_state import Ban, CheckFacts, Fate, Look, Since, VisitState
 from core.phones.driver import SCREENS, OtherPhone, Outcome
@@ -185,11 +185,10 @@ class RecordedVisit:
     @cached_property
     def state(self) -> VisitState:
         """How the visit stands by its records."""
-        bans_seen = self.cut_short[1] if self.cut_short is not None else None
         return VisitState(
             last=self.after.facts if self.after is not None else None,
             bans=self._bans,
-            open_bans=tuple(app.product or one_line(app.package, _NAME) for app in bans_seen.apps) if bans_seen else (),
+            open_bans=tuple(app.product or one_line(app.package, _NAME) for app in self.bans_seen),
             look=self._look,
             since=self._since,
         )
@@ -235,6 +234,18 @@ class RecordedVisit:
             )
             for key, app in self._red.items()
         )
+
+    @property
+    def bans_left(self) -> tuple[records.AppFound, ...]:
+        """The banned apps of its checks that its records do not show to be gone, each as it was found last."""
+        fates = {(ban.rule, ban.package, ban.profile): ban.fate for ban in self._bans}
+        left = (Fate.STILL_THERE, Fate.NOT_VERIFIED, Fate.UNKNOWN)
+        return tuple(app for key, app in self._red.items() if fates[key] in left)
+
+    @property
+    def bans_seen(self) -> tuple[SeenBan, ...]:
+        """The banned apps that the phone has shown in a check of which no end is on record, after all that have one."""
+        return self.cut_short[1].apps if self.cut_short is not None else ()
 
     @cached_property
     def _red(self) -> Mapping[Key, records.AppFound]:

@@ -11,7 +11,7 @@ what is new or changed in them is looked into, until two lists agree.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -55,6 +55,8 @@ class Listeners:
     looked_into: Callable[[Identity], None] = lambda identity: None
     #: Hears the check of a phone that was seen to be red and then turned out to be another one than was expected.
     elsewhere: Callable[[Check], None] = lambda check: None
+    #: Names the apps that were seen to be banned before: their files are looked into, whatever the listings say now.
+    seen_before: Callable[[Inventory], Collection[str]] = lambda inventory: ()
 
 
 def check(
@@ -92,7 +94,7 @@ class _CheckRun:
     def run(self, *, quick: bool) -> Check:
         """Read the listings, then the files, then the short lists again."""
         try:
-            self.inventory = self.driver.read(self._report_listings, self.cancel, self._first_look)
+            read = self.driver.read(self._report_listings, self.cancel, self._first_look)
         except WrongPhone as wrong_phone:
             # What was seen until then is that one's: it is on record as what it is, and no part of this check.
             if (early_check := self._seen_so_far(wrong_phone)) is not None:
@@ -103,6 +105,9 @@ class _CheckRun:
                 raise
             return early_check
         self.report(Progress(T("Comparing with the policy"), _LISTINGS))
+        seen_packages = self.listeners.seen_before(read)
+        apps = (replace(app, confirmed=False) if app.package in seen_packages else app for app in read.apps)
+        self.inventory = replace(read, apps=tuple(apps))
         if quick:
             quickly = self._check(self.inventory, None)
             files_left_out = T("A quick check leaves the apps’ files out.")

@@ -41,6 +41,7 @@ from core.visit.greeting import greeting
 from core.visit.hand_back import HandBackResult
 from core.visit.journal import FindingKey, Heading, Journal, described, finding_key
 from core.visit.phone_source import PhoneSource
+from core.visit.seen_before import seen_before, visit_before
 from core.visit.visit_exceptions import VisitExceptions
 
 
@@ -263,7 +264,7 @@ class VisitedPhone:
         driver, journal = self.driver, self.journal
         journal.write(records.CheckStarted(driver.how))
         self._exceptions.begin(journal)
-        listeners = Listeners(self._glimpse, self._so_far, self._looked_into, self._elsewhere)
+        listeners = Listeners(self._glimpse, self._so_far, self._looked_into, self._elsewhere, self._seen_packages)
         try:
             check = check_phone(driver, journal.policy, self.listener, cancel, listeners, quick=quick)
         except (PhoneProblem, Cancelled) as stopped:
@@ -275,6 +276,7 @@ class VisitedPhone:
         is_known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
         if first and self._labelled is not None and not is_known:
             self._heading.labels = Labels()
+        self._bans = {finding_key(f): f for f in self._seen_before(check.inventory)} | self._bans
         read = {package for package, identity in check.identities.items() if identity.why is None}
         self._exceptions.bind(journal, self._excepted(check.findings, phone, read))
         check = self._with_bans_seen(replace(check, findings=self._excepted(check.findings, phone, read)))
@@ -332,17 +334,31 @@ class VisitedPhone:
         self._bans_recorded.clear()
 
     def _with_bans_seen(self, check: Check) -> Check:
-        """`check`, with every banned app that was seen in this visit before and that it did not show to be gone."""
-        now = {finding_key(f) for f in check.findings}
-        missing_bans = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
+        """`check`, with every banned app that was seen before and that it did not show to be gone."""
+        now = {finding_key(f) for f in check.findings if f.is_ban}
+        missing_bans = {key: f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)}
         if not missing_bans:
             return check
-        names = value_names.listed(dict.fromkeys(f.app.label or f.app.package for f in missing_bans))
+        names = value_names.listed(dict.fromkeys(f.app.label or f.app.package for f in missing_bans.values()))
         gap = Gap(
-            T("Seen earlier in this visit, and their removal was not seen: {apps}", apps=names),
+            T("Seen earlier, and their removal was not seen: {apps}", apps=names),
             T("Check the phone again."),
         )
-        return replace(check, findings=(*missing_bans, *check.findings), unsure=(*check.unsure, gap))
+        other_findings = (f for f in check.findings if finding_key(f) not in missing_bans)  # it is more than suspected
+        return replace(check, findings=(*missing_bans.values(), *other_findings), unsure=(*check.unsure, gap))
+
+    def _seen_before(self, inventory: Inventory) -> Iterator[Finding]:
+        """The banned apps that the log has of the phone and no reading has shown to be gone. Raises LedgerProblem."""
+        entries: Sequence[Entry] = self.entries
+        ledger, phone = self.journal.ledger, inventory.phone
+        is_first = not any(entry.kind == records.Kind.CHECK_ENDED for entry in entries)
+        if is_first and self._is_alone(phone) and not self._source.is_blind(ledger, phone):
+            yield from seen_before(visit_before(ledger, phone, self.number), self.journal.policy, inventory)
+        yield from seen_before(entries, self.journal.policy, inventory)
+
+    def _seen_packages(self, inventory: Inventory) -> frozenset[str]:
+        """The apps that were seen to be banned before: what they are now, their files tell."""
+        return frozenset(finding.app.package for finding in (*self._seen_before(inventory), *self._bans.values()))
 
     def _excepted(
         self, findings: tuple[Finding, ...], phone: Phone, read: Collection[str] | None = None

@@ -8,7 +8,16 @@ and on an iPhone, where it came from no store.
 
 from __future__ import annotations
 
-from core.ledger.records.check import AppFound, BansSeen, CheckEnded, CheckStarted, HealthTold, PhoneLabelled, PhoneSeen
+from core.ledger.records.check import (
+    AppFound,
+    BansSeen,
+    CheckEnded,
+    CheckStarted,
+    HealthTold,
+    PhoneLabelled,
+    PhoneSeen,
+    SeenBan,
+)
 from core.ledger.records.desk import (
     Cosignatures,
     Cosigned,

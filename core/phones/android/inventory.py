@@ -56,6 +56,7 @@ _ANSWERS: Final = {
     "admins": T("The phone’s list of device administrators has lines that make no sense."),
 }
 
+_SILENT: Final = T("The phone did not answer for this profile.")
 _HOW: Final = {
     ProfileKind.SECURE_FOLDER: T(
         "Have the holder open Secure Folder on the phone and show its apps, or move them out of it."
@@ -135,10 +136,12 @@ def read(
     except TooMuch as problem:
         reading.cut = Gap(problem.sentence, problem.next_step)
     except BaseException:
-        reading.glimpse_unlisted()
+        sorter.end()
+        reading.glimpse_what_came()
         raise
     if "end" not in sorter.finished and reading.cut is None:
         reading.cut = Gap(T("The phone broke off its answer before the end."), HOW_AGAIN)
+    sorter.end()
     for name in sorter.unfinished:
         reading.leftovers.add(Why.CUT, "answer", text=name)
     return reading.inventory()
@@ -172,7 +175,6 @@ class InventoryReading:
         self.leftovers = Leftovers()
         #: Apps that the screens or the signers were not read wholly of.
         self._accused: frozenset[str] = frozenset()
-        self._unlisted_told = False
         #: Why not all of the answer came; what is missing at its end is no gap of its own then.
         self.cut: Gap | None = None
 
@@ -207,12 +209,17 @@ class InventoryReading:
         }.get(word, lambda lines, code: None)
         return shell.Collect(reader)
 
+    def glimpse_what_came(self) -> None:
+        """Tell of all that was read where the phone is lost before the end: a banned app is known by whatever shows it,
+        a name in half a list as well as a certificate."""
+        inventory = self.inventory()
+        if self._glimpse is not None and inventory.apps:
+            self._glimpse(replace(inventory, names_only=True))
+
     def glimpse_unlisted(self) -> None:
-        """Tell of the apps that the snapshot alone has (hidden, archived, in a closed profile) as soon as it came, and
-        where the phone is lost before its end: a banned one among them is known by then. Once."""
-        if self._glimpse is None or not self.dump.began or self._unlisted_told:
-            return  # Nothing is lost: there is nothing to tell yet, or all of it was told
-        self._unlisted_told = True
+        """Tell of the apps that the snapshot alone has (hidden, archived, in a closed profile) as soon as it came."""
+        if self._glimpse is None or not self.dump.began:
+            return  # Nothing is lost: there is nothing to tell yet
         listed = set(self._listed())
         dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE, but=listed).value
         apps = [self._app(a.package, a) for a in dumped if any(s.present for s in a.states)]
@@ -306,7 +313,7 @@ class InventoryReading:
                 self.lists[id] = listed.apps
             return  # Nothing is lost: a list without any app, of a profile that no answer names
         self.lists[id] = listed.apps
-        problem = listed.problem(code)
+        problem = listed.problem(code) if self.cut is None else _SILENT
         if problem is not None:
             self.profiles[id] = replace(profile, readable=False, why=problem)
 
@@ -315,7 +322,7 @@ class InventoryReading:
         account = short_answers.packages(lines)
         if account.value.problem(code) is None:
             lists[id] = account.value.names
-        elif (profile := self.profiles.get(id)) is not None and profile.readable:
+        elif self.cut is None and (profile := self.profiles.get(id)) is not None and profile.readable:
             self._take("lists", account)
             self.answers["lists"].add(Why.REFUSED, "list", text=str(id))
 
@@ -337,7 +344,7 @@ class InventoryReading:
             self._unlisted(id)
         names = dict.fromkeys([*dumped, *self._listed()])
         apps = tuple(self._app(name, dumped.get(name)) for name in names)
-        if self.dump.failed:
+        if self.dump.failed and self.cut is None:
             self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), HOW_AGAIN))
         gaps = [
             *self.health.gaps(self.phone, self.profiles, whole=self.cut is None),
@@ -465,14 +472,13 @@ class InventoryReading:
         dumped_profiles = {s.profile for a in dumped.values() for s in a.states}
         for profile in list(self.profiles.values()):
             listed, why = self.lists.get(profile.id), None
-            silent = profile.readable and listed is None
-            if silent:
-                why = T("The phone did not answer for this profile.")
+            if profile.readable and listed is None:
+                why = _SILENT
             elif profile.readable and (not listed or (self.dump.began and profile.id not in dumped_profiles)):
                 why = T("The phone named no app at all for this profile.")
             if why is not None:
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
-            if not profile.readable and not (silent and self.cut):
+            if not profile.readable and not (profile.why == _SILENT and self.cut):
                 sentence = value_names.pair(value_names.profile(profile), profile.why or "")
                 gaps.append(Gap(sentence, _HOW.get(profile.kind, HOW_AGAIN), profile.id))
         return gaps

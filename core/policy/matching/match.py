@@ -72,7 +72,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
         if app.past_the_store and not any(_convicts(hit) for hit in recognised):
             is_named = any(hit.match is not Match.LABEL for hit in recognised)
             findings += (
-                for_review(_with_label(app, identity), _profile(inventory, id), is_named=is_named) for id in present
+                for_review(_with_label(app, identity), profile_of(inventory, id), is_named=is_named) for id in present
             )
         for hit in recognised:
             read_app = _as_read(app, identity)
@@ -84,7 +84,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                     product=hit.product,
                     strength=Strength.NOTICE if hit.match is Match.WEB_PAGE else hit.rule.strength,
                     app=read_app,
-                    profile=_profile(inventory, profile),
+                    profile=profile_of(inventory, profile),
                     evidence=(*hit.evidence, *(e for e in signer_of(read_app) if e not in hit.evidence)),
                     why=archived_too(reason) if profile in archived else reason,
                     match=hit.match,
@@ -362,7 +362,7 @@ def _as_read(app: App, identity: Identity | None) -> App:
     return replace(named_app, certificates=tuple(certificate.sha256 for certificate in identity.certificates))
 
 
-def _profile(inventory: Inventory, id: int) -> Profile:
+def profile_of(inventory: Inventory, id: int) -> Profile:
     """The profile with that number. One that the phone did not list still has the app: it must not be lost."""
     return inventory.profile(id) or Profile(id, name="", kind=ProfileKind.OTHER, readable=False)
 

@@ -101,7 +101,7 @@ def test_what_was_in_a_place_that_no_computer_reads_is_not_seen_to_be_gone(offic
     assert office.colour == "red"
     assert session.check is not None
     gaps = [str(gap.what) for gap in session.check.gaps]
-    assert "Seen earlier in this visit, and their removal was not seen: WeChat" in gaps
+    assert "Seen earlier, and their removal was not seen: WeChat" in gaps
     assert not played_holder.can_remove(session, session.by_hand[0].finding)
 
 

@@ -56,6 +56,8 @@ class Phones:
     `lost` ends the reading of the listings after the first look, `leaves` that of the files after so many.
     """
 
+    serial = "S"
+
     def __init__(self, *apps: App, files: Sequence[Identity] = ()) -> None:
         self.apps = apps
         self.files = {i.package: i for i in files}
@@ -71,7 +73,7 @@ class Phones:
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         owner = Profile(0, "Owner", ProfileKind.PERSONAL)
-        found = Inventory(Phone("android", "google", "Pixel 9", "16", "S"), (owner,), self.apps, gaps=self.gaps)
+        found = Inventory(Phone("android", "google", "Pixel 9", "16", self.serial), (owner,), self.apps, gaps=self.gaps)
         report(Progress(T("Reading every app in every profile"), 0.5))
         if glimpse is not None:
             glimpse(found)

@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_read_any_more_turns_no_red_to_green(ledger: Ledge
     driver.files = {}
     again = one.check(Cancel())
     assert again.verdict is Verdict.RED
-    assert "Seen earlier in this visit" in " ".join(str(gap.what) for gap in again.gaps)
+    assert "Seen earlier, and their removal was not seen" in " ".join(str(gap.what) for gap in again.gaps)
     driver.apps = ()
     assert one.check(Cancel()).verdict is Verdict.GREEN
 

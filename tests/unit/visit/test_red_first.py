@@ -14,17 +14,23 @@ from core.jobs import Cancel
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
-from core.model import Cancelled, HandBack, Paper, Verdict
+from core.model import AppState, Cancelled, Gap, HandBack, Inventory, Paper, Verdict
+from core.phones.android import inventory
 from core.phones.android.link.server import ServerLink
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import OtherPhone, PhoneProblem, Unplugged
+from core.phones.driver import LeftToOwner, OtherPhone, PhoneProblem, Unplugged
 from core.policy.format import policy_file
+from core.policy.matching import match
 from core.rounds.rounds import seen_phone
+from core.same_phone import names_one_phone
 from core.simulator import PracticePhone
+from core.text import T
 from core.visit.events import Event, Glimpse
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
+from tests.unit.visit.test_check import app
+from tests.unit.visit.test_closer import NOTES, Driver, visit
 from tests.unit.visit.test_same_phone import SERIAL, WECHAT, phone
 
 POLICY = policy_file.load_built_in("canada")
@@ -212,32 +218,114 @@ def test_what_was_seen_of_a_phone_that_is_another_one_is_that_ones(serve: Serve,
     assert recorded(ledger, visit.number).verdict is None
 
 
-def test_a_red_that_only_the_snapshot_shows_is_on_record_where_the_phone_is_lost_behind_it(
-    serve: Serve, ledger: Ledger
-) -> None:
-    """A hidden app is in no quick list."""
+@pytest.mark.parametrize("hidden", [False, True], ids=["listed", "hidden"])
+def test_whatever_showed_a_banned_app_before_the_phone_was_lost_is_told(serve: Serve, hidden: bool) -> None:
+    """Cut off behind any line, the reading tells what came until then. A hidden app is in no quick list."""
     practice = phone("walk-up")
-    for name in BANNED:
-        if name in practice.packages:
-            state = practice.state(name)
-            practice.change(practice.packages[name], 0, replace(state, hidden=True))
-    server = serve(practice)
-    visit = visiting(server, ledger)
-    link = visit.driver._link  # type: ignore[attr-defined]
-    whole = link.run
+    if hidden:
+        practice.change(practice.packages[WECHAT], 0, replace(practice.state(WECHAT), hidden=True))
+    whole: list[bytes] = []
+    real = ServerLink(SERIAL, serve(practice).port)
+    real.run(inventory.script("0a" * 16), whole.append, Cancel())
+    lines = b"".join(whole).replace(b"\r\n", b"\n").splitlines(keepends=True)
+    (block, *_) = [n for n, line in enumerate(lines) if b"Package [%s]" % WECHAT.encode() in line]
+    listed = next(n for n, line in enumerate(lines, 1) if b"=%s " % WECHAT.encode() in line or n > block)
+    behind = next(n for n, line in enumerate(lines) if n > block and line.startswith(b"  Package ["))
+    named = behind if hidden else listed
+    marks = {named} | {n for n, line in enumerate(lines) if line.startswith(b"0a0a") or WECHAT.encode() in line}
+    told = {}
+    for cut in sorted({n + more for n in marks for more in (0, 1, 2, 20)} | {len(lines)}):
+        told[cut] = False
 
-    def pulled(command: str, feed: Callable[[bytes], None], *given: object, **named: object) -> None:
-        def until(data: bytes) -> None:
-            feed(data.partition(b" begin links")[0])
-            if b" begin links" in data:
+        def glimpse(so_far: Inventory, at: int = cut) -> None:
+            told[at] |= any(f.is_ban and f.app.package == WECHAT for f in match.judge(so_far, POLICY))
+
+        class Pulled:
+            def run(self, command: str, feed: Callable[[bytes], None], *_: object, at: int = cut) -> None:
+                nonce = command.partition(" begin ")[0].rpartition('"')[2]
+                feed(b"".join(lines[:at]).replace(b"0a" * 16, nonce.encode()))
                 raise Unplugged("gone")
 
-        whole(command, until, *given, **named)
+        with pytest.raises(Unplugged):
+            inventory.read(Pulled(), True, lambda news: None, Cancel(), glimpse)  # type: ignore[arg-type]
+    first = min(cut for cut in told if told[cut])
+    assert first <= named
+    assert all(told[cut] for cut in told if cut >= first)
 
-    link.run = pulled
-    check = visit.check(Cancel())
-    assert check.verdict is Verdict.RED
-    assert Kind.BANS_SEEN in kinds(ledger)
+
+class Renamed(Driver):
+    """A phone with a serial number of its own, and a copy of WeChat under another name that its file alone shows."""
+
+    serial = "R58M42ABCDE"
+
+    def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
+        raise Unplugged("gone")
+
+
+def renamed(*, readable: bool = True) -> Renamed:
+    return Renamed(app(), app("android", system=True), files=[NOTES] if readable else [])
+
+
+def archived() -> Renamed:
+    return Renamed(
+        app(states=(AppState(0, installed=False, archived=True),), version_code=None), app("android", system=True)
+    )
+
+
+def stopped() -> Renamed:
+    driver = renamed()
+    driver.leaves = (0, Unplugged("gone"))
+    return driver
+
+
+@pytest.mark.parametrize(
+    "again", [lambda: renamed(readable=False), archived, stopped], ids=["unread", "archived", "stopped"]
+)
+def test_what_is_on_record_as_seen_is_seen_until_a_reading_of_that_app(
+    ledger: Ledger, again: Callable[[], Renamed]
+) -> None:
+    """Whatever becomes of the connection, the program and the visit; but not once the phone was handed back."""
+    assert visit(ledger, renamed()).check(Cancel()).verdict is Verdict.RED
+    second = visit(ledger, again())
+    check = second.check(Cancel())
+    assert (check.verdict, [f.app.package for f in check.red]) == (Verdict.RED, ["com.pocket.notes"])
+    assert "Seen earlier, and their removal was not seen" in " ".join(str(gap.what) for gap in check.gaps)
+    assert recorded(ledger, second.number).state.left_count == 1
+    resumed = visit(ledger, again(), number=second.number, entries=second.entries)
+    assert resumed.check(Cancel()).verdict is Verdict.RED
+    assert visit(ledger, Renamed(app("android", system=True))).check(Cancel()).verdict is Verdict.GREEN
+    assert visit(ledger, again()).check(Cancel()).verdict is Verdict.AMBER
+
+
+@pytest.mark.parametrize("serial", ["R58M42ABCDE", "0123456789ABCDEF"])
+def test_what_was_seen_of_another_phone_or_before_it_was_handed_back_is_not_held_against_one(
+    ledger: Ledger, serial: str
+) -> None:
+    first = renamed()
+    first.serial = serial
+    one = visit(ledger, first)
+    assert one.check(Cancel()).verdict is Verdict.RED
+    if names_one_phone(serial):
+        other = stopped()
+        other.serial = "R58M42ABCDF"
+        assert visit(ledger, other).check(Cancel()).verdict is Verdict.AMBER
+        one.hand_back(HandBack(Paper.DECLINED, reason="It has to leave."), Cancel())
+    later = stopped()
+    later.serial = serial
+    assert visit(ledger, later).check(Cancel()).verdict is Verdict.AMBER
+
+
+def test_a_ban_that_a_check_without_an_end_has_shown_is_seen(ledger: Ledger) -> None:
+    """The computer goes off once the listing has named WeChat; then the phone hides it and breaks off."""
+    first = Renamed(app(WECHAT), app("android", system=True))
+    first.lost = Power()
+    with pytest.raises(Power):
+        visit(ledger, first).check(Cancel())
+    second = Renamed(app("android", system=True))
+    second.gaps = (Gap(T("The phone broke off its answer before the end."), T("Again.")),)
+    check = visit(ledger, second).check(Cancel())
+    assert (check.verdict, [str(f.product) for f in check.red]) == (Verdict.RED, ["WeChat"])
+    assert visit(ledger, Renamed(app("android", system=True))).check(Cancel()).verdict is Verdict.GREEN
 
 
 def test_a_check_that_was_stopped_after_the_quick_lists_calls_nothing_gone(serve: Serve, ledger: Ledger) -> None:

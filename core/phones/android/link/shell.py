@@ -150,6 +150,13 @@ class Sorter:
         if at < len(text):
             self._pass_on(text[at:] if at else text)
 
+    def end(self) -> None:
+        """No more lines: a part that is under way ends here, cut off."""
+        if self._part is not None:
+            self.unfinished.append(self._name)
+            self._part.end(-1)
+            self._part = None
+
     def _pass_on(self, text: str) -> None:
         """The empty line before a marker is ours: it ends a last line that has no line end of its own."""
         if self._part is None:
@@ -166,10 +173,8 @@ class Sorter:
         word, _, rest = text.partition(" ")
         if word == "begin":
             self._part_count += 1
-            if self._part is not None:
-                self.unfinished.append(self._name)
+            self.end()
             if self._part_count > PART_LIMIT or len(rest) > _NAME_LIMIT:
-                self._part = None
                 self.unfinished[PART_LIMIT:] = [rest[:_NAME_LIMIT]]
                 return  # told as unfinished
             self._name, self._blank = rest, False
