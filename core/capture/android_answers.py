@@ -100,7 +100,7 @@ class AndroidAnswers:
             "hexadecimal": names.hexadecimal,
             "hashes": names.hashes,
             "digests": lambda text: _LISTED_DIGEST.sub(self._digest, text),
-            "version": lambda text: text if text == "null" else names.free_text(text),
+            "version": names.version,
             "flags": self._flags,
             "state": self._state,
             "blank": lambda text: text,

@@ -100,8 +100,12 @@ class AndroidNames:
         return self.pseudonyms.text(name)
 
     def number(self, text: str) -> str:
-        """Return a number replaced; what is none, too."""
-        return self.pseudonyms.text(text)
+        """Return a number replaced, but that of a banned app's version; what is none, too."""
+        return text if self.unchanged.has_version(text) else self.pseudonyms.text(text)
+
+    def version(self, text: str) -> str:
+        """Return the name of a version replaced, but that of a banned app."""
+        return text if text == "null" or self.unchanged.has_version(text) else self.free_text(text)
 
     def time(self, text: str) -> str:
         return self.pseudonyms.time(text) if text != "null" else text

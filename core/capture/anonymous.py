@@ -22,7 +22,8 @@ def anonymous_android(
 ) -> tuple[Capture, Callable[[str], str]]:
     """The capture of a check of an Android phone, and what gives the pseudonym of an id, which is not to be kept: the
     key of the pseudonyms is thrown away with it."""
-    unchanged = Unchanged(check.policy)
+    bans = [finding.app for finding in check.bans]
+    unchanged = Unchanged(check.policy, (v for app in bans for v in (app.version_name, str(app.version_code))))
     names = AndroidNames(Pseudonyms(unchanged, key), unchanged)
     files = FilesOfApps(names, check)  # first: certificates in lists stand for those of files
     rewriter = AndroidAnswers(names)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from core.describe.installers import COMPUTER, STORES
@@ -18,13 +19,16 @@ from core.policy.matching.index import folded
 #: The ids that decide something on every phone, whatever the policy: stores, and who usually administers a phone, or
 #: rules over one.
 _IDS: Final = frozenset(STORES) | USUAL_ADMINS | ROOT_APPS | {SECURE_FOLDER, COMPUTER, "android"}
+#: What the name or the number of a version is at most: no text that an app could hide something in.
+_VERSION: Final = re.compile(r"[0-9][0-9A-Za-z.+_-]{0,39}")
 _ROOT: Final = re.compile(f"({'|'.join(ROOT_WORDS)})", re.IGNORECASE)
 
 
 class Unchanged:
     """What is kept, by a policy; and what of it was met, by a word or two that says what it is."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, versions: Iterable[str] = ()) -> None:
+        """`versions` are the numbers and names of the versions of banned apps, by which a check is the same again."""
         self.met: dict[str, dict[str, None]] = defaultdict(dict)
         products: tuple[Rule | Container, ...] = (*policy.rules, *policy.containers)
         codes = [code for product in products for code in product.code]
@@ -39,6 +43,7 @@ class Unchanged:
         self._digests = {d for s in signers for d in (s.sha256, s.sha1, s.md5) if d}
         self._hashes = {signer.hash for signer in signers if signer.hash}
         self._labels = {folded(label.text) for rule in policy.rules for label in rule.labels}
+        self._versions = {version for version in versions if _VERSION.fullmatch(version)}
         self._hosts = tuple(host for service in policy.web for host in service.hosts)
 
     def __contains__(self, word: object) -> bool:
@@ -81,6 +86,10 @@ class Unchanged:
     def has_label(self, label: str) -> bool:
         """Whether a rule's product calls itself so."""
         return self._met("labels", label, bool(label) and folded(label) in self._labels)
+
+    def has_version(self, version: str) -> bool:
+        """Whether a banned app on the phone has this version."""
+        return self._met("versions", version, version in self._versions)
 
     def host(self, host: str) -> str:
         """The host of a service of a rule that this is, or is below; nothing where it is none."""

@@ -8,6 +8,7 @@ from core.text import T, Text
 
 _GROUPS: Final = {
     "ids": T("App ids that a rule of the policy or Fanion itself names"),
+    "versions": T("Versions of banned apps"),
     "labels": T("Names of apps that a rule of the policy names"),
     "signers": T("Signers that a rule of the policy or Fanion itself names"),
     "teams": T("Developer teams that a rule of the policy names"),

@@ -26,8 +26,8 @@ from core.policy.matching import containers, match
 from core.text import N, T, Text
 from core.visit import makers
 
-#: How many apps a gap names.
-_NAMED: Final = 3
+#: How many apps one gap names; what is left of them stands in further ones.
+_NAMED: Final = 100
 #: Apps that are told of one by one as their files show that they are banned; of more, the end of the check tells.
 _TOLD: Final = 20
 #: The share of a check's progress that reading the listings takes; the rest is looking into files.
@@ -313,7 +313,11 @@ def _unread(check: Check, why: Text) -> list[Gap]:
         identity = check.identities.get(app.package)
         if identity is not None and identity.why is not None:
             reasons.setdefault(identity.why, []).append(app)
-    gaps = [Gap(_unread_words(unread_apps, reason), _HOW_BY_HAND) for reason, unread_apps in reasons.items()]
+    gaps = [
+        Gap(_unread_words(unread_apps[at : at + _NAMED], reason), _HOW_BY_HAND)
+        for reason, unread_apps in reasons.items()
+        for at in range(0, len(unread_apps), _NAMED)
+    ]
     if missing:
         gap_text = N(
             "The file of {count} app of {all} was not looked into. {why}",
@@ -329,16 +333,8 @@ def _unread(check: Check, why: Text) -> list[Gap]:
 
 
 def _unread_words(apps: Sequence[App], why: Text) -> Text:
-    app_names = [app.label or app.package for app in apps[:_NAMED]]
-    if len(apps) <= _NAMED:
-        return T("Not looked into: {apps}. {why}", apps=value_names.listed(app_names), why=why)
-    return N(
-        "Not looked into: {apps} and {count} more. {why}",
-        "Not looked into: {apps} and {count} more. {why}",
-        len(apps) - _NAMED,
-        apps=", ".join(app_names),
-        why=why,
-    )
+    app_names = value_names.listed([app.label or app.package for app in apps])
+    return T("Not looked into: {apps}. {why}", apps=app_names, why=why)
 
 
 def _why(stopped: PhoneProblem | Cancelled) -> Text:

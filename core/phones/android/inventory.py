@@ -38,7 +38,7 @@ HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
 _HOW_TO_SEE: Final = T("Open these apps on the phone and see what they are. Remove what is not known.")
 
 #: How many apps a gap names.
-_NAMED: Final = 3
+_NAMED: Final = 20
 
 #: Since Android 7 (seen there, and later) the listing prints the certificate's hash; Android 2 printed an address in
 #: its memory in the same place.

@@ -103,7 +103,7 @@ def _restrictions(profile: ProfileData, owners: Sequence[AdminData], sdk: int) -
     else:
         yield from ("  Device policy global restrictions:", "    none", "  Device policy local restrictions:")
         if sdk >= 30 and owner is not None and by_owner:
-            yield from (f"    User Id: {owner.profile}", *(f"    {name}" for name in _names(by_owner)))
+            yield from (f"    User Id: {owner.profile}", *(f"  {name}" for name in _names(by_owner)))
         else:
             yield from _names(by_owner)
     yield from ("  Effective restrictions:", *_names(dict.fromkeys((*base, *by_owner))))

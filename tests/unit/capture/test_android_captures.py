@@ -102,6 +102,7 @@ def summary(check: Check) -> dict[str, object]:
     return {
         "verdict": check.verdict,
         "findings": sorted((f.rule, f.profile.id, f.match, f.contained, len(f.evidence)) for f in check.findings),
+        "versions": sorted((f.app.version_name, f.app.version_code) for f in check.bans),
         "gaps": sorted((gap.what.message, str(gap.profile)) for gap in check.gaps),
         "health": [(s.signal, s.light, s.value.message, s.says.message) for s in check.health],
         "returns": [(r.rule, r.state, r.reasons) for r in check.returns],

@@ -64,7 +64,7 @@ def test_a_device_owners_restrictions_stand_apart_from_the_systems() -> None:
 
 @pytest.mark.parametrize(
     ("sdk", "local"),
-    [(28, "      no_install_apps\n"), (33, "      User Id: 10\n          no_install_apps\n")],
+    [(28, "      no_install_apps\n"), (33, "      User Id: 10\n        no_install_apps\n")],
 )
 def test_before_android_14_local_and_global_restrictions_are_two(sdk: int, local: str) -> None:
     text = users(phone(profile(0), profile(10, "no_install_apps"), owner("profile", 10), sdk=sdk))

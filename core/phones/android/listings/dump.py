@@ -65,7 +65,7 @@ _IN_BLOCKS: Final = ("codePath", "signatures", "pkgFlags")
 _NONE: Final[Mapping[str, tuple[str, ...]]] = {}
 #: The indented lines that say nothing for us, nine of ten: it takes a third of the time not to look at them one by one.
 _UNREAD: Final = re.compile(
-    rf"^    (?!(?:{'|'.join(_KEPT)})=|User |  (?:firstInstallTime|archiveTime)=).*\n", re.MULTILINE
+    rf"^    (?!(?:{'|'.join(_KEPT)})=|User |  firstInstallTime=| +(?:un)?archive).*\n", re.MULTILINE
 )
 #: Where apps lie that did not come with the phone: its data partition, and cards that are used as a part of it.
 DATA: Final = ("/data/", "/mnt/expand/")
@@ -74,6 +74,8 @@ DATA: Final = ("/data/", "/mnt/expand/")
 _COMPLAINTS: Final = ("*** SERVICE", "Exception occurred", "Error dumping", "Security exception", "Failure while")
 _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
+#: Any of the fields that Android prints of an archived app: its time, its installer's name, its icons (Settings.java).
+_OF_ARCHIVED: Final = re.compile(r"(?:un)?archive")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
 #: Characters of the signers of one package. Real ones have some hundred.
 _SIGNATURES: Final = 4_000
@@ -281,7 +283,7 @@ class Dump:
         key, _, value = line.partition("=")
         if key == "firstInstallTime" and state.installed:
             state = replace(state, first_install=plain(value, 30))
-        elif key == "archiveTime" and not state.installed:  # Android 15: its data and its icon are there
+        elif _OF_ARCHIVED.match(key) and not state.installed:  # Android 15: its data and its icon are there
             state = replace(state, archived=True)
         if self._block is not None:
             self._block.states[state.profile] = state

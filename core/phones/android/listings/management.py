@@ -7,7 +7,8 @@ Both are read anyway. The forms, of Android 8 to 16:
   and for the phone's owner ``User ID: 0``. They stand before all administrators, whose own texts may follow.
 * Restrictions, from UserManagerService.dump, UserRestrictionsUtils.dumpRestrictions and RestrictionsSet: below each
   ``  UserInfo{`` at four spaces ``Has profile owner:``, ``Restrictions:`` (the system's own), ``Device policy
-  restrictions:`` (owners'; up to Android 13 two lists, global and local, since 11 the local one by ``User Id:``), and
+  restrictions:`` (owners'; up to Android 13 two lists, global and local, since 11 the local one by ``User Id:``, below
+  which names stand two spaces deeper, as RestrictionsSet.dumpRestrictions has it), and
   ``Effective restrictions:``; below each at six spaces one name a line, or ``none`` or ``null``. Seen so on Android 9,
   10 and 11; an older one has other lists, and is not read.
 
@@ -54,7 +55,7 @@ _ORDERS: Final = ((_BASE, _GLOBAL, _LOCAL, _EFFECTIVE), (_BASE, _POLICY, _EFFECT
 _LISTS: Final = frozenset(name for order in _ORDERS for name in order)
 _RESTRICTION: Final = re.compile(r"      ([a-z][a-z0-9_]{2,80})")
 _OF_OWNER: Final = re.compile(r"      User Id: \d{1,9}")
-_RESTRICTION_OF_OWNER: Final = re.compile(r"          ([a-z][a-z0-9_]{2,80})")
+_RESTRICTION_OF_OWNER: Final = re.compile(r"        ([a-z][a-z0-9_]{2,80})")
 _NOTHING: Final = ("none", "null")
 #: Below the users: who owns the phone, by their own count.
 _MANAGED: Final = re.compile(r"  Device managed: (true|false)")

@@ -234,9 +234,18 @@ def test_no_phone_has_that_many_profiles() -> None:
     assert len(only(dump).states) == 100
 
 
-def test_an_app_that_was_archived_says_so() -> None:
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "      archiveTime=2026-01-01 00:00:00",
+        "      unarchiveInstallerTitle=null",
+        "        archiveActivityInfo=ArchiveActivityInfo { title = WeChat, iconBitmap = null }",
+    ],
+)
+def test_an_app_that_was_archived_says_so(sign: str) -> None:
+    """Any one of the lines that Android prints of such an app is enough: a maker may leave one out."""
     lines = block("com.tencent.mm").replace("installed=true", "installed=false")
-    (state,) = only(read("Packages:\n" + lines + "      archiveTime=2026-01-01 00:00:00\n")).states
+    (state,) = only(read(f"Packages:\n{lines}{sign}\n")).states
     assert (state.installed, state.archived, state.present) == (False, True, True)
     (state,) = only(read("Packages:\n" + block() + "      archiveTime=2026-01-01 00:00:00\n")).states
     assert (state.installed, state.archived) == (True, False)

@@ -123,12 +123,12 @@ def test_a_profiles_owner() -> None:
 
 
 def test_before_android_14_owners_have_two_lists() -> None:
-    one = "      User Id: 0\n          no_install_apps"
+    one = "      User Id: 0\n        no_install_apps"
     for local in (
         "      no_install_apps",
         one,
-        f"{one}\n      User Id: 10\n          no_install_apps",
-        f"      User Id: 10\n          none\n{one}",
+        f"{one}\n      User Id: 10\n        no_install_apps",
+        f"      User Id: 10\n        none\n{one}",
     ):
         text = user(0, [INSTALLS], ADDING).replace(
             "    Device policy restrictions:\n      no_install_apps",
