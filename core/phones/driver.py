@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -172,8 +172,15 @@ class Driver(Protocol):
     def expect(self, identity: PhoneIdentity) -> None:
         """From now on only the phone with this identity is read and changed."""
 
-    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
-        """Everything there is to see. `glimpse` is called once, early, with what a quick look gave.
+    def read(
+        self,
+        report: Report,
+        cancel: Cancel,
+        glimpse: Callable[[Inventory], None] | None = None,
+        sought: Collection[str] = (),
+    ) -> Inventory:
+        """Everything there is to see. `glimpse` is called once, early, with what a quick look gave. The apps `sought`,
+        by their ids, are seen past every limit: a phone may claim to have more apps than any has.
 
         Raises PhoneProblem, Cancelled.
         """

@@ -19,7 +19,7 @@ from typing import Final
 from core import value_names
 from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy, platforms
+from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy, Strength, platforms
 from core.phones.driver import Driver, PhoneProblem, WrongPhone
 from core.policy import can_return, health
 from core.policy.matching import containers, match
@@ -94,7 +94,8 @@ class _CheckRun:
     def run(self, *, quick: bool) -> Check:
         """Read the listings, then the files, then the short lists again."""
         try:
-            read = self.driver.read(self._report_listings, self.cancel, self._first_look)
+            sought = {id.id for rule in self.policy.rules for id in rule.ids if rule.strength is Strength.BAN}
+            read = self.driver.read(self._report_listings, self.cancel, self._first_look, sought)
         except WrongPhone as wrong_phone:
             # What was seen until then is that one's: it is on record as what it is, and no part of this check.
             if (early_check := self._seen_so_far(wrong_phone)) is not None:

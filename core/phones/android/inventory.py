@@ -120,13 +120,15 @@ def read(
     report: Report,
     cancel: Cancel,
     glimpse: Callable[[Inventory], None] | None = None,
+    sought: Collection[str] = (),
 ) -> Inventory:
-    """Read the phone behind `link`. `practice` tells whether it is a practice phone.
+    """Read the phone behind `link`. `practice` tells whether it is a practice phone; the apps `sought` are read past
+    every limit.
 
     Raises what `Link.run` raises, but not TooMuch: then what came before the limit counts, and the rest is a gap.
     """
     nonce = shell.nonce()
-    reading = InventoryReading(practice, report, glimpse)
+    reading = InventoryReading(practice, report, glimpse, sought)
     sorter = Sorter(nonce, reading.begin)
     lines = shell.Lines(sorter.block)
     report(Progress(T("Asking the phone what is on it"), 0.0))
@@ -150,7 +152,13 @@ def read(
 class InventoryReading:
     """What one reading has gathered so far."""
 
-    def __init__(self, practice: bool, report: Report, glimpse: Callable[[Inventory], None] | None) -> None:
+    def __init__(
+        self,
+        practice: bool,
+        report: Report,
+        glimpse: Callable[[Inventory], None] | None,
+        sought: Collection[str] = (),
+    ) -> None:
         self._practice = practice
         self._report = report
         self._glimpse = glimpse
@@ -162,7 +170,8 @@ class InventoryReading:
         self.lists: dict[int, Mapping[str, ListedApp]] = {}
         self.system: dict[int, frozenset[str]] = {}
         self.disabled: dict[int, frozenset[str]] = {}
-        self.dump = Dump()
+        self._sought = frozenset(sought)
+        self.dump = Dump(self._sought)
         self.screens = Screens()
         self.links = Links()
         self.admins: list[Admin] = []
@@ -183,7 +192,7 @@ class InventoryReading:
         word, _, number = name.partition(" ")
         if number.isascii() and number.isdecimal() and len(number) < 10:
             if word == "packages":
-                return shell.Collect(partial(self._packages, int(number)))
+                return shell.Collect(partial(self._packages, int(number)), keep=self._is_sought)
             if word in ("system", "disabled"):
                 return shell.Collect(
                     partial(self._names, self.system if word == "system" else self.disabled, int(number))
@@ -208,6 +217,10 @@ class InventoryReading:
             "admins": self._admins,
         }.get(word, lambda lines, code: None)
         return shell.Collect(reader)
+
+    def _is_sought(self, line: str) -> bool:
+        """Whether a line of a list names an app that is sought."""
+        return not self._sought.isdisjoint(short_answers.packages([line]).value.apps)
 
     def glimpse_what_came(self) -> None:
         """Tell of all that was read where the phone is lost before the end: a banned app is known by whatever shows it,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -77,10 +77,16 @@ class AndroidPhone:
         self._expected, self._met = identity, False
 
     @support_log.step("phone.read")
-    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+    def read(
+        self,
+        report: Report,
+        cancel: Cancel,
+        glimpse: Callable[[Inventory], None] | None = None,
+        sought: Collection[str] = (),
+    ) -> Inventory:
         if self._expected is None and not self._link.lasting:
             self._expected = self.identity(cancel)  # before, so that all of the reading is of one phone
-        inventory = reading.read(self._reading_link(), self.practice, report, cancel, glimpse)
+        inventory = reading.read(self._reading_link(), self.practice, report, cancel, glimpse, sought)
         now = inventory.identity
         if now is not None:
             now = replace(now, transport=self._link.transport)

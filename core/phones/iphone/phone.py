@@ -5,7 +5,7 @@ Each job has a conversation of its own with the phone, as iOS ends one that is s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -148,7 +148,13 @@ class IPhone:
         self._expected = identity
 
     @support_log.step("phone.read")
-    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+    def read(
+        self,
+        report: Report,
+        cancel: Cancel,
+        glimpse: Callable[[Inventory], None] | None = None,
+        sought: Collection[str] = (),
+    ) -> Inventory:
         with closing(self._session(cancel)) as lockdown:
             current = inventory.read(lockdown, self.practice, report, cancel, self._glimpsed(glimpse))
         if current.identity is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,7 +71,13 @@ class Phones:
         #: What files say that are read a second time.
         self.identify_again: dict[str, Identity] = {}
 
-    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+    def read(
+        self,
+        report: Report,
+        cancel: Cancel,
+        glimpse: Callable[[Inventory], None] | None = None,
+        sought: Collection[str] = (),
+    ) -> Inventory:
         owner = Profile(0, "Owner", ProfileKind.PERSONAL)
         found = Inventory(Phone("android", "google", "Pixel 9", "16", self.serial), (owner,), self.apps, gaps=self.gaps)
         report(Progress(T("Reading every app in every profile"), 0.5))

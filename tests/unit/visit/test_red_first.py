@@ -196,7 +196,7 @@ def test_what_was_seen_of_a_phone_that_is_another_one_is_that_ones(serve: Serve,
         def __getattr__(self, name: str) -> object:
             return getattr(driver, name)
 
-        def read(self, report: object, cancel: Cancel, glimpse: Callable[[object], None]) -> None:
+        def read(self, report: object, cancel: Cancel, glimpse: Callable[[object], None], sought: object) -> None:
             red = Visit(OpenedPhone(AndroidPhone(ServerLink(SERIAL, other.port)), POLICY, ledger))
             red.connect(Cancel())
             inventory = red.driver.read(lambda news: None, cancel, None)

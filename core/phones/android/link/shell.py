@@ -196,11 +196,19 @@ def _line(text: str, start: str, at: int) -> int:
 
 
 class Collect:
-    """A part that is kept as it is, up to `limit` lines and KEPT_LIMIT characters. One that was cut ends with -1."""
+    """A part that is kept as it is, up to `limit` lines and KEPT_LIMIT characters. One that was cut ends with -1; of
+    its further lines those that `keep` names are kept, once."""
 
-    def __init__(self, on_end: Callable[[list[str], int], None], limit: int = 20_000) -> None:
+    def __init__(
+        self,
+        on_end: Callable[[list[str], int], None],
+        limit: int = 20_000,
+        keep: Callable[[str], bool] = lambda line: False,
+    ) -> None:
         self.lines: list[str] = []
         self._on_end = on_end
+        self._keep = keep
+        self._kept_lines = set[str]()
         self._limit = limit
         self._room = KEPT_LIMIT
         self._cut = False
@@ -213,6 +221,15 @@ class Collect:
             short_lines = []
         self._cut |= short_lines != lines
         self.lines += short_lines
+        if self._cut:
+            self.lines += (line for line in lines[len(short_lines) :] if self._is_kept(line))
+
+    def _is_kept(self, line: str) -> bool:
+        if len(self._kept_lines) >= PART_LIMIT or len(line) > _KEPT_OF_LINE or line in self._kept_lines:
+            return False
+        if self._keep(line):
+            self._kept_lines.add(line)
+        return line in self._kept_lines
 
     def end(self, code: int) -> None:
         self._on_end(self.lines, -1 if self._cut else code)

@@ -113,7 +113,9 @@ class _Block:
 class Dump:
     """Reads the dump as it comes. Afterwards `account()` has the apps and what could not be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, sought: Collection[str] = ()) -> None:
+        """The packages `sought` are kept past every limit."""
+        self._sought = sought
         self.began = False
         #: Whether the command ended with an error.
         self.failed = False
@@ -240,7 +242,7 @@ class Dump:
                 self._strange(self._block, Why.UNKNOWN, "line", line)
             return  # left, or outside of all blocks
         self._close()
-        if len(self._blocks) >= PACKAGE_LIMIT and header[1] not in self._blocks:
+        if len(self._blocks) >= PACKAGE_LIMIT and header[1] not in self._blocks and header[1] not in self._sought:
             # No phone has so many: the rest is not looked at, so that a flood costs no more than its bytes.
             self.too_many = True
             self._leftovers.add(Why.CUT, "packages")
@@ -299,7 +301,8 @@ class Dump:
         earlier = block.states.get(id)
         if earlier is None:
             self._states += 1
-            if len(block.states) >= PROFILE_LIMIT or self._states > STATE_LIMIT:
+            flooded = self._states > STATE_LIMIT and block.package not in self._sought
+            if len(block.states) >= PROFILE_LIMIT or flooded:
                 self.too_many = True
                 self._leftovers.add(Why.CUT, "profiles", block.package)
                 return  # left
@@ -341,7 +344,7 @@ class Dump:
                 earlier.states[id] = dump_fields.worse(earlier.states.get(id), state)
             if "signatures" in block.fields:
                 earlier.fields["signatures"] = f"{earlier.fields.get('signatures', '')} {block.fields['signatures']}"
-        elif len(self._blocks) >= PACKAGE_LIMIT:
+        elif len(self._blocks) >= PACKAGE_LIMIT and block.package not in self._sought:
             self.too_many = True
             self._leftovers.add(Why.CUT, "packages", block.package)
         else:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import App
+from core.phones.android.inventory import InventoryReading
 from core.phones.android.link.shell import Lines
 from core.phones.android.listings.dump import PACKAGE_LIMIT, Dump
 
@@ -220,12 +221,26 @@ def test_ids_that_are_none_are_left() -> None:
 
 @pytest.mark.slow
 def test_no_phone_has_that_many_apps() -> None:
-    dump = Dump()
+    dump = Dump({"com.tencent.mm"})
     dump.block("Packages:\n")
     dump.block("".join(f"  Package [com.example.p{i}] (1):\n" for i in range(PACKAGE_LIMIT + 5)))
+    dump.block(block("com.tencent.mm"))
     assert not dump.account().whole
     assert dump.too_many
-    assert len(dump.account().value) == PACKAGE_LIMIT
+    apps = {app.package: app for app in dump.account().value}
+    assert len(apps) == PACKAGE_LIMIT + 1
+    assert apps["com.tencent.mm"].states
+
+
+def test_no_list_is_too_long_for_an_app_that_is_sought() -> None:
+    reading = InventoryReading(False, lambda news: None, None, {"com.tencent.mm"})
+    reading.begin("users").block("Users:\n\tUserInfo{0:Owner:4c13} running\n")
+    listed = reading.begin("packages 0")
+    listed.block("".join(f"package:/data/app/{'x' * 300}=com.example.p{i}\n" for i in range(20_005)))
+    listed.block("package:/data/app/y/base.apk=com.tencent.mm\n" * 2)
+    listed.end(0)
+    assert "com.tencent.mm" in reading.lists[0]
+    assert not any(profile.readable for profile in reading.profiles.values())
 
 
 def test_no_phone_has_that_many_profiles() -> None:

@@ -7,7 +7,7 @@ Its answers are printed as Android prints them, texts raw, line breaks and all; 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -116,8 +116,14 @@ class Phone:
 
     # As a driver
 
-    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
-        return inventory.read(self, False, report, cancel, glimpse)  # type: ignore[arg-type]
+    def read(
+        self,
+        report: Report,
+        cancel: Cancel,
+        glimpse: Callable[[Inventory], None] | None = None,
+        sought: Collection[str] = (),
+    ) -> Inventory:
+        return inventory.read(self, False, report, cancel, glimpse, sought)  # type: ignore[arg-type]
 
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         return SecondLook(inventory)
@@ -286,9 +292,10 @@ def test_more_apps_than_a_limit_are_not_green() -> None:
     for limit in (5, 40):
 
         class Short(collect):  # type: ignore[misc, valid-type]
-            def __init__(self, done: Any, limit: int = limit) -> None:
-                super().__init__(done, limit)
+            def __init__(self, done: Any, limit: int = limit, **named: Any) -> None:
+                super().__init__(done, limit, **named)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(inventory.shell, "Collect", Short)
             assert judged(phone).verdict is Verdict.AMBER
+            assert judged(Phone(*INNOCENT, *apps, Truth(NAMED))).verdict is Verdict.RED
