@@ -34,6 +34,7 @@ _TOLD: Final = 20
 _LISTINGS: Final = 0.4
 
 _HOW_TO_FINISH: Final = T("Check the phone again, and leave it plugged in until all files were read.")
+_CHANGED: Final = T("The app was changed while the phone was checked.")
 _HOW_AT_REST: Final = T("Wait until the phone installs nothing any more, and check it again.")
 #: How often the short lists are compared before the phone counts as changing.
 _LOOKS: Final = 3
@@ -114,8 +115,8 @@ class _CheckRun:
             files_left_out = T("A quick check leaves the apps’ files out.")
             files = to_look_into(quickly) and not platforms.of(self.inventory.phone.platform).by_team
             gap_text = files_left_out if files else T("A quick check ends before the last comparison.")
-            gap = Gap(gap_text, T("Check the phone without --quick."))
-            return replace(quickly, unsure=(*quickly.unsure, gap))
+            self.late.append(Gap(gap_text, T("Check the phone without --quick.")))
+            return self._check(self.inventory, None)
         so_far = self._check(self.inventory, T("The check was not finished."))
         self.banned = {f.app.package for f in so_far.bans}
         self.listeners.so_far(so_far)
@@ -156,10 +157,13 @@ class _CheckRun:
             if not look.changed:
                 return  # the lists say what they said before
             self.apps = {app.package: app for app in inventory.apps}
-            # What was seen to be a banned app stays one in this check, whatever was put in its place since.
+            # What was seen to be a banned app stays one in this check, whatever was put in its place since: what its
+            # file showed accuses still, and no exception for that file allows the one that lies there now.
             changed = look.changed - self.banned
-            for package in changed:
-                self.identities.pop(package, None)
+            for package in look.changed & self.identities.keys():
+                identity = self.identities.pop(package)
+                if package in self.banned:
+                    self.identities[package] = replace(identity, why=_CHANGED)
             so_far = self._check(inventory, T("The check was not finished."))
             if any(f.app.package not in self.banned for f in so_far.bans):
                 self.banned |= {f.app.package for f in so_far.bans}
@@ -224,18 +228,17 @@ class _CheckRun:
         )
         day = self.started.astimezone().date()
         signals = health.judge(named_inventory, self.policy.health, judged.findings, day, STORES)
-        return replace(
-            judged,
-            unsure=(
-                *_suspicions(judged),
-                *containers.held_apart(named_inventory, self.policy, self.identities),
-                *makers.by_name_alone(judged),
-                *(_unread(judged, why_unread) if why_unread else ()),
-                *self.late,
-            ),
-            health=signals,
-            returns=can_return.judge(named_inventory, self.policy, signals, judged.findings, STORES),
+        unsure = (
+            *_suspicions(judged),
+            *containers.held_apart(named_inventory, self.policy, self.identities),
+            *makers.by_name_alone(judged),
+            *(_unread(judged, why_unread) if why_unread else ()),
+            *self.late,
         )
+        # Whatever was not seen of the phone may be what lets an app come back.
+        with_gaps = replace(named_inventory, gaps=(*named_inventory.gaps, *unsure))
+        returns = can_return.judge(with_gaps, self.policy, signals, judged.findings, STORES)
+        return replace(judged, unsure=unsure, health=signals, returns=returns)
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:

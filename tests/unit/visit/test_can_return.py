@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.describe import can_return, verdicts
+from core.jobs import Cancel
 from core.ledger.records import CheckEnded
 from core.ledger.writer import Ledger
 from core.model import Attested, Return, ReturnReason, Verdict
@@ -46,6 +47,8 @@ def test_a_phone_whose_owner_forbids_installing_is_blocked(checked: Checked, pra
     record = ended(visit, practice_ledger)
     assert overall(record.returns) is Return.BLOCKED
     assert can_return.line(record.returns) == can_return.line(check.returns)
+    quick = visit.check(Cancel(), quick=True)
+    assert {product.state for product in quick.returns} == {Return.UNKNOWN}, "not all of the phone was read"
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,16 @@ def test_an_exception_that_was_withdrawn_excuses_nothing_any_more(ledger: Ledger
     assert one.check(Cancel()).verdict is Verdict.RED
 
 
+def test_an_exception_allows_no_app_that_was_put_in_the_place_of_its_own_during_the_check(ledger: Ledger) -> None:
+    until = granted_exceptions.today(ledger, system_zone()) + timedelta(30)
+    asked = Request("wechat", until, "Minister", "1", "com.pocket.notes", tag="DRH-1", signer=WECHAT.sha256)
+    granted_exceptions.grant(ledger, asked, CANADA, system_zone())
+    driver = Driver(app(), files=[NOTES])
+    driver.later = [[app(version_code=8)]]
+    check = visit(ledger, driver, labels=Labels(tag="DRH-1")).check(Cancel())
+    assert (check.verdict, [f.app.package for f in check.red]) == (Verdict.RED, ["com.pocket.notes"])
+
+
 @pytest.mark.slow
 def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger: Ledger) -> None:
     many = tuple(app(f"a.b{n}", signers=("962f5b7",)) for n in range(FINDINGS_LIMIT + 200))
