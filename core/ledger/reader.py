@@ -56,14 +56,14 @@ class LedgerReader(SealReader, ScanReader):
             return tuple(self.paged(tuple(islice(numbers, limit))))
         return tuple(islice(self._about(device, numbers), limit))
 
-    def checks_of(self, phone: tuple[str, str, str], among: int, limit: int) -> tuple[Entry, ...]:
-        """The last `limit` ends of checks of a phone, the newest first, among the newest `among` of all phones.
+    def of_phone(self, phone: tuple[str, str, str], kind: Kind, among: int, limit: int) -> tuple[Entry, ...]:
+        """The last `limit` records of a kind of a phone, the newest first, among the newest `among` of all phones.
 
         `phone` is its maker, model and serial number: one that was erased is not among them.
         """
         maker, model, serial = phone
-        checks = self._about((maker, model), islice(self.numbers_down(kind=Kind.CHECK_ENDED), among))
-        return tuple(islice((entry for entry in checks if entry.is_of(serial)), limit))
+        entries = self._about((maker, model), islice(self.numbers_down(kind=kind), among))
+        return tuple(islice((entry for entry in entries if entry.is_of(serial)), limit))
 
     def _about(self, device: tuple[str, str], numbers: Iterator[int]) -> Iterator[Entry]:
         """Those of the records with these numbers that are about a phone of this maker and model."""

@@ -41,7 +41,7 @@ def greeting(
     if not names_one_phone(phone.serial):
         return None
     mine = phone.maker, phone.model, phone.serial
-    for entry in ledger.checks_of(mine, LOOK_BACK, _OF_THE_PHONE):
+    for entry in ledger.of_phone(mine, records.Kind.CHECK_ENDED, LOOK_BACK, _OF_THE_PHONE):
         ended, device = entry.record, entry.device
         if entry.visit == visit or not isinstance(ended, records.CheckEnded) or device is None:
             continue

@@ -30,15 +30,15 @@ def visit_before(ledger: LedgerReader, phone: Phone, visit: str) -> Sequence[Ent
     mine = phone.maker, phone.model, phone.serial
     if not names_one_phone(phone.serial):
         return ()
-    bans_seen = ledger.newest(_OF_THE_PHONE, kind=Kind.BANS_SEEN, device=mine[:2])
-    ended_checks = ledger.checks_of(mine, LOOK_BACK, _OF_THE_PHONE)
-    for entry in sorted((*bans_seen, *ended_checks), key=lambda entry: entry.seq, reverse=True):
+    kinds = (Kind.BANS_SEEN, Kind.CHECK_ENDED)
+    entries = [entry for kind in kinds for entry in ledger.of_phone(mine, kind, LOOK_BACK, _OF_THE_PHONE)]
+    for entry in sorted(entries, key=lambda entry: entry.seq, reverse=True):
         device = entry.device
         if device is None or not entry.visit or entry.visit == visit:
             continue  # Nothing is lost: what is of no visit but this one was read already
         if is_same(mine, (device.maker, device.model, describe.serial(entry))):
-            entries = ledger.of_visit(entry.visit)
-            return () if any(e.kind == Kind.HANDED_BACK for e in entries) else entries
+            visit_entries = ledger.of_visit(entry.visit)
+            return () if any(e.kind == Kind.HANDED_BACK for e in visit_entries) else visit_entries
     return ()
 
 

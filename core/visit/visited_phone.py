@@ -90,6 +90,8 @@ class VisitedPhone:
         #: on record already that they were seen.
         self._bans: dict[FindingKey, Finding] = {}
         self._bans_recorded: set[FindingKey] = set()
+        #: The records of the phone's last visit before, by this visit and the phone: they are searched for once.
+        self._before: tuple[tuple[str, tuple[str, str, str]], Sequence[Entry]] | None = None
         #: Findings whose apps a quick look did not see any more, and what was put on record after the handing back.
         self._apps_gone: set[FindingKey] = set()
         self._followed: dict[Afterwards, Entry] = {}
@@ -353,7 +355,9 @@ class VisitedPhone:
         ledger, phone = self.journal.ledger, inventory.phone
         is_first = not any(entry.kind == records.Kind.CHECK_ENDED for entry in entries)
         if is_first and self._is_alone(phone) and not self._source.is_blind(ledger, phone):
-            yield from seen_before(visit_before(ledger, phone, self.number), self.journal.policy, inventory)
+            if self._before is None or self._before[0] != (self.number, described(phone)):
+                self._before = (self.number, described(phone)), visit_before(ledger, phone, self.number)
+            yield from seen_before(self._before[1], self.journal.policy, inventory)
         yield from seen_before(entries, self.journal.policy, inventory)
 
     def _seen_packages(self, inventory: Inventory) -> frozenset[str]:

@@ -172,7 +172,9 @@ def asked() -> dict[str, Callable[[Any, Path, Path], Any]]:
         "list of visits": lambda log, path, root: [list(s.numbers) for s in visits_fitting(log, Filter())][-1],
         "visits of a time": lambda log, path, root: list(visits_in(log, LONG_AGO, datetime(2100, 1, 1, tzinfo=UTC))),
         "since": lambda log, path, root: [e.seq for e in log.entries(since=LONG_AGO)],
-        "of a phone": lambda log, path, root: [e.seq for e in log.checks_of(("samsung", "SM-A546B", SERIAL), 50, 50)],
+        "of a phone": lambda log, path, root: [
+            e.seq for e in log.of_phone(("samsung", "SM-A546B", SERIAL), Kind.CHECK_ENDED, 50, 50)
+        ],
         "of a model": lambda log, path, root: [e.seq for e in log.newest(50, kind=Kind.FINDING, device=MODEL)],
         "outside": lambda log, path, root: log.outside(),
         "erased": lambda log, path, root: log.erasures(),
