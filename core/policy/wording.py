@@ -75,7 +75,7 @@ def _sign_sentence(rule: Rule, product: Bilingual, app: App, match: Match) -> Te
             )
         case Match.LABEL:
             return T(
-                "{app} calls itself “{label}”, like {product}; neither its signer nor its code shows that it is.",
+                "{app} calls itself “{label}”, like {product}; nothing that was read of it shows that it is.",
                 app=app.package,
                 label=app.label,
                 product=rule.product,

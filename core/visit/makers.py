@@ -12,18 +12,25 @@ from core.text import N, T, Text
 
 def by_name_alone(check: Check) -> list[Gap]:
     """A gap for each app that calls itself like a banned one, where its maker, by whom alone it could be told, is not
-    known: anyone may give an app any name, and the maker of a banned one another id."""
+    known, or where it came past the store: anyone may give an app any name, sign a banned one anew under another id,
+    and be told as its maker."""
     unknown = {app.package for app in check.makers_not_told}
     by_name = [f for f in check.findings if f.match is Match.LABEL and f.strength is Strength.BAN]
-    return [_gap(finding) for finding in by_name if finding.app.package in unknown]
+    return [
+        _gap(f, told=f.app.package not in unknown) for f in by_name if f.app.package in unknown or f.app.past_the_store
+    ]
 
 
-def _gap(finding: Finding) -> Gap:
-    gap_text = T(
-        "{app} calls itself like {product}, and the phone does not tell who made it.",
-        app=finding.app.label or finding.app.package,
-        product=finding.product,
-    )
+def _gap(finding: Finding, *, told: bool) -> Gap:
+    name = finding.app.label or finding.app.package
+    if told:
+        gap_text = T("{app} calls itself like {product}, and came from no store.", app=name, product=finding.product)
+    else:
+        gap_text = T(
+            "{app} calls itself like {product}, and the phone does not tell who made it.",
+            app=name,
+            product=finding.product,
+        )
     how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
     return Gap(gap_text, how, finding.profile.id)
 

@@ -156,11 +156,17 @@ def is_of(certificate: Certificate, signer: Signer) -> bool:
 
 
 def folded(label: str) -> str:
-    """A label as it is compared: its letters and digits alone, without regard to case, width and accents."""
+    """A label as it is compared: its letters and digits alone, without regard to case, width and accents, and to the
+    script of letters that look alike."""
     if label.isascii():
         return label.translate(_ASCII)
-    return "".join(c for c in unicodedata.normalize("NFKD", label).casefold() if c.isalnum())
+    return "".join(c for c in unicodedata.normalize("NFKD", label).casefold() if c.isalnum()).translate(_ALIKE)
 
 
+#: Letters, as a case-folded text has them, that look like Latin ones, be it as capitals (Unicode's confusables.txt).
+_ALIKE: Final = str.maketrans(
+    "авсԁеһіјкӏмнорԛѕтѵԝхуүαβεηικμνορτυχγϲıɡɩʟ",
+    "abcdehijklmhopqstvwxyyabehikmvoptyxycigil",
+)
 #: What :func:`folded` makes of ASCII, which most labels are.
 _ASCII: Final = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}

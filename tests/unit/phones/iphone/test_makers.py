@@ -133,16 +133,27 @@ def test_what_a_signer_calls_itself_is_no_team(serve: Serve, signer: str) -> Non
 
 
 @pytest.mark.parametrize("signer", ["", "Apple Development: A (ABCDE12345)"])
-@pytest.mark.parametrize(("name", "verdict"), [("WeChat", Verdict.AMBER), ("W e-C h\u0430at", Verdict.GREEN)])
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("WeChat", Verdict.AMBER), ("W\u0435-C h\u0430\u0442", Verdict.AMBER), ("Wechaat", Verdict.GREEN)],
+)
 def test_an_app_of_no_told_maker_that_calls_itself_like_a_banned_one_is_amber(
     serve: Serve, signer: str, name: str, verdict: Verdict
 ) -> None:
     found = checked(serve(with_apps(IphoneApp("ca.example.chat", name, signer=signer, entitlements={}))))
     assert found.verdict is verdict
     if verdict is Verdict.AMBER:
-        assert "WeChat calls itself like WeChat, and the phone does not tell who made it." in said_in(found)
+        assert f"{name} calls itself like WeChat, and the phone does not tell who made it." in said_in(found)
     else:
         assert "does not tell who made 1 of them" in str(verdicts.headline(found))
+
+
+@pytest.mark.parametrize("kind", ["sideloaded", "enterprise"])
+def test_one_that_came_from_no_store_and_calls_itself_like_a_banned_one_is_amber(serve: Serve, kind: Any) -> None:
+    """Its team is told, and may be that of whoever has signed a banned app anew."""
+    found = checked(serve(with_apps(IphoneApp("ca.example.chat", "T\u0456k T\u043ek", kind=kind))))
+    assert found.verdict is Verdict.AMBER
+    assert "T\u0456k T\u043ek calls itself like TikTok, and came from no store." in said_in(found)
 
 
 def test_one_whose_maker_is_told_may_be_called_anything(serve: Serve) -> None:
