@@ -136,20 +136,26 @@ def identify(
             waiting.append((app.package, [first, *rest]))
     waiting.reverse()
     under_way: dict[str, list[FileReading]] = {}
-    while waiting or under_way:
-        while waiting and len(under_way) < SIDE_BY_SIDE:
-            package, readings = waiting.pop()
-            under_way[package] = readings
-            for reading in readings:
-                reading.advance(None)
-        for package in [p for p, readings in under_way.items() if all(r.is_complete for r in readings)]:
-            identity = _identity(package, under_way.pop(package), all_files=package not in unread)
-            if memory:
-                memory.add(identity, files[package])
-            tell(identity)
-        unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
-        if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
-            step(reader, unfinished, cancel)
+    try:
+        while waiting or under_way:
+            while waiting and len(under_way) < SIDE_BY_SIDE:
+                package, readings = waiting.pop()
+                under_way[package] = readings
+                for reading in readings:
+                    reading.advance(None)
+            for package in [p for p, readings in under_way.items() if all(r.is_complete for r in readings)]:
+                identity = _identity(package, under_way.pop(package), all_files=package not in unread)
+                if memory:
+                    memory.add(identity, files[package])
+                tell(identity)
+            unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
+            if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
+                step(reader, unfinished, cancel)
+    except BaseException:  # of an app whose base file was read, that one tells what it shows
+        for package, readings in under_way.items():
+            if readings[0].result is not None:
+                tell(_identity(package, readings, all_files=False))
+        raise
     return identities
 
 

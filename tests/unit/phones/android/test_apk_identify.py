@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -366,6 +366,30 @@ def test_the_stop_button_and_the_cable(desk: Desk) -> None:
     desk.link.changed = pulled
     with pytest.raises(Unplugged):
         identify(desk.link, apps, silent, Cancel())
+
+
+def test_a_base_file_that_was_read_tells_what_it_shows_where_the_phone_leaves_before_its_splits(desk: Desk) -> None:
+    part = simple(package="org.example.one", version=None, label=None)
+    part.files.insert(1, ("lib/large.so", os.urandom(900_000)))
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one")), ("split_a.apk", part.file()))
+    assert desk.identify(app)["org.example.one"].why is None
+    told: dict[int, list[Identity]] = {}
+    for last in range(len(desk.link.commands)):
+        answers = iter([True] * last)
+
+        def pulled(answer: bytes, answers: Iterator[bool] = answers) -> bytes:
+            if next(answers, None) is None:
+                raise Unplugged
+            return answer
+
+        told[last] = []
+        desk.link.changed = pulled
+        with pytest.raises(Unplugged):
+            identify(desk.link, [app], silent, Cancel(), told[last].append)
+    assert not told[0]
+    (base,) = told[max(told)]
+    assert [c.sha256 for c in base.certificates] == sha("maker")
+    assert base.why is not None, "its splits were not read: it acquits of nothing"
 
 
 def test_what_was_told_before_the_stop_button_stays_told(desk: Desk) -> None:
