@@ -170,6 +170,7 @@ class InventoryReading:
         self.lists: dict[int, Mapping[str, ListedApp]] = {}
         self.system: dict[int, frozenset[str]] = {}
         self.disabled: dict[int, frozenset[str]] = {}
+        self._unlisted_told = False
         self._sought = frozenset(sought)
         self.dump = Dump(self._sought)
         self.screens = Screens()
@@ -230,9 +231,11 @@ class InventoryReading:
             self._glimpse(replace(inventory, names_only=True))
 
     def glimpse_unlisted(self) -> None:
-        """Tell of the apps that the snapshot alone has (hidden, archived, in a closed profile) as soon as it came."""
-        if self._glimpse is None or not self.dump.began:
-            return  # Nothing is lost: there is nothing to tell yet
+        """Tell of the apps that the snapshot alone has (hidden, archived, in a closed profile) as soon as it came.
+        Once: a phone can name the next part as often as it likes."""
+        if self._glimpse is None or not self.dump.began or self._unlisted_told:
+            return  # Nothing is lost: there is nothing to tell yet, or it was told
+        self._unlisted_told = True
         listed = set(self._listed())
         dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE, but=listed).value
         apps = [self._app(a.package, a) for a in dumped if any(s.present for s in a.states)]
