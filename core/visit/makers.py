@@ -6,7 +6,8 @@ which team that is. An app of which it does not tell that is known by its id and
 
 from __future__ import annotations
 
-from core.model import Check, Finding, Gap, Match, Strength
+from core.model import App, Check, Gap, Rule
+from core.policy.matching.index import index
 from core.text import N, T, Text
 
 
@@ -14,25 +15,30 @@ def by_name_alone(check: Check) -> list[Gap]:
     """A gap for each app that calls itself like a banned one, where its maker, by whom alone it could be told, is not
     known, or where it came past the store: anyone may give an app any name, sign a banned one anew under another id,
     and be told as its maker."""
-    unknown = {app.package for app in check.makers_not_told}
-    by_name = [f for f in check.findings if f.match is Match.LABEL and f.strength is Strength.BAN]
+    rules, unknown = index(check.policy, check.inventory.phone.platform), set(check.makers_not_told)
+    banned = {finding.app.package for finding in check.bans}
     return [
-        _gap(f, told=f.app.package not in unknown) for f in by_name if f.app.package in unknown or f.app.past_the_store
+        _gap(app, rule, state.profile, told=app not in unknown)
+        for app in check.inventory.apps
+        if (app in unknown or app.past_the_store) and app.package not in banned
+        for rule in rules.bans_called_like(app)
+        for state in app.states
+        if state.present
     ]
 
 
-def _gap(finding: Finding, *, told: bool) -> Gap:
-    name = finding.app.label or finding.app.package
+def _gap(app: App, rule: Rule, profile: int, *, told: bool) -> Gap:
+    name = app.label or app.package
     if told:
-        gap_text = T("{app} calls itself like {product}, and came from no store.", app=name, product=finding.product)
+        gap_text = T("{app} calls itself like {product}, and came from no store.", app=name, product=rule.product)
     else:
         gap_text = T(
             "{app} calls itself like {product}, and the phone does not tell who made it.",
             app=name,
-            product=finding.product,
+            product=rule.product,
         )
     how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
-    return Gap(gap_text, how, finding.profile.id)
+    return Gap(gap_text, how, profile)
 
 
 def not_read(count: int, all: int, why: Text) -> Text:

@@ -20,6 +20,7 @@ from core.model import (
     Rule,
     RuleId,
     Signer,
+    Strength,
     Team,
     id_forms,
     id_key,
@@ -27,6 +28,9 @@ from core.model import (
 )
 from core.policy.matching.per_policy import per_policy
 from core.policy.matching.prefixes import Prefixes
+
+#: Letters that the name of a product has at least, for another name to be like it that only begins with it.
+_BEGINNING: Final = 5
 
 
 class Index:
@@ -100,6 +104,18 @@ class Index:
         """The rules whose product has this name on the screen."""
         key = folded(label) if self._labels and label else ""
         return self._labels.get(key, []) if key else []
+
+    def bans_called_like(self, app: App) -> tuple[Rule, ...]:
+        """The bans whose product has this app's name, or one that begins it, as the further products of a maker do."""
+        name = folded(app.label) if self.may_be_called(app) else ""
+        named = (
+            rule
+            for label, labelled in self._labels.items()
+            if label == name or (len(label) >= _BEGINNING and name.startswith(label))
+            for rule, _ in labelled
+            if rule.strength is Strength.BAN
+        )
+        return tuple(dict.fromkeys(named))
 
     def by_team(self, team: str, app: App) -> Iterator[tuple[Rule, Team]]:
         """The rules with apps that this team signs under a bundle id such as the app's. Under an id of Apple's none of

@@ -135,7 +135,12 @@ def test_what_a_signer_calls_itself_is_no_team(serve: Serve, signer: str) -> Non
 @pytest.mark.parametrize("signer", ["", "Apple Development: A (ABCDE12345)"])
 @pytest.mark.parametrize(
     ("name", "verdict"),
-    [("WeChat", Verdict.AMBER), ("W\u0435-C h\u0430\u0442", Verdict.AMBER), ("Wechaat", Verdict.GREEN)],
+    [
+        ("WeChat", Verdict.AMBER),
+        ("WeChat Work", Verdict.AMBER),
+        ("W\u0435-C h\u0430\u0442", Verdict.AMBER),
+        ("Wechaat", Verdict.GREEN),
+    ],
 )
 def test_an_app_of_no_told_maker_that_calls_itself_like_a_banned_one_is_amber(
     serve: Serve, signer: str, name: str, verdict: Verdict
