@@ -24,7 +24,9 @@ def ends_after_the_glimpse(monkeypatch: pytest.MonkeyPatch, problem: BaseExcepti
     """From now on the reading of each phone ends once its quick lists were read."""
     real = AndroidPhone.read
 
-    def read(phone: AndroidPhone, report: Any, cancel: Cancel, glimpse: Callable[[Inventory], None]) -> Inventory:
+    def read(
+        phone: AndroidPhone, report: Any, cancel: Cancel, glimpse: Callable[[Inventory], None], sought: Any
+    ) -> Inventory:
         real(phone, report, cancel, glimpse)
         raise problem
 
