@@ -49,7 +49,7 @@ def seen_before(entries: Sequence[Entry], policy: Policy, inventory: Inventory) 
     visit = RecordedVisit(tuple(entries))
     for app in visit.bans_left:
         rule = policy.rule(app.rule)
-        if rule is not None and app.profile is not None:
+        if rule is not None and rule.strength is Strength.BAN and app.profile is not None:
             kind = app.match if isinstance(app.match, Match) else Match.NAMED
             listed = inventory.app(app.package) or App(app.package, label=app.label, system=app.system)
             yield replace(_finding(policy, rule, listed, app.profile, kind, inventory), evidence=app.evidence)

@@ -33,6 +33,7 @@ from core.phones.android.listings.short_answers import ListedApp
 from core.text import T, Text
 
 _T = TypeVar("_T")
+_Glimpse = Callable[[Inventory], None]
 HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
 
 _HOW_TO_SEE: Final = T("Open these apps on the phone and see what they are. Remove what is not known.")
@@ -119,7 +120,7 @@ def read(
     practice: bool,
     report: Report,
     cancel: Cancel,
-    glimpse: Callable[[Inventory], None] | None = None,
+    glimpse: _Glimpse | None = None,
     sought: Collection[str] = (),
 ) -> Inventory:
     """Read the phone behind `link`. `practice` tells whether it is a practice phone; the apps `sought` are read past
@@ -152,13 +153,7 @@ def read(
 class InventoryReading:
     """What one reading has gathered so far."""
 
-    def __init__(
-        self,
-        practice: bool,
-        report: Report,
-        glimpse: Callable[[Inventory], None] | None,
-        sought: Collection[str] = (),
-    ) -> None:
+    def __init__(self, practice: bool, report: Report, glimpse: _Glimpse | None, sought: Collection[str] = ()) -> None:
         self._practice = practice
         self._report = report
         self._glimpse = glimpse
