@@ -3,7 +3,7 @@ phone said after it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -13,6 +13,7 @@ from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Entry
 from core.model import AppEvidence, Cancelled, Check, Finding, Labels, Phone, Policy, Problem
+from core.model.visit_state import Ban
 from core.phones.driver import Answer, Driver, Outcome, PhoneProblem, Step, Unplugged, WrongPhone
 from core.same_phone import is_same
 from core.system.support import support_log
@@ -73,6 +74,8 @@ class Heading:
     #: The visit's records so far, the oldest first.
     entries: list[Entry] = field(default_factory=list)
     tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
+    #: What the visit's checks found, each as it was found last, with its record.
+    findings: dict[FindingKey, tuple[Finding, int]] = field(default_factory=dict)
     #: The apps of which it is on record what was there, and whether copies of their files were asked for; see
     #: :func:`_evidence_key`.
     evidence: dict[tuple[object, ...], bool] = field(default_factory=dict)
@@ -120,6 +123,7 @@ class Journal:
         self._finding_seqs = {
             finding_key(f): e.seq for f, e in zip(findings, entries[len(phone_records) :], strict=False)
         }
+        self._heading.findings |= {finding_key(f): (f, self._finding_seqs[finding_key(f)]) for f in findings}
         return entries[-1]
 
     def record_bans_seen(self, findings: Sequence[Finding], phone: Phone) -> None:
@@ -160,6 +164,11 @@ class Journal:
     def has(self, finding: Finding) -> bool:
         """Whether the last check's record has this finding: only then something may be done about it."""
         return finding_key(finding) in self._finding_seqs
+
+    def findings_of(self, bans: Iterable[Ban]) -> list[Finding]:
+        """The findings of these bans, as the checks of the visit had them last."""
+        keys = {(ban.rule, ban.package, ban.profile) for ban in bans}
+        return [finding for key, (finding, _) in self._heading.findings.items() if key in keys]
 
     def record_problem(self, stopped: BaseException) -> None:
         """Put on record why something was stopped, once."""
@@ -231,7 +240,7 @@ class Journal:
 
     def record_looked_for(self, finding: Finding, *, is_there: bool) -> None:
         """What a quick look saw of the app of `finding`."""
-        profile, finding_seq = finding.profile.id, self._finding_seqs[finding_key(finding)]
+        profile, (_, finding_seq) = finding.profile.id, self._heading.findings[finding_key(finding)]
         self.write(records.LookedFor(there=is_there, package=finding.app.package, profile=profile, finding=finding_seq))
 
     def hand_back(self, announced: records.HandBackIntended, driver: Driver | None, cancel: Cancel) -> HandBackResult:

@@ -16,6 +16,7 @@ from core.ledger import records
 from core.ledger.evidence.folder import EvidenceProblem
 from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
+from core.model.visit_state import Fate
 from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, Unplugged, WrongPhone
 from core.phones.removal_plan import Plan, Removal
 from core.visit import attestation, by_hand, capturing, hand_back, removal, undo
@@ -227,9 +228,12 @@ class Visit(VisitedPhone):
         return self.handed_back
 
     def _looked_once_more(self, check: Check, cancel: Cancel) -> Driver | None:
-        """The phone, after a quick look for what `check` found: its holder may have removed it by hand. None if it
-        cannot be reached. Raises WrongPhone, Cancelled."""
-        red = [finding for finding in check.red if self.journal.has(finding)]
+        """The phone, after a quick look for what `check` found, which its holder may have removed by hand, and for what
+        is there for all that is known since: an undoing may have been broken off. None if it cannot be reached. Raises
+        WrongPhone, Cancelled."""
+        bans = (ban for ban in self.state.bans if ban.fate is Fate.STILL_THERE)
+        findings = [*(f for f in check.red if self.journal.has(f)), *self.journal.findings_of(bans)]
+        red = list({finding_key(finding): finding for finding in findings}.values())
         for _ in range(2):
             if (driver := self._reached(cancel)) is None or not red:
                 return driver

@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.describe import verdicts
 from core.describe import visit as describe
 from core.describe.visits import RecordedVisit
 from core.jobs import Cancel
-from core.ledger.records import Kind
+from core.ledger.records import Kind, UndoIntended
 from core.ledger.writer import Ledger
 from core.model import HandBack, Paper, Verdict
 from core.model.visit_state import Fate, Reason
@@ -121,6 +121,8 @@ def take(step: str, which: int, visit: Visit, server: PracticeServer, apps: Sequ
 @pytest.mark.parametrize("scenario", ["walk-up", "preinstalled"])
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 3)), max_size=8), refuses=st.booleans())
 @examples(60)
+@example(steps=[("remove", 0), ("pull and plug", 0), ("undo", 0)], refuses=False)
+@example(steps=[("remove", 0), ("pull and plug", 0), ("undo", 0), ("come back", 0)], refuses=False)
 def test_what_is_sealed_is_what_is_there(
     checked: Checked, scenario: str, steps: list[tuple[str, int]], refuses: bool
 ) -> None:
@@ -136,8 +138,10 @@ def test_what_is_sealed_is_what_is_there(
     if visit.last_check is None:
         visit.check(Cancel())
     back = visit.hand_back(LEFT, Cancel())
+    checked_last = max(e.seq for e in visit.entries if e.kind == Kind.CHECK_ENDED)
+    undone = {e.record.package for e in visit.entries if isinstance(e.record, UndoIntended) and e.seq > checked_last}
     found = {f.app.package for f in visit.last_check.red}
-    assert back.intended.banned == len(banned_on(server, packages) & found)
+    assert back.intended.banned == len(banned_on(server, packages) & (found | undone))
     past = RecordedVisit(visit.entries)
     assert past.state == visit.state
     seen = seen_phone(past)
