@@ -108,6 +108,7 @@ EVIDENCE: Final = {
     EvidenceKind.SIGNER_HASH: T("short code of the signer"),
     EvidenceKind.OTHER_SIGNER: T("another signer"),
     EvidenceKind.CODE: T("class of the app"),
+    EvidenceKind.FILE: T("file in the app"),
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
     EvidenceKind.SIGNER_NAME: T("signed by"),

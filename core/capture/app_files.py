@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, cast, get_args
@@ -16,7 +16,7 @@ from core.model import App, Certificate, Check, Identity
 from core.phones.android.files.identify import FORMS
 from core.phones.android.files.locate import BASE
 from core.policy.matching.pages import host_of
-from core.simulator.apk import apk, manifest
+from core.simulator.apk import apk, dex, manifest
 from core.simulator.apk.certificates import PracticeSigner, java_hash, of_publisher, signer
 from core.simulator.model.files import FileEntry, FileError, clean
 
@@ -101,6 +101,8 @@ class FilesOfApps:
             signers=tuple(map(self._signer, identity.certificates)),
             earlier_signers=tuple(map(self._signer, identity.lineage)),
             classes=tuple(names.name(name) for name in identity.components if names.unchanged.has_code(name)),
+            code=tuple(map(names.name, identity.code)),
+            files=identity.files,
             start_url=self._address(identity.start_url),
             because=identity.why.message if identity.why is not None else "",
         )
@@ -190,7 +192,10 @@ def _base(file: CapturedFile, publishers: Mapping[str, bytes]) -> bytes:
         start_url=1 if file.form == "address-unread" else file.start_url,
         twice=file.form == "two-ways",
     )
-    return _built(file.form, manifest.compiled(about), _signed_by(file, publishers))
+    inside = [(name, bytes(16)) for name in file.files]
+    if file.code or file.form == "code-unread":
+        inside.append(("classes.dex", dex.compiled(file.code) if file.form != "code-unread" else bytes(16)))
+    return _built(file.form, manifest.compiled(about), _signed_by(file, publishers), inside)
 
 
 def _split(file: CapturedFile, publishers: Mapping[str, bytes]) -> bytes:
@@ -200,8 +205,8 @@ def _split(file: CapturedFile, publishers: Mapping[str, bytes]) -> bytes:
     return bytes(len(content)) if file.form == "parts-unread" else content
 
 
-def _built(form: FileForm, about: bytes, by: PracticeSigner) -> bytes:
-    inside = [("assets/filling.bin", bytes(64))]
+def _built(form: FileForm, about: bytes, by: PracticeSigner, entries: Sequence[tuple[str, bytes]] = ()) -> bytes:
+    inside = [("assets/filling.bin", bytes(64)), *entries]
     if form != "without-manifest":
         inside.insert(0, (_MANIFEST, about))
     content = apk.signed(inside, by)

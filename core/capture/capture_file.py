@@ -52,6 +52,7 @@ FileForm = Literal[
     "parts-unread",
     "too-large",
     "classes-unread",
+    "code-unread",
     "two-ways",
     "address-unread",
 ]
@@ -106,8 +107,9 @@ class CapturedAnswer(_Item, frozen=True, tag="answer"):
 class CapturedFile(_Item, frozen=True, tag="file"):
     """What was read from the files of one app, instead of their bytes: `paths` are its base file, then its splits.
 
-    `signers` are names of certificates (see :class:`PublicCertificate`), `classes` those that a rule named, `because`
-    the reason why it was not wholly read, in English. `package` of the manifest is another where `form` says so.
+    `signers` are names of certificates (see :class:`PublicCertificate`), `classes` those that a rule named, `code`
+    those of the code, `files` the names of files inside; `because` is the reason why it was not wholly read, in
+    English. `package` of the manifest is another where `form` says so.
     """
 
     package: _Short
@@ -118,6 +120,8 @@ class CapturedFile(_Item, frozen=True, tag="file"):
     signers: tuple[_SignerName, ...] = ()
     earlier_signers: tuple[_SignerName, ...] = ()
     classes: tuple[_Long, ...] = ()
+    code: tuple[_Long, ...] = ()
+    files: tuple[_Long, ...] = ()
     start_url: _Long = ""
     teams: tuple[_Short, ...] = ()
     because: _Long = ""

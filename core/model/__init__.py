@@ -19,6 +19,7 @@ from core.model.health import (
 )
 from core.model.management import AndroidManagement, IphoneManagement, ManagementReading, PhoneOwner, Restrictions
 from core.model.phone import (
+    NOTHING_SOUGHT,
     Admin,
     App,
     AppState,
@@ -34,6 +35,7 @@ from core.model.phone import (
     Profile,
     ProfileKind,
     Signed,
+    SoughtInFiles,
     id_forms,
     id_key,
 )
@@ -46,6 +48,7 @@ from core.model.policy import (
     Layer,
     Policy,
     Rule,
+    RuleFile,
     RuleId,
     Signer,
     Strength,

@@ -36,6 +36,8 @@ class EvidenceKind(StrEnum):
     #: The app bears the name, and its certificate is none of its maker's.
     OTHER_SIGNER = "other-signer"
     CODE = "code"
+    #: The name of a file in the app's archive.
+    FILE = "file"
     LABEL = "label"
     TEAM_ID = "team-id"
     #: Who signed it, in the phone's words: the name of a person or of an organisation.

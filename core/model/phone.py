@@ -281,7 +281,8 @@ class Identity:
     `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
     signature scheme v3). `components` are the classes behind its screens, by their full names. `teams` are the Apple
     developer teams that it is signed for: its own, and the one under which its id was given out, where that is another;
-    none where the phone does not tell. Where `why` is given,
+    none where the phone does not tell. `files` and `code` are the names of files and of classes in it that were sought
+    (:class:`SoughtInFiles`). Where `why` is given,
     not all could be read: what is there counts, and nothing is concluded from what is not.
     `icon` is a PNG or WebP file as the app has it, where one was read: for people to look at, never for a rule.
     """
@@ -297,6 +298,24 @@ class Identity:
     #: The address at which an app starts that a browser made of a page (WebAPK).
     start_url: str = ""
     teams: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtInFiles:
+    """What is sought in the files of apps: whole names of `files` in the archive, and `classes` of the code, each by
+    its own name or, with a full stop at the end, all below a package; but none of the `parts`, which are in many
+    makers' apps. The code is read of the apps `outside` alone, which no store installed: it is most of an app's file.
+    """
+
+    files: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    outside: frozenset[str] = frozenset()
+
+
+NOTHING_SOUGHT: Final = SoughtInFiles()
 
 
 @dataclass(frozen=True, slots=True)

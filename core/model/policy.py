@@ -61,9 +61,23 @@ class Code:
     """Classes that only a banned product has behind its screens: one class, or all below a package (ends in a dot).
 
     `also_in` are apps that have them too and are not the product, as long as only their own makers have signed them.
+    Those that are `inside` are a sign only among the classes of the code itself, and where there are many of them:
+    some of the package are behind screens of other apps.
     """
 
     prefix: str
+    confidence: str
+    source: str
+    also_in: tuple[str, ...] = ()
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file that only a banned product has in its archive. In ``lib/*/`` it is for any processor. `also_in` is as that
+    of :class:`Code`."""
+
+    name: str
     confidence: str
     source: str
     also_in: tuple[str, ...] = ()
@@ -114,6 +128,7 @@ class Rule:
     code: tuple[Code, ...] = ()
     labels: tuple[Label, ...] = ()
     teams: tuple[Team, ...] = ()
+    files: tuple[RuleFile, ...] = ()
     #: As the stores have it.
     publisher: str = ""
     #: Where it differs from the policy's own.

@@ -9,7 +9,20 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, AppEvidence, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile, platforms
+from core.model import (
+    NOTHING_SOUGHT,
+    App,
+    AppEvidence,
+    Finding,
+    Gap,
+    Identity,
+    Inventory,
+    PhoneIdentity,
+    Problem,
+    Profile,
+    SoughtInFiles,
+    platforms,
+)
 from core.phones.hand_kind import HandKind
 from core.text import Bilingual, T, Text
 
@@ -186,13 +199,19 @@ class Driver(Protocol):
         """
 
     def identify(
-        self, apps: Sequence[App], report: Report, cancel: Cancel, on_identity: Callable[[Identity], None] | None = None
+        self,
+        apps: Sequence[App],
+        report: Report,
+        cancel: Cancel,
+        on_identity: Callable[[Identity], None] | None = None,
+        sought: SoughtInFiles = NOTHING_SOUGHT,
     ) -> dict[str, Identity]:
         """What each of `apps` is by its own file: its certificates, its label, its classes; by package. Of the first
         few the launcher icon as well, where that can be read.
 
         Each is there; where its file could not be read, with the reason why. `on_identity` hears of each as soon as
-        it is known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
+        it is known, and keeps what it heard if this ends before all are. Costs parts of the files, and the code of the
+        apps that `sought` names as from no store.
         Raises PhoneProblem, Cancelled.
         """
 

@@ -61,8 +61,8 @@ def _sign_sentence(rule: Rule, product: Bilingual, app: App, match: Match) -> Te
             )
         case Match.SUSPECTED_CODE:
             return T(
-                "{app} may be {product} under another name: it lists screens of that name, but its file could not be "
-                "compared.",
+                "{app} may be {product} under another name: it has code of that name, and nothing that was read tells "
+                "which it is.",
                 app=name,
                 product=rule.product,
             )

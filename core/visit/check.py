@@ -123,7 +123,7 @@ class _CheckRun:
         self.apps = {app.package: app for app in self.inventory.apps}
         files_read = False
         try:
-            self.driver.identify(to_look_into(so_far), self._report_files, self.cancel, self._looked_into)
+            self._identify(to_look_into(so_far))
             files_read = True
             self._look_again(self.inventory)
         except (PhoneProblem, Cancelled) as stopped:
@@ -168,9 +168,18 @@ class _CheckRun:
             if any(f.app.package not in self.banned for f in so_far.bans):
                 self.banned |= {f.app.package for f in so_far.bans}
                 self.listeners.so_far(so_far)
-            apps = [app for app in to_look_into(so_far) if app.package in changed]
-            self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
+            self._identify([app for app in to_look_into(so_far) if app.package in changed])
         self.late.append(Gap(T("Apps were installed or updated while the phone was checked."), _HOW_AT_REST))
+
+    def _identify(self, apps: Sequence[App]) -> None:
+        """Look into the files of `apps`, and into the code of those that no store of this phone installed. Raises what
+        the driver raises."""
+        inventory = self.inventory
+        if inventory is None:
+            return
+        outside = (app.package for app in apps if app.package not in self.banned and not _is_of_store(app, inventory))
+        sought = match.sought(self.policy, inventory.phone.platform, outside)
+        self.driver.identify(apps, self._report_files, self.cancel, self._looked_into, sought)
 
     def _switched_on(self, inventory: Inventory) -> dict[str, App]:
         """The banned apps of the system that were switched off when they were listed, and can be started by now."""
@@ -263,8 +272,14 @@ def _must_be_looked_into(app: App, inventory: Inventory) -> bool:
     archived = app.signed is None and any(state.archived for state in app.states)
     if not archived or any(state.installed for state in app.states):
         return False
-    store = inventory.app(app.installer) if app.installer in STORES and app.initiator == app.installer else None
-    return store is None or not store.system or not app.confirmed
+    return not app.initiator or not _is_of_store(app, inventory)
+
+
+def _is_of_store(app: App, inventory: Inventory) -> bool:
+    """Whether a store that came with this phone installed the app and, where the phone tells who did, began the
+    installation: over a cable, any can be named as the installer. Before Android 11 no phone tells."""
+    store = inventory.app(app.installer) if app.installer in STORES else None
+    return store is not None and store.system and app.confirmed and app.initiator in ("", app.installer)
 
 
 def _with_names(inventory: Inventory, names: Mapping[str, str]) -> Inventory:

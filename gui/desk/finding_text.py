@@ -36,7 +36,7 @@ _RECOGNISED: Final = {
     Match.SAME_SIGNER: T("Different name, same signature."),
     Match.SAME_CODE: T("Different name, same code."),
     Match.SUSPECTED_SIGNER: T("Short code of the signer matches; certificate not checked."),
-    Match.SUSPECTED_CODE: T("It has screens of that name; file not checked."),
+    Match.SUSPECTED_CODE: T("It has code of that name; what it is was not settled."),
     Match.LABEL: T("Only the name on the screen matches."),
     Match.WEB_PAGE: T("A web page of the service, not the app."),
     Match.PAST_THE_STORE: T("Not from a store, and no ban names it."),

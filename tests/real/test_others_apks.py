@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from core.phones.android.apk import Remote, Steps, icon
+from core.phones.android.apk import Remote, Steps, dex, icon
 from core.phones.android.apk.manifest import Manifest
 from core.phones.android.apk.signing import Signers
 from tests.real.test_apk_two_ways import asked, tree
@@ -28,7 +28,7 @@ FOLDER = Path(os.environ.get("FANION_TEST_CACHE") or platformdirs.user_cache_dir
 @pytest.fixture(scope="session")
 def apks() -> list[Path]:
     """The apps' files, fetched once."""
-    missing = [tool for tool in ("npm", "aapt", "aapt2", "apksigner") if not shutil.which(tool)]
+    missing = [tool for tool in ("npm", "aapt", "aapt2", "apksigner", "dexdump") if not shutil.which(tool)]
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")
     left = [name for name in PACKAGES if not (FOLDER / f"{name.replace('@', '-')}.tgz").exists()]
@@ -82,3 +82,12 @@ def test_they_say_the_same(apks: list[Path]) -> None:
         (certificate,) = found.signers.certificates
         assert f"certificate SHA-256 digest: {certificate.sha256}" in certificates
         assert f"certificate SHA-1 digest: {certificate.sha1}" in certificates
+
+
+def test_they_have_the_same_classes(apks: list[Path]) -> None:
+    for apk in apks:
+        with zipfile.ZipFile(apk) as archive:
+            code = [archive.read(name) for name in archive.namelist() if re.fullmatch(r"classes\d*\.dex", name)]
+        dumped = subprocess.run(["dexdump", apk], check=True, capture_output=True).stdout
+        by_us = {descriptor for content in code for descriptor in dex.class_descriptors(content)}
+        assert by_us == set(re.findall(rb"^  Class descriptor  : '(.+)'$", dumped, re.MULTILINE))

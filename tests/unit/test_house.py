@@ -658,6 +658,7 @@ NOT_READERS = {
     "android/apk/fields.py": "single numbers: they raise where there is none",
     "android/apk/strings.py": "single strings of a pool: they raise, or leave it to the reader of the file",
     "android/apk/signing.py": "one certificate: it raises where there is none",
+    "android/apk/dex.py": "one file of code, whole or not at all: it raises, and the app is not wholly read",
     "android/apk/der.py": "single values: they raise where there is none",
     "android/apk/icon.py": "a picture for people, which no rule looks at",
     "android/listings/dump_fields.py": "single fields: what they do not take, the reader of the dump leaves",

@@ -171,6 +171,7 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
         "ids": _ids_as_json(rule.ids),
         "signers": [terminal.pick(signer, "sha256 sha1 md5 hash signs confidence source") for signer in rule.signers],
         "code": _code_as_json(rule.code),
+        "files": [terminal.pick(file, "name confidence source") for file in rule.files],
         "labels": [terminal.pick(label, "text source") for label in rule.labels],
         "teams": [terminal.pick(team, "id prefix confidence source") for team in rule.teams],
     }
@@ -181,7 +182,7 @@ def _ids_as_json(ids: Iterable[RuleId]) -> list[dict[str, Any]]:
 
 
 def _code_as_json(codes: Iterable[Code]) -> list[dict[str, Any]]:
-    return [terminal.pick(code, "prefix confidence source") for code in codes]
+    return [terminal.pick(code, "prefix inside confidence source") for code in codes]
 
 
 def _container_as_json(container: Container) -> dict[str, Any]:
@@ -233,6 +234,7 @@ def _rule_lines(rule: Rule) -> list[object]:
         signer_line = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)
         lines.append(f"{signer_line}  ({signer.source})")
     lines += [f"{T('has the code {prefix}', prefix=code.prefix)}  ({code.source})" for code in rule.code]
+    lines += [f"{T('has the file {name}', name=file.name)}  ({file.source})" for file in rule.files]
     lines += [f"{T('calls itself “{label}”', label=label.text)}  ({label.source})" for label in rule.labels]
     for team in rule.teams:
         lines.append(f"{T('Apple team {team}: {prefix}…', team=team.id, prefix=team.prefix)}  ({team.source})")

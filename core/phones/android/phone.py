@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from core.jobs import Cancel, Report
-from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity
+from core.model import NOTHING_SOUGHT, App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity, SoughtInFiles
 from core.phones.android import inventory as reading
 from core.phones.android import leaving, removal, second_look
 from core.phones.android.files import app_evidence
@@ -99,7 +99,12 @@ class AndroidPhone:
 
     @support_log.step("phone.files")
     def identify(
-        self, apps: Sequence[App], report: Report, cancel: Cancel, on_identity: Callable[[Identity], None] | None = None
+        self,
+        apps: Sequence[App],
+        report: Report,
+        cancel: Cancel,
+        on_identity: Callable[[Identity], None] | None = None,
+        sought: SoughtInFiles = NOTHING_SOUGHT,
     ) -> dict[str, Identity]:
         archived = {
             a.package: Identity(a.package, why=_ARCHIVED) for a in apps if not any(s.installed for s in a.states)
@@ -109,7 +114,7 @@ class AndroidPhone:
                 on_identity(identity)
         present = [app for app in apps if app.package not in archived]
         return archived | identities.identify(
-            self._reading_link(), present, report, cancel, on_identity, self._memory, splits=lambda app: app.splits
+            self._reading_link(), present, report, cancel, on_identity, self._memory, lambda app: app.splits, sought
         )
 
     @support_log.step("phone.again")

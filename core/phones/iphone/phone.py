@@ -10,7 +10,18 @@ from contextlib import closing
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, AppEvidence, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
+from core.model import (
+    NOTHING_SOUGHT,
+    App,
+    AppEvidence,
+    Finding,
+    Identity,
+    Inventory,
+    PhoneIdentity,
+    Profile,
+    SoughtInFiles,
+    id_key,
+)
 from core.phones.driver import (
     Answer,
     Asked,
@@ -174,7 +185,12 @@ class IPhone:
         return check
 
     def identify(
-        self, apps: Sequence[App], report: Report, cancel: Cancel, on_identity: Callable[[Identity], None] | None = None
+        self,
+        apps: Sequence[App],
+        report: Report,
+        cancel: Cancel,
+        on_identity: Callable[[Identity], None] | None = None,
+        sought: SoughtInFiles = NOTHING_SOUGHT,
     ) -> dict[str, Identity]:
         """No file of an app can be had from an iPhone. What each is signed for is asked of iOS itself, which compares
         each app with its signature whenever it starts it."""

@@ -72,6 +72,7 @@ def _on(rule: Rule, platforms: Sequence[str]) -> Rule:
         ids=tuple(app for app in rule.ids if app.platform in platforms),
         signers=tuple(signer for signer in rule.signers if android and not signer.shared),
         code=rule.code if android else (),
+        files=rule.files if android else (),
         teams=rule.teams if ios else (),
     )
 

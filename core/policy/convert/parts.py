@@ -82,6 +82,7 @@ def without_digests(rule: Rule, why: Text) -> Iterator[LeftOut]:
     """What a rule looks for besides ids and certificates, each left out for the same reason."""
     for value in (
         *(code.prefix for code in rule.code),
+        *(file.name for file in rule.files),
         *(label.text for label in rule.labels),
         *(f"{team.id} {team.prefix}" for team in rule.teams),
     ):

@@ -18,7 +18,7 @@ HOST: Final = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+{_LABEL}")
 _CONTAINER: Final = table(
     T("what holds other apps"),
     {"id": signs.slug, "product": signs.both_languages},
-    optional={"app": tables(signs.app), "code": tables(signs.CODE)},
+    optional={"app": tables(signs.app), "code": tables(signs.CODE_OF_CONTAINER)},
 )
 
 #: A check of a table under [[web]].

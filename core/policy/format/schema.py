@@ -100,6 +100,7 @@ _RULE: Final = table(
         "app": tables(signs.app),
         "signer": tables(signs.signer),
         "code": tables(signs.CODE),
+        "file": tables(signs.FILE),
         "label": tables(signs.LABEL),
         "team": tables(signs.TEAM),
         "note": signs.both_languages,

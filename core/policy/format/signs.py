@@ -18,6 +18,8 @@ URL: Final = re.compile(r"https://[!-~]+")
 _HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
 # At least two parts: a prefix of one, such as "com.", would match apps of any maker.
 _CLASSES: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z_$][A-Za-z0-9_$]*){2,}\.?")
+#: Where a file is in an app's archive: for any processor, or at one place.
+_FILE: Final = re.compile(r"(lib/\*/)?[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*")
 _TEAM: Final = re.compile(r"[A-Z0-9]{10}")
 _TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")
 
@@ -88,15 +90,23 @@ _SIGNER: Final = table(
     },
 )
 
-CODE: Final = table(
-    T("a code prefix"),
+_CODE: Final = {
+    "prefix": fitting(_CLASSES, T("must be a class, or a package of at least three parts with a full stop behind it.")),
+    **SUPPORT,
+}
+_ALSO_IN: Final = {"also_in": texts(fitting(APP_IDS["android"], T("is no id that an Android app can have.")))}
+CODE: Final = table(T("a code prefix"), _CODE, optional={**_ALSO_IN, "inside": yes_or_no})
+#: An app with such a class can hold others, by whatever name: none is excepted.
+CODE_OF_CONTAINER: Final = table(T("a code prefix"), _CODE)
+FILE: Final = table(
+    T("a file"),
     {
-        "prefix": fitting(
-            _CLASSES, T("must be a class, or a package of at least three parts with a full stop behind it.")
+        "name": fitting(
+            _FILE, T("must be where a file is in an app’s archive, such as assets/a.bin or lib/*/liba.so.")
         ),
         **SUPPORT,
     },
-    optional={"also_in": texts(fitting(APP_IDS["android"], T("is no id that an Android app can have.")))},
+    optional=_ALSO_IN,
 )
 
 LABEL: Final = table(T("a label"), {"text": prose, "source": prose})

@@ -24,6 +24,7 @@ from core.model import (
     Policy,
     ProfileKind,
     Rule,
+    RuleFile,
     RuleId,
     Signer,
     Strength,
@@ -48,6 +49,7 @@ GROUPS: Final[Mapping[str, tuple[str, type]]] = {
     "app": ("ids", RuleId),
     "signer": ("signers", Signer),
     "code": ("code", Code),
+    "file": ("files", RuleFile),
     "label": ("labels", Label),
     "team": ("teams", Team),
 }
@@ -77,7 +79,8 @@ _CONTAINER_GROUPS: Final = ("app", "code")
 _GROUP: Final = {
     "app": "platform id product confidence source store?",
     "signer": "sha256? sha1? md5? hash? signs shared? confidence source",
-    "code": "prefix also_in? confidence source",
+    "code": "prefix also_in? inside? confidence source",
+    "file": "name also_in? confidence source",
     "label": "text source",
     "team": "id prefix confidence source",
 }

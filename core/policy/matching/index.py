@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from core.model import (
@@ -18,19 +19,24 @@ from core.model import (
     Label,
     Policy,
     Rule,
+    RuleFile,
     RuleId,
     Signer,
+    SoughtInFiles,
     Strength,
     Team,
     id_forms,
     id_key,
     platforms,
 )
+from core.policy.matching import parts
 from core.policy.matching.per_policy import per_policy
 from core.policy.matching.prefixes import Prefixes
 
 #: Letters that the name of a product has at least, for another name to be like it that only begins with it.
 _BEGINNING: Final = 5
+#: The processors for which an app can have libraries (Android NDK, "Android ABIs", with those of earlier releases).
+_PROCESSORS: Final = ("arm64-v8a", "armeabi-v7a", "armeabi", "x86", "x86_64", "riscv64", "mips", "mips64")
 
 
 class Index:
@@ -60,8 +66,20 @@ class Index:
         rules = () if self.by_teams else policy.rules
         #: The rules by the code of their apps.
         self.code: Prefixes[tuple[Rule, Code]] = Prefixes(
+            (code.prefix, (rule, code)) for rule in rules for code in rule.code if not code.inside
+        )
+        #: The same, with the code that is told by its own classes alone.
+        self.inside: Prefixes[tuple[Rule, Code]] = Prefixes(
             (code.prefix, (rule, code)) for rule in rules for code in rule.code
         )
+        #: The rules by the files in their apps' archives.
+        self.files: dict[str, list[tuple[Rule, RuleFile]]] = defaultdict(list)
+        for owner in rules:
+            for file in owner.files:
+                for name in _places(file.name) if file.name not in parts.FILES else ():
+                    self.files[name].append((owner, file))
+        prefixes = dict.fromkeys(code.prefix for rule in rules for code in rule.code)
+        self._sought = SoughtInFiles(tuple(self.files), tuple(prefixes), parts.CLASSES)
         self._no_digest = self._digests.keys().isdisjoint
         self._no_hash = self._hashes.keys().isdisjoint
         self._no_team = self._teams.keys().isdisjoint
@@ -128,6 +146,10 @@ class Index:
             (rule, named_team) for rule, named_team in teams if id.startswith(id_key(named_team.prefix, self.platform))
         )
 
+    def sought(self, outside: Iterable[str]) -> SoughtInFiles:
+        """What is sought in the files of apps, and in the code of the apps `outside`, which no store installed."""
+        return replace(self._sought, outside=frozenset(outside))
+
     def knows_signer(self, app: App) -> bool:
         """Whether the phone's listing names a signer of some rule."""
         return not (self._no_digest(app.certificates) and self._no_hash(app.signers))
@@ -149,7 +171,7 @@ class Index:
     def may_tell(self, app: App, identity: Identity) -> bool:
         """Whether what was read of an app, besides what its listing says, may be that of some rule."""
         return (
-            bool(identity.certificates or identity.lineage or identity.components)
+            bool(identity.certificates or identity.lineage or identity.components or identity.files or identity.code)
             or not self._no_team(identity.teams)
             or identity.label not in ("", app.label)
         )
@@ -157,6 +179,12 @@ class Index:
 
 #: The index of a policy for a platform.
 index: Final = per_policy(Index)
+
+
+def _places(name: str) -> list[str]:
+    """Where a file of a rule can be in an archive."""
+    head, star, rest = name.partition("/*/")
+    return [f"{head}/{processor}/{rest}" for processor in _PROCESSORS] if star else [name]
 
 
 def is_of(certificate: Certificate, signer: Signer) -> bool:

@@ -16,6 +16,7 @@ from typing import Final
 from core.model import (
     RULE_STRENGTHS,
     App,
+    Code,
     Evidence,
     EvidenceKind,
     Finding,
@@ -26,8 +27,10 @@ from core.model import (
     Profile,
     ProfileKind,
     Rule,
+    RuleFile,
     RuleId,
     Signer,
+    SoughtInFiles,
     Strength,
     platforms,
 )
@@ -41,6 +44,10 @@ _SUREST: Final = (Match.SAME_SIGNER, Match.SAME_CODE, Match.SUSPECTED_SIGNER, Ma
 _SUSPECTED: Final = {Match.SAME_SIGNER: Match.SUSPECTED_SIGNER}
 #: Classes of one app that are kept as evidence.
 _CLASSES_SHOWN: Final = 5
+#: So many names of classes or of files inside an app make it the product: an app that was made to work with the product
+#: may have a few.
+_CLASSES_LEAST: Final = 10
+_FILES_LEAST: Final = 2
 _NONE: Final[Mapping[str, Identity]] = {}
 
 
@@ -123,6 +130,11 @@ def _with_pages(
     return tuple(by_rule.values())
 
 
+def sought(policy: Policy, platform: str, outside: Iterable[str]) -> SoughtInFiles:
+    """What tells the apps of a policy's rules in files; in the code of the apps `outside`, which no store installed."""
+    return index(policy, platform).sought(outside)
+
+
 def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
     """Whether an app is on the phone and is surely a banned one, by its listing and what was read of its file."""
     return any(state.present for state in app.states) and any(
@@ -192,7 +204,10 @@ def _disguised(
     if any(hit.rule.strength is Strength.BAN for hit in hits):
         return ()
     genuine = any(_is_maker_s(hit.rule, identity) for hit in hits)
-    signs: Iterable[_Sign] = tuple(_by_code(app, rule_index, identity, genuine=genuine))
+    signs: Iterable[_Sign] = (
+        *_by_code(app, rule_index, identity, genuine=genuine),
+        *_by_contents(app, rule_index, identity, genuine=genuine),
+    )
     if not genuine:
         signs = (
             *signs,
@@ -234,6 +249,7 @@ def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evi
 def _by_others(app: App, rule_index: Index, identity: Identity | None) -> tuple[Recognised, ...]:
     """The rules of an app that bears no id of any: by its signer, its code and its name on the screen."""
     signs = [*_by_certificate(app, rule_index, identity), *_by_code(app, rule_index, identity)]
+    signs += _by_contents(app, rule_index, identity)
     signs += _by_team(app, rule_index, identity)
     signs += _by_label(app, rule_index, identity)
     return _together(signs) if signs else ()
@@ -301,6 +317,28 @@ def _by_code(app: App, rule_index: Index, identity: Identity | None, *, genuine:
                 if counts[rule.id] <= _CLASSES_SHOWN:
                     evidence = Evidence(EvidenceKind.CODE, name, code.confidence, code.source)
                     yield rule, Match.SUSPECTED_CODE if shares else match, evidence
+
+
+def _by_contents(app: App, rule_index: Index, identity: Identity | None, *, genuine: bool = False) -> Iterator[_Sign]:
+    """The rules of which an app has enough inside: names of classes in its code, of files in its archive. `genuine` is
+    as that of :func:`_by_code`."""
+    if identity is None:
+        return
+    classes = ((name, rule, code) for name in identity.code for rule, code in rule_index.inside.of(name))
+    files = ((name, rule, file) for name in identity.files for rule, file in rule_index.files.get(name, ()))
+    for kind, least, found in (
+        (EvidenceKind.CODE, _CLASSES_LEAST, classes),
+        (EvidenceKind.FILE, _FILES_LEAST, files),
+    ):
+        signs: dict[str, tuple[Rule, dict[str, Code | RuleFile]]] = {}
+        for name, rule, sign in found:
+            if not (app.package in sign.also_in and (genuine or _is_maker_s(rule, identity))):
+                signs.setdefault(rule.id, (rule, {}))[1].setdefault(name.rpartition("/")[2], sign)
+        for rule, names in signs.values():
+            alone = sum(app.package not in sign.also_in for sign in names.values())
+            match = Match.SAME_CODE if alone >= least else Match.SUSPECTED_CODE
+            for name, sign in list(names.items())[:_CLASSES_SHOWN] if len(names) >= least else ():
+                yield rule, match, Evidence(kind, name, sign.confidence, sign.source)
 
 
 def _is_maker_s(rule: Rule, identity: Identity | None) -> bool:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from core.simulator.apk import manifest, pictures, resource_table
+from core.simulator.apk import dex, manifest, pictures, resource_table
 from core.simulator.apk.certificates import PracticeSigner, signer
 from core.simulator.apk.pictures import Picture
 
@@ -54,7 +54,7 @@ class Apk:
 
     `label` stands in the resource table; the manifest may name it by its number there. `certificate` is a name that
     :func:`core.simulator.apk.certificates.signer` knows. `filling` is the size of the content between manifest and
-    resources, in bytes. `icon` is the launcher's picture, for two densities of screen.
+    resources, in bytes. `icon` is the launcher's picture, for two densities of screen. `code` names its classes.
     """
 
     about: manifest.PracticeManifest
@@ -63,6 +63,7 @@ class Apk:
     filling: int
     garbled: bool = False
     icon: Picture = ""
+    code: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -89,6 +90,7 @@ def _built(apk: Apk) -> bytes:
     entries = [
         ("AndroidManifest.xml", manifest.compiled(about)),
         ("assets/filling.bin", _noise(about.package, apk.filling)),
+        *([("classes.dex", dex.compiled(apk.code))] if apk.code else []),
         *((path, picture) for path in icons.values()),
         ("resources.arsc", resource_table.compiled(about.package, texts, {"close": "Fermer"}, icons)),
     ]

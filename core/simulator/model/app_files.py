@@ -66,7 +66,7 @@ def _apk(package: Package, version: Version, sdk: int) -> Apk:
         start_url=data.start_url,
     )
     filling = (data.apk_kilobytes or 80 + number % 240) * 1024
-    return Apk(about, label(data), certificate(data), filling, data.apk == "garbled", icon(data))
+    return Apk(about, label(data), certificate(data), filling, data.apk == "garbled", icon(data), data.code)
 
 
 def _short(package: str, name: str) -> str:

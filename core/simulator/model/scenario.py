@@ -123,6 +123,8 @@ class AppData:
 
     `icon` is what the launcher shows; of what is no picture, a hostile phone has some.
 
+    `code` are the names of the classes in its file's code.
+
     `apk_kilobytes` is the size of the content that the app's file is filled with; 0 is some hundred.
     """
 
@@ -137,6 +139,7 @@ class AppData:
     components: tuple[str, ...] = ()
     apk: ApkKind = ""
     icon: Picture = ""
+    code: tuple[str, ...] = ()
     apk_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     domains: tuple[str, ...] = ()
     start_url: str = ""

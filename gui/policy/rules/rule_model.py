@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from core import value_names
-from core.model import Rule, RuleId, Strength, platforms
+from core.model import Code, Rule, RuleFile, RuleId, Strength, platforms
 from core.text import T, Text
 from gui.toolkit.images.icons import icon
 from gui.toolkit.lists.rows_table import TableColumn, TableRows, bounded
@@ -127,15 +127,20 @@ def signatures(rule: Rule) -> tuple[RuleSign, ...]:
                 signatures.append(RuleSign(kind, value, about, signer.confidence, signer.source))
     for code in rule.code:
         kind = T("Classes that begin with") if code.prefix.endswith(".") else T("Class")
-        elsewhere = ", ".join(code.also_in)
-        about = T("any app but {apps}", apps=elsewhere) if elsewhere else T("any app")
-        signatures.append(RuleSign(kind, code.prefix, about, code.confidence, code.source))
+        signatures.append(RuleSign(kind, code.prefix, _but(code), code.confidence, code.source))
+    for file in rule.files:
+        signatures.append(RuleSign(T("File in the app"), file.name, _but(file), file.confidence, file.source))
     for team in rule.teams:
         about = T("ids that begin with {prefix}", prefix=team.prefix)
         signatures.append(RuleSign(T("Apple developer team"), team.id, about, team.confidence, team.source))
     for label in rule.labels:
         signatures.append(RuleSign(T("Name on the screen"), label.text, T("only a hint"), "", label.source))
     return tuple(signatures)
+
+
+def _but(sign: Code | RuleFile) -> Text:
+    """In which apps a sign is one."""
+    return T("any app but {apps}", apps=", ".join(sign.also_in)) if sign.also_in else T("any app")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 
 from core.desk.policy import granted_exceptions
 from core.jobs import Cancel, Report
-from core.model import App, Identity
+from core.model import NOTHING_SOUGHT, App, Identity, SoughtInFiles
 from core.phones.android.phone import AndroidPhone
 from core.policy.exceptions import Request, signer_of
 from core.simulator import load
@@ -44,6 +44,7 @@ class Files:
             report: Report,
             cancel: Cancel,
             told: Callable[[Identity], None] | None = None,
+            sought: SoughtInFiles = NOTHING_SOUGHT,
         ) -> dict[str, Identity]:
             if told is None:  # a check's own, of what it is not sure of
                 return real(phone, apps, report, cancel)
@@ -61,7 +62,7 @@ class Files:
                 heard += 1
                 told(identity)
 
-            return real(phone, apps, report, cancel, tell)
+            return real(phone, apps, report, cancel, tell, sought)
 
         monkeypatch.setattr(AndroidPhone, "identify", identify)
 

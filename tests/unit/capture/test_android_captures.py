@@ -24,7 +24,7 @@ from core.capture.playing import captured_server
 from core.capture.pseudonyms import Pseudonyms
 from core.capture.unchanged import Unchanged
 from core.jobs import Cancel
-from core.model import App, AppState, Check, Excepted, Verdict
+from core.model import App, AppState, Check, Excepted, SoughtInFiles, Verdict
 from core.phones.accounting import Account
 from core.phones.android.files.identify import FORMS
 from core.phones.android.link.shell import Lines, part
@@ -363,7 +363,8 @@ def test_an_app_s_files_are_not_known_for_the_same_reason(message: str, form: Fi
     splits = ("part",) if form.startswith("parts-") else ()
     app = App("abc.def", code_path=f"{folder}/base.apk", splits=splits, states=(AppState(0, installed=True),))
     with captured_server(capture) as server, closing(reach.address("127.0.0.1", server.port, Cancel())) as phone:
-        identity = phone.identify([app], lambda progress: None, Cancel())["abc.def"]
+        outside = SoughtInFiles(outside=frozenset({"abc.def"}))
+        identity = phone.identify([app], lambda progress: None, Cancel(), sought=outside)["abc.def"]
     assert identity.why is not None
     assert identity.why.message == message
 
@@ -372,14 +373,28 @@ def test_an_app_s_files_say_what_was_read_of_them(reach: Reach) -> None:
     folder = "/data/app/~~a==/abc.def-b=="
     paths = (f"{folder}/base.apk", f"{folder}/split_config.en.apk")
     url = "https://m.tiktok.com/xyz"
-    file = CapturedFile("abc.def", paths, "whole", 7, "Label", ("made",), classes=("com.example.Main",), start_url=url)
+    code, inside = ("com.example.feed.A", "com.example.feed.B"), ("lib/x86/liba.so",)
+    file = CapturedFile(
+        "abc.def",
+        paths,
+        "whole",
+        7,
+        "Label",
+        ("made",),
+        classes=("com.example.Main",),
+        code=code,
+        files=inside,
+        start_url=url,
+    )
     capture = Capture(
         CaptureHead(1, "android"), (CapturedAnswer("getprop", lines=("[ro.build.version.sdk]: [34]",)), file)
     )
     app = App("abc.def", code_path=paths[0], splits=("config.en",), states=(AppState(0, installed=True),))
     with captured_server(capture) as server, closing(reach.address("127.0.0.1", server.port, Cancel())) as phone:
-        identity = phone.identify([app], lambda progress: None, Cancel())["abc.def"]
+        sought = SoughtInFiles(inside, ("com.example.feed.",), outside=frozenset({"abc.def"}))
+        identity = phone.identify([app], lambda progress: None, Cancel(), sought=sought)["abc.def"]
     assert identity.why is None
+    assert (identity.code, identity.files) == (code, inside)
     assert (identity.label, identity.start_url, identity.components) == ("Label", url, ("com.example.Main",))
     assert [c.sha256 for c in identity.certificates] == [hashlib.sha256(signer("made").der).hexdigest()]
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.desk.app_names import AppNames
 from core.jobs import Cancel, Report
-from core.model import App, Cancelled, Identity
+from core.model import NOTHING_SOUGHT, App, Cancelled, Identity, SoughtInFiles
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Unplugged
 from core.simulator import load
@@ -51,6 +51,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
         report: Report,
         cancel: Cancel,
         told: Callable[[Identity], None] | None = None,
+        sought: SoughtInFiles = NOTHING_SOUGHT,
     ) -> dict[str, Identity]:
         if told is None:
             return real(phone, apps, report, cancel)
@@ -63,7 +64,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
             heard += 1
             told(identity)
 
-        return real(phone, apps, report, cancel, tell)
+        return real(phone, apps, report, cancel, tell, sought)
 
     monkeypatch.setattr(AndroidPhone, "identify", identify)
 

@@ -48,6 +48,7 @@ IPHONES = tuple(name for name in scenario_list.names("ios"))
 #: Modules without a row, and why they need none.
 WITHOUT_ROW = {
     "android/apk/der.py": "reads a published standard (PKCS #7) inside of a file; what it refuses is in apk.signers",
+    "android/apk/dex.py": "reads a published standard (dalvik/dex-format); what it refuses leaves an app unread",
     "android/apk/fields.py": "numbers out of bytes",
     "android/apk/memo.py": "keeps what was read, by its bytes",
     "android/files/file_reading.py": "keeps what one file said",

@@ -105,7 +105,9 @@ class Phones:
         kept = tuple(a for a in inventory.apps if a.package not in {new.package for new in later})
         return SecondLook(replace(inventory, apps=(*kept, *later)), frozenset(new.package for new in later))
 
-    def identify(self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None) -> dict[str, Identity]:
+    def identify(
+        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None, sought: Any = None
+    ) -> dict[str, Identity]:
         found = {}
         for number, one in enumerate(apps):
             if self.leaves is not None and number == self.leaves[0]:
@@ -114,6 +116,8 @@ class Phones:
             self.asked.append(one.package)
             found[one.package] = again or self.files.get(one.package, Identity(one.package, why=T("It is gone.")))
             report(Progress(T("Reading every app in every profile"), (number + 1) / len(apps)))
+            if sought is not None and one.package not in sought.outside:
+                found[one.package] = replace(found[one.package], code=())
             told(found[one.package])
         return found
 
@@ -434,3 +438,24 @@ def test_a_file_that_is_not_signed_as_the_list_says_acquits_nobody() -> None:
     found = checked(Phones(app(signers=("1234567",)), files=[identity()]))
     assert found.verdict is Verdict.AMBER
     assert "has another signer than the phone’s list of apps says" in what(found)
+
+
+SNS = tuple(f"com.tencent.mm.plugin.sns.C{number}" for number in range(12))
+
+
+@pytest.mark.parametrize(
+    ("installer", "initiator", "verdict"),
+    [
+        ("", "", Verdict.RED),
+        ("com.google.android.packageinstaller", "", Verdict.RED),
+        ("org.fdroid.fdroid", "org.fdroid.fdroid", Verdict.RED),
+        (PLAY, "com.android.shell", Verdict.RED),  # over a cable, which names any installer
+        ("com.xiaomi.mipicks", "", Verdict.RED),  # a store that is not on this phone
+        (PLAY, PLAY, Verdict.GREEN),  # its store checked it: its code is not read
+    ],
+)
+def test_the_code_of_an_app_from_no_store_is_looked_into(installer: str, initiator: str, verdict: Verdict) -> None:
+    copy = app(installer=installer, initiator=initiator)
+    play = app(PLAY, system=True)
+    phone = Phones(copy, play, files=[replace(identity(), code=SNS), identity(PLAY)])
+    assert checked(phone).verdict is verdict

@@ -12,13 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from core.model import NOTHING_SOUGHT, SoughtInFiles
 from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk import manifest, resources, signing, zip
 from core.phones.android.apk.fields import OverBudget, Unreadable
 from core.phones.android.apk.manifest import Manifest
 from core.phones.android.apk.signing import Signers
 from core.phones.android.apk.source import Remote, Steps, Wish
-from core.phones.android.apk.zip import Directory, End
+from core.phones.android.apk.zip import Directory, End, ZipEntry
 
 __all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "read"]
 
@@ -31,21 +32,29 @@ _TABLE_START: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What could be read. `signers` or `manifest` is the reason where it could not be; `label` is empty then."""
+    """What could be read. `signers` or `manifest` is the reason where it could not be; `label` is empty then.
+
+    `files` are those of the names sought that the archive has, `code` is where its code is.
+    """
 
     signers: Signers | Unreadable
     manifest: Manifest | Unreadable
     label: str = ""
+    files: tuple[str, ...] = ()
+    code: tuple[ZipEntry, ...] = ()
 
 
-def read(file: Remote, sdk: int, *, base: bool = True) -> Steps[Account[Contents]]:
-    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them; or, with `base` false,
-    signers and manifest of a file that it has beside its base. Never raises Unreadable."""
+def read(
+    file: Remote, sdk: int, sought: SoughtInFiles = NOTHING_SOUGHT, *, base: bool = True
+) -> Steps[Account[Contents]]:
+    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them, and the files that are
+    `sought` in it; or, with `base` false, the same but the label of a file that it has beside its base. Never raises
+    Unreadable."""
     leftovers = Leftovers()
-    return leftovers.account((yield from _contents(file, sdk, leftovers, base=base)))
+    return leftovers.account((yield from _contents(file, sdk, sought, leftovers, base=base)))
 
 
-def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> Steps[Contents]:
+def _contents(file: Remote, sdk: int, sought: SoughtInFiles, leftovers: Leftovers, *, base: bool) -> Steps[Contents]:
     """Read what can be read. What one part of the file is refused for stands in its place, and costs the others
     nothing: a certificate accuses also where the manifest cannot be read."""
     try:
@@ -54,8 +63,10 @@ def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> St
     except Unreadable as problem:  # Nothing is lost: the reason stands in the place of what could not be read
         return Contents(problem, problem)
     directory: Directory | Unreadable
+    files: tuple[str, ...] = ()
     try:
         directory = leftovers.take((yield from zip.directory(file, end)))
+        files = yield from zip.names(file, end, sought.files)
         yield from _prefetch_entries(file, directory, base=base)
     except Unreadable as problem:  # Nothing is lost: as above
         directory = problem
@@ -65,11 +76,12 @@ def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> St
     except Unreadable as problem:  # Nothing is lost: as above
         signers = problem
     if isinstance(directory, Unreadable):
-        return Contents(signers, directory)
+        return Contents(signers, directory, files=files)
+    code = tuple(entry for name, entry in directory.items() if zip.is_code(name))
     try:
         own = leftovers.take((yield from _manifest(file, end, directory)))
     except Unreadable as problem:  # Nothing is lost: as above
-        return Contents(signers, problem)
+        return Contents(signers, problem, files=files, code=code)
     label = ""
     if base:
         try:
@@ -79,7 +91,7 @@ def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> St
                 Why.CUT if isinstance(problem, OverBudget) else Why.REFUSED, resources.LABEL, text=str(problem)
             )
         own = yield from _with_address(file, end, directory, own)
-    return Contents(signers, own, label)
+    return Contents(signers, own, label, files, code)
 
 
 def _with_address(file: Remote, end: End, directory: Directory, own: Manifest) -> Steps[Manifest]:

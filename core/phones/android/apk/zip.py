@@ -5,10 +5,12 @@ Where a file can be read in two ways, what Android would refuse to install is re
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from core.phones.accounting import Account, Leftovers, Why
@@ -35,7 +37,7 @@ _SLACK: Final = 64
 _RECORD: Final = struct.Struct("<4s6xH8x2I3H8xI")
 _RECORD_MARK: Final = b"PK\x01\x02"
 #: The length of the header in front of a file, without its name (bytes).
-_LOCAL: Final = 30
+LOCAL_HEADER: Final = 30
 _DEFLATED: Final = 8
 #: Places in a directory that are looked at where one name is looked for: it may be the beginning of others.
 _HITS_LIMIT: Final = 64
@@ -46,6 +48,8 @@ RESOURCES: Final = "resources.arsc"
 _AGAIN: Final = "\0"
 _WHOLE_NAMES: Final = frozenset((MANIFEST.encode(), RESOURCES.encode()))
 _SIGNATURE_FILES: Final = (b".SF", b".RSA", b".DSA", b".EC")
+#: The files of the app's code (ART, DexFileLoader::GetMultiDexClassesDexName).
+_CODE: Final = re.compile(rb"classes([2-9]|[1-9][0-9]{1,3})?\.dex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class ZipEntry:
     @property
     def span(self) -> Range:
         """Where its header and content are, if its extra field is at most _SLACK longer than that in the directory."""
-        return self.at, _LOCAL + len(self.name) + self.extra + _SLACK + self.stored
+        return self.at, LOCAL_HEADER + len(self.name) + self.extra + _SLACK + self.stored
 
     @property
     def stored(self) -> int:
@@ -157,29 +161,46 @@ _DIRECTORIES: Final = Memo(_entries, lambda account: len(account.value) + len(ac
 def find(file: Remote, end: End, name: str) -> Steps[ZipEntry]:
     """The one file of that name. Raises Unreadable if there is none, or more than one record looks like its."""
     yield from file.need((end.directory, end.directory_size))
-    data, raw = file.get(end.directory, end.directory_size), name.encode()
-    entries: list[ZipEntry] = []
-    at = data.find(raw)
-    for _ in range(_HITS_LIMIT):
-        if at < 0:
-            break
-        if (record := at - _RECORD.size) >= 0:
-            mark, method, packed, size, length, extra, _, offset = _RECORD.unpack_from(data, record)
-            if mark == _RECORD_MARK and length == len(raw):
-                entries.append(ZipEntry(name, method == _DEFLATED, packed, size, offset, extra))
-        at = data.find(raw, at + 1)
-    if len(entries) != 1 or at >= 0:
+    hits = list(islice(_records(file.get(end.directory, end.directory_size), name), _HITS_LIMIT + 1))
+    entries = [entry for entry in hits if entry is not None]
+    if len(entries) != 1 or len(hits) > _HITS_LIMIT:
         raise Unreadable(f"{len(entries)} files of one name")
     return entries[0]
 
 
+def names(file: Remote, end: End, sought: Iterable[str]) -> Steps[tuple[str, ...]]:
+    """Those of the names `sought` that files in the archive have. Raises Unreadable."""
+    yield from file.need((end.directory, end.directory_size))
+    data = file.get(end.directory, end.directory_size)
+    return tuple(name for name in sought if any(_records(data, name)))
+
+
+def _records(data: bytes, name: str) -> Iterator[ZipEntry | None]:
+    """What looks like the record of a file of that name in a directory; None for another place that has the name."""
+    raw = name.encode()
+    at = data.find(raw)
+    while at >= 0:
+        entry = None
+        if (record := at - _RECORD.size) >= 0:
+            mark, method, packed, size, length, extra, _, offset = _RECORD.unpack_from(data, record)
+            if mark == _RECORD_MARK and length == len(raw):
+                entry = ZipEntry(name, method == _DEFLATED, packed, size, offset, extra)
+        yield entry
+        at = data.find(raw, at + 1)
+
+
 def _name(raw: bytes) -> str | None:
     """What an entry is called here; None if it is of no interest."""
-    if raw in _WHOLE_NAMES:
+    if raw in _WHOLE_NAMES or _CODE.fullmatch(raw):
         return raw.decode()
     if raw[:9].upper() == b"META-INF/" and raw.upper().endswith(_SIGNATURE_FILES):
         return raw.upper().decode("latin-1")
     return None  # Nothing is lost: as above
+
+
+def is_code(name: str) -> bool:
+    """Whether a file of this name is a part of the app's code."""
+    return _CODE.fullmatch(name.encode()) is not None
 
 
 def content(file: Remote, end: End, entry: ZipEntry, limit: int) -> Steps[bytes]:
@@ -219,13 +240,13 @@ def opened(file: Remote, end: End, entry: ZipEntry, limit: int) -> Steps[ByteSou
 
 def _start(file: Remote, end: End, entry: ZipEntry) -> Steps[int]:
     """Where a file's content begins. Raises Unreadable if it does not lie before the directory."""
-    yield from file.need((entry.at, _LOCAL + len(entry.name)))
-    header = file.get(entry.at, _LOCAL + len(entry.name))
-    name = header[_LOCAL:]
+    yield from file.need((entry.at, LOCAL_HEADER + len(entry.name)))
+    header = file.get(entry.at, LOCAL_HEADER + len(entry.name))
+    name = header[LOCAL_HEADER:]
     expected = entry.name.encode("latin-1")
     if header[:4] != b"PK\x03\x04" or u16(header, 26) != len(expected) or expected not in (name, name.upper()):
         raise Unreadable(f"{entry.name} is not where it should be")
-    start = entry.at + _LOCAL + len(entry.name) + u16(header, 28)
+    start = entry.at + LOCAL_HEADER + len(entry.name) + u16(header, 28)
     if start + entry.stored > end.directory:
         raise Unreadable(f"{entry.name} reaches into the directory")
     return start

@@ -1,22 +1,26 @@
 """What apps on a phone are by their own files: who signed them, what they call themselves, which classes they have.
 
 The phone says where the files are; then parts of them are read, many files side by side, so that a step of all of them
-costs one round trip. An app whose file cannot be read costs the others nothing.
+costs one round trip. An app whose file cannot be read costs the others nothing. At the end, app by app, comes the code
+of those that no store installed, which is most of a file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Identity
+from core.model import NOTHING_SOUGHT, App, Identity, SoughtInFiles
 from core.phones.accounting import Account, Left, Why
 from core.phones.android import apk
-from core.phones.android.apk import Manifest, OverBudget, Remote, Signers, Unreadable
+from core.phones.android.apk import Manifest, OverBudget, Remote, Signers, Steps, Unreadable, dex
 from core.phones.android.apk.resources import LABEL
 from core.phones.android.apk.source import Allowance
+from core.phones.android.apk.zip import ZipEntry
 from core.phones.android.files import ranges
 from core.phones.android.files.file_reading import AppFile, FileReading, NotGiven
 from core.phones.android.files.locate import BASE, Splits, ask_parts, locate
@@ -36,6 +40,9 @@ _RAW_SINCE: Final = 21
 _PARTS_LIMIT: Final = 40 * 2**20
 #: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
 _CLASSES_LIMIT: Final = 10_000
+#: Of the code of all apps of one check, as it is in their files (bytes).
+_CODE_LIMIT: Final = 2**30
+_MEGABYTE: Final = 10**6
 #: Characters of the address at which an app starts that is a page.
 _ADDRESS_LIMIT: Final = 2_000
 
@@ -49,6 +56,7 @@ _NO_MANIFEST: Final = T("What the app says of itself could not be read from its 
 _PARTS_DIFFER: Final = T("The files that make up the app are not all signed by the same certificate.")
 _PARTS_UNREAD: Final = T("Not all of the files that make up the app could be read.")
 _CLASSES_UNREAD: Final = T("Not all of the app's screens and services could be read from its files.")
+_CODE_UNREAD: Final = T("Not all of the app's code could be read.")
 _TWO_WAYS: Final = T("The app's files can be read in two ways, so that the phone may see something else in them.")
 _ADDRESS_UNREAD: Final = T("A browser made the app of a page, and its file does not tell which.")
 
@@ -61,16 +69,22 @@ class IdentityMemory:
     """
 
     def __init__(self) -> None:
-        self._identities: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
+        self._identities: dict[tuple[str, tuple[AppFile, ...]], tuple[Identity, Hashable]] = {}
 
-    def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
-        """What the files said of the app if they are the very same; None if they are not, or were not read."""
-        return self._identities.get((package, tuple(files)))
+    def of(self, package: str, files: Sequence[AppFile], sought: SoughtInFiles | None = None) -> Identity | None:
+        """What the files said of the app if they are the very same, and the same was sought in them (None: whatever
+        was); None if not, or if they were not read."""
+        identity, before = self._identities.get((package, tuple(files)), (None, None))
+        return identity if sought is None or before == self._about(package, sought) else None
 
-    def add(self, identity: Identity, files: Sequence[AppFile]) -> None:
+    def add(self, identity: Identity, files: Sequence[AppFile], sought: SoughtInFiles) -> None:
         """Remember an identity that was read whole."""
         if identity.why is None and all(file.stamp for file in files):
-            self._identities[identity.package, tuple(files)] = identity
+            self._identities[identity.package, tuple(files)] = identity, self._about(identity.package, sought)
+
+    @staticmethod
+    def _about(package: str, sought: SoughtInFiles) -> Hashable:
+        return sought.files, sought.classes, package in sought.outside
 
 
 def identify(
@@ -81,12 +95,13 @@ def identify(
     on_identity: Callable[[Identity], None] | None = None,
     memory: IdentityMemory | None = None,
     splits: Splits = lambda app: None,
+    sought: SoughtInFiles = NOTHING_SOUGHT,
 ) -> dict[str, Identity]:
     """What each of `apps` is, by its package; `on_identity` hears each as soon as it is known. The first
     ones have their icon.
 
     `splits` gives the names of an app's splits, without its base, as another answer of the phone has them: an app of
-    which one has no file, or a file has none, is not wholly read.
+    which one has no file, or a file has none, is not wholly read. `sought` is looked for in the files.
 
     Raises what `Link.run` raises, but not TooMuch.
     """
@@ -123,19 +138,22 @@ def identify(
     for app in apps:
         mine = files.get(app.package, [])
         base, *parts = _ordered(mine)
-        cached = memory.of(app.package, mine) if memory and app.package not in unread else None
+        cached = memory.of(app.package, mine, sought) if memory and app.package not in unread else None
         if base is None:
             tell(Identity(app.package, why=_NO_FILE))
         elif cached is not None:
             tell(cached)
         else:
             remote = Remote(base.size)
-            first = FileReading(base, apk.read(remote, sdk), remote if app.package in pictured else None)
+            first = FileReading(base, apk.read(remote, sdk, sought), remote if app.package in pictured else None)
             together = Allowance(_PARTS_LIMIT)
-            rest = [FileReading(f, apk.read(Remote(f.size, together=together), sdk, base=False)) for f in parts if f]
+            rest = [
+                FileReading(f, apk.read(Remote(f.size, together=together), sdk, sought, base=False)) for f in parts if f
+            ]
             waiting.append((app.package, [first, *rest]))
     waiting.reverse()
     under_way: dict[str, list[FileReading]] = {}
+    with_code: dict[str, tuple[Identity, list[FileReading]]] = {}
     try:
         while waiting or under_way:
             while waiting and len(under_way) < SIDE_BY_SIDE:
@@ -144,19 +162,98 @@ def identify(
                 for reading in readings:
                     reading.advance(None)
             for package in [p for p, readings in under_way.items() if all(r.is_complete for r in readings)]:
-                identity = _identity(package, under_way.pop(package), all_files=package not in unread)
+                readings = under_way.pop(package)
+                identity = _identity(package, readings, all_files=package not in unread)
+                if package in sought.outside and any(_code_of(readings)):
+                    with_code[package] = (identity, readings)
+                    continue  # Nothing is lost: its code comes last, and then it is told
                 if memory:
-                    memory.add(identity, files[package])
+                    memory.add(identity, files[package], sought)
                 tell(identity)
             unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
             if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
                 step(reader, unfinished, cancel)
+        left = _CODE_LIMIT
+        for package, (identity, readings) in list(with_code.items()):
+            size = sum(entry.stored for _, entry in _code_of(readings))
+            if size <= min(dex.APP_LIMIT, left):
+                left -= size
+                on_read = _progress(identity, size, (len(identities), len(apps)), report)
+                identity = _with_code(identity, readings, reader, sought, on_read, cancel)
+            else:
+                identity = replace(identity, why=identity.why or _CODE_UNREAD)
+            if memory:
+                memory.add(identity, files[package], sought)
+            del with_code[package]
+            tell(identity)
     except BaseException:  # of an app whose base file was read, that one tells what it shows
         for package, readings in under_way.items():
             if readings[0].result is not None:
                 tell(_identity(package, readings, all_files=False))
+        for identity, _ in with_code.values():
+            tell(replace(identity, why=identity.why or _CODE_UNREAD))
         raise
     return identities
+
+
+def _code_of(readings: Iterable[FileReading]) -> Iterator[tuple[AppFile, ZipEntry]]:
+    """The files of an app's code, each with the file that it is in."""
+    for reading in readings:
+        if isinstance(reading.result, Account):
+            yield from ((reading.file, entry) for entry in reading.result.value.code)
+
+
+def _progress(identity: Identity, size: int, told: tuple[int, int], report: Report) -> Callable[[int], None]:
+    """What hears how many bytes came of an app's code, of `size`; `told` of so many apps are known before it."""
+    read = 0
+
+    def on_read(count: int) -> None:
+        nonlocal read
+        read += count
+        doing = T(
+            "Looking into the code of {app}: {read} of {size} MB",
+            app=identity.label or identity.package,
+            read=read // _MEGABYTE,
+            size=-(-size // _MEGABYTE),
+        )
+        report(Progress(doing, (told[0] + read / max(size, 1)) / told[1]))
+
+    return on_read
+
+
+def _with_code(
+    identity: Identity,
+    readings: Sequence[FileReading],
+    reader: ranges.Reader,
+    sought: SoughtInFiles,
+    on_read: Callable[[int], None],
+    cancel: Cancel,
+) -> Identity:
+    """What an app is by its code as well."""
+    found: dict[str, None] = {}
+    why = identity.why
+    for file, entries in groupby(_code_of(readings), key=lambda pair: pair[0]):
+        steps = dex.read(file.size, [entry for _, entry in entries], sought, on_read)
+        try:
+            found |= dict.fromkeys(_run(steps, file, reader, cancel))
+        except dex.Unfinished as unfinished:
+            found |= dict.fromkeys(unfinished.names)
+            why = why or _CODE_UNREAD
+    return replace(identity, code=tuple(found), why=why)
+
+
+def _run(steps: Steps[tuple[str, ...]], file: AppFile, reader: ranges.Reader, cancel: Cancel) -> tuple[str, ...]:
+    """What comes out of reading one file. Raises dex.Unfinished."""
+    pieces: list[bytes] | None = None
+    while True:
+        try:
+            wish = next(steps) if pieces is None else steps.send(pieces)
+        except StopIteration as end:
+            result: tuple[str, ...] = end.value
+            return result
+        got = reader.read([FileRange(file.path, at, length, file.size) for at, length in wish], cancel)
+        # A piece that did not come is too short: the reader says so with what it found before.
+        pieces = [piece or b"" for piece in got]
 
 
 def step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
@@ -187,12 +284,15 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     if not isinstance(base.result, Account):
         return Identity(package, why=_NOT_GIVEN if isinstance(base.result, NotGiven) else _DAMAGED)
     manifest, signers = base.result.value.manifest, base.result.value.signers
+    accounts = [r.result for r in readings if isinstance(r.result, Account)]
+    inside = tuple(dict.fromkeys(name for account in accounts for name in account.value.files))
     if isinstance(manifest, Unreadable):
         if isinstance(signers, Unreadable):
-            return Identity(package, why=_reason(signers))
-        return Identity(package, certificates=signers.certificates, lineage=signers.lineage, why=_NO_MANIFEST)
+            return Identity(package, why=_reason(signers), files=inside)
+        own, earlier = signers.certificates, signers.lineage
+        return Identity(package, certificates=own, lineage=earlier, why=_NO_MANIFEST, files=inside)
     if package not in (manifest.package, _as_library(manifest.package, package)):
-        return Identity(package, why=_of_another(manifest.package))
+        return Identity(package, why=_of_another(manifest.package), files=inside)
     certificates, lineage, why = (
         ((), (), _reason(signers))
         if isinstance(signers, Unreadable)
@@ -200,7 +300,6 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     )
     if why is None and not all_files:
         why = _PARTS_UNREAD
-    accounts = [r.result for r in readings if isinstance(r.result, Account)]
     why = why or _why_not_whole(tuple(item for account in accounts for item in account.left))
     manifests = [m for account in accounts if isinstance(m := account.value.manifest, Manifest)]
     # Android gives a split's classes the base's package, and takes no split of another one.
@@ -214,7 +313,9 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
         url = plain(manifest.start_url, _ADDRESS_LIMIT)
     else:
         why = why or _ADDRESS_UNREAD
-    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url)
+    return Identity(
+        package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url, files=inside
+    )
 
 
 def _of_another(package: str) -> Text:
@@ -234,6 +335,7 @@ FORMS: Final = {
     _PARTS_UNREAD.message: "parts-unread",
     _TOO_LARGE.message: "too-large",
     _CLASSES_UNREAD.message: "classes-unread",
+    _CODE_UNREAD.message: "code-unread",
     _TWO_WAYS.message: "two-ways",
     _ADDRESS_UNREAD.message: "address-unread",
 }

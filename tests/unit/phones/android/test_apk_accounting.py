@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,8 @@ def test_the_file_that_is_changed_is_whole(*, utf8: bool) -> None:
     assert not isinstance(manifest, Exception)
     assert account.left == ()
     assert len(manifest.components) == len(accounted.CLASSES)
-    assert apks.account(accounted.app(utf8=utf8, deflated=True)) == account
+    deflated = apks.account(accounted.app(utf8=utf8, deflated=True))
+    assert replace(deflated, value=replace(deflated.value, code=account.value.code)) == account
 
 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

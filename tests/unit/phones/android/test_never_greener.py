@@ -128,7 +128,9 @@ class Phone:
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         return SecondLook(inventory)
 
-    def identify(self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None) -> dict[str, Identity]:
+    def identify(
+        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None, sought: Any = None
+    ) -> dict[str, Identity]:
         true = {a.package: a for a in self.apps}
         found = {}
         for app in apps:
@@ -267,7 +269,9 @@ def test_a_snapshot_that_stops_between_two_apps_is_not_green_whatever_the_phone_
 @given(after=st.integers(0, 4), stopped=st.sampled_from([Unplugged("gone"), Cancelled()]))
 def test_however_many_files_were_read_until_it_ends_it_is_not_green(after: int, stopped: Exception) -> None:
     class Leaves(Phone):
-        def identify(self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None) -> Any:
+        def identify(
+            self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None, sought: Any = None
+        ) -> Any:
             super().identify(apps[: min(after, len(apps) - 1)], report, cancel, told)
             raise stopped
 
