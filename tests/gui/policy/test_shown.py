@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 from core.desk.desk import Desk
 from core.desk.settings.settings_table import Settings
 from core.ledger import records
-from core.model import Code, Label, Policy, Rule, Signer, Strength, Team
+from core.model import Code, Label, Policy, Rule, RuleFile, Signer, Strength, Team
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching.ask import would_be
+from core.policy.wording import long_date
 from core.text import Bilingual
 from gui.policy.page_header import moment
 from gui.policy.policy_page import PolicyPage
@@ -185,6 +186,7 @@ def rich(rule: Rule) -> Rule:
         rule,
         signers=(signer,),
         code=(Code("com.loud.game.", "one source", "a list"), Code("com.loud.game.Main", "one source", "a list")),
+        files=(RuleFile("lib/*/libloud.so", "one source", "a list", ("com.loud.other",)),),
         labels=(Label("Loud", "a list"),),
         teams=(Team("ABCDE12345", "com.loud.", "one source", "a list"),),
     )
@@ -201,6 +203,7 @@ def test_every_sign_of_a_rule_is_a_row(qtbot: QtBot, qtmodeltester: ModelTester)
         ["Certificate, short code", "7", "com.tencent.mm"],
         ["Classes that begin with", "com.loud.game.", "any app"],
         ["Class", "com.loud.game.Main", "any app"],
+        ["File in the app", "lib/*/libloud.so", "any app but com.loud.other"],
         ["Apple developer team", "ABCDE12345", "ids that begin with com.loud."],
         ["Name on the screen", "Loud", "only a hint"],
     ]
@@ -227,9 +230,8 @@ def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage)
     words = page.rule.words
     assert words.maker.text() == "Loud Inc."
     assert words.scope.text() == "tablets"
-    assert words.dates.text().startswith(
-        "Announced on 29 November 2026. In effect since 30 October 2023. To be carried"
-    )
+    announced = f"Announced on {long_date(day).en}. In effect since 30 October 2023. To be carried"
+    assert words.dates.text().startswith(announced)
     speak("fr")
     assert words.scope.text() == "les tablettes"
 
