@@ -26,6 +26,8 @@ from core.text import T, Text
 #: Set by practice phones. It is believed only where Fanion itself has connected to this computer: a real one could lie.
 PRACTICE_PROPERTY = "ro.fanion.practice"
 
+#: Since Android 8 an app's folder has a name of its own for each installation; before, the same two take turns.
+_FOLDERS_NAMED_ANEW: Final = 26
 _ARCHIVED: Final = T("It is archived: the phone keeps its data, and no file that would tell what it is.")
 
 
@@ -119,7 +121,12 @@ class AndroidPhone:
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
-        return second_look.look_again(self._reading_link(), inventory, cancel)
+        look = second_look.look_again(self._reading_link(), inventory, cancel)
+        if inventory.phone.sdk >= _FOLDERS_NAMED_ANEW:
+            return look
+        same_place = [app for app in look.inventory.apps if app.package not in look.changed]
+        replaced = identities.replaced(self._reading_link(), same_place, self._memory, cancel)
+        return replace(look, changed=look.changed | replaced)
 
     @support_log.step("phone.evidence")
     def app_evidence(

@@ -195,20 +195,20 @@ def _by_parent(rule: Rule, id: RuleId) -> Recognised:
 def _disguised(
     app: App, rule_index: Index, identity: Identity | None, hits: tuple[Recognised, ...]
 ) -> tuple[Recognised, ...]:
-    """The bans under which an app falls although it bears the name of something that is not banned.
+    """The bans under which an app falls although it bears the name of something else.
 
-    A banned app can be repackaged under any name, best under one that a policy only mentions. One whose own file is
+    A banned app can be repackaged under any name, best under one that a policy only mentions, or that is excepted. One whose own file is
     signed by the maker of what it is called is what it is called, and may have the banned code that is known to be in
     it, and no other; what a listing says of its signer acquits no app.
     """
-    if any(hit.rule.strength is Strength.BAN for hit in hits):
-        return ()
+    named_rules = {hit.rule.id for hit in hits}
+    is_banned_anyway = any(hit.rule.strength is Strength.BAN for hit in hits)
     genuine = any(_is_maker_s(hit.rule, identity) for hit in hits)
     signs: Iterable[_Sign] = (
         *_by_code(app, rule_index, identity, genuine=genuine),
         *_by_contents(app, rule_index, identity, genuine=genuine),
     )
-    if not genuine:
+    if not genuine and not is_banned_anyway:  # a maker's signature is under an id of his own
         signs = (
             *signs,
             *_by_certificate(app, rule_index, identity),
@@ -219,7 +219,9 @@ def _disguised(
     if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in hits):
         # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.
         signs = ((rule, _SUSPECTED.get(match, match), evidence) for rule, match, evidence in signs)
-    return tuple(hit for hit in _together(signs) if hit.rule.strength is Strength.BAN)
+    found = (hit for hit in _together(signs) if hit.rule.id not in named_rules)
+    # What is banned by its name has that said of it, and of other bans only what is sure.
+    return tuple(h for h in found if h.rule.strength is Strength.BAN and not (is_banned_anyway and h.match.suspected))
 
 
 def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evidence | None:

@@ -420,3 +420,19 @@ def test_a_serial_of_many_phones_and_its_tag_are_for_that_kind_of_phone_alone() 
         for other in (PHONE, replace(many, model="Pixel 8")):
             assert refusal(grant, other) != ""
         assert refusal(grant, many, Labels()) != ""
+
+
+@pytest.mark.parametrize(
+    "signs",
+    [
+        {"components": ("com.tencent.mm.ui.LauncherUI",)},
+        {"code": tuple(f"com.tencent.mm.plugin.sns.C{number}" for number in range(10))},
+    ],
+)
+def test_an_exception_for_one_app_allows_no_other_banned_app_s_code_under_its_id(signs: dict[str, Any]) -> None:
+    """Also where it was granted while that code had the id, and so names its signer."""
+    grant = Grant(12, replace(FREE, signer=KASPERSKY.sha256), date(2026, 11, 1))
+    found = findings({"com.kms.free": Identity("com.kms.free", certificates=(KASPERSKY,), **signs)})
+    marked = apply(found, PHONE, Labels(), [grant], CANADA, TODAY)
+    left = {f.rule for f in marked if f.app.package == "com.kms.free" and f.is_ban and f.excepted is None}
+    assert left == {"wechat"}

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.model import Code, EvidenceKind, Finding, Identity, Match, RuleFile
-from core.policy.format.policy_file import built_in, load_built_in
+from core.model import Code, EvidenceKind, Finding, Identity, Match, Policy, RuleFile
+from core.policy.format.policy_file import built_in, examine_bytes, load_built_in, parse
+from core.policy.format.tables import to_toml
 from core.policy.matching import match, parts
 from tests.unit.policy.test_recognised import MAKER, OTHER, POLICY, RULE, app, found, read
 
@@ -107,3 +108,30 @@ def test_the_policy_of_canada_knows_its_three_products_inside(rule: str, *, file
         identity = Identity("org.example.copy", certificates=(OTHER,), code=classes(10, code.prefix.rstrip(".")))
         (finding,) = found(app("org.example.copy"), policy=policy, identity=identity)
         assert (finding.rule, finding.match, finding.is_ban) == (rule, Match.SAME_CODE, True)
+
+
+@pytest.mark.parametrize(
+    ("group", "what"),
+    [
+        ('[[rule.file]]\nname = "lib/*/liba.so"', None),
+        ('[[rule.file]]\nname = "assets/bases/a-1.dat"\nalso_in = ["com.example.other"]', None),
+        ('[[rule.code]]\nprefix = "com.example.feed."\ninside = true', None),
+        ('[[rule.file]]\nname = "lib/*/*.so"', "must be where a file is in an app’s archive"),
+        ('[[rule.file]]\nname = "/assets/a"', "must be where a file is in an app’s archive"),
+        ('[[rule.file]]\nname = "assets/../a"', "must be where a file is in an app’s archive"),
+        ('[[rule.file]]\nname = "assets/a"\ninside = true', "“inside” is not a key that a file can have"),
+        ('[[rule.code]]\nprefix = "com.example.feed."\ninside = 1', "must be"),
+        ('[[container]]\nid = "x"\nproduct = {en = "X", fr = "X"}\n[[container.code]]\nprefix = "com.x.y."\n'
+         'also_in = ["a.b"]', "“also_in” is not a key"),
+    ],
+)  # fmt: skip
+def test_a_policy_file_says_it(group: str, what: str | None) -> None:
+    text = to_toml(replace(POLICY, rules=(replace(RULE, code=(), labels=(), teams=()),)))
+    rest = '\nconfidence = "one source"\nsource = "s"\n'
+    result = examine_bytes(f"{text}\n{group}{rest}".encode(), "list.toml")
+    if what is None:
+        assert isinstance(result, Policy)
+        assert parse(to_toml(result).encode(), "list.toml").rules == result.rules
+    else:
+        assert isinstance(result, tuple)
+        assert any(what in str(problem) for problem in result), [str(problem) for problem in result]

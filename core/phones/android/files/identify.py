@@ -70,6 +70,8 @@ class IdentityMemory:
 
     def __init__(self) -> None:
         self._identities: dict[tuple[str, tuple[AppFile, ...]], tuple[Identity, Hashable]] = {}
+        #: The files of each app that was looked into, as they were then.
+        self.located: dict[str, tuple[AppFile, ...]] = {}
 
     def of(self, package: str, files: Sequence[AppFile], sought: SoughtInFiles | None = None) -> Identity | None:
         """What the files said of the app if they are the very same, and the same was sought in them (None: whatever
@@ -130,6 +132,8 @@ def identify(
         return identities
     located = locate(link, apps, cancel, ranges.command_limit(sdk), splits)
     files, unread = located.value, {item.app for item in located.left}
+    if memory:
+        memory.located |= {package: tuple(its_files) for package, its_files in files.items()}
     if "" in unread:  # it may be about any of them
         unread |= {app.package for app in apps}
     reader = ranges.Reader(link, ranges.command_limit(sdk))
@@ -194,6 +198,14 @@ def identify(
             tell(replace(identity, why=identity.why or _CODE_UNREAD))
         raise
     return identities
+
+
+def replaced(link: Link, apps: Sequence[App], memory: IdentityMemory, cancel: Cancel) -> frozenset[str]:
+    """Those of `apps` whose files are not those any more that were looked into: of another size, inode or time. Raises
+    what `Link.run` raises, but not TooMuch."""
+    before = [app for app in apps if memory.located.get(app.package)]
+    now = locate(link, before, cancel, ranges.OLD_COMMAND_LIMIT, lambda app: app.splits).value
+    return frozenset(a.package for a in before if tuple(now.get(a.package, ())) != memory.located[a.package])
 
 
 def _code_of(readings: Iterable[FileReading]) -> Iterator[tuple[AppFile, ZipEntry]]:

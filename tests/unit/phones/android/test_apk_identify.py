@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
-from core.model import App, AppState, Cancelled, Identity
+from core.model import App, AppState, Cancelled, Identity, Inventory, Phone, Profile, ProfileKind
 from core.phones.android.files import identify as module
-from core.phones.android.files.identify import identify
+from core.phones.android.files.identify import IdentityMemory, identify
 from core.phones.android.files.locate import FILES_LIMIT, files_of, script
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Unplugged
@@ -431,3 +431,31 @@ def test_a_file_that_changes_while_it_is_read(desk: Desk, change: Callable[[byte
     desk.link.program("stat", f"echo {size}")
     path.write_bytes(change(data))
     assert desk.identify(app)["org.example.one"].why is not None
+
+
+def test_a_file_that_lies_where_another_lay_is_another(desk: Desk) -> None:
+    """Before Android 8 the folders of an app's installations take turns, so that its path may be the same again."""
+    memory = IdentityMemory()
+    apps = [desk.install(name, ("base.apk", file(name))) for name in ("org.example.one", "org.example.two")]
+    identify(desk.link, apps, silent, Cancel(), memory=memory)
+    assert module.replaced(desk.link, apps, memory, Cancel()) == frozenset()
+    base = Path(apps[0].code_path) / "base.apk"
+    content, times = base.read_bytes(), base.stat()
+    other = base.with_name("other")
+    other.write_bytes(content)
+    os.utime(other, ns=(times.st_atime_ns, times.st_mtime_ns))
+    other.replace(base)
+    assert module.replaced(desk.link, apps, memory, Cancel()) == {"org.example.one"}
+    (Path(apps[1].code_path) / "base.apk").write_bytes(file("org.example.two", "another"))
+    assert module.replaced(desk.link, apps, memory, Cancel()) == {"org.example.one", "org.example.two"}
+
+
+@pytest.mark.parametrize(("sdk", "again"), [(25, True), (26, False)])
+def test_an_old_phone_s_files_are_compared_at_the_last_look(sdk: int, desk: Desk, *, again: bool) -> None:
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one")))
+    phone = AndroidPhone(desk.link)
+    phone.identify([app], silent, Cancel())
+    (Path(app.code_path) / "base.apk").write_bytes(file("org.example.one", "another"))
+    owner = Profile(0, "Owner", ProfileKind.PERSONAL)
+    inventory = Inventory(Phone("android", "LGE", "Nexus 5", "7", "S", sdk), (owner,), (app,))
+    assert ("org.example.one" in phone.look_again(inventory, Cancel()).changed) is again
