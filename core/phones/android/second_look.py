@@ -3,7 +3,8 @@
 Reading takes seconds, and looking into files takes more: an app that is installed in that time is in no answer. So the
 lists of apps are asked for once more, with the users, and with the number of the phone's present start; they are the
 short ones, and no app can write into them. Beside what a profile lists it is asked what it knows (``-u``), where an app
-stands that was hidden or archived since.
+stands that was hidden or archived since; and where an app was there before as data alone, the snapshot tells
+whether it is still no more than that.
 """
 
 from __future__ import annotations
@@ -20,12 +21,17 @@ from core.phones.android.inventory import HOW_AGAIN, for_each_user, users_and_li
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Answers, Link, ask
 from core.phones.android.listings import short_answers
+from core.phones.android.listings.dump import Dump
 from core.phones.android.listings.short_answers import ListedApp
 from core.phones.driver import OtherPhone, SecondLook
 from core.text import T
 
 #: What the lists of a phone may take (bytes); a phone with 1,000 apps in ten profiles prints 2 MB.
 _LIMIT: Final = 8 * 2**20
+#: And the snapshot of all apps (bytes).
+_SNAPSHOT_LIMIT: Final = 32 * 2**20
+#: `dumpsys` has a time limit of its own, which it takes as an option since Android 8 (the API level of that).
+_TIMED_SINCE: Final = 26
 _ASKED: Final = re.compile(r"packages [0-9]{1,9}")
 
 
@@ -72,9 +78,36 @@ def look_again(link: Link, inventory: Inventory, cancel: Cancel) -> SecondLook:
         unread = any(packages.problem(code) or not packages.apps for packages, code in answered)
         if profile.readable and unread:
             gaps.append(_unread(profile))
-    merged, changed = _merged(inventory, lists, unlisted)
+    returned = _returned(link, inventory, unlisted, cancel)
+    merged, changed = _merged(inventory, lists, unlisted, returned)
     profiles = (*inventory.profiles, *fresh)
     return SecondLook(replace(inventory, apps=merged, profiles=profiles), frozenset(changed), tuple(gaps))
+
+
+def _returned(
+    link: Link, inventory: Inventory, unlisted: Mapping[int, frozenset[str]], cancel: Cancel
+) -> dict[str, frozenset[int]]:
+    """The apps of which the phone had kept data alone, that are in some profiles now, hidden or archived; also those of
+    which it does not tell. Raises what `Link.run` raises."""
+    kept = {app.package for app in inventory.apps if app.states and not any(state.present for state in app.states)}
+    names = kept & frozenset[str]().union(*unlisted.values())
+    if not names:
+        return {}
+    command = f"dumpsys {'-t 60 ' if inventory.phone.sdk >= _TIMED_SINCE else ''}package packages"
+    answers = ask(link, shell.parts({"snapshot": command}), cancel, _SNAPSHOT_LIMIT)
+    lines, code = answers.get("snapshot", ([], -1))
+    dump = Dump(names)
+    dump.block("".join(f"{line}\n" for line in lines))
+    dump.end(code)
+    blocks = {app.package: app for app in dump.account(hashes=False).value}
+    now: dict[str, frozenset[int]] = {}
+    for name in sorted(names):
+        profiles = frozenset(id for id, known in unlisted.items() if name in known)
+        if name in blocks and not dump.failed and not dump.is_doubtful(name):
+            profiles = frozenset(state.profile for state in blocks[name].states if state.present)
+        if profiles:
+            now[name] = profiles
+    return now
 
 
 def _lists_any(answers: Answers, id: int) -> bool:
@@ -97,7 +130,10 @@ def _same_start(answers: Answers, before: PhoneIdentity | None) -> None:
 
 
 def _merged(
-    inventory: Inventory, lists: Mapping[int, Mapping[str, ListedApp]], unlisted: Mapping[int, frozenset[str]]
+    inventory: Inventory,
+    lists: Mapping[int, Mapping[str, ListedApp]],
+    unlisted: Mapping[int, frozenset[str]],
+    returned: Mapping[str, frozenset[int]],
 ) -> tuple[tuple[App, ...], list[str]]:
     """The apps as they are now, and those that are new or not as they were. An app that has left stays as it was; one
     that is new and in no list was installed and hidden, or archived, since."""
@@ -118,6 +154,10 @@ def _merged(
             for name in names - apps.keys():
                 apps[name] = _with_state(App(name, confirmed=False), id)
                 changed[name] = None
+    for name, profiles in returned.items():
+        for id in profiles:
+            apps[name] = _with_state(apps[name], id)
+        changed[name] = None
     return tuple(apps.values()), list(changed)
 
 

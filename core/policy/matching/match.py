@@ -197,9 +197,9 @@ def _disguised(
 ) -> tuple[Recognised, ...]:
     """The bans under which an app falls although it bears the name of something else.
 
-    A banned app can be repackaged under any name, best under one that a policy only mentions, or that is excepted. One whose own file is
-    signed by the maker of what it is called is what it is called, and may have the banned code that is known to be in
-    it, and no other; what a listing says of its signer acquits no app.
+    A banned app can be repackaged under any name, best under one that a policy only mentions, or that is excepted. One
+    whose own file is signed by the maker of what it is called is what it is called, and may have the banned code that
+    is known to be in it, and no other; what a listing says of its signer acquits no app.
     """
     named_rules = {hit.rule.id for hit in hits}
     is_banned_anyway = any(hit.rule.strength is Strength.BAN for hit in hits)

@@ -433,3 +433,15 @@ def test_a_file_that_names_paths_without_end_is_played_all_the_same(reach: Reach
 def small(reach: Reach) -> bytes:
     phone = recorded("unplugged", reach)
     return capture_file.to_bytes(made(phone))
+
+
+def test_a_phone_that_kept_data_of_a_removed_app_is_read_alike_from_its_capture(reach: Reach) -> None:
+    recording = AndroidRecording()
+    with PracticeServer(load("preinstalled"), pace=0) as server:
+        wellbeing = server.phone.packages["com.google.android.apps.wellbeing"]
+        server.phone.change(wellbeing, 0, replace(wellbeing.states[0], installed=False))
+        phone = Recorded(checked(server, reach, recording), recording)
+        gone = [app for app in phone.check.inventory.apps if not any(state.present for state in app.states)]
+    assert gone
+    with captured_server(capture_file.read(capture_file.to_bytes(made(phone)))) as server:
+        assert summary(checked(server, reach)) == summary(phone.check)

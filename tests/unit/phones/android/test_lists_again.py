@@ -39,11 +39,13 @@ class Link:
         pass
 
 
-def before(*gaps: Gap) -> Inventory:
+def before(*gaps: Gap, kept: bool = False) -> Inventory:
     app = App("com.a", 7, code_path="/data/app/a-1/base.apk", states=(AppState(0, installed=True),))
     phone = Phone("android", "Google", "Pixel", "16", "S", 36)
     owner = Profile(0, "Owner", ProfileKind.PERSONAL)
-    return Inventory(phone, (owner,), (app,), gaps=gaps, identity=PhoneIdentity("S", boot=BOOT))
+    left = App("com.left", 3, states=(AppState(0, installed=False),))
+    apps = (app, left) if kept else (app,)
+    return Inventory(phone, (owner,), apps, gaps=gaps, identity=PhoneIdentity("S", boot=BOOT))
 
 
 def look(*gaps: Gap, **parts: str) -> tuple[set[str], list[str]]:
@@ -72,6 +74,37 @@ def test_what_was_installed_and_hidden_or_archived_since_is_new() -> None:
     assert look(known_0="package:com.a\npackage:com.hidden\n") == ({"com.hidden"}, [])
     # Where not all apps were known before, which is told, it is not news that others are there.
     assert look(Gap(T("The list breaks off."), T("Again.")), known_0="package:com.a\npackage:com.old\n")[0] == set()
+
+
+BLOCK = """Packages:
+  Package [com.left] (1a2b3c):
+    codePath=/data/app/~~x==/com.left-y==
+    versionCode=4 minSdk=24 targetSdk=34
+    signatures=PackageSignatures{1 version:3, signatures:[abc], past signatures:[]}
+    pkgFlags=[ HAS_CODE ]
+    User 0: ceDataInode=1 installed=%s hidden=%s suspended=false stopped=true notLaunched=true enabled=0 instant=false
+"""
+ARCHIVED = BLOCK % ("false", "false") + "      archiveState=ArchiveState{installer=com.android.vending}\n"
+
+
+@pytest.mark.parametrize(
+    ("says", "came_back"),
+    [
+        (BLOCK % ("false", "false"), False),
+        (BLOCK % ("true", "true"), True),  # hidden by an owner
+        (ARCHIVED, True),
+        (BLOCK.partition("    User")[0], True),  # it does not tell
+        ("", True),
+    ],
+)
+def test_what_left_data_behind_and_came_back_hidden_or_archived_is_new(says: str, *, came_back: bool) -> None:
+    link = Link(known_0="package:com.a\npackage:com.left\n", snapshot=says)
+    second = look_again(link, before(kept=True), Cancel())  # type: ignore[arg-type]
+    assert set(second.changed) == ({"com.left"} if came_back else set())
+    (left,) = (app for app in second.inventory.apps if app.package == "com.left")
+    assert any(state.present for state in left.states) is came_back
+    gone = Link(snapshot=BLOCK % ("true", "false"))
+    assert look_again(gone, before(kept=True), Cancel()).changed == frozenset()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["Work", "Work:1030} <removing>\n", "Work\n", "x:1030} <partial>\n"])
