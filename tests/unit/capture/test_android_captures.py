@@ -438,8 +438,8 @@ def small(reach: Reach) -> bytes:
 def test_a_phone_that_kept_data_of_a_removed_app_is_read_alike_from_its_capture(reach: Reach) -> None:
     recording = AndroidRecording()
     with PracticeServer(load("preinstalled"), pace=0) as server:
-        wellbeing = server.phone.packages["com.google.android.apps.wellbeing"]
-        server.phone.change(wellbeing, 0, replace(wellbeing.states[0], installed=False))
+        came_along = next(p for p in server.phone.packages.values() if p.system and p.name.startswith("com.android."))
+        server.phone.change(came_along, 0, replace(came_along.states[0], installed=False))
         phone = Recorded(checked(server, reach, recording), recording)
         gone = [app for app in phone.check.inventory.apps if not any(state.present for state in app.states)]
     assert gone

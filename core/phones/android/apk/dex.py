@@ -16,11 +16,16 @@ from core.model import SoughtInFiles
 from core.phones.android.apk.fields import OverBudget, Unreadable, take, u16, u32
 from core.phones.android.apk.source import BLOCK, Steps
 from core.phones.android.apk.zip import LOCAL_HEADER, ZipEntry
+from core.text import plain
 
-#: Of the code of one app, as it is in its files (bytes): the largest apps met have some 80 MB. And of one file of it,
-#: unpacked: a file names 65,536 methods at most, and has some 10 MB.
+#: Of the code of one app, as it is in its files and unpacked (bytes): the largest apps met have some 80 MB and 250 MB.
+#: In so many files, and of one of them, unpacked: a file names 65,536 methods at most, and has some 10 MB.
 APP_LIMIT: Final = 192 * 2**20
+UNPACKED_LIMIT: Final = 512 * 2**20
+FILES_LIMIT: Final = 300
 _FILE_LIMIT: Final = 64 * 2**20
+#: Classes of one file: they are numbered with 16 bits.
+_CLASSES_LIMIT: Final = 65_536
 #: One step fetches so much (bytes).
 _PIECE: Final = 2**20
 #: Names that are kept of those that one name of :attr:`SoughtInFiles.classes` stands for.
@@ -30,57 +35,41 @@ _NAME: Final = 300
 
 _MAGIC: Final = re.compile(rb"dex\n0(3[5-9]|40|41)\0")
 _SAME_ORDER: Final = 0x12345678
-#: Since version 41 one file may hold several; none was met that does.
+#: Since version 41 one file may hold several, one behind the other; none was met that does.
 _CONTAINERS: Final = b"041"
 _CLASS: Final = Struct("<I28x")
 _WORD: Final = Struct("<I")
 
 
-def read(
-    size: int, entries: Iterable[ZipEntry], sought: SoughtInFiles, on_read: Callable[[int], None]
-) -> Steps[tuple[str, ...]]:
-    """The names of the classes sought that the code in `entries` of a file of `size` bytes defines, a few of each kind.
-    `on_read` hears how many bytes came. Raises Unfinished."""
-    wanted = _Wanted(sought)
-    for entry in entries:
-        try:
-            data = yield from _unpacked(size, entry, on_read)
-            wanted.take_from(data)
-        except Unreadable as problem:
-            raise Unfinished(wanted.names, str(problem)) from problem
-    return wanted.names
-
-
-class Unfinished(Unreadable):
-    """Not all of the code could be read; `names` is what was found in the rest."""
-
-    def __init__(self, names: tuple[str, ...], why: str) -> None:
-        super().__init__(why)
-        self.names = names
-
-
-class _Wanted:
-    """The classes sought, as code writes them (``Lcom/example/Main;``), and those that were found."""
+class SoughtClasses:
+    """The classes sought, as code writes them (``Lcom/example/Main;``), and a few of each kind that were found."""
 
     def __init__(self, sought: SoughtInFiles) -> None:
-        self._heads = {_descriptor(name): name for name in sought.classes}
-        self._all = tuple(self._heads)
+        self._heads = tuple(map(_descriptor, sought.classes))
         self._parts = tuple(map(_descriptor, sought.parts))
-        self._found: dict[bytes, dict[str, None]] = {head: {} for head in self._all}
+        self._found: dict[bytes, dict[str, None]] = {head: {} for head in self._heads}
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The full names of those that were found."""
         return tuple(dict.fromkeys(name for found in self._found.values() for name in found))
 
     def take_from(self, data: bytes) -> None:
         """Take the classes that a file of code defines. Raises Unreadable."""
-        for descriptor in filter(lambda d: d.startswith(self._all), class_descriptors(data)):
-            if descriptor.startswith(self._parts):
-                continue  # Nothing is lost: other makers' apps have it as well
+        for descriptor in class_descriptors(data):
+            if not descriptor.startswith(self._heads) or descriptor.startswith(self._parts):
+                continue  # Nothing is lost: it is none of those that are sought
             name = descriptor[1:].removesuffix(b";").decode("utf-8", "replace").replace("/", ".")
             for head, found in self._found.items():
                 if len(found) < KEPT and descriptor.startswith(head):
-                    found[name] = None
+                    found[plain(name, _NAME)] = None
+
+
+def is_too_large(code: Iterable[ZipEntry]) -> bool:
+    """Whether an app has more code than is read."""
+    entries = list(code)
+    size, unpacked = sum(entry.stored for entry in entries), sum(entry.size for entry in entries)
+    return size > APP_LIMIT or unpacked > UNPACKED_LIMIT or len(entries) > FILES_LIMIT
 
 
 def _descriptor(name: str) -> bytes:
@@ -92,8 +81,10 @@ def class_descriptors(data: bytes) -> Iterable[bytes]:
     """The classes that a file of code defines, as it writes them, long names cut. Raises Unreadable."""
     if not _MAGIC.match(data) or u32(data, 0x28) != _SAME_ORDER:
         raise Unreadable("no code of a known form")
-    if data[4:7] == _CONTAINERS and (u32(data, 0x74) or u32(data, 0x70) != len(data)):
+    if data[4:7] == _CONTAINERS and (u32(data, 0x74) or {u32(data, 0x20), u32(data, 0x70)} != {len(data)}):
         raise Unreadable("several files of code in one")
+    if u32(data, 0x60) > _CLASSES_LIMIT:
+        raise Unreadable("more classes than can be numbered")
     strings = take(data, u32(data, 0x3C), 4 * u32(data, 0x38))
     types = take(data, u32(data, 0x44), 4 * u32(data, 0x40))
     classes = take(data, u32(data, 0x64), 32 * u32(data, 0x60))
@@ -101,16 +92,18 @@ def class_descriptors(data: bytes) -> Iterable[bytes]:
         for (number,) in _CLASS.iter_unpack(classes):
             (string,) = _WORD.unpack_from(types, 4 * number)
             (at,) = _WORD.unpack_from(strings, 4 * string)
-            while data[at] & 0x80:  # the length of the text, in front of it
+            for _ in range(5):  # the length of the text, which ends with its fifth byte whatever that says
                 at += 1
-            end = data.find(0, at + 1, at + 1 + _NAME)
-            yield data[at + 1 : end if end >= 0 else at + 1 + _NAME]
+                if data[at - 1] < 0x80:
+                    break
+            end = data.find(0, at, at + _NAME)
+            yield data[at : end if end >= 0 else at + _NAME]
     except (error, IndexError) as problem:
         raise Unreadable(str(problem)) from problem
 
 
-def _unpacked(size: int, entry: ZipEntry, on_read: Callable[[int], None]) -> Steps[bytes]:
-    """The content of one file in the archive. Raises Unreadable."""
+def unpacked(size: int, entry: ZipEntry, on_read: Callable[[int], None]) -> Steps[bytes]:
+    """One file of the code in an app's file of `size` bytes. `on_read` hears how many bytes came. Raises Unreadable."""
     if entry.size > _FILE_LIMIT or entry.stored > _FILE_LIMIT:
         raise OverBudget(f"{entry.name} of {entry.size} bytes")
     if not entry.deflated and entry.packed != entry.size:

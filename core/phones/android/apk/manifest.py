@@ -83,6 +83,7 @@ _COMPONENTS: Final = {
 _OTHERS: Final = {
     "application": (_NAME, _MANAGE_SPACE_ACTIVITY, _BACKUP_AGENT, _APP_COMPONENT_FACTORY, _ZYGOTE_PRELOAD),
     "instrumentation": (_NAME,),
+    "process": (_NAME,),
 }
 #: What an app declares as its own and Android lets one app alone have: permissions, authorities, libraries. What it
 #: only uses of others (`uses-permission`, `queries`, actions of a maker's kit) says nothing of what it is.

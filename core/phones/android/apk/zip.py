@@ -49,7 +49,7 @@ _AGAIN: Final = "\0"
 _WHOLE_NAMES: Final = frozenset((MANIFEST.encode(), RESOURCES.encode()))
 _SIGNATURE_FILES: Final = (b".SF", b".RSA", b".DSA", b".EC")
 #: The files of the app's code (ART, DexFileLoader::GetMultiDexClassesDexName).
-_CODE: Final = re.compile(rb"classes([2-9]|[1-9][0-9]{1,3})?\.dex")
+_CODE: Final = re.compile(rb"classes([2-9]|[1-9][0-9]+)?\.dex")
 
 
 @dataclass(frozen=True, slots=True)

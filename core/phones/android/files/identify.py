@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
@@ -40,8 +39,9 @@ _RAW_SINCE: Final = 21
 _PARTS_LIMIT: Final = 40 * 2**20
 #: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
 _CLASSES_LIMIT: Final = 10_000
-#: Of the code of all apps of one check, as it is in their files (bytes).
+#: Of the code of all apps of one check, as it is in their files and unpacked (bytes).
 _CODE_LIMIT: Final = 2**30
+_UNPACKED_LIMIT: Final = 4 * 2**30
 _MEGABYTE: Final = 10**6
 #: Characters of the address at which an app starts that is a page.
 _ADDRESS_LIMIT: Final = 2_000
@@ -157,7 +157,7 @@ def identify(
             waiting.append((app.package, [first, *rest]))
     waiting.reverse()
     under_way: dict[str, list[FileReading]] = {}
-    with_code: dict[str, tuple[Identity, list[FileReading]]] = {}
+    with_code: dict[str, tuple[Identity, list[FileReading], dex.SoughtClasses]] = {}
     try:
         while waiting or under_way:
             while waiting and len(under_way) < SIDE_BY_SIDE:
@@ -169,7 +169,7 @@ def identify(
                 readings = under_way.pop(package)
                 identity = _identity(package, readings, all_files=package not in unread)
                 if package in sought.outside and any(_code_of(readings)):
-                    with_code[package] = (identity, readings)
+                    with_code[package] = (identity, readings, dex.SoughtClasses(sought))
                     continue  # Nothing is lost: its code comes last, and then it is told
                 if memory:
                     memory.add(identity, files[package], sought)
@@ -177,15 +177,16 @@ def identify(
             unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
             if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
                 step(reader, unfinished, cancel)
-        left = _CODE_LIMIT
-        for package, (identity, readings) in list(with_code.items()):
-            size = sum(entry.stored for _, entry in _code_of(readings))
-            if size <= min(dex.APP_LIMIT, left):
-                left -= size
+        left, unpacked_left = _CODE_LIMIT, _UNPACKED_LIMIT
+        for package, (identity, readings, classes) in list(with_code.items()):
+            entries = [entry for _, entry in _code_of(readings)]
+            size, unpacked = sum(entry.stored for entry in entries), sum(entry.size for entry in entries)
+            why: Text | None = _CODE_UNREAD
+            if not dex.is_too_large(entries) and size <= left and unpacked <= unpacked_left:
+                left, unpacked_left = left - size, unpacked_left - unpacked
                 on_read = _progress(identity, size, (len(identities), len(apps)), report)
-                identity = _with_code(identity, readings, reader, sought, on_read, cancel)
-            else:
-                identity = replace(identity, why=identity.why or _CODE_UNREAD)
+                why = _read_code(readings, classes, reader, on_read, cancel)
+            identity = replace(identity, code=classes.names, why=identity.why or why)
             if memory:
                 memory.add(identity, files[package], sought)
             del with_code[package]
@@ -194,8 +195,8 @@ def identify(
         for package, readings in under_way.items():
             if readings[0].result is not None:
                 tell(_identity(package, readings, all_files=False))
-        for identity, _ in with_code.values():
-            tell(replace(identity, why=identity.why or _CODE_UNREAD))
+        for identity, _, classes in with_code.values():
+            tell(replace(identity, code=classes.names, why=identity.why or _CODE_UNREAD))
         raise
     return identities
 
@@ -233,38 +234,35 @@ def _progress(identity: Identity, size: int, told: tuple[int, int], report: Repo
     return on_read
 
 
-def _with_code(
-    identity: Identity,
+def _read_code(
     readings: Sequence[FileReading],
+    classes: dex.SoughtClasses,
     reader: ranges.Reader,
-    sought: SoughtInFiles,
     on_read: Callable[[int], None],
     cancel: Cancel,
-) -> Identity:
-    """What an app is by its code as well."""
-    found: dict[str, None] = {}
-    why = identity.why
-    for file, entries in groupby(_code_of(readings), key=lambda pair: pair[0]):
-        steps = dex.read(file.size, [entry for _, entry in entries], sought, on_read)
+) -> Text | None:
+    """Find `classes` in an app's code. Why not all of it could be read, if it could not."""
+    why: Text | None = None
+    for file, entry in _code_of(readings):
+        cancel.check()
         try:
-            found |= dict.fromkeys(_run(steps, file, reader, cancel))
-        except dex.Unfinished as unfinished:
-            found |= dict.fromkeys(unfinished.names)
-            why = why or _CODE_UNREAD
-    return replace(identity, code=tuple(found), why=why)
+            classes.take_from(_run(dex.unpacked(file.size, entry, on_read), file, reader, cancel))
+        except Unreadable:  # Nothing is lost: the app is not wholly read, and what else of it is found counts
+            why = _CODE_UNREAD
+    return why
 
 
-def _run(steps: Steps[tuple[str, ...]], file: AppFile, reader: ranges.Reader, cancel: Cancel) -> tuple[str, ...]:
-    """What comes out of reading one file. Raises dex.Unfinished."""
+def _run(steps: Steps[bytes], file: AppFile, reader: ranges.Reader, cancel: Cancel) -> bytes:
+    """What comes out of reading a part of one file. Raises Unreadable."""
     pieces: list[bytes] | None = None
     while True:
         try:
             wish = next(steps) if pieces is None else steps.send(pieces)
         except StopIteration as end:
-            result: tuple[str, ...] = end.value
-            return result
+            content: bytes = end.value
+            return content
         got = reader.read([FileRange(file.path, at, length, file.size) for at, length in wish], cancel)
-        # A piece that did not come is too short: the reader says so with what it found before.
+        # A piece that did not come is too short, which the reader says.
         pieces = [piece or b"" for piece in got]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
 from core.model import App, Cancelled, Identity, SoughtInFiles
-from core.phones.android.apk import Remote, dex, read
+from core.phones.android.apk import Remote, Unreadable, dex, read
+from core.phones.android.apk.zip import ZipEntry
 from core.phones.android.files.identify import IdentityMemory, identify
 from core.simulator.apk.dex import compiled
 from tests.examples import examples
@@ -151,13 +155,80 @@ def test_code_that_was_altered_is_read_or_refused(data: st.DataObject) -> None:
     archive = bytearray(apk(bytes(content)).file())
     if data.draw(st.booleans()):
         archive[data.draw(st.integers(0, len(archive) - 1))] = data.draw(st.integers(0, 255))
-    entries = run(read, bytes(archive)).value.code
+    classes = dex.SoughtClasses(SOUGHT)
+    for entry in run(read, bytes(archive)).value.code:
 
-    def steps(file: Remote, sdk: int) -> dex.Steps[tuple[str, ...]]:
-        return (yield from dex.read(file.size, entries, SOUGHT, lambda count: None))
+        def steps(file: Remote, sdk: int, entry: ZipEntry = entry) -> dex.Steps[bytes]:
+            return (yield from dex.unpacked(file.size, entry, lambda count: None))
 
-    try:
-        found = run(steps, bytes(archive))
-    except dex.Unfinished as unfinished:
-        found = unfinished.names
-    assert all(name.startswith("com.chat.") for name in found)
+        with contextlib.suppress(Unreadable):
+            classes.take_from(run(steps, bytes(archive)))
+    assert all(name.startswith("com.chat.") for name in classes.names)
+
+
+# Forms that Android takes and other readers may not
+
+
+def numbered(names: list[str], number: Callable[[int], bytes]) -> bytes:
+    """The code of these classes, the length of each name written in another form."""
+    content = bytearray(compiled(names))
+    (first,) = struct.unpack_from("<I", content, 0x70)
+    texts = bytes(content[first:])
+    for place, text in enumerate(texts.split(b"\0")[:-1]):
+        struct.pack_into("<I", content, 0x70 + 4 * place, len(content))
+        content += number(len(text) - 1) + text[1:] + b"\0"
+    struct.pack_into("<I", content, 0x20, len(content))
+    return bytes(content)
+
+
+@pytest.mark.parametrize("top", [0, 0x7F, 0x80])
+def test_a_length_of_five_bytes_ends_there(top: int, desk: Desk) -> None:
+    """As Android's reader of such numbers has it (art, leb128.h)."""
+    code = numbered(["com.chat.ui.A"], lambda n: bytes([n & 0x7F | 0x80, n >> 7 | 0x80, 0x80, 0x80, top]))
+    app = desk.install(ONE, ("base.apk", apk(code).file()))
+    found = looked_into(desk, app)[ONE]
+    assert (found.code, found.why) == (("com.chat.ui.A",), None)
+
+
+def test_several_files_of_code_in_one_are_not_taken_for_one(desk: Desk) -> None:
+    first, second = bytearray(compiled(["a.b.C"])), bytearray(compiled(["com.chat.ui.A"]))
+    for part, at in ((first, 0), (second, len(first))):
+        part[4:7] = b"041"
+        part[0x70:0x70] = struct.pack("<2I", len(first) + len(second) + 16, at)
+    app = desk.install(ONE, ("base.apk", apk(bytes(first + second)).file()))
+    assert str(looked_into(desk, app)[ONE].why) == "Not all of the app's code could be read."
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        [compiled([])] * (dex.FILES_LIMIT + 1),
+        [compiled([]) + bytes(60_000_000)] * 9,  # a few kilobytes, half a gigabyte unpacked
+        [compiled(["a.b.C"])[:0x60] + struct.pack("<I", 70_000) + compiled(["a.b.C"])[0x64:] + bytes(3_000_000)],
+    ],
+)
+def test_more_code_than_an_app_has_is_not_read(code: list[bytes], desk: Desk) -> None:
+    names = ("classes.dex", *(f"classes{number}.dex" for number in range(2, 1_000)))
+    content = Apk([("AndroidManifest.xml", manifest(ONE)), *zip(names, code, strict=False)], BLOCK).file()
+    found = looked_into(desk, desk.install(ONE, ("base.apk", content)))[ONE]
+    assert str(found.why) == "Not all of the app's code could be read."
+
+
+def test_what_was_found_before_the_phone_left_is_told(desk: Desk) -> None:
+    large = apk(compiled(["com.chat.ui.A"]), bytes(3_000_000), stored=("classes2.dex",)).file()
+    app, cancel, told = desk.install(ONE, ("base.apk", large)), Cancel(), list[Identity]()
+
+    def stop(progress: Progress) -> None:
+        if "code of Example: 1 of" in str(progress.doing):
+            cancel.press()
+
+    with pytest.raises(Cancelled):
+        identify(desk.link, [app], stop, cancel, told.append, sought=OUTSIDE)
+    assert [(identity.code, identity.why is None) for identity in told] == [(("com.chat.ui.A",), False)]
+
+
+def test_no_name_of_a_class_is_more_than_plain_text(desk: Desk) -> None:
+    app = desk.install(ONE, ("base.apk", apk(compiled(["com.chat.ui.A\u202e\x1b[2J\nB"])).file()))
+    (name,) = looked_into(desk, app)[ONE].code
+    assert name.startswith("com.chat.ui.A")
+    assert name.isprintable()
