@@ -26,7 +26,7 @@ from core.jobs import Cancel
 from core.ledger.place import evidence_folder
 from core.problem import Problem
 from core.system.files import permissions
-from core.system.files.file_lock import LockFile
+from core.system.files.file_lock import LockFile, is_held
 from core.system.files.files import (
     UNFINISHED,
     is_folder,
@@ -38,7 +38,7 @@ from core.system.files.files import (
 )
 from core.system.files.folder_check import FULL
 from core.system.files.read_only import delete_read_only, move_read_only
-from core.system.files.unfinished import sweep, unfinished_folder
+from core.system.files.unfinished import is_under_way, sweep, unfinished_folder
 from core.text import T, Text
 
 #: Bytes that stay free on the disk, so that the log itself can go on.
@@ -169,13 +169,16 @@ class EvidenceFolder:
             ) from error
 
     def names(self) -> list[str]:
-        """The names of everything in the folder but what is being written just now, in their order."""
+        """The names of everything in the folder but what a program is writing just now, in their order."""
         try:
             if not is_folder(self.path):
                 return []
-            return sorted(name for name in os.listdir(self.path) if not name.startswith(UNFINISHED))
+            return sorted(name for name in os.listdir(self.path) if not self._is_under_way(self.path / name))
         except OSError as error:
             raise not_written(self.path, error) from error
+
+    def _is_under_way(self, path: Path) -> bool:
+        return is_under_way(path) or (path.name == _LOCK and is_held(path, in_doubt=False))
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -127,18 +127,18 @@ def locked(descriptor: int, waiting: Waiting | None = None) -> Iterator[None]:
         _unlock(descriptor)
 
 
-def is_held(path: Path) -> bool:
-    """Whether a program holds the lock of the file at `path`. In doubt one does."""
+def is_held(path: Path, *, in_doubt: bool = True) -> bool:
+    """Whether a program holds the lock of the file at `path`; `in_doubt` where that cannot be seen."""
     try:
         descriptor = open_file(path, os.O_RDONLY, links=False)
     except (FileNotFoundError, NotAFileError):  # what is locked is always a file
         return False
     except OSError:
-        return True
+        return in_doubt
     try:
         return not try_lock(descriptor, shared=True)
     except OSError:
-        return True
+        return in_doubt
     finally:
         os.close(descriptor)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from core.system.files.erasing import erase_file, erase_folder
-from core.system.files.file_lock import LockFile
+from core.system.files.file_lock import LockFile, is_held
 from core.system.files.files import UNFINISHED, is_of_this_process, time_of_folder
 from core.system.files.ownership import is_ours
 
@@ -69,6 +69,13 @@ def sweep(folder: Path) -> None:
             if path.name.startswith(UNFINISHED):
                 with contextlib.suppress(OSError):
                     _clear(path)
+
+
+def is_under_way(path: Path) -> bool:
+    """Whether this is a half-made folder that a program which runs is just filling, or the lock beside it."""
+    return _FOLDER.fullmatch(path.with_suffix(".part").name) is not None and is_held(
+        path.with_suffix(_LOCK), in_doubt=False
+    )
 
 
 def _clear(path: Path) -> None:

@@ -234,3 +234,33 @@ def test_several_programs_keep_the_same_file_at_once(tmp_path: Path) -> None:
             result.result()
     assert left(folder) == sorted([NAME, hashlib.sha256(b"first").hexdigest()])
     assert folder.look(NAME, len(CONTENT), Cancel(), verify=True) is FileState.WHOLE
+
+
+@pytest.mark.parametrize(
+    "name", [".fanion-0123456789abcdef", ".fanion-0123abcd.part", ".fanion-0123abcd.lock", ".fanion-naming.lock", ".x"]
+)
+@pytest.mark.parametrize("kind", ["file", "folder", "closed", "link"])
+def test_whatever_lies_there_is_named(evidence: EvidenceFolder, name: str, kind: str) -> None:
+    """Also under a name as Fanion gives it to what it is just writing."""
+    keep(evidence, CONTENT)
+    stray = evidence.path / name
+    match kind:
+        case "folder":
+            stray.mkdir()
+        case "link":
+            stray.symlink_to(evidence.path / NAME)
+        case _:
+            stray.write_bytes(b"x")
+            stray.chmod(0 if kind == "closed" else 0o600)
+    assert evidence.names() == sorted([NAME, name])
+    assert os.path.lexists(stray)
+
+
+def test_what_is_just_being_written_is_not(evidence: EvidenceFolder) -> None:
+    with evidence.copying() as copies, copies.file() as file:
+        file.write(memoryview(CONTENT))
+        assert left(evidence)
+        assert evidence.names() == []
+    with evidence.locked():
+        assert left(evidence)
+        assert evidence.names() == []
