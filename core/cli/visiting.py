@@ -78,7 +78,7 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
-            phone = OpenedPhone(driver, policy, ledger, desk.names)
+            phone = OpenedPhone(desk, driver, policy, ledger)
             yield Visit(phone, Teller(), labels=_labels(options)), cancel
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -20,7 +19,6 @@ from core.phones.driver import Driver
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import scenario_list
-from core.system.local_zone import system_zone
 from core.text import Text
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
@@ -80,41 +78,6 @@ class PhoneSource(Protocol):
         """The phone will not be opened again."""
 
 
-@dataclass(frozen=True)
-class OpenedPhone:
-    """A phone that is open already, for one visit: neither its policy nor its log changes."""
-
-    driver: Driver
-    fixed_policy: Policy
-    open_ledger: Ledger
-    names: AppNames | None = None
-    reopens: bool = False
-    serials: SerialNumbers = field(default_factory=SerialNumbers)
-    zone: tzinfo = field(default_factory=system_zone)
-
-    @property
-    def practice(self) -> bool:
-        return self.driver.practice
-
-    def policy(self) -> Policy:
-        return self.fixed_policy
-
-    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
-        return self.driver
-
-    def ledger(self, practice: bool, policy: Policy) -> Ledger:
-        return self.open_ledger
-
-    def listed_otherwise(self, ledger: LedgerReader, phone: Phone, tag: str) -> Text | None:
-        return None
-
-    def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.driver.close()
-
-
 class DeskPhone(ABC):
     """A phone at a desk: judged by the policy in force there, recorded in its log, and opened anew where need be."""
 
@@ -169,6 +132,29 @@ class DeskPhone(ABC):
 
     def close(self) -> None:  # noqa: B027 - most phones leave nothing behind
         pass
+
+
+class OpenedPhone(DeskPhone):
+    """A phone that is open already, for one visit: neither its policy nor its log changes."""
+
+    reopens = False
+
+    def __init__(self, desk: Desk, driver: Driver, policy: Policy, ledger: Ledger) -> None:
+        super().__init__(desk)
+        self._driver, self._policy, self._ledger = driver, policy, ledger
+        self.practice = driver.practice
+
+    def policy(self) -> Policy:
+        return self._policy
+
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
+        return self._driver
+
+    def ledger(self, practice: bool, policy: Policy) -> Ledger:
+        return self._ledger
+
+    def close(self) -> None:
+        self._driver.close()
 
 
 class Plugged(DeskPhone):

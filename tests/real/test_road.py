@@ -25,9 +25,9 @@ from core.policy.format import policy_file
 from core.text import T
 from core.visit.events import Event, Glimpse, StepBegins
 from core.visit.journal import OutcomeNotRecorded
-from core.visit.phone_source import OpenedPhone
 from core.visit.undo import LeftThePhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.phones.android import apks
 
 from .conftest import Adbd

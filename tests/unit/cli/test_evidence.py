@@ -33,9 +33,9 @@ from core.reports.filing import file_name
 from core.reports.page import typeset
 from core.reports.receipt.receipt import receipt_page
 from core.simulator import PracticeServer, load
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests import floods
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.cli.conftest import Answer, Fanion
 
 ROOT = Path(text.__file__).parents[1]

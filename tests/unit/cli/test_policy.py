@@ -416,3 +416,20 @@ def test_a_policy_that_knows_certificates_by_digests_alone_looks_into_every_app(
         checked = fanion("check", "--connect", server.address, "--policy", "texas", "--json")
     assert (checked.code, checked.json["coverage"]["missing"]) == (0, [])
     assert checked.json["apps"]["named"] > 50
+
+
+def test_a_check_goes_by_the_day_of_the_department_too(
+    fanion: Fanion, walk_up: str, machine: Path, now: datetime
+) -> None:
+    now = now.astimezone(UTC)
+    east, west = now + timedelta(hours=14), now - timedelta(hours=11)
+    by = ("--authority", "A", "--reference", "B", "--asset-tag", "X", "--practice")
+    in_the_west = west.date() != now.date()  # else it is tomorrow in the east
+    machine.write_text(f'time_zone = "{"Pacific/Pago_Pago" if in_the_west else "Etc/UTC"}"')
+    last = west.date() if in_the_west else now.date()
+    assert fanion("exception", "grant", "wechat", "--until", last, *by).code == 0
+    if not in_the_west:
+        assert east.date() != now.date()
+        machine.write_text('time_zone = "Pacific/Kiritimati"')
+    check = fanion("check", "--connect", walk_up, "--asset-tag", "X", "--json").json
+    assert [f["rule"] for f in check["findings"] if f["excepted"]] == (["wechat"] if in_the_west else [])

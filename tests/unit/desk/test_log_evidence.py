@@ -47,9 +47,9 @@ from core.reports.page_programs import PagePrograms
 from core.reports.tables.exports import ExportProblem, Format
 from core.simulator import PracticeServer, load
 from core.text import Language
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.entries import personal
+from tests.kit.opened_phone import OpenedPhone
 
 POLICY = policy_file.load_built_in("canada")
 SETTINGS = Settings(officer="A. Roy", desk="Desk 4", organisation="example.org", retention_months=24)

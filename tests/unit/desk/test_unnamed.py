@@ -23,8 +23,8 @@ from core.phones.connect import Reach
 from core.phones.driver import PhoneProblem, Unplugged
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load, scenarios
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 
 POLICY = policy_file.load_built_in("canada")
 SERIAL = "R58N12ABCDE"

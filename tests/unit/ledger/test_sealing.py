@@ -35,8 +35,8 @@ from core.phones.connect import Reach
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.text import T
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.ledger.conftest import root_of
 
 ROOT = Path(__file__).resolve().parents[3]

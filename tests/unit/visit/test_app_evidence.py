@@ -30,8 +30,8 @@ from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from core.simulator.model.identity import installed_at
 from core.simulator.model.scenario import CableFault
 from core.visit.events import Event
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.visit.conftest import Checked
 from tests.unit.visit.test_by_hand import refuse_everything
 from tests.unit.visit.test_visit import fail_to_write

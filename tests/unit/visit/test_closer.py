@@ -22,8 +22,8 @@ from core.system.local_zone import system_zone
 from core.text import T
 from core.visit.events import LookedInto, SoFar
 from core.visit.journal import FINDINGS_LIMIT
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.visit.test_check import WECHAT, Phones, app
 
 CANADA = load_built_in("canada")

@@ -26,8 +26,8 @@ from core.phones.android.phone import AndroidPhone
 from core.phones.driver import PhoneProblem
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 
 from .conftest import Checked
 

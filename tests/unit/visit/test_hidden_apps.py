@@ -44,8 +44,8 @@ from core.policy.layers import lay
 from core.simulator.iphone import IphoneScenario, MuxServer, PracticeIphone, load_iphone
 from core.text import Bilingual, T
 from core.visit import attestation
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 
 CANADA = load_built_in("canada")
 DEMANDED = (ProfileKind.HIDDEN_APPS,)

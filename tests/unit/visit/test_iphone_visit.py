@@ -20,8 +20,8 @@ from core.phones.iphone.connect import Iphones
 from core.phones.removal_plan import Result
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 
 
 def visit_of(mux: MuxServer, ledger: Ledger, **policy: Any) -> Visit:

@@ -21,8 +21,8 @@ from core.phones.removal_plan import Result
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 
 WECHAT = "com.tencent.mm"
 

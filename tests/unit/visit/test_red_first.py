@@ -26,8 +26,8 @@ from core.same_phone import names_one_phone
 from core.simulator import PracticePhone
 from core.text import T
 from core.visit.events import Event, Glimpse
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.phones.android.scripted_server import ScriptedServer
 from tests.unit.visit.test_check import app
 from tests.unit.visit.test_closer import NOTES, Driver, visit

@@ -31,8 +31,8 @@ from core.simulator.model.files import FileTree
 from core.simulator.model.installed import AppOnProfile
 from core.simulator.shell.shell import Shell
 from core.visit.events import Event, StepBegins, StepEnds
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.phones.android.scripted_server import ScriptedServer
 
 POLICY = policy_file.load_built_in("canada")

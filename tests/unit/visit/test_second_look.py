@@ -17,8 +17,8 @@ from core.phones.android.phone import AndroidPhone
 from core.phones.driver import OtherPhone
 from core.policy.format import policy_file
 from core.simulator import PracticePhone
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.phones.android.scripted_server import ScriptedServer
 from tests.unit.visit.test_same_phone import SERIAL, WECHAT, phone
 

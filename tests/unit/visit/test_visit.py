@@ -21,9 +21,9 @@ from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.text import T
 from core.visit.journal import OutcomeNotRecorded
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.entries import personal
+from tests.kit.opened_phone import OpenedPhone
 
 POLICY = policy_file.load_built_in("canada")
 

@@ -17,8 +17,8 @@ from core.ledger.writer import Ledger
 from core.model import Check, Labels, Verdict
 from core.policy.exceptions import Request
 from core.text import T, Text
-from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.kit.opened_phone import OpenedPhone
 from tests.unit.visit.test_check import WECHAT, app
 from tests.unit.visit.test_closer import CANADA, NOTES, Driver
 
