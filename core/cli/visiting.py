@@ -22,13 +22,14 @@ from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
 from core.model import Labels, Policy, Problem, platforms
-from core.phones.driver import Driver, PhoneProblem
+from core.phones.driver import Driver, PhoneProblem, WrongPhone
 from core.phones.states import PhoneState
 from core.phones.watch import Sighting, look
 from core.simulator import scenario_list
 from core.system.support import support_log
 from core.text import T, plain
 from core.visit.events import Event, Glimpse, StepBegins, StepEnds
+from core.visit.journal import record_refusal
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
@@ -203,7 +204,13 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
         else:
             sighting = _chosen(desk, options.phone)
             support_log.info("phone.state", state=sighting.state, road=sighting.road)
-            driver = desk.reach.phone(sighting, cancel, _announce_prompt)
+            try:
+                driver = desk.reach.phone(sighting, cancel, _announce_prompt)
+            except WrongPhone as refused:
+                policy = desk.active_policy().policy
+                with desk.ledger(False, policy) as ledger:
+                    record_refusal(ledger, policy, refused)
+                raise
         stack.callback(driver.close)
         yield driver
 

@@ -3,6 +3,7 @@ phone said after it."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
@@ -315,6 +316,11 @@ def _is_there(step: records.StepIntended, check: Check) -> bool | None:
 def described(phone: Phone) -> tuple[str, str, str]:
     """Maker, model and serial number of a phone."""
     return phone.maker, phone.model, phone.serial
+
+
+def record_refusal(ledger: Ledger, policy: Policy, problem: WrongPhone) -> None:
+    """Put on record that a phone was refused before any visit of it had begun. Raises LedgerProblem."""
+    Journal(ledger, Heading(secrets.token_hex(6), Labels()), policy).record_problem(problem)
 
 
 def finding_key(finding: Finding) -> FindingKey:

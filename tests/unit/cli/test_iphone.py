@@ -13,6 +13,7 @@ from core.phones.iphone import mux
 from core.policy.format import tables
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
+from tests.kit.iphone.faults import Faults
 from tests.unit.cli.conftest import Fanion
 
 
@@ -84,3 +85,13 @@ def test_one_whose_hidden_apps_must_be_looked_at_is_amber(
         assert missing["profile"] == 1
         assert "App Library › Hidden" in missing["how"]
         assert "Hidden apps: the policy requires" in fanion("check", "--phone", udid, "--policy", file).out
+
+
+def test_one_that_answers_in_another_one_s_place_is_on_record(fanion: Fanion, plugged: MuxServer) -> None:
+    plugged.faults = plugged.phones[0].faults = Faults(forged=True)
+    answer = fanion("check", "--phone", plugged.phones[0].udid, "--json")
+    assert (answer.code, answer.json["problem"]["code"]) == (4, "phone-other-certificate")
+    (entry,) = (e for e in fanion("log", "list", "--json").json["entries"] if e["type"] == "problem")
+    shown = fanion("log", "show", entry["seq"]).out
+    assert "This is not the phone that trusted this computer before." in shown
+    assert fanion("log", "verify").code == 0
