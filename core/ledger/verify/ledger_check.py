@@ -54,6 +54,7 @@ _FEW: Final = 20_000
 #: Seconds between two looks at the stop button while the file's structure is looked at.
 _LOOK_UP: Final = 0.1
 _SILENTLY: Final = T("Personal information of this entry is gone, and no entry says that it was erased.")
+_UNSEEN: Final = T("Its personal information is gone, and whether a record says that it was erased cannot be read.")
 _ERASED_AND_HERE: Final = T("Personal information stands beside this entry, although an entry says that it was erased.")
 _OF_THESE: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _HEAD_SIZE: Final = "SELECT CAST(size AS INTEGER) FROM head"
@@ -151,20 +152,19 @@ def _erased(ledger: LedgerReader, verifier: LogVerifier) -> None:
 
     And those that are not gone, although it does: an erasure takes all that a record has, and none ever comes back.
     """
+    silently = _SILENTLY
     try:
         # Where something is wrong, a record that cannot be read could be one that says so.
         erased = verifier.erased if verifier.intact else ledger.erasures()
         erased_numbers = [number for number, by in erased.items() if number < by]
         values_present = ledger.rows(_OF_THESE, [json.dumps(erased_numbers)]) if erased_numbers else []
-    except DamagedLedger:
-        if verifier.unopened:
-            raise
-        return  # what cannot be read back is said of the stretch, or of the structure
+    except DamagedLedger:  # what cannot be read back is said of the stretch, or of the structure
+        erased, values_present, silently = verifier.erased, [], _UNSEEN
     for (number,) in values_present:
         verifier.add_fault(Fault(FaultKind.FALSE_OPENING, number, number, _ERASED_AND_HERE))
     for number in verifier.unopened:
         if erased.get(number, 0) <= number:
-            verifier.add_fault(Fault(FaultKind.NOT_ON_RECORD, number, number, _SILENTLY))
+            verifier.add_fault(Fault(FaultKind.NOT_ON_RECORD, number, number, silently))
 
 
 def _before(ledger: LedgerReader, verifier: LogVerifier, enrolment: Enrolment | None) -> None:
