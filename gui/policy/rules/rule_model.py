@@ -127,6 +127,8 @@ def signatures(rule: Rule) -> tuple[RuleSign, ...]:
                 signatures.append(RuleSign(kind, value, about, signer.confidence, signer.source))
     for code in rule.code:
         kind = T("Classes that begin with") if code.prefix.endswith(".") else T("Class")
+        if code.inside:
+            kind = T("In the code, ten classes of")
         signatures.append(RuleSign(kind, code.prefix, _but(code), code.confidence, code.source))
     for file in rule.files:
         signatures.append(RuleSign(T("File in the app"), file.name, _but(file), file.confidence, file.source))

@@ -185,7 +185,11 @@ def rich(rule: Rule) -> Rule:
     return replace(
         rule,
         signers=(signer,),
-        code=(Code("com.loud.game.", "one source", "a list"), Code("com.loud.game.Main", "one source", "a list")),
+        code=(
+            Code("com.loud.game.", "one source", "a list"),
+            Code("com.loud.game.Main", "one source", "a list"),
+            Code("com.loud.engine.", "one source", "a list", inside=True),
+        ),
         files=(RuleFile("lib/*/libloud.so", "one source", "a list", ("com.loud.other",)),),
         labels=(Label("Loud", "a list"),),
         teams=(Team("ABCDE12345", "com.loud.", "one source", "a list"),),
@@ -203,6 +207,7 @@ def test_every_sign_of_a_rule_is_a_row(qtbot: QtBot, qtmodeltester: ModelTester)
         ["Certificate, short code", "7", "com.tencent.mm"],
         ["Classes that begin with", "com.loud.game.", "any app"],
         ["Class", "com.loud.game.Main", "any app"],
+        ["In the code, ten classes of", "com.loud.engine.", "any app"],
         ["File in the app", "lib/*/libloud.so", "any app but com.loud.other"],
         ["Apple developer team", "ABCDE12345", "ids that begin with com.loud."],
         ["Name on the screen", "Loud", "only a hint"],
