@@ -23,7 +23,8 @@ if sys.platform == "win32":
     import ctypes
 
 #: Variables by which a program takes up code, or a file of settings that names code: of Python, of OpenSSL, of Qt, of
-#: GTK and its kin, of the sound players, of shells, and of other languages that programs of a desktop are written in.
+#: GTK and its kin, of the sound players, of what draws (Mesa, docs.mesa3d.org/envvars.html), of shells, and of other
+#: languages that programs of a desktop are written in.
 _BRING_CODE: Final = frozenset(
     (
         *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX"),
@@ -35,14 +36,26 @@ _BRING_CODE: Final = frozenset(
         *("GIO_EXTRA_MODULES", "GIO_MODULE_DIR", "GDK_PIXBUF_MODULE_FILE", "GDK_PIXBUF_MODULEDIR"),
         *("GST_PLUGIN_PATH", "GST_PLUGIN_PATH_1_0", "GST_PLUGIN_SYSTEM_PATH", "GST_PLUGIN_SYSTEM_PATH_1_0"),
         *("ALSA_CONFIG_PATH", "ALSA_CONFIG_DIR", "ALSA_PLUGIN_DIR", "PIPEWIRE_MODULE_DIR", "SPA_PLUGIN_DIR"),
+        *(
+            "LIBGL_DRIVERS_PATH",
+            "LIBGL_DRIVERS_DIR",
+            "EGL_DRIVERS_PATH",
+            "GBM_BACKENDS_PATH",
+            "GALLIUM_PIPE_SEARCH_DIR",
+        ),
+        *("LIBVA_DRIVERS_PATH", "VDPAU_DRIVER_PATH", "OCL_ICD_VENDORS", "OCL_ICD_FILENAMES"),
         *("GCONV_PATH", "GETCONF_DIR", "LOCPATH"),
         *("ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PS4"),
         *("PERL5LIB", "PERLLIB", "PERL5OPT", "PERL5DB", "PERL_USE_UNSAFE_INC", "RUBYLIB", "RUBYOPT"),
         *("NODE_PATH", "NODE_OPTIONS", "CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"),
     )
 )
-#: The same by the beginning of the name: of the system's loader, of functions that a bash hands on, of git, of typst.
-_FAMILIES: Final = ("LD_", "DYLD_", "BASH_FUNC_", "GIT_", "TYPST_")
+#: The same by the beginning of the name: of the system's loader, of functions that a bash hands on, of git, of typst,
+#: and of the loaders of drivers for drawing (libglvnd's, Vulkan's).
+_FAMILIES: Final = ("LD_", "DYLD_", "BASH_FUNC_", "GIT_", "TYPST_", "__EGL_", "__GLX_", "VK_", "KEYRING_PROPERTY_")
+#: Names a module to keyring: one of its own may be chosen.
+_KEYRING: Final = "PYTHON_KEYRING_BACKEND"
+_KEYRINGS: Final = "keyring.backends."
 #: Where settings of a person's are, in which keyring lets them name modules; a relative path counts for nothing,
 #: https://specifications.freedesktop.org/basedir-spec/latest/.
 _SETTINGS: Final = "XDG_CONFIG_HOME"
@@ -140,6 +153,8 @@ def _without_code(environment: Mapping[str, str]) -> dict[str, str]:
     }
     if not os.path.isabs(clean.get(_SETTINGS, "/")):
         del clean[_SETTINGS]
+    if not clean.get(_KEYRING, _KEYRINGS).startswith(_KEYRINGS):
+        del clean[_KEYRING]
     if os.name == "nt":  # else it looks for a program where it stands, first
         clean["NoDefaultCurrentDirectoryInExePath"] = "1"
     return clean

@@ -20,10 +20,12 @@ HARMFUL = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "LD_PRELOAD", "LD_AUDIT", "QT_PLUGIN_PATH", "OPENSSL_CONF"),
     *("QT_QPA_PLATFORM_PLUGIN_PATH", "QML2_IMPORT_PATH", "SSLKEYLOGFILE", "TYPST_ROOT", "GIT_EXTERNAL_DIFF"),
     *("BASH_FUNC_ls%%", "BASH_ENV", "DYLD_INSERT_LIBRARIES", "PERL5LIB", "GIO_EXTRA_MODULES", "GCONV_PATH"),
+    *("LIBGL_DRIVERS_PATH", "GBM_BACKENDS_PATH", "__EGL_VENDOR_LIBRARY_FILENAMES", "__GLX_VENDOR_LIBRARY_NAME"),
+    *("VK_ICD_FILENAMES", "VK_DRIVER_FILES", "VK_LAYER_PATH", "PYTHON_KEYRING_BACKEND", "KEYRING_PROPERTY_SCHEME"),
 )
 NEEDED = (
     *("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_ACTIVATION_TOKEN", "DBUS_SESSION_BUS_ADDRESS", "LANG"),
-    *("LC_ALL", "LANGUAGE", "HOME", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR", "PYTHON_KEYRING_BACKEND", "PGHOST"),
+    *("LC_ALL", "LANGUAGE", "HOME", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR", "PGHOST"),
 )
 
 
@@ -41,6 +43,16 @@ def test_what_brings_code_goes_and_what_a_desktop_needs_stays(
     found = environment()
     assert [name for name in HARMFUL if name in found] == []
     assert [name for name in NEEDED if found.get(name) != "/x"] == []
+
+
+@pytest.mark.parametrize(
+    ("backend", "stays"), [("keyring.backends.null.Keyring", True), ("evil.Keyring", False), ("keyring.evil.K", False)]
+)
+def test_of_keyrings_one_of_the_library_s_own_may_be_named(
+    backend: str, monkeypatch: pytest.MonkeyPatch, *, stays: bool
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
+    assert (surroundings.own_environment().get("PYTHON_KEYRING_BACKEND") == backend) is stays
 
 
 def test_once_it_is_clean_nothing_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
