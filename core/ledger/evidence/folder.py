@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.ledger.place import evidence_folder
 from core.problem import Problem
 from core.system.files import permissions
@@ -183,7 +183,7 @@ class EvidenceFolder:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """While no other program or thread names or deletes files here. Raises OSError."""
-        lock = LockFile.hold(self.path / _LOCK)
+        lock = _hold(self.path)
         try:
             yield
         finally:
@@ -335,7 +335,7 @@ class Copies:
         EvidenceProblem.
         """
         try:
-            self._lock = LockFile.hold(self._folder / _LOCK)
+            self._lock = _hold(self._folder)
             for file in (file for file in self._files if file.sha256 in wanted):
                 target = self._folder / file.sha256
                 is_fresh = not os.path.lexists(target)
@@ -345,6 +345,15 @@ class Copies:
             sync_folder(self._folder)
         except OSError as error:
             raise not_written(self._folder, error) from error
+
+
+def _hold(folder: Path) -> LockFile:
+    """Take the lock under which files get their names, once no other program or job has it. Raises OSError.
+
+    Another job holds it while it writes its record, and afterwards waits for its turn: so this one gives up its own.
+    """
+    with WAITING:
+        return LockFile.hold(folder / _LOCK)
 
 
 def _hash_of(path: Path, cancel: Cancel) -> str:

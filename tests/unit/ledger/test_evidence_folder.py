@@ -7,13 +7,14 @@ import hashlib
 import os
 import shutil
 import stat
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel, turn
 from core.ledger.evidence import folder as folder_module
 from core.ledger.evidence.folder import EvidenceFolder, EvidenceProblem, FileState
 from core.ledger.writer import Ledger
@@ -264,3 +265,30 @@ def test_what_is_just_being_written_is_not(evidence: EvidenceFolder) -> None:
     with evidence.locked():
         assert left(evidence)
         assert evidence.names() == []
+
+
+def test_two_jobs_that_copy_at_once_do_not_wait_for_each_other(evidence: EvidenceFolder) -> None:
+    """One has the lock of the names and waits for its turn, the other has the turn and comes to the lock."""
+    named, comes = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with turn(Cancel()), evidence.copying() as copies:
+            with copies.file() as file:
+                file.write(memoryview(CONTENT))
+            copies.name_all([file.sha256])
+            with WAITING:  # as for the record that is written now
+                named.set()
+                assert comes.wait(60)
+
+    def second() -> None:
+        assert named.wait(60)
+        with turn(Cancel()), evidence.copying() as copies:
+            with copies.file() as file:
+                file.write(memoryview(b"another"))
+            comes.set()
+            copies.name_all([file.sha256])
+
+    with ThreadPoolExecutor(2) as jobs:
+        for job in [jobs.submit(first), jobs.submit(second)]:
+            job.result()
+    assert len(evidence.names()) == 2
