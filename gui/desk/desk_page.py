@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _SIDE: Final = (300, 460)
 _SLIM: Final = 80
 _NARROW: Final = 840
+#: Under which an earlier version kept what officers had typed, which stands in the log alone.
+_REASONS: Final = "desk/reasons"
 
 
 class DeskPage(Page):
@@ -171,7 +173,6 @@ class DeskPage(Page):
             built.totals.setVisible(bool(phones.sessions))
             if self._settings is not None:
                 built.page.apps.restore(self._settings)
-                built.page.block.action_row.reason.restore(self._settings)
                 self.by_slot.setChecked(self._settings.value("desk/order") == "slots")
             built.page.except_wanted.connect(self.except_wanted)
             built.page.ban_wanted.connect(self.ban_wanted)
@@ -250,10 +251,10 @@ class DeskPage(Page):
             settings.setValue("desk/splitter", self.splitter.saveState())
         if self._built is not None:
             self._built.page.apps.save(settings)
-            self._built.page.block.action_row.reason.save(settings)
             settings.setValue("desk/order", "slots" if self.by_slot.isChecked() else "work")
 
     def restore(self, settings: QSettings) -> None:
+        settings.remove(_REASONS)
         state = settings.value("desk/splitter")
         if isinstance(state, QByteArray):
             self.splitter.restoreState(state)

@@ -124,7 +124,6 @@ class PhoneActs(QObject):
     def finish(self) -> None:
         how = self._page.state.around.answers.hand_back
         flows.hand_back(self._phone, how)
-        self._page.block.action_row.reason.remember(how.reason)
 
     def record(self) -> None:
         if (look := self._page.state.around.answers.look) is not None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from core import value_names
 from core.capture.capture_file import Capture
 from core.desk.desk import Desk
+from core.desk.earlier_reasons import earlier_reasons
 from core.desk.handed_back import handed_back_today
 from core.problem import Problem
 from core.simulator import scenario_list
@@ -31,7 +32,7 @@ from gui.desk.report.review_dialog import Review, ReviewDialog
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
-from gui.toolkit.jobs import JobEnd, JobRunner, one_call
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 
 if TYPE_CHECKING:
     from core.ledger.records import Entry
@@ -57,6 +58,7 @@ class PhonesAtDesk:
         self.page.act_wanted.connect(self.phones.act)
         self.page.list_wanted.connect(self.cards.setFocus)
         self.page.identity.scanned.undo_wanted.connect(flows.label)
+        self.page.block.action_row.reason.earlier_wanted.connect(self._offer_reasons)
         self.cards.put_away.connect(self.phones.put_away)
         self.cards.look_again.connect(PhoneSession.look)
 
@@ -120,6 +122,20 @@ class PhonesAtDesk:
     def order(self, *, by_slot: bool) -> None:
         """Have the list by slots, or in the order of work."""
         self.cards.be_in_order(Order.SLOTS if by_slot else Order.WORK)
+
+    def _offer_reasons(self) -> None:
+        """Have the officer's earlier reasons read from the log, and offered."""
+        session = self.page.session
+        if session is None:
+            return
+        offer = self.page.block.action_row.reason.show_menu
+
+        def read(end: JobEnd[tuple[str, ...]]) -> None:
+            if self.page.session is session:
+                offer(end.value if isinstance(end, Done) else ())
+
+        work = one_call(earlier_reasons, self._desk, session.practice)
+        self._runner.start(self.page, "earlier reasons", work, read)
 
     def count_handed_back(self, parent: QWidget, on_end: Callable[[JobEnd[int]], None]) -> None:
         """Count what was handed back today, off the GUI thread."""

@@ -1,16 +1,18 @@
-"""Why a phone is handed back although it is not green: one line to type in, and the last reasons to choose from."""
+"""Why a phone is handed back although it is not green: one line to type in, and the officer's last reasons to choose
+from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QPoint, QSettings, QSignalBlocker, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Signal
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from core.model import Attested
-from core.text import T, Text, plain
+from core.text import T, Text
 from gui.desk.acts import act_words
 from gui.desk.session.page_state import PageState
 from gui.desk.session.phone_session import PhoneSession
@@ -19,15 +21,12 @@ from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import literal
 
-#: Characters of a reason; and how many earlier ones are offered.
+#: Characters of a reason.
 LIMIT: Final = 500
-_KEPT: Final = 3
 #: Characters of an earlier reason that its entry in the menu has.
 _IN_MENU: Final = 60
 #: Logical pixels.
 _LEAST: Final = STEP * 18
-#: By what the window remembers them.
-_REMEMBERED: Final = "desk/reasons"
 #: Why a phone that is not green is handed back, by what the officer saw on it.
 _LOOKED: Final[dict[str, Text]] = {
     Attested.NOTHING_SEEN: T("Checked by hand: no banned app was seen."),
@@ -36,9 +35,11 @@ _LOOKED: Final[dict[str, Text]] = {
 
 
 class ReasonField(QWidget):
-    """The question, a line for the answer, and a button with the last three answers; they are not in the log alone."""
+    """The question, a line for the answer, and a button for the last answers, which are in the log alone."""
 
     changed = Signal()
+    #: The officer asks for earlier reasons; :meth:`show_menu` gives them.
+    earlier_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,15 +48,13 @@ class ReasonField(QWidget):
         self._of: tuple[object, ...] = ()
         #: What was typed for phones that are not shown, each with the check that it was typed for.
         self._drafts: WeakKeyDictionary[PhoneSession, tuple[tuple[object, ...], str]] = WeakKeyDictionary()
-        #: The last reasons that were given at this desk, the newest first.
-        self.earlier: list[str] = []
         self.line = QLineEdit()
         self.line.setMaxLength(LIMIT)
         self.line.setMinimumWidth(_LEAST)
         self.line.textChanged.connect(lambda: self.changed.emit())
         self.question = self.say.line("", TextSize.SMALL, "muted")
         self.question.setBuddy(self.line)
-        self.choose = self.say.icon_button("chevron-down", T("Earlier reasons"), self.show_menu, kind="nav")
+        self.choose = self.say.icon_button("chevron-down", T("Earlier reasons"), self.earlier_wanted.emit, kind="nav")
         self._column = column(self.question, row((self.line, 1), self.choose, spacing=2), spacing=2, inside=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
@@ -93,37 +92,17 @@ class ReasonField(QWidget):
         """The reason; empty as long as none was given."""
         return self.line.text().strip()
 
-    def remember(self, reason: str) -> None:
-        """Offer this reason from now on, as the first of the last three."""
-        if reason:
-            self.earlier = [reason, *(earlier for earlier in self.earlier if earlier != reason)][:_KEPT]
-        self.choose.setVisible(bool(self.earlier))
-
-    def menu(self) -> QMenu:
-        """The last reasons, to choose from."""
+    def show_menu(self, reasons: Sequence[str]) -> None:
+        """Offer earlier reasons to choose from, in a menu below the button."""
         menu = QMenu(self)
-        for reason in self.earlier:
+        for reason in reasons:
             short = reason if len(reason) <= _IN_MENU else f"{reason[:_IN_MENU]}…"
             menu.addAction(literal(short), partial(self._take, reason))
-        return menu
-
-    def show_menu(self) -> None:
-        """Open the menu below its button."""
-        menu = self.menu()
+        if not reasons:
+            menu.addAction(str(T("No reason of yours is in the log"))).setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.choose.mapToGlobal(QPoint(0, self.choose.height())))
 
     def _take(self, reason: str) -> None:
         self.line.setText(reason)
         self.line.setFocus()
-
-    def save(self, settings: QSettings) -> None:
-        """Keep the last reasons with what the window remembers."""
-        settings.setValue(_REMEMBERED, self.earlier)
-
-    def restore(self, settings: QSettings) -> None:
-        """Take up the last reasons; whatever else stands there is not believed."""
-        kept = settings.value(_REMEMBERED)
-        texts = kept if isinstance(kept, list) else [kept]
-        self.earlier = [plain(text, LIMIT) for text in texts if isinstance(text, str) and text.strip()][:_KEPT]
-        self.remember("")
