@@ -185,11 +185,12 @@ def ask(question: Text, default: str = "") -> str:
     if not sys.stdin.isatty():
         return default
     _progress.clear()
-    with answering():  # a question that cannot be read is not answered either
-        print(question, end=" ", file=sys.stderr, flush=True)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # at a question, Ctrl-C ends the command
+    # At a question, Ctrl-C ends the command: from before it is seen, also where what started this program ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     typed = ""
     try:
+        with answering():  # a question that cannot be read is not answered either
+            print(question, end=" ", file=sys.stderr, flush=True)
         typed = sys.stdin.readline()
     finally:
         signal.signal(signal.SIGINT, before)
