@@ -177,7 +177,8 @@ class _CheckRun:
         inventory = self.inventory
         if inventory is None:
             return
-        outside = (app.package for app in apps if app.package not in self.banned and not _is_of_store(app, inventory))
+        # Also of an app that is banned by its id: an exception for that id allows no other banned app's code.
+        outside = (app.package for app in apps if not _is_of_store(app, inventory))
         sought = match.sought(self.policy, inventory.phone.platform, outside)
         self.driver.identify(apps, self._report_files, self.cancel, self._looked_into, sought)
 

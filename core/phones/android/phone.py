@@ -122,10 +122,11 @@ class AndroidPhone:
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         look = second_look.look_again(self._reading_link(), inventory, cancel)
-        if inventory.phone.sdk >= _FOLDERS_NAMED_ANEW:
+        sdk = inventory.phone.sdk
+        if sdk >= _FOLDERS_NAMED_ANEW:
             return look
         same_place = [app for app in look.inventory.apps if app.package not in look.changed]
-        replaced = identities.replaced(self._reading_link(), same_place, self._memory, cancel)
+        replaced = identities.replaced(self._reading_link(), same_place, sdk, self._memory, cancel)
         return replace(look, changed=look.changed | replaced)
 
     @support_log.step("phone.evidence")

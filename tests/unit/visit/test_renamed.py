@@ -22,3 +22,14 @@ def test_a_renamed_copy_is_known_by_its_code_on_a_whole_practice_phone(checked: 
     honest = replace(copy, code=("com.pocket.notes.Main", "com.tencent.mm.opensdk.openapi.WXAPIFactory", *SNS[:3]))
     visit, _ = checked(replace(clean, apps=(*clean.apps, honest)))
     assert visit.verdict is Verdict.GREEN
+
+
+def test_another_banned_app_s_code_under_a_banned_id_is_found(checked: Checked) -> None:
+    clean = load("clean")
+    copy = AppData("com.kms.free", Version(7, "1.0"), components=(".A",), code=SNS)
+    visit, _ = checked(replace(clean, apps=(*clean.apps, copy)))
+    assert visit.last_check is not None
+    assert {(f.rule, f.match) for f in visit.last_check.red} == {
+        ("kaspersky", Match.NAMED),
+        ("wechat", Match.SAME_CODE),
+    }

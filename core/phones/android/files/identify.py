@@ -201,12 +201,12 @@ def identify(
     return identities
 
 
-def replaced(link: Link, apps: Sequence[App], memory: IdentityMemory, cancel: Cancel) -> frozenset[str]:
+def replaced(link: Link, apps: Sequence[App], sdk: int, memory: IdentityMemory, cancel: Cancel) -> frozenset[str]:
     """Those of `apps` whose files are not those any more that were looked into: of another size, inode or time. Raises
     what `Link.run` raises, but not TooMuch."""
     before = [app for app in apps if memory.located.get(app.package)]
-    now = locate(link, before, cancel, ranges.OLD_COMMAND_LIMIT, lambda app: app.splits).value
-    return frozenset(a.package for a in before if tuple(now.get(a.package, ())) != memory.located[a.package])
+    now = locate(link, before, cancel, ranges.command_limit(sdk), lambda app: app.splits).value
+    return frozenset(a.package for a in before if set(now.get(a.package, ())) != set(memory.located[a.package]))
 
 
 def _code_of(readings: Iterable[FileReading]) -> Iterator[tuple[AppFile, ZipEntry]]:

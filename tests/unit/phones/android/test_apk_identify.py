@@ -438,16 +438,16 @@ def test_a_file_that_lies_where_another_lay_is_another(desk: Desk) -> None:
     memory = IdentityMemory()
     apps = [desk.install(name, ("base.apk", file(name))) for name in ("org.example.one", "org.example.two")]
     identify(desk.link, apps, silent, Cancel(), memory=memory)
-    assert module.replaced(desk.link, apps, memory, Cancel()) == frozenset()
+    assert module.replaced(desk.link, apps, 25, memory, Cancel()) == frozenset()
     base = Path(apps[0].code_path) / "base.apk"
     content, times = base.read_bytes(), base.stat()
     other = base.with_name("other")
     other.write_bytes(content)
     os.utime(other, ns=(times.st_atime_ns, times.st_mtime_ns))
     other.replace(base)
-    assert module.replaced(desk.link, apps, memory, Cancel()) == {"org.example.one"}
+    assert module.replaced(desk.link, apps, 25, memory, Cancel()) == {"org.example.one"}
     (Path(apps[1].code_path) / "base.apk").write_bytes(file("org.example.two", "another"))
-    assert module.replaced(desk.link, apps, memory, Cancel()) == {"org.example.one", "org.example.two"}
+    assert module.replaced(desk.link, apps, 25, memory, Cancel()) == {"org.example.one", "org.example.two"}
 
 
 @pytest.mark.parametrize(("sdk", "again"), [(25, True), (26, False)])
