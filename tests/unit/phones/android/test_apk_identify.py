@@ -459,3 +459,18 @@ def test_an_old_phone_s_files_are_compared_at_the_last_look(sdk: int, desk: Desk
     owner = Profile(0, "Owner", ProfileKind.PERSONAL)
     inventory = Inventory(Phone("android", "LGE", "Nexus 5", "7", "S", sdk), (owner,), (app,))
     assert ("org.example.one" in phone.look_again(inventory, Cancel()).changed) is again
+
+
+def test_what_was_read_of_one_phone_s_file_says_nothing_of_another_s_that_only_looks_the_same(tmp_path: Path) -> None:
+    """Same id, version, size and times, as a phone may tell them; other bytes."""
+    found = []
+    for name, screen in (("honest", ".Main"), ("lying", ".Evil"), ("again", ".Main")):
+        (tmp_path / name).mkdir()
+        phone = Desk(tmp_path / name)
+        content = file("org.example.one", components=(("activity", screen),))
+        app = phone.install("org.example.one", ("base.apk", content))
+        os.utime(Path(app.code_path) / "base.apk", ns=(0, 0))
+        identity = AndroidPhone(phone.link).identify([app], silent, Cancel())["org.example.one"]
+        found.append((len(content), identity.version_code, identity.components))
+    assert [what[:2] for what in found] == [found[0][:2]] * 3
+    assert [what[2] for what in found] == [(f"org.example.one{end}",) for end in (".Main", ".Evil", ".Main")]
