@@ -111,22 +111,29 @@ LEFT JOIN identified USING (line)""",
     """
 CREATE TEMP TABLE phones AS
 WITH seen AS (
-    SELECT phone, NULL AS unit, verdict, day, time, model, true AS known, false AS erased
+    SELECT phone, NULL AS unit, verdict, day, time, model, true AS known, false AS erased, log, seq
     FROM checks
     WHERE day BETWEEN DATE '{first}' AND DATE '{last}' AND phone_known AND {which}
     UNION ALL
     SELECT listed.phone, listed.unit, CASE WHEN doubtful AND verdict = 'green' THEN 'amber' ELSE verdict END, day, time,
-        model, true, listed.erased
+        model, true, listed.erased, listed.log, seen_seq
     FROM listed
     LEFT JOIN checks ON checks.log = listed.log AND checks.seq = listed.seen_seq
         AND checks.day BETWEEN DATE '{first}' AND DATE '{last}'
     {nameless}
     {earlier}
 ),
-standing AS (
-    SELECT phone, max(unit) AS unit, arg_max(verdict, time) AS verdict, min(day) AS first_day, max(time) AS time,
-        arg_max(model, time) AS model, bool_and(known) AS known, bool_or(erased) AS erased
+-- Within a desk, the order is that of its log, whatever its clock said; between desks, it is that of their clocks.
+at_desk AS (
+    SELECT phone, max(unit) AS unit, arg_max(verdict, seq) AS verdict, min(day) AS first_day,
+        arg_max(time, seq) AS time, arg_max(model, seq) AS model, bool_and(known) AS known, bool_or(erased) AS erased
     FROM seen
+    GROUP BY phone, log
+),
+standing AS (
+    SELECT phone, max(unit) AS unit, arg_max(verdict, time) AS verdict, min(first_day) AS first_day, max(time) AS time,
+        arg_max(model, time) AS model, bool_and(known) AS known, bool_or(erased) AS erased
+    FROM at_desk
     GROUP BY phone
 ),
 later AS (
@@ -149,7 +156,8 @@ GROUP BY ALL""",
 #: Checks of phones that no number tells from others, as the last of their visits: each is one that is not left well.
 _NAMELESS: Final = """
     UNION ALL
-    SELECT last.phone, NULL, last.verdict, last.day, last.time, last.model, false, erased.record IS NOT NULL
+    SELECT last.phone, NULL, last.verdict, last.day, last.time, last.model, false, erased.record IS NOT NULL,
+        last.log, last.seq
     FROM (
         SELECT arg_max(phone, seq) AS phone, arg_max(verdict, seq) AS verdict, arg_max(day, seq) AS day,
             arg_max(time, seq) AS time, arg_max(model, seq) AS model, log, max(seq) AS seq
@@ -163,7 +171,7 @@ _NAMELESS: Final = """
         AND (last.log, last.seq) NOT IN (SELECT log, seen_seq FROM listed WHERE seen_seq IS NOT NULL)"""
 _EARLIER: Final = """
     UNION ALL
-    SELECT DISTINCT phone, NULL, NULL, NULL::DATE, NULL::TIMESTAMPTZ, NULL, true, false
+    SELECT DISTINCT phone, NULL, NULL, NULL::DATE, NULL::TIMESTAMPTZ, NULL, true, false, NULL, NULL
     FROM checks
     WHERE phone_known AND day >= DATE '{since}' AND day < DATE '{first}'"""
 #: Of some days: the rosters of rounds of that time; one whose round is not here is of the day on which it came.

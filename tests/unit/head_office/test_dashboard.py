@@ -182,3 +182,16 @@ def test_a_file_that_is_gone_or_damaged_is_a_sentence(
 def test_what_is_no_store_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreProblem, match="no store"):
         dashboard.dashboard(tmp_path)
+
+
+def test_at_one_desk_the_later_check_counts_whatever_its_clock_said(open_desk: OpenDesk, office: Office) -> None:
+    """A green one made with the clock ahead is not later than the red one after it, in the log's own order."""
+    desk = open_desk()
+    desk.check(CLEAN)
+    desk.clock.now -= timedelta(hours=3)
+    desk.check(CLEAN, banned=True)
+    office.enrol(desk)
+    office.merge(desk.bundle())
+    scope = dashboard.dashboard(office.store).scope
+    assert len(told(dashboard.phones(office.store, scope, Verdict.RED))) == 1
+    assert told(dashboard.phones(office.store, scope, Verdict.GREEN)) == []
