@@ -7,7 +7,8 @@ from typing import Final
 
 from core.desk.desk import Desk
 from core.ledger.records import HandBackIntended, Kind
-from core.ledger.writer import ledger_file
+from core.ledger.records.visit import WORDS_LIMIT
+from core.text import plain
 
 #: How many are offered, and the handings back that are looked at.
 _OFFERED: Final = 3
@@ -16,9 +17,9 @@ _LOOKED_AT: Final = 200
 
 def earlier_reasons(desk: Desk, practice: bool) -> tuple[str, ...]:
     """The last reasons that the officer gave, the newest first, each once. Raises LedgerProblem."""
-    if not os.path.exists(ledger_file(desk.log_folder, practice=practice)):  # nothing was recorded yet
+    if not os.path.exists(desk.ledger_path(practice)):  # nothing was recorded yet
         return ()
     with desk.read_ledger(practice) as ledger:
         entries = ledger.newest(_LOOKED_AT, kind=Kind.HAND_BACK_INTENDED)
     mine = (e.record.reason for e in entries if e.officer == desk.officer and isinstance(e.record, HandBackIntended))
-    return tuple(dict.fromkeys(reason.value for reason in mine if reason.value))[:_OFFERED]
+    return tuple(dict.fromkeys(plain(reason.value, WORDS_LIMIT) for reason in mine if reason.value))[:_OFFERED]

@@ -32,7 +32,7 @@ from gui.desk.report.review_dialog import Review, ReviewDialog
 from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
-from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 
 if TYPE_CHECKING:
     from core.ledger.records import Entry
@@ -131,8 +131,13 @@ class PhonesAtDesk:
         offer = self.page.block.action_row.reason.show_menu
 
         def read(end: JobEnd[tuple[str, ...]]) -> None:
-            if self.page.session is session:
-                offer(end.value if isinstance(end, Done) else ())
+            if self.page.session is not session:
+                return
+            match end:
+                case Done(reasons):
+                    offer(reasons)
+                case Failed(problem):
+                    offer((), problem.sentence)
 
         work = one_call(earlier_reasons, self._desk, session.practice)
         self._runner.start(self.page, "earlier reasons", work, read)

@@ -27,6 +27,7 @@ LIMIT: Final = 500
 _IN_MENU: Final = 60
 #: Logical pixels.
 _LEAST: Final = STEP * 18
+_NONE: Final = T("No reason of yours is in the log")
 #: Why a phone that is not green is handed back, by what the officer saw on it.
 _LOOKED: Final[dict[str, Text]] = {
     Attested.NOTHING_SEEN: T("Checked by hand: no banned app was seen."),
@@ -92,14 +93,14 @@ class ReasonField(QWidget):
         """The reason; empty as long as none was given."""
         return self.line.text().strip()
 
-    def show_menu(self, reasons: Sequence[str]) -> None:
-        """Offer earlier reasons to choose from, in a menu below the button."""
+    def show_menu(self, reasons: Sequence[str], otherwise: Text = _NONE) -> None:
+        """Offer earlier reasons to choose from, in a menu below the button; `otherwise` says why there are none."""
         menu = QMenu(self)
         for reason in reasons:
             short = reason if len(reason) <= _IN_MENU else f"{reason[:_IN_MENU]}…"
             menu.addAction(literal(short), partial(self._take, reason))
         if not reasons:
-            menu.addAction(str(T("No reason of yours is in the log"))).setEnabled(False)
+            menu.addAction(literal(str(otherwise))).setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.choose.mapToGlobal(QPoint(0, self.choose.height())))
 

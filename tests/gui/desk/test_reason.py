@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.ledger.records import Kind
+from core.text import T
 from gui.desk.acts.all_acts import HAND_BACK
 from gui.desk.hand_back.reason_field import ReasonField
 from tests.gui.conftest import MakeOffice, Office
@@ -79,3 +80,12 @@ def test_what_an_earlier_version_kept_of_reasons_is_taken_away(open_office: Make
     office.fanion.settings.setValue("desk/reasons", ["Called away"])
     office.close()
     assert not open_office().fanion.settings.contains("desk/reasons")
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_a_log_that_cannot_be_read_is_not_said_to_have_no_reason(office: Office) -> None:
+    field = ReasonField(office.window)
+    field.show_menu((), T("The log cannot be read."))
+    (menu,) = field.findChildren(QMenu)
+    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [("The log cannot be read.", False)]
+    menu.close()
