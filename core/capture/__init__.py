@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.capture import iphone_answers, making, playing
+    from core.capture import making, playing
 
-__all__ = ["iphone_answers", "making", "playing"]
+__all__ = ["making", "playing"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,6 @@ from core.capture.unchanged import Unchanged
 #: What may be a name with full stops in it, or a word of Android's own, in a text.
 _NAME: Final = re.compile(r"(?<![\w.])[A-Za-z]\w*(?:\.[\w$]+)+|\w+")
 _APK: Final = ".apk"
-_SPLIT: Final = "split_"
 #: A folder of an app as Android calls it: the package, and what is random.
 _OF_APP: Final = re.compile(r"([A-Za-z][\w.]*)(-.*)")
 _HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
@@ -21,6 +20,11 @@ _BRACKETS: Final = re.compile(r"\[([^\]]*)\]")
 _LISTED: Final = re.compile(r"[^,\s]+")
 #: What stands behind the hash of an earlier signer: ``flags: 17``.
 _OF_PAST_SIGNER: Final = re.compile(r"flags:|-?[0-9]{1,3}")
+#: A part of an id or of a class, and how long no name is.
+_PART: Final = re.compile(r"[A-Za-z_$][\w$-]*", re.ASCII)
+_LONGEST: Final = 200
+#: A version's name as makers choose it.
+_VERSION: Final = re.compile(r"[\w .()+-]{1,60}", re.ASCII)
 _KEEP: Final = WORDS | RESTRICTIONS
 
 
@@ -33,11 +37,11 @@ class AndroidNames:
         #: What people and apps write is not to be known again in ids and classes.
         self._free = pseudonyms.apart("free texts")
         self._names: dict[str, str] = {}
-        #: The hashes and digests of the certificates that stand for those of apps that were looked into.
-        self._signers: dict[str, str] = {}
+        #: The app that the lines are about: what is printed of each one is replaced in a way of its own.
+        self.app = ""
 
     def name(self, name: str) -> str:
-        """Return an id or a class with its parts replaced one by one, but those that are kept."""
+        """Return an id or a class as another one, but with the beginning that is kept, if any."""
         earlier = self._names.get(name)
         if earlier is not None:
             return earlier
@@ -45,11 +49,18 @@ class AndroidNames:
             return name
         words = name.split(".")
         count = self.unchanged.parts(name)
-        self._names[name] = replaced = ".".join([*words[:count], *map(self._part, words[count:])])
+        if not all(_PART.fullmatch(word) for word in words) or len(name) > _LONGEST:
+            replaced = ".".join([*words[:count], *map(self._part, words[count:])])
+        elif count == len(words):
+            replaced = name
+        else:
+            begin = ".".join((*words[:count], "")) if count else ""
+            replaced = self.pseudonyms.name(name, begin) + "".join(self.unchanged.root_words(name[len(begin) :])[1::2])
+        self._names[name] = replaced
         return replaced
 
     def _part(self, part: str) -> str:
-        """Return a part of an id replaced, but the words in it by which programs that rule over a phone are known."""
+        """Return a part of what is no id replaced, but the words by which programs that rule over a phone are known."""
         pieces = self.unchanged.root_words(part)
         pieces[::2] = map(self.pseudonyms.text, pieces[::2])
         return "".join(pieces)
@@ -58,10 +69,12 @@ class AndroidNames:
         """Return ``package/class`` replaced; a class that is written short stays so."""
         package, stroke, name = component.partition("/")
         replaced = self.name(package)
-        if name.startswith("."):
-            full = self.name(package + name)
-            return f"{replaced}/{full.removeprefix(replaced) if full.startswith(f'{replaced}.') else full}"
-        return f"{replaced}{stroke}{self.name(name)}"
+        if not name.startswith("."):
+            return f"{replaced}{stroke}{self.name(name)}"
+        if not self.unchanged.parts(package + name):
+            return f"{replaced}/{self.pseudonyms.name(package + name, '.')}"
+        full = self.name(package + name)
+        return f"{replaced}/{full.removeprefix(replaced) if full.startswith(f'{replaced}.') else full}"
 
     def path(self, path: str) -> str:
         """Return a path with what its folders and its file are called replaced, but Android's own folders."""
@@ -72,8 +85,6 @@ class AndroidNames:
             return file
         end = _APK if file.endswith(_APK) else ""
         stem = file.removesuffix(end)
-        if end and stem.startswith(_SPLIT):
-            return f"{_SPLIT}{self.split(stem.removeprefix(_SPLIT))}{end}"
         of_app = _OF_APP.fullmatch(stem)
         if of_app is not None:
             return f"{self.name(of_app[1])}{self.pseudonyms.text(of_app[2])}{end}"
@@ -95,40 +106,37 @@ class AndroidNames:
         """Return what a person or an app wrote with every word replaced."""
         return self._free.text(text)
 
-    def split(self, name: str) -> str:
-        """Return the names of splits replaced, as in the names of their files."""
-        return self.pseudonyms.text(name)
-
     def number(self, text: str) -> str:
-        """Return a number replaced, but that of a banned app's version; what is none, too."""
-        return text if self.unchanged.has_version(text) else self.pseudonyms.text(text)
+        """Return the number of a version replaced, but that of a banned app's version; what is none, too."""
+        if self.unchanged.has_version(text):
+            return text
+        is_number = text.isascii() and text.isdigit() and len(text) < 20
+        return str(1 + self.pseudonyms.number(f"code {self.app} {text}", 10**6)) if is_number else self.text(text)
 
     def version(self, text: str) -> str:
         """Return the name of a version replaced, but that of a banned app."""
-        return text if text == "null" or self.unchanged.has_version(text) else self.free_text(text)
+        if text == "null" or self.unchanged.has_version(text):
+            return text
+        return self.pseudonyms.version(f"{self.app} {text}") if _VERSION.fullmatch(text) else self.free_text(text)
 
     def time(self, text: str) -> str:
-        return self.pseudonyms.time(text) if text != "null" else text
+        return self.pseudonyms.time(text, self.app) if text != "null" else text
 
     def hexadecimal(self, number: str) -> str:
         return self.pseudonyms.hexadecimal(number)
-
-    def signed_by(self, hash: str, digest: str, stands_for: tuple[str, str]) -> None:
-        """Have a certificate's hash and digest be replaced by those of the one that stands for it."""
-        self._signers[hash], self._signers[digest] = stands_for
 
     def hash(self, hash: str) -> str:
         """Return the hash of 32 bits of a certificate replaced, unless a rule names it."""
         if not _HASH.fullmatch(hash):
             return self.free_text(hash)
-        return hash if self.unchanged.has_hash(hash) else self._signers.get(hash) or self.hexadecimal(hash)
+        return hash if self.unchanged.has_hash(hash) else self.pseudonyms.digest(hash.zfill(8), self.app)
 
     def digest(self, digest: str) -> str:
         """Return a certificate's SHA-256, with or without colons, replaced, unless a rule names it."""
         plain = digest.replace(":", "").lower()
         if self.unchanged.has_digest(plain):
             return digest
-        replaced = self._signers.get(plain) or self.hexadecimal(plain)
+        replaced = self.pseudonyms.digest(plain, self.app)
         if plain.upper() == digest.replace(":", ""):
             replaced = replaced.upper()
         return ":".join(re.findall("..?", replaced)) if ":" in digest else replaced

@@ -70,14 +70,6 @@ RESTRICTIONS: Final = _of(
     disallow_biometric no_sharing_into_profile no_add_clone_profile no_add_private_profile no_oem_unlock
     """
 )
-#: What `pkgFlags` has.
-FLAGS: Final = _of(
-    """
-    SYSTEM DEBUGGABLE HAS_CODE PERSISTENT FACTORY_TEST ALLOW_TASK_REPARENTING ALLOW_CLEAR_USER_DATA UPDATED_SYSTEM_APP
-    TEST_ONLY VM_SAFE_MODE ALLOW_BACKUP KILL_AFTER_RESTORE RESTORE_ANY_VERSION EXTERNAL_STORAGE LARGE_HEAP STOPPED
-    SUSPENDED INSTALLED MULTIARCH FULLY_ON_DATA IS_DATA_ONLY PRIVILEGED
-    """
-)
 #: Names of Java and of Android that stand in answers whole.
 NAMES: Final = _of(
     """
@@ -92,12 +84,8 @@ NAMES: Final = _of(
     android.os.usertype.profile.COMMUNAL android.os.usertype.profile.SUPERVISING android.os.usertype.profile.TEST
     """
 )
-#: Keys of the tables of screens that every phone has.
-KEYS: Final = NAMES | _of("http https content file mailto tel sms smsto mms mmsto geo package market intent")
 #: The keys of a profile's state of which the values decide.
-STATE_KEYS: Final = _of(
-    "installed hidden blocked suspended stopped notLaunched enabled instant virtual quarantined installStatus"
-)
+STATE_KEYS: Final = _of("installed hidden blocked suspended enabled instant virtual")
 #: Folders on the way to apps' files, and the ends of files' names.
 FOLDERS: Final = _of(
     """

@@ -3,11 +3,11 @@
 Every line is one value of JSON. A line in braces says what it is by its ``kind``; a line in quotes is one line of the
 answer above it, as the phone gave it or as its pseudonyms stand for it::
 
-    {"kind":"capture","version":1,"platform":"android","made_by":"fanion 0.9.0","policy":"ca-2023 3"}
+    {"kind":"capture","version":2,"platform":"android","made_by":"fanion 0.9.0","policy":"ca-2023 3"}
     {"kind":"unchanged","group":"ids","values":["com.android.vending","com.tencent.mm"]}
-    {"kind":"answer","command":"getprop","code":0}
+    {"kind":"answer","command":"properties","code":0,"script":"properties"}
     "[ro.build.version.sdk]: [34]"
-    {"kind":"file","package":"com.tencent.mm","paths":["/data/app/~~q2.../base.apk"],"version_code":2340,...}
+    {"kind":"app","package":"com.tencent.mm","version_code":2340,"label":"WeChat",...}
     {"kind":"expected","verdict":"red",...}
 
 A file may have been altered, or made by hand: it is data, and believed as little as a phone. What is wrong with one is
@@ -16,7 +16,6 @@ told in one sentence with the number of its line.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from core.problem import Problem
 from core.text import T, Text
 
 #: The format that is written; one that is newer is not read.
-VERSION: Final = 1
+VERSION: Final = 2
 #: Of a whole file (bytes), of one of its lines (characters), and of what it holds.
 FILE_LIMIT: Final = 64 * 2**20
 LINE_LIMIT: Final = 8 * 2**20
@@ -37,25 +36,7 @@ ITEMS_LIMIT: Final = 20_000
 
 _Short = Annotated[str, msgspec.Meta(max_length=300)]
 _Long = Annotated[str, msgspec.Meta(max_length=20_000)]
-_Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-#: The name from which a practice certificate is made, or the digest of one that the file brings.
-_SignerName = Annotated[str, msgspec.Meta(max_length=64, min_length=1)]
-#: How an app's file is, as far as that decides what is read from it.
-FileForm = Literal[
-    "whole",
-    "missing",
-    "not-given",
-    "garbled",
-    "of-another",
-    "without-manifest",
-    "parts-differ",
-    "parts-unread",
-    "too-large",
-    "classes-unread",
-    "code-unread",
-    "two-ways",
-    "address-unread",
-]
+_Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{0,64}$")]
 
 
 class CaptureProblem(Problem):
@@ -92,56 +73,46 @@ class UnchangedValues(_Item, frozen=True, tag="unchanged"):
 class CapturedAnswer(_Item, frozen=True, tag="answer"):
     """What the phone printed to one command, or question: its lines, and its exit code.
 
-    The same command a second time is the answer to the second asking; the last one stands for all after it. `cut`: the
-    phone's answer broke off here. `endless`: it went on for longer than is read, and what came later was not kept.
+    `command` is the name of a part of the script by which an Android phone was asked, `script` the name of that, and
+    `run` its number among those of its kind, of which the last stands for all after it. `cut`: the phone's answer broke
+    off here. `endless`: it went on for longer than is read, and what came later was not kept.
     """
 
     command: _Long
     code: Annotated[int, msgspec.Meta(ge=-1, le=99_999)] = 0
+    script: _Long = ""
+    run: Annotated[int, msgspec.Meta(ge=0, le=99_999)] = 0
     cut: bool = False
     endless: bool = False
     #: In the file they stand below it, one a line.
     lines: tuple[str, ...] = ()
 
 
-class CapturedFile(_Item, frozen=True, tag="file"):
-    """What was read from the files of one app, instead of their bytes: `paths` are its base file, then its splits.
+class CapturedCertificate(msgspec.Struct, frozen=True, array_like=True):
+    """A signer's certificate by its digests: those that a rule names as they are, the others by their pseudonyms."""
 
-    `signers` are names of certificates (see :class:`PublicCertificate`), `classes` those that a rule named, `code`
-    those of the code, `files` the names of files inside; `because` is the reason why it was not wholly read, in
-    English. `package` of the manifest is another where `form` says so.
-    """
+    sha256: _Digest
+    sha1: _Digest
+    md5: _Digest
+    hash: _Digest
+
+
+class CapturedIdentity(_Item, frozen=True, tag="app"):
+    """What the files of one app said, or what an iPhone says of its signature. `classes` are those that a rule named,
+    `code` those of the code, `files` the names of files inside; `because` is the reason why it was not wholly read, in
+    English."""
 
     package: _Short
-    paths: tuple[_Long, ...] = ()
-    form: FileForm = "whole"
-    version_code: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+    version_code: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
     label: _Short = ""
-    signers: tuple[_SignerName, ...] = ()
-    earlier_signers: tuple[_SignerName, ...] = ()
+    certificates: tuple[CapturedCertificate, ...] = ()
+    earlier: tuple[CapturedCertificate, ...] = ()
     classes: tuple[_Long, ...] = ()
     code: tuple[_Long, ...] = ()
     files: tuple[_Long, ...] = ()
     start_url: _Long = ""
     teams: tuple[_Short, ...] = ()
     because: _Long = ""
-
-
-class PublicCertificate(_Item, frozen=True, tag="certificate"):
-    """A publisher's certificate that a rule of the policy names, as it is: DER, in base64."""
-
-    sha256: _Digest
-    der: Annotated[str, msgspec.Meta(max_length=200_000)]
-
-    @classmethod
-    def of(cls, sha256: str, content: bytes) -> PublicCertificate:
-        """The certificate with these bytes."""
-        return cls(sha256, base64.b64encode(content).decode())
-
-    @property
-    def content(self) -> bytes:
-        """The certificate's bytes. Raises ValueError."""
-        return base64.b64decode(self.der, validate=True)
 
 
 class ExpectedFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,7 +150,7 @@ class Differs(_Item, frozen=True, tag="differs"):
     sentence: _Long
 
 
-Item = UnchangedValues | CapturedAnswer | CapturedFile | PublicCertificate | Expected | Differs
+Item = UnchangedValues | CapturedAnswer | CapturedIdentity | Expected | Differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +167,8 @@ class Capture:
         return tuple(item for item in self.items if isinstance(item, CapturedAnswer))
 
     @property
-    def files(self) -> tuple[CapturedFile, ...]:
-        return tuple(item for item in self.items if isinstance(item, CapturedFile))
-
-    @property
-    def certificates(self) -> tuple[PublicCertificate, ...]:
-        return tuple(item for item in self.items if isinstance(item, PublicCertificate))
+    def apps(self) -> tuple[CapturedIdentity, ...]:
+        return tuple(item for item in self.items if isinstance(item, CapturedIdentity))
 
     @property
     def unchanged(self) -> tuple[UnchangedValues, ...]:
@@ -289,7 +256,9 @@ def _first(number: int, line: str) -> CaptureHead:
     if head.version != VERSION:
         raise CaptureProblem(
             T("The capture is of a form that this Fanion does not know (version {version}).", version=head.version),
-            T("Open it with a newer Fanion."),
+            T("Open it with a newer Fanion.")
+            if head.version > VERSION
+            else T("Have it made again with this Fanion: earlier ones told more of the phone’s apps."),
         )
     return head
 
@@ -332,8 +301,6 @@ def _decoded_line(line: str, number: int) -> str:
 def _decoded_item(line: str, number: int) -> Item:
     try:
         item = _items.decode(line)
-        if isinstance(item, PublicCertificate):
-            item.content  # noqa: B018 - raises ValueError where it is no base64
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise _fault(T("A line of the capture makes no sense."), number, str(error)) from error
     if isinstance(item, CapturedAnswer) and item.lines:

@@ -1,15 +1,15 @@
 """What an iPhone answered, without what tells of its holder.
 
-Only what stands in one of the lists below, and what a rule of the policy names, is kept as it is. Of all else the form
-is kept: a letter stands for a letter and a digit for a digit, and the same word has the same pseudonym everywhere, in
-capitals or not, as iOS compares ids without regard to them.
+Only what stands in one of the lists below, and what a rule of the policy names, is kept as it is. All else is replaced,
+in capitals or not, as iOS compares ids without regard to them. Ids, versions, names and teams are drawn for each app,
+and lists are in the order of what stands in them then, so that nothing tells which apps they were.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,6 +25,10 @@ _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _SIGN: Final = "•"
 _WORD: Final = re.compile(r"[^\W_]+")
 _TEAM: Final = re.compile(r"[A-Z0-9]{10}")
+#: An id, or a version: no text that a person wrote.
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
+#: The key of a message under which the apps are, by their ids.
+LOOKED_UP: Final = "LookupResult"
 #: A day that stands for every other one.
 _DAY: Final = datetime(2001, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 #: Bytes that stand for others, at most.
@@ -92,6 +96,10 @@ class IphoneAnonymiser:
         own = platforms.of(platform).own_ids
         self._beginnings = {f"{id}." for id in self._ids} | {id_key(team.prefix, platform) for team in teams} | {own}
         self._teams = {team.id for team in teams}
+        #: The spellings of each id, as iOS compares it, in the order in which they came.
+        self._spellings: dict[str, list[str]] = {}
+        #: The app that the values are of.
+        self._app = ""
         self._labels = {folded(label.text) for rule in policy.rules for label in rule.labels}
         self._organisation = policy.health.expected_organisation
         #: What was kept, by what it is.
@@ -101,9 +109,11 @@ class IphoneAnonymiser:
         self._rules: Mapping[str, Callable[[str], str]] = {
             "SignerIdentity": self._signer,
             entitlements.APPLICATION: self._application,
-            entitlements.TEAM: self._team,
-            "CFBundleDisplayName": self._label,
-            "CFBundleName": self._label,
+            entitlements.TEAM: lambda team: self.team(team, self._app),
+            "CFBundleDisplayName": lambda label: self.label(label, self._app),
+            "CFBundleName": lambda label: self.label(label, self._app),
+            "CFBundleVersion": self._version,
+            "CFBundleShortVersionString": self._version,
             "OrganizationName": self._organisation_name,
         }
 
@@ -114,10 +124,6 @@ class IphoneAnonymiser:
         if isinstance(value, str) and form is not None and form.fullmatch(value):
             as_it_was["Value"] = self._keep("properties", value)
         return as_it_was | self._table({key: value for key, value in message.items() if key not in as_it_was})
-
-    def ids(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """The ids of these apps, as the answers have them."""
-        return tuple(map(self.id, ids))
 
     def id(self, id: str) -> str:
         """The id of an app or a profile, or any other text: what a rule names is kept, be it the beginning only."""
@@ -131,18 +137,26 @@ class IphoneAnonymiser:
         begin = max((end for end in ends if key[:end] in self._beginnings), default=0)
         if begin:
             self._keep("ids", id[:begin])
-        return id[:begin] + self._words(id[begin:])
+        if not _ID.fullmatch(id[begin:]):
+            return id[:begin] + self._words(id[begin:])
+        spellings = self._spellings.setdefault(key, [])
+        if id not in spellings:
+            spellings.append(id)
+        at = begin + spellings.index(id)  # a second spelling has capitals, so that it is another one there, too
+        drawn = self._pseudonyms.name(key, id[:begin])
+        return drawn[:begin] + drawn[begin:at].upper() + drawn[at:]
 
     # --- what a value becomes
 
-    def _table(self, table: Mapping[str, Any]) -> dict[str, Any]:
+    def _table(self, table: Mapping[str, Any], *, of_apps: bool = False) -> dict[str, Any]:
         anonymous: dict[str, Any] = {}
         for key, value in table.items():
+            self._app = key if of_apps else self._app
             name = key if key in KEYS else self.id(key)
             while name in anonymous:
                 name += f"{_SIGN}{len(anonymous)}"  # signs alone would be as many as names
             anonymous[name] = self._value(key, value)
-        return anonymous
+        return dict(sorted(anonymous.items()))
 
     def _value(self, key: str, value: object) -> object:
         if isinstance(value, bool):
@@ -152,9 +166,10 @@ class IphoneAnonymiser:
         if isinstance(value, int):
             return value if key in _COUNTS or value in (0, 1) else self._number(value)
         if isinstance(value, Mapping):
-            return self._table(value)
+            self._app = str(value.get("CFBundleIdentifier", self._app))
+            return self._table(value, of_apps=key == LOOKED_UP)
         if isinstance(value, list):
-            return [self._value(key, item) for item in value]
+            return sorted((self._value(key, item) for item in value), key=str)
         if isinstance(value, bytes):
             return bytes(min(len(value), _BYTES))
         return 0.5 if isinstance(value, float) else _DAY if isinstance(value, datetime) else ""
@@ -169,22 +184,36 @@ class IphoneAnonymiser:
             return self._keep("signers", signer)
         for begin in apps.SIGNER_BEGINNINGS:
             if signer.startswith(begin):
-                return self._keep("signers", begin) + self._words(signer.removeprefix(begin))
+                return self._keep("signers", begin) + self._drawn("signer", signer.removeprefix(begin), self._app)
         return self._words(signer)
 
-    def _team(self, team: str) -> str:
-        return self._keep("teams", team) if team in self._teams else self._words(self._clean(team))
+    def team(self, team: str, app: str) -> str:
+        """The id of a developer team, for each app another one; one that a rule names is kept."""
+        if team in self._teams:
+            return self._keep("teams", team)
+        is_one = _TEAM.fullmatch(team)
+        return self._pseudonyms.digest(team, app).upper() if is_one else self._words(self._clean(team))
+
+    def _version(self, version: str) -> str:
+        is_one = _ID.fullmatch(version)
+        return self._pseudonyms.version(f"{self._app} {version}") if is_one else self._words(self._clean(version))
+
+    def _drawn(self, kind: str, text: str, app: str) -> str:
+        """Another text for one of an app's; one with signs that nobody sees keeps them."""
+        if _REPLACED in text or not text:
+            return self._words(text)
+        return self._pseudonyms.name(f"{kind} of {app} {text}").replace(".", " ").capitalize()
 
     def _application(self, application: str) -> str:
         team, stop, id = application.partition(".")
-        return f"{self._team(team)}{stop}{self.id(id)}" if _TEAM.fullmatch(team) else self.id(application)
+        return f"{self.team(team, self._app)}{stop}{self.id(id)}" if _TEAM.fullmatch(team) else self.id(application)
 
-    def _label(self, label: str) -> str:
+    def label(self, label: str, app: str) -> str:
+        """What an app is called; what a rule names is kept."""
         label = self._clean(label)
         if folded(label) in self._labels:
             return self._keep("labels", label)
-        anonymous = self._words(label)
-        return _SIGN * len(label) if folded(anonymous) in self._labels else anonymous
+        return self._drawn("label", label, app)
 
     def _organisation_name(self, name: str) -> str:
         return (
@@ -215,8 +244,8 @@ class IphoneAnonymiser:
     def _word(self, word: str) -> str:
         if not word.isascii():
             return self._pseudonyms.word(word)
-        letters = zip(self._pseudonyms.word(word.lower()), word, strict=True)
-        return "".join(letter.upper() if original.isupper() else letter for letter, original in letters)
+        drawn = self._pseudonyms.word(word.lower())
+        return drawn.upper() if word.isupper() else drawn.capitalize() if word[0].isupper() else drawn
 
 
 def _shown(character: str) -> str:

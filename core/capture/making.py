@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Literal, TypeVar
 
-from core.capture import capture_file
-from core.capture.android_recording import AndroidRecording
-from core.capture.anonymous import anonymous_android
+import msgspec
+
+from core import __version__
+from core.capture import capture_file, identities, iphone_messages
+from core.capture.android_answers import AndroidAnswers
+from core.capture.android_names import AndroidNames
 from core.capture.capture_file import (
     FILE_LIMIT,
+    VERSION,
     Capture,
+    CaptureHead,
     CaptureProblem,
     Differs,
     Expected,
     ExpectedFinding,
     ExpectedGap,
+    Item,
+    UnchangedValues,
 )
-from core.capture.iphone_answers import anonymous_iphone, captured_iphone
-from core.capture.iphone_recording import IphoneRecording
-from core.capture.playing import captured_server
-from core.jobs import Cancel
+from core.capture.iphone_anonymous import IphoneAnonymiser
+from core.capture.pseudonyms import Pseudonyms
+from core.capture.recording import AndroidRecording, IphoneRecording, Recording
+from core.capture.unchanged import Unchanged
 from core.model import Check, id_key, platforms
-from core.phones.connect import Reach
-from core.phones.driver import Driver
-from core.simulator.iphone import MuxServer
 from core.text import T, Text, plain
 
-#: Keeps the answers of one check.
-Recording: TypeAlias = AndroidRecording | IphoneRecording
-
 #: What two checks are compared by.
-Item = TypeVar("Item")
+_Told = TypeVar("_Told")
 #: Differences that a file tells of.
 _TOLD: Final = 50
 _LONGEST: Final = 300
+_CUT: Final = "A text of the phone was so long that it was cut."
 
 
 def new_recording(platform: str) -> Recording:
@@ -80,10 +80,7 @@ def read_file(path: Path) -> Capture:
             T("See whether the file is there and may be read, then open it again."),
             str(error),
         ) from error
-    capture = capture_file.read(content)
-    if platforms.of(capture.head.platform).protocol == "usbmux":
-        captured_iphone(capture)
-    return capture
+    return capture_file.read(content)
 
 
 def make(recording: Recording, check: Check) -> MadeCapture:
@@ -93,28 +90,41 @@ def make(recording: Recording, check: Check) -> MadeCapture:
             T("The phone’s answers are too long for a file that may be sent."),
             T("Send the log for support instead, and say which phone it was."),
         )
-    if isinstance(recording, IphoneRecording):
-        capture, app = anonymous_iphone(recording, check)
-    else:
-        capture, app = anonymous_android(recording, check)
+    capture, app = _iphone(recording, check) if isinstance(recording, IphoneRecording) else _android(recording, check)
     # What a department lets a phone carry stands in its log, and not in what the phone answered.
     findings = tuple(replace(finding, excepted=None) for finding in check.findings)
     return MadeCapture(capture, expected(replace(check, findings=findings), app))
 
 
-@contextmanager
-def played(capture: Capture, cancel: Cancel, reach: Reach | None = None) -> Iterator[Driver]:
-    """A capture as an opened practice phone. `reach` has the desk's keys, which are made anew where it is not given:
-    that takes longer. Raises PhoneProblem, CaptureProblem, Cancelled."""
-    with ExitStack() as stack:
-        if reach is None:
-            reach = Reach(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-"))), "Fanion")
-        if platforms.of(capture.head.platform).protocol == "usbmux":
-            port = stack.enter_context(MuxServer(captured_iphone(capture), pace=0)).port
-            opened: Driver = reach.iphones.open_through(("127.0.0.1", port), "", cancel, may_ask=True, practice=True)
-        else:
-            opened = reach.address("127.0.0.1", stack.enter_context(captured_server(capture)).port, cancel)
-        yield stack.enter_context(closing(opened))
+def _android(recording: AndroidRecording, check: Check, key: bytes = b"") -> tuple[Capture, Callable[[str], str]]:
+    """The capture of a check of an Android phone, and what gives the pseudonym of an id, which is not to be kept: the
+    key of the pseudonyms is thrown away with it."""
+    bans = [finding.app for finding in check.bans]
+    unchanged = Unchanged(check.policy, (v for app in bans for v in (app.version_name, str(app.version_code))))
+    names = AndroidNames(Pseudonyms(unchanged, key), unchanged)
+    rewriter = AndroidAnswers(names)
+    items: list[Item] = [
+        msgspec.structs.replace(answer, lines=rewriter.anonymous(answer.command, answer.lines))
+        for answer in recording.answers()
+    ]
+    return _capture("android", check, unchanged.met, [*identities.of_android(names, check), *items]), names.name
+
+
+def _iphone(recording: IphoneRecording, check: Check, key: bytes = b"") -> tuple[Capture, Callable[[str], str]]:
+    """The same of an iPhone."""
+    anonymiser = IphoneAnonymiser(check.policy, Pseudonyms((), key))
+    answers = [iphone_messages.anonymous(exchange, anonymiser) for exchange in recording.exchanges]
+    items: list[Item] = [*identities.of_iphone(anonymiser, check), *answers]
+    cut: list[Item] = [Differs(_CUT)] if anonymiser.has_cut else []
+    return _capture("ios", check, anonymiser.kept, [*cut, *items]), anonymiser.id
+
+
+def _capture(
+    platform: Literal["android", "ios"], check: Check, kept: Mapping[str, Iterable[str]], items: list[Item]
+) -> Capture:
+    head = CaptureHead(VERSION, platform, f"fanion {__version__}", f"{check.policy.id} {check.policy.version}")
+    unchanged = [UnchangedValues(group, tuple(sorted(values))) for group, values in sorted(kept.items()) if values]
+    return Capture(head, (*unchanged, *items))
 
 
 def expected(check: Check, app: Callable[[str], str] = str) -> Expected:
@@ -157,7 +167,7 @@ def _differences(phone: Expected, file: Expected) -> tuple[Text, ...]:
     return tuple(differences[:_TOLD])
 
 
-def _apart(first: Iterable[Item], second: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+def _apart(first: Iterable[_Told], second: Iterable[_Told]) -> tuple[list[_Told], list[_Told]]:
     """What only the first has, and what only the second has; as often as it has it more."""
     counts = Counter(first), Counter(second)
     return list((counts[0] - counts[1]).elements()), list((counts[1] - counts[0]).elements())

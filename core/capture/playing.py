@@ -1,165 +1,178 @@
-"""A capture as a practice phone: it answers what the phone answered, and is a practice phone wherever it is shown."""
+"""A capture as a phone: it is read by the very readers that read the phone, of the answers in the file.
+
+It is a practice phone wherever it is shown. Nothing can be removed from it.
+"""
 
 from __future__ import annotations
 
-import fnmatch
 import re
-import shlex
-import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
-from core.capture import app_files
+from core.capture import identities, iphone_messages
 from core.capture.capture_file import Capture, CapturedAnswer
+from core.capture.recording import question, script
+from core.jobs import Cancel, Report
+from core.model import NOTHING_SOUGHT, App, Identity, PhoneIdentity, SoughtInFiles, platforms
+from core.phones.accounting import Account, Leftovers
+from core.phones.android.link import phone_identity
+from core.phones.android.link.file_service import FileNotGiven, Take
+from core.phones.android.link.link import Feed
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.android.listings import short_answers
-from core.simulator.adb.server import AnswerTo, PracticeServer
-from core.simulator.commands.commands import PRACTICE, Commands
-from core.simulator.commands.streams import Io, Program
-from core.simulator.model.files import FileTree
-from core.simulator.model.phone import CableCutError, PracticePhone
-from core.simulator.model.scenario import PracticeDevice, ProfileData, Scenario
+from core.phones.android.phone import AndroidPhone
+from core.phones.driver import Driver, Unplugged
+from core.phones.iphone.lockdown import LOCKDOWN, Lockdown
+from core.phones.iphone.mux import MuxPhone
+from core.phones.iphone.pair_record import PairRecord
+from core.phones.iphone.phone import IPhone
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
+from core.phones.iphone.stream import PATIENCE, Stream
+from core.text import T
 
-#: Lines that are written at once.
-_PIECE: Final = 1_000
-#: Commands whose answers the script of a reading keeps in a variable before it prints them.
-_ECHOED: Final = ("pm list users", "dumpsys lock_settings")
-_LISTED: Final = re.compile(r"pm list packages .*--user ([0-9]{1,9})\Z")
-_USER: Final = re.compile(r"\s*UserInfo\{([0-9]{1,9}):")
-#: What an endless answer goes on with: lines that say nothing in any answer.
-_FILLING: Final = (b" " * 60_000 + b"\n") * 4
-#: So many of them are more than is read of any answer.
-_FILLINGS: Final = 2 * STREAM_LIMIT // len(_FILLING)
-
-
-def captured_server(capture: Capture, *, port: int = 0, answer: AnswerTo = "allow") -> PracticeServer:
-    """Serve an Android phone's capture to any ADB client, until it is closed. Raises OSError if the port is taken."""
-    properties = _properties(capture)
-    return PracticeServer(
-        CapturedPhone(capture, properties),
-        port=port,
-        answer=answer,
-        commands=lambda phone: CapturedCommands(capture, phone, properties),
-    )
+#: What a script asks before all else of a phone that is known: whether it is the same.
+_SAME: Final = re.compile(r'echo "([0-9a-f]{32}) same"')
+_UDID: Final = "00008101-PRACTICERECORDED"
+#: What a phone answers that was never asked so: by the service and the request.
+_NEVER_ASKED: Final = {f"{LOCKDOWN} GetValue": "MissingValue", f"{LOCKDOWN} StartService": "InvalidService"}
 
 
-def _before_echo(answer: CapturedAnswer, listed: Collection[int]) -> CapturedAnswer:
-    """An answer as it was before the shell's `echo` printed it, which takes a backslash and a letter for one sign.
-
-    So a line that names a user of whom nothing was asked is the rest of a name with such a sign.
-    """
-    lines: list[str] = []
-    for line in answer.lines:
-        user = _USER.match(line)
-        escaped = line.replace("\\", "\\\\")
-        if user is not None and lines and listed and int(user[1]) not in listed:
-            lines[-1] += f"\\n{escaped}"
-        else:
-            lines.append(escaped)
-    return msgspec.structs.replace(answer, lines=tuple(lines))
+def opened(capture: Capture) -> Driver:
+    """The phone of a capture, opened. Raises CaptureProblem."""
+    is_android = platforms.of(capture.head.platform).protocol == "adb"
+    return PlayedAndroid(capture) if is_android else PlayedIphone(capture)
 
 
-class CapturedPhone(PracticePhone):
-    """A practice phone with the files of a capture's apps. What its apps do is not played: nothing can be removed."""
+class PlayedLink:
+    """A link on which each script is answered as it was, the last one of its kind for good."""
 
-    def __init__(self, capture: Capture, properties: Mapping[str, str]) -> None:
-        super().__init__(_scenario(properties), pace=0.0)
-        entries = lru_cache(maxsize=1)(lambda: app_files.entries(capture))
-        self.files = FileTree(entries)
+    how = T("over the local connection of a practice phone")
+    loopback = False
+    lasting = True
+    transport = ""
+
+    def __init__(self, answers: Iterable[CapturedAnswer]) -> None:
+        runs: dict[str, dict[int, list[CapturedAnswer]]] = defaultdict(lambda: defaultdict(list))
+        for answer in answers:
+            runs[answer.script][answer.run].append(answer)
+        self._runs = {kind: list(of_kind.values()) for kind, of_kind in runs.items()}
+
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
+        """Answer as the phone did. What was never asked has no answer. Raises TooMuch, Unplugged, Cancelled."""
+        cancel.check()
+        for nonce in _SAME.findall(command):
+            feed(f"{nonce} same\n".encode())
+        nonce, kind = script(command)
+        runs = self._runs.get(kind, [])
+        for answer in (runs.pop(0) if len(runs) > 1 else runs[0]) if runs else ():
+            lines = (f"\n{nonce} begin {answer.command}\n", *(f"{line}\n" for line in answer.lines))
+            feed("".join(lines).encode(errors="replace"))
+            if answer.endless:
+                raise TooMuch(limit)
+            if answer.cut:
+                raise Unplugged("as it was recorded")
+            feed(f"\n{nonce} end {answer.command} {answer.code}\n".encode())
+
+    def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
+        """A capture has no files."""
+        raise FileNotGiven("as it was recorded")
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
-class CapturedCommands(Mapping[str, Program]):
-    """What can be run on a captured phone: what was asked is answered as it was; of all else, what any practice phone
-    can, for a phone without apps."""
+class PlayedAndroid(AndroidPhone):
+    """An Android phone by its capture."""
 
-    def __init__(self, capture: Capture, phone: PracticePhone, properties: Mapping[str, str]) -> None:
-        self._usual = Commands(phone).programs()
-        self._files = phone.files
-        self._properties = properties
-        self._lock = threading.Lock()
-        self._answers: dict[str, list[CapturedAnswer]] = defaultdict(list)
+    def __init__(self, capture: Capture) -> None:
+        super().__init__(PlayedLink(capture.answers))
+        self.practice = True
+        self._answers = {answer.command: answer.lines for answer in capture.answers}
+        self._identities = identities.by_package(capture)
+
+    def identity(self, cancel: Cancel) -> PhoneIdentity:
+        properties = short_answers.properties(self._answers.get("properties", ())).value
+        return phone_identity.identity(properties, self._answers.get("boot", ()))
+
+    def identify(
+        self,
+        apps: Sequence[App],
+        report: Report,
+        cancel: Cancel,
+        on_identity: Callable[[Identity], None] | None = None,
+        sought: SoughtInFiles = NOTHING_SOUGHT,
+    ) -> dict[str, Identity]:
+        return identities.give(self._identities, apps, cancel, on_identity)
+
+
+class _PlayedStream(Stream):
+    """A service of a phone, by the messages that came for each question; the last ones for good."""
+
+    recorder = None
+
+    def __init__(self, answers: Mapping[str, list[Sequence[bytes]]], service: str) -> None:
+        self._answers = answers
+        self._service = service
+        self._waiting: list[bytes] = []
+
+    def send_message(self, message: Message, cancel: Cancel) -> None:
+        cancel.check()
+        key = question(self._service, message)
+        answers = self._answers.get(key, [])
+        error = _NEVER_ASKED.get(" ".join(key.split(" ")[:2]))
+        never: Sequence[bytes] = [plist.dump({"Error": error}) if error else b""]
+        self._waiting = list((answers.pop(0) if len(answers) > 1 else answers[0]) if answers else never)
+
+    def receive_message(self, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = "") -> Account[Message]:
+        if not self._waiting:
+            raise Unplugged("as it was recorded")
+        return plist.parse(self._waiting.pop(0), apps_under)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class _PlayedLockdown(Lockdown):
+    """lockdownd, likewise."""
+
+    def __init__(self, phone: MuxPhone, answers: Mapping[str, list[Sequence[bytes]]]) -> None:
+        self.phone, self.leftovers, self._record = phone, Leftovers(), None
+        self._answers = answers
+        self._stream = self._open(LOCKDOWN, 0, Cancel())
+
+    def service(self, name: str, cancel: Cancel) -> Stream:
+        self._ask("StartService", cancel, Service=name)
+        return self._open(name, 0, cancel)
+
+    def _open(self, service: str, port: int, cancel: Cancel) -> Stream:
+        return _PlayedStream(self._answers, service)
+
+
+class PlayedIphone(IPhone):
+    """An iPhone by its capture."""
+
+    def __init__(self, capture: Capture) -> None:
+        """Raises CaptureProblem for answers that no phone gives."""
+        phone, no_record = MuxPhone(0, _UDID, ""), PairRecord("", "", b"", b"", b"", b"", b"")
+        super().__init__(phone, no_record, Cancel(), may_be_practice=False)
+        self.practice = True
+        self._answers: dict[str, list[Sequence[bytes]]] = defaultdict(list)
         for answer in capture.answers:
-            self._answers[answer.command].append(answer)
-        listed = {int(match[1]) for command in self._answers if (match := _LISTED.match(command))}
-        for command in _ECHOED:
-            self._answers[command] = [_before_echo(answer, listed) for answer in self._answers.pop(command, ())]
-        self._paths = {file.package: file.paths for file in capture.files if file.form != "missing"}
-        self._names = {command.split()[0] for command in self._answers if command.strip()} | self._usual.keys()
+            self._answers[answer.command].append([m.encoded() for m in iphone_messages.messages(answer.lines)])
+        self._identities = identities.by_package(capture)
 
-    def __getitem__(self, name: str) -> Program:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._run
+    def _session(self, cancel: Cancel) -> Lockdown:
+        return _PlayedLockdown(self._phone, self._answers)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def _run(self, words: Sequence[str], streams: Io) -> int:
-        match words:
-            case ["getprop", name]:
-                streams.say(f"{'1' if name == PRACTICE else self._properties.get(name, '')}\n")
-                return 0
-            case ["pm", "path", *_, package] if package in self._paths:
-                streams.say("".join(f"package:{path}\n" for path in self._paths[package]))
-                return 0
-        answer = self._next(shlex.join(words))
-        if answer is None:
-            usual = self._usual.get(words[0])
-            return usual(self._expanded(words), streams) if usual is not None else 127
-        for start in range(0, len(answer.lines), _PIECE):
-            streams.say("".join(f"{line}\n" for line in answer.lines[start : start + _PIECE]))
-        for _ in range(_FILLINGS if answer.endless else 0):  # until the reader has had enough, and leaves
-            streams.cancel.check()
-            streams.out(_FILLING)
-        if answer.cut:
-            raise CableCutError
-        return max(answer.code, 0)
-
-    def _expanded(self, words: Sequence[str]) -> list[str]:
-        """The words with each path that has a star replaced by the files that fit, as a phone's shell does it.
-
-        The shell of practice phones leaves such words as they are, and an app's splits are looked for by one.
-        """
-        expanded: list[str] = []
-        for word in words:
-            folder, _, pattern = word.rpartition("/")
-            fits = "*" in pattern and folder and "*" not in folder
-            names = [name for name, _ in self._files.children(folder)] if fits else []
-            expanded += [f"{folder}/{name}" for name in fnmatch.filter(names, pattern)] or [word]
-        return expanded
-
-    def _next(self, command: str) -> CapturedAnswer | None:
-        """The answer to the next asking; the last one lasts."""
-        with self._lock:
-            answers = self._answers.get(command)
-            if not answers:
-                return None
-            return answers.pop(0) if len(answers) > 1 else answers[0]
-
-
-def _properties(capture: Capture) -> Mapping[str, str]:
-    listed = next((answer.lines for answer in capture.answers if answer.command == "getprop"), ())
-    return short_answers.properties(listed).value
-
-
-def _scenario(properties: Mapping[str, str]) -> Scenario:
-    """A practice phone of the same make, without any app."""
-    phone = short_answers.phone(properties, practice=True)
-    device = PracticeDevice(
-        maker=phone.maker,
-        model=phone.model,
-        name="captured",
-        device="captured",
-        android=phone.os,
-        sdk=phone.sdk,
-        patch="",  # a scenario's may be a time before today: what the phone said stands in its answer
-        serial=phone.serial,
-    )
-    return Scenario("captured", device, (ProfileData(0, "", "13"),))
+    def identify(
+        self,
+        apps: Sequence[App],
+        report: Report,
+        cancel: Cancel,
+        on_identity: Callable[[Identity], None] | None = None,
+        sought: SoughtInFiles = NOTHING_SOUGHT,
+    ) -> dict[str, Identity]:
+        return identities.give(self._identities, apps, cancel, on_identity)

@@ -1,9 +1,9 @@
 """Pseudonyms: what stands in a capture in the place of a word of the phone's.
 
-A pseudonym has the length of its word, and in each place the same kind of character, so that a reader of the phone's
-answers takes the same way through it. One word has one pseudonym in a whole capture, and two words never have the
-same. They are made with a random key, which lives no longer than the capture is made and is written nowhere: without
-it, no one can try out which words would give the pseudonyms of a file.
+A pseudonym has characters of the kinds that its word has, so that a reader of the phone's answers takes the same way
+through it; how long it is is drawn, as the length of a word can tell which one it was. One word has one pseudonym in a
+whole capture, and two words never have the same. They are made with a random key, which lives no longer than the
+capture is made and is written nowhere: without it, no one can try out which words would give the pseudonyms of a file.
 """
 
 from __future__ import annotations
@@ -31,8 +31,13 @@ _OTHER_SIGN: Final = re.compile(r"[^\x00-\x7f\w\u00a0-\u00bf\u2010-\u2027\ufffd]
 _TRIES: Final = 2_000
 #: And of all words of a capture: of signs that have but one pseudonym, a phone can make as many words as it likes.
 _ALL_TRIES: Final = 200_000
-#: Words of up to this length may be their own pseudonym: of the 26 of one letter, the last has no choice.
+#: Words of up to this length keep it, and may be their own pseudonym: of the 26 of one letter, the last has no choice.
 _SHORT: Final = 2
+#: Longer than any word of a name: a text at which a reader's limits show keeps its length.
+_LONG: Final = 40
+#: The least length of the others, and how many there are; one of 26 * 26 * 26 * 26 words and more is hardly taken.
+_LEAST: Final = 4
+_LENGTHS: Final = 8
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 #: The days that stand for others: twenty years of them.
 _FIRST_DAY: Final = datetime(2001, 1, 1)
@@ -52,7 +57,7 @@ class Pseudonyms:
         self._tries = _ALL_TRIES
 
     def word(self, word: str) -> str:
-        """Return the pseudonym of a word: letters for letters, digits for digits, other signs as they are."""
+        """Return the pseudonym of a word: of letters, of digits, of both, with the signs that it has."""
         return self._pseudonym(word, "", _character)
 
     def hexadecimal(self, number: str) -> str:
@@ -64,15 +69,15 @@ class Pseudonyms:
         replaced = _WORD.sub(lambda match: match[0] if match[0] in keep else self.word(match[0]), text)
         return replaced if replaced.isascii() else _OTHER_SIGN.sub(_SIGN, replaced)
 
-    def time(self, text: str) -> str:
+    def time(self, text: str, owner: str = "") -> str:
         """Return `text` with another day and time for each one in it; what is none becomes form.
 
         Each one has its own: were all moved by as much, a time that is known (the apps of a system image have the same
-        one on every phone) would give away all others.
+        one on every phone) would give away all others. Of `owner`, an app, it is its own again.
         """
         moved, at = "", 0
         for match in _TIME.finditer(text):
-            moved += self.text(text[at : match.start()]) + self._moved(match[0])
+            moved += self.text(text[at : match.start()]) + self._moved(match[0], owner)
             at = match.end()
         return moved + self.text(text[at:])
 
@@ -84,13 +89,33 @@ class Pseudonyms:
         """Return a number below `below` that depends on the key and on `purpose` alone."""
         return int.from_bytes(self._bytes(purpose, 8)) % below
 
-    def _moved(self, time: str) -> str:
+    def name(self, name: str, begin: str = "") -> str:
+        """Return an id or a class, or what follows its `begin`, drawn as a whole: of how many parts and of which
+        lengths does not depend on the name, and names of one maker have nothing in common."""
+        count = (1 if begin else 2) + self.number(f"parts {name}", 2)
+        return begin + ".".join(self._drawn(f"{place} of {name}") for place in range(count))
+
+    def version(self, purpose: str) -> str:
+        """Return a version that depends on the key and on `purpose` alone."""
+        return ".".join(str(self.number(f"{place} of version {purpose}", 40)) for place in range(3))
+
+    def digest(self, digest: str, owner: str) -> str:
+        """Return a digest of a certificate as another one, for each `owner` its own: which apps have the same signer
+        tells of their maker."""
+        drawn = self._bytes(f"digest {owner} {digest}", (len(digest) + 1) // 2).hex()[: len(digest)]
+        return drawn if len(digest) > 8 else drawn.lstrip("0") or "0"
+
+    def _drawn(self, purpose: str) -> str:
+        length = _LEAST + self.number(f"length {purpose}", _LENGTHS)
+        return "".join(_LOWER[noise % 26] for noise in self._bytes(purpose, length))
+
+    def _moved(self, time: str, owner: str) -> str:
         form = _FORMATS.get(len(time), "").replace(" ", time[10:11] or " ")
         try:
             datetime.strptime(time, form)
         except ValueError:
             return self.text(time)  # Nothing is lost: it is no day of a calendar
-        return (_FIRST_DAY + timedelta(seconds=self.number(f"time {time}", _SECONDS))).strftime(form)
+        return (_FIRST_DAY + timedelta(seconds=self.number(f"time {owner} {time}", _SECONDS))).strftime(form)
 
     def _pseudonym(self, word: str, space: str, replace: _Replace) -> str:
         earlier = self._of.get(space + word)
@@ -99,10 +124,11 @@ class Pseudonyms:
         pseudonym = word
         for attempt in range(min(_TRIES, max(self._tries, 1))):
             self._tries -= 1 if attempt else 0
-            noise = self._bytes(f"{space}{attempt} {word}", 2 * len(word))
-            pairs = zip(word, noise[::2], noise[1::2], strict=True)
+            kinds = self._stretched(word, attempt) if replace is _character else word
+            noise = self._bytes(f"{space}{attempt} {word}", 2 * len(kinds))
+            pairs = zip(kinds, noise[::2], noise[1::2], strict=True)
             letters = [replace(character, high << 8 | low) for character, high, low in pairs]
-            if word[:1] == "0" or (letters and letters[0] == "0"):  # a number keeps how many digits it has
+            if word[:1] == "0" or (letters and letters[0] == "0"):  # a number keeps how many digits were drawn
                 letters[0] = "0" if word[:1] == "0" else str(1 + noise[0] % 9)
             pseudonym = "".join(letters)
             is_itself = pseudonym == word and len(word) > _SHORT
@@ -111,6 +137,13 @@ class Pseudonyms:
         self._used.add(space + pseudonym)
         self._of[space + word] = pseudonym
         return pseudonym
+
+    def _stretched(self, word: str, attempt: int) -> str:
+        """The characters of a word repeated or left out, for the kinds of those of its pseudonym."""
+        if not _SHORT < len(word) <= _LONG or word.isdecimal():  # as many digits as a field of a line may have
+            return word
+        length = _LEAST + self.number(f"length {attempt} {word}", _LENGTHS)
+        return "".join(word[place * len(word) // length] for place in range(length))
 
     def _bytes(self, text: str, length: int) -> bytes:
         return hashlib.shake_256(self._key + text.encode("utf-8", "surrogatepass")).digest(length)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.describe.installers import COMPUTER, STORES
-from core.model import Certificate, Container, Policy, Rule
+from core.model import Container, Policy, Rule
 from core.policy.health.apps import SECURE_FOLDER, USUAL_ADMINS
 from core.policy.health.system import ROOT_APPS, ROOT_WORDS
 from core.policy.matching.index import folded
@@ -55,7 +55,7 @@ class Unchanged:
         words = name.split(".")
         for count in range(min(len(words), self._most_parts), 0, -1):
             prefix = ".".join(words[:count])
-            if prefix in self.names:
+            if prefix in self.names and ("." in prefix or prefix == name):
                 self.met["ids"][prefix] = None
                 return count
         return 0
@@ -78,10 +78,6 @@ class Unchanged:
     def has_digest(self, digest: str) -> bool:
         """Whether a rule names a certificate by this digest, in small letters."""
         return self._met("signers", digest, digest in self._digests)
-
-    def has_certificate(self, certificate: Certificate) -> bool:
-        """Whether a rule names this certificate by one of its digests."""
-        return any(self.has_digest(d) for d in (certificate.sha256, certificate.sha1, certificate.md5))
 
     def has_label(self, label: str) -> bool:
         """Whether a rule's product calls itself so."""

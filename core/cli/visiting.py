@@ -195,10 +195,7 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
                 open_practice = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
                 driver = open_practice(options.practice, desk, stack, cancel)
             else:
-                making = capture.making
-                driver = stack.enter_context(
-                    making.played(making.read_file(Path(options.practice)), cancel, desk.reach)
-                )
+                driver = capture.playing.opened(capture.making.read_file(Path(options.practice)))
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, _announce_prompt)
         else:

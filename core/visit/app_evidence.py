@@ -74,17 +74,16 @@ def _take_copies(
     """Keep a copy of each file of one app, all of them or none, and put on record what was there."""
     folder, last_used = EvidenceFolder(journal.ledger.path), journal.policy.evidence_last_used
     with folder.copying() as copies:
-        keeper = _Keeper(folder, copies, finding, tell)
+        keeper = _Keeper(copies, finding, tell)
         evidence = driver.app_evidence(finding, inventory, cancel, last_used=last_used, keeper=keeper)
-        copies.name_all({file.sha256 for file in records.EvidenceTaken.of(evidence, 0).files})
-        return journal.record_evidence(finding, evidence, copies=True)
+        wanted = {file.sha256 for file in records.EvidenceTaken.of(evidence, 0).files}
+        return copies.keep(wanted, lambda: journal.record_evidence(finding, evidence, copies=True))
 
 
 @dataclass(slots=True)
 class _Keeper:
     """A :class:`core.phones.driver.FileKeeper` that puts them into the evidence folder, and tells how far it is."""
 
-    folder: EvidenceFolder
     copies: Copies
     finding: Finding
     tell: _Tell
@@ -93,7 +92,7 @@ class _Keeper:
     told: int = 0
 
     def expect(self, size: int) -> None:
-        self.folder.require_room(size)
+        self.copies.take_room(size)
         self.size = size
 
     @contextmanager

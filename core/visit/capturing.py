@@ -13,8 +13,8 @@ from core.text import T
 from core.visit.check import check as check_phone
 
 if TYPE_CHECKING:  # what plays a phone is loaded with the first capture
-    from core.capture.making import ComparedCapture, Recording
-    from core.phones.connect import Reach
+    from core.capture.making import ComparedCapture
+    from core.capture.recording import Recording
 
 
 def begin(driver: Driver) -> Recording:
@@ -35,9 +35,8 @@ class RecordedCheck:
     recording: Recording
     stopped: bool = False
 
-    def capture(self, report: Report, cancel: Cancel, reach: Reach | None = None) -> ComparedCapture:
-        """The file of it, which was played as a practice phone, by the keys of `reach`, and says what is read
-        otherwise then.
+    def capture(self, report: Report, cancel: Cancel) -> ComparedCapture:
+        """The file of it, which was played as a practice phone, and says what is read otherwise then.
 
         Raises CaptureProblem, Cancelled; for a check that was stopped or lost the phone, which is no reading of it,
         Cancelled or what it was lost by.
@@ -50,6 +49,5 @@ class RecordedCheck:
         made = capture.making.make(self.recording, self.check)
         cancel.check()
         report(Progress(T("Reading the file as a practice phone"), 0.4))
-        with capture.making.played(made.capture, cancel, reach) as driver:
-            again = check_phone(driver, self.check.policy, lambda progress: None, cancel, quick=False)
-        return made.compared(again)
+        driver = capture.playing.opened(made.capture)
+        return made.compared(check_phone(driver, self.check.policy, lambda progress: None, cancel, quick=False))

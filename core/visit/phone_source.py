@@ -211,7 +211,7 @@ class Practice(DeskPhone):
         if self.server is None:
             owner = self.owner
             answer: AnswerTo = owner.answer if isinstance(owner, simulator.PracticeOwner) else "allow"
-            self.server = self._serve(answer)
+            self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
         return self.desk.reach.address("127.0.0.1", self.server.port, cancel, on_ask)
 
     def _open_iphone(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
@@ -219,17 +219,11 @@ class Practice(DeskPhone):
             if isinstance(self.owner, simulator.IphoneHolder):
                 self._iphone = self.owner.phone
             else:
-                self._iphone = self._make_iphone()
+                self._iphone = simulator.PracticeIphone(simulator.load_iphone(self._scenario))
             self._mux = simulator.MuxServer(self._iphone, pace=self._pace)
         return self.desk.reach.iphones.open_through(
             ("127.0.0.1", self._mux.port), "", cancel, lambda: on_ask(""), may_ask=True, practice=True
         )
-
-    def _serve(self, answer: AnswerTo) -> PracticeServer:
-        return simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
-
-    def _make_iphone(self) -> PracticeIphone:
-        return simulator.PracticeIphone(simulator.load_iphone(self._scenario))
 
     def look(self, key: str) -> Sighting | None:
         """What the watch would see of one that is not ready, under `key`; None while it is away."""
@@ -290,19 +284,18 @@ class Practice(DeskPhone):
             self._mux = None
 
 
-class Captured(Practice):
+class Captured(DeskPhone):
     """A practice phone that answers as the phone of a capture did."""
 
+    practice = True
+
     def __init__(self, desk: Desk, captured: Capture) -> None:
-        super().__init__(desk, "", pace=0.0)
+        super().__init__(desk)
         self._capture = captured
 
     @property
     def platform(self) -> str:
         return self._capture.head.platform
 
-    def _serve(self, answer: AnswerTo) -> PracticeServer:
-        return capture.playing.captured_server(self._capture, answer=answer)
-
-    def _make_iphone(self) -> PracticeIphone:
-        return capture.iphone_answers.captured_iphone(self._capture)
+    def open(self, cancel: Cancel, on_ask: Callable[[str], None]) -> Driver:
+        return capture.playing.opened(self._capture)

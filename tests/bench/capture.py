@@ -41,7 +41,7 @@ def _once(reach: Reach, port: int, captured: bool) -> float:
         phone.record(recording if captured else None)
         checked = check(phone, POLICY, silent, Cancel(), quick=False)
         if captured:
-            compared = RecordedCheck(checked, recording).capture(silent, Cancel(), reach)
+            compared = RecordedCheck(checked, recording).capture(silent, Cancel())
             assert not compared.differences
             to_bytes(compared.capture)
         return time.perf_counter() - start

@@ -46,11 +46,11 @@ ROOM: Final = 16 * 2**20
 class Keeper:
     """Keeps each file in an evidence folder."""
 
-    def __init__(self, folder: EvidenceFolder, copies: Copies) -> None:
-        self._folder, self._copies = folder, copies
+    def __init__(self, copies: Copies) -> None:
+        self._copies = copies
 
     def expect(self, size: int) -> None:
-        self._folder.require_room(size)
+        self._copies.take_room(size)
 
     @contextmanager
     def file(self) -> Iterator[CopiedFile]:
@@ -65,9 +65,9 @@ def kept(link: AdbLink, app: App, folder: Path) -> None:
     inventory = Inventory(Phone("android", "Fanion", "Bench", "14", "", sdk=34), (profile,), (app,))
     evidence_folder = EvidenceFolder(folder / "ledger.db")
     with evidence_folder.copying() as copies:
-        keeper = Keeper(evidence_folder, copies)
+        keeper = Keeper(copies)
         evidence = app_evidence(link, finding, inventory, IdentityMemory(), Cancel(), keeper=keeper)
-        copies.name_all({file.sha256 for file in evidence.files})
+        copies.keep({file.sha256 for file in evidence.files}, lambda: None)
     assert {(file.name, file.by) for file in evidence.files} == {(name, HashedBy.HERE) for name in FILES}
     assert not evidence.missing, evidence.missing
 

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     with visiting(options, desk) as (visit, cancel):
         recorded = visit.check_and_record(cancel)
         entry = visit.entry.seq if visit.entry else None
-        compared = recorded.capture(terminal.progress, cancel, desk.reach)
+        compared = recorded.capture(terminal.progress, cancel)
     content = capture_file.to_bytes(compared.capture)
     lines = content.count(b"\n")
     if not options.json:

@@ -10,16 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from core import value_names
-from core.capture.capture_file import Capture
-from core.capture.iphone_answers import captured_iphone
-from core.capture.making import read_file
-from core.capture.playing import captured_server
 from core.cli import terminal
-from core.cli.arguments import argument, declare, flag, one_of
+from core.cli.arguments import argument, declare, flag
 from core.desk.desk import Desk
 from core.model import Problem, platforms
 from core.simulator import AllowQuestion, PracticeServer, load, scenario_list
@@ -33,27 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     declare(
         parser,
         run,
-        one_of(
-            argument("--scenario", scenario, T("NAME"), choices=scenario_list.every()),
-            argument("file", T("a capture, which is served instead"), T("FILE"), type=Path, nargs="?"),
-        ),
+        argument("--scenario", scenario, T("NAME"), choices=scenario_list.every()),
         argument("--port", T("where it answers; 0 is any free port"), "N", type=_port, default=0),
         flag("--allow", T("let every computer in; without it the question is asked here, and no answer means no")),
     )
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
-    capture: Capture | None = None
-    if options.file is not None:
-        capture = read_file(options.file)
-    elif options.scenario is None:
+    if options.scenario is None:
         _list_phones()
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
-    platform = capture.head.platform if capture is not None else scenario_list.platform(options.scenario)
     with suppress(KeyboardInterrupt):
-        _SERVE[platforms.of(platform).protocol](options, capture)
+        _SERVE[platforms.of(scenario_list.platform(options.scenario)).protocol](options)
     return 0
 
 
@@ -80,9 +68,9 @@ def _opening(port: int) -> Iterator[None]:
         ) from error
 
 
-def _serve_iphone(options: argparse.Namespace, capture: Capture | None) -> None:
+def _serve_iphone(options: argparse.Namespace) -> None:
     """Serve the iPhone until KeyboardInterrupt. Raises Problem where its port is taken."""
-    phone = PracticeIphone(load_iphone(options.scenario)) if capture is None else captured_iphone(capture)
+    phone = PracticeIphone(load_iphone(options.scenario))
     if options.allow:
         phone.unlock()
         phone.trust()
@@ -100,15 +88,12 @@ def _serve_iphone(options: argparse.Namespace, capture: Capture | None) -> None:
             pass
 
 
-def _serve(options: argparse.Namespace, capture: Capture | None) -> None:
+def _serve(options: argparse.Namespace) -> None:
     """Serve the phone, and ask its questions, until KeyboardInterrupt. Raises Problem where its port is taken."""
     questions = _Questions()
     answer: AnswerTo = "allow" if options.allow else questions.put
     with _opening(options.port):
-        if capture is None:
-            server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
-        else:
-            server = captured_server(capture, port=options.port, answer=answer)
+        server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
     with server:
         terminal.out(
             T("A practice phone answers at {address}. It is not a real phone.", address=server.address),
@@ -120,7 +105,7 @@ def _serve(options: argparse.Namespace, capture: Capture | None) -> None:
 
 
 #: How a practice phone is served, by the protocol of its platform.
-_SERVE: Final[Mapping[str, Callable[[argparse.Namespace, Capture | None], None]]] = {
+_SERVE: Final[Mapping[str, Callable[[argparse.Namespace], None]]] = {
     "adb": _serve,
     "usbmux": _serve_iphone,
 }

@@ -17,15 +17,17 @@ import shutil
 import stat
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 from core.jobs import WAITING, Cancel
 from core.ledger.place import evidence_folder
 from core.problem import Problem
 from core.system.files import permissions
+from core.system.files.disk_reservation import DiskReservation, NoRoomError
 from core.system.files.file_lock import LockFile, is_held
 from core.system.files.files import (
     UNFINISHED,
@@ -41,8 +43,6 @@ from core.system.files.read_only import delete_read_only, move_read_only
 from core.system.files.unfinished import is_under_way, sweep, unfinished_folder
 from core.text import T, Text
 
-#: Bytes that stay free on the disk, so that the log itself can go on.
-RESERVE: Final = 256 * 2**20
 _NAME: Final = re.compile("[0-9a-f]{64}")
 #: Held while files get their names and are put on record, and while files are deleted.
 _LOCK: Final = f"{UNFINISHED}naming.lock"
@@ -54,6 +54,7 @@ _WAITING: Final = 4
 #: Bytes after which what was written is made durable, so that little is left to do at the end of a file.
 _SYNCED_EACH: Final = 32 * 2**20
 _MEGA: Final = 1e6
+_T = TypeVar("_T")
 
 
 class FileState(StrEnum):
@@ -120,19 +121,9 @@ class EvidenceFolder:
     def __init__(self, ledger: Path) -> None:
         self.path = evidence_folder(ledger)
 
-    def require_room(self, needed: int) -> None:
-        """Raise EvidenceProblem unless `needed` bytes can be written and enough stays free. Makes the folder."""
-        try:
-            self._prepare()
-            free = shutil.disk_usage(self.path).free - RESERVE
-        except OSError as error:
-            raise not_written(self.path, error) from error
-        if needed > free:
-            raise no_room(self.path, needed, free)
-
     @contextlib.contextmanager
     def copying(self) -> Iterator[Copies]:
-        """Copies that are kept once the block is left, after :meth:`Copies.name_all`; if it raises, none of them is.
+        """Copies that are kept by :meth:`Copies.keep`; of what is not kept nothing stays once the block is left.
 
         Raises EvidenceProblem.
         """
@@ -180,14 +171,9 @@ class EvidenceFolder:
     def _is_under_way(self, path: Path) -> bool:
         return is_under_way(path) or (path.name == _LOCK and is_held(path, in_doubt=False))
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """While no other program or thread names or deletes files here. Raises OSError."""
-        lock = _hold(self.path)
-        try:
-            yield
-        finally:
-            lock.release()
+        return _naming(self.path)
 
     def delete(self, sha256: str) -> None:
         """Delete the file of this name; one that is not there is none. Raises OSError.
@@ -219,8 +205,9 @@ class CopiedFile:
     """One file on its way into the folder. A thread of its own hashes and writes what comes, and has it written to the
     disk bit by bit, so that the phone is read on meanwhile: the cable sets the pace, and not the disk after it."""
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
+    def __init__(self, path: Path, file: IO[bytes], room: DiskReservation) -> None:
         self.path = path
+        self._room = room
         #: How many bytes were given.
         self.size = 0
         self._file = file
@@ -271,6 +258,7 @@ class CopiedFile:
         while pieces := self._waiting.get():
             try:
                 if self._failed is None:
+                    self._room.give_back(sum(map(len, pieces)))
                     for piece in pieces:
                         self._hash.update(piece)
                         self._file.write(piece)
@@ -287,29 +275,28 @@ class CopiedFile:
 
 
 class Copies:
-    """The files of one copying: under temporary names, until :meth:`name_all`."""
+    """The files of one copying: under temporary names, until :meth:`keep`."""
 
     def __init__(self, folder: Path, part: Path) -> None:
         self._folder, self._part = folder, part
         self._files: list[CopiedFile] = []
-        #: Names that were not there before.
-        self._fresh: list[Path] = []
-        self._lock: LockFile | None = None
+        self._room = DiskReservation(part)
 
     def __enter__(self) -> Copies:
         return self
 
-    def __exit__(self, failed: object, *_: object) -> None:
-        """Withdraw what got its name, where no record refers to it."""
+    def take_room(self, needed: int) -> None:
+        """Take the room for so many bytes before they are written. Raises EvidenceProblem where it is not there."""
         try:
-            shutil.rmtree(self._part, ignore_errors=True)  # it holds nothing of a person that would be overwritten
-            if failed is not None:
-                for path in self._fresh:
-                    with contextlib.suppress(OSError):
-                        delete_read_only(path)
-        finally:
-            if self._lock is not None:
-                self._lock.release()
+            self._room.take(needed)
+        except NoRoomError as error:
+            raise no_room(self._folder, needed, error.free) from error
+        except OSError as error:
+            raise not_written(self._folder, error) from error
+
+    def __exit__(self, *_: object) -> None:
+        self._room.close()
+        shutil.rmtree(self._part, ignore_errors=True)  # it holds nothing of a person that would be overwritten
 
     @contextlib.contextmanager
     def file(self) -> Iterator[CopiedFile]:
@@ -318,7 +305,7 @@ class Copies:
         path = self._part / secrets.token_hex(8)
         try:
             with writing_new(path) as opened:
-                copied = CopiedFile(path, opened)
+                copied = CopiedFile(path, opened, self._room)
                 try:
                     yield copied
                 finally:
@@ -328,32 +315,40 @@ class Copies:
             raise not_written(self._folder, error) from error
         self._files.append(copied)
 
-    def name_all(self, wanted: Collection[str]) -> None:
-        """Give each file whose hash is `wanted` that hash for its name, and make it read-only; equal files become one.
+    def keep(self, wanted: Collection[str], record: Callable[[], _T]) -> _T:
+        """Give each file whose hash is `wanted` that hash for its name, make it read-only, and have `record` put on
+        record what refers to them; equal files become one. If it raises, none of them is kept.
 
-        What refers to them is put on record before the block of :meth:`EvidenceFolder.copying` is left. Raises
-        EvidenceProblem.
+        Without a turn: no lock is held while one is waited for. Raises EvidenceProblem, and what `record` raises.
         """
-        try:
-            self._lock = _hold(self._folder)
-            for file in (file for file in self._files if file.sha256 in wanted):
-                target = self._folder / file.sha256
-                is_fresh = not os.path.lexists(target)
-                move_read_only(file.path, target)
-                if is_fresh:
-                    self._fresh.append(target)
-            sync_folder(self._folder)
-        except OSError as error:
-            raise not_written(self._folder, error) from error
+        fresh: list[Path] = []
+        with WAITING, contextlib.ExitStack() as lock:
+            try:
+                lock.enter_context(_naming(self._folder))
+                for file in (file for file in self._files if file.sha256 in wanted):
+                    target = self._folder / file.sha256
+                    is_fresh = not os.path.lexists(target)
+                    move_read_only(file.path, target)
+                    fresh += [target] if is_fresh else []
+                sync_folder(self._folder)
+                return record()
+            except BaseException as error:
+                for path in fresh:
+                    with contextlib.suppress(OSError):
+                        delete_read_only(path)
+                if isinstance(error, OSError):
+                    raise not_written(self._folder, error) from error
+                raise
 
 
-def _hold(folder: Path) -> LockFile:
-    """Take the lock under which files get their names, once no other program or job has it. Raises OSError.
-
-    Another job holds it while it writes its record, and afterwards waits for its turn: so this one gives up its own.
-    """
-    with WAITING:
-        return LockFile.hold(folder / _LOCK)
+@contextlib.contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """While no other program or thread names or deletes files here. Raises OSError."""
+    lock = LockFile.hold(folder / _LOCK)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _hash_of(path: Path, cancel: Cancel) -> str:

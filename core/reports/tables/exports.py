@@ -31,6 +31,7 @@ from core.reports.filing import made_folder
 from core.reports.ocsf.ocsf import OcsfEvents
 from core.reports.tables.columns import CsvRows, ParquetRows, require_parquet
 from core.reports.tables.csv_table import CsvSeparator
+from core.system.files.disk_reservation import leave_reserve
 from core.system.files.files import move_new, sync_folder, writing_new
 from core.system.files.unfinished import unfinished_folder
 from core.text import T, Text
@@ -100,7 +101,7 @@ def export(
         raise NotSealed(max(ledger.count(), 1))
     for _ in ledger.reading():  # so that each record can be compared with what was sealed
         cancel.check()
-    work = _Work(ledger, seal, report, cancel, separator)
+    work = _Work(ledger, seal, report, cancel, separator, folder)
     with _translated(folder), made_folder(folder), unfinished_folder(folder, private=personal) as part:
         work.write_head(part)
         pages = work.pages(work.all_numbers)
@@ -145,6 +146,7 @@ class _Work:
     report: Report
     cancel: Cancel
     separator: CsvSeparator
+    folder: Path
 
     def write_head(self, part: Path) -> None:
         """What every export has, whatever is chosen: the seals, and what is needed to check with."""
@@ -244,6 +246,7 @@ class _Work:
 
     def _step(self, doing: Text, share: float) -> None:
         self.cancel.check()
+        leave_reserve(self.folder, self.ledger.path)
         self.report(Progress(doing, share))
 
 

@@ -10,7 +10,7 @@ import plistlib
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from core.simulator.iphone import recorded, wire
+from core.simulator.iphone import wire
 from core.simulator.iphone.phone import PracticeIphone
 from core.simulator.iphone.scenario import IphoneApp, Kind
 
@@ -55,10 +55,6 @@ def serve(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
         options = request.get("ClientOptions")
         options = options if isinstance(options, dict) else {}
         phone.record("installation_proxy", command, request)
-        answer = phone.recorded_answer(recorded.INSTALLATION_PROXY, request) if command != "Uninstall" else None
-        if answer is not None:
-            recorded.send(stream, f"installation_proxy.{command}", answer, phone.faults)
-            continue
         match command:
             case "Browse":
                 _browse(stream, phone, options)

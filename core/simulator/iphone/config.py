@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from core.simulator.iphone import recorded, wire
+from core.simulator.iphone import wire
 from core.simulator.iphone.phone import PracticeIphone
 
 SERVICE: Final = "com.apple.mobile.MCInstall"
@@ -16,9 +16,6 @@ def serve(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
         request = wire.receive(stream)
         kind = wire.word(request, "RequestType")
         phone.record("MCInstall", kind, request)
-        if (answer := phone.recorded_answer(SERVICE, request)) is not None:
-            recorded.send(stream, f"MCInstall.{kind}", answer, phone.faults)
-            continue
         wire.answer(stream, f"MCInstall.{kind}", _answer(kind, phone), phone.faults, binary=phone.binary)
 
 

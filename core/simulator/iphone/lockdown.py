@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from core.simulator.iphone import recorded, services, wire
+from core.simulator.iphone import services, wire
 from core.simulator.iphone.certificates import Computer, server_context
 from core.simulator.iphone.phone import BY_KEY_ONLY, PRACTICE_DOMAIN, PUBLIC, PracticeIphone
 
@@ -59,9 +59,6 @@ class PracticeLockdown:
             name = wire.word(request, "Request")
             self._phone.record("lockdown", name, request)
             opened = self._computer
-            if (answer := self._recorded(name, request)) is not None:
-                recorded.send(self._stream, f"lockdown.{name}", answer, self._phone.faults)
-                continue
             reply = self._reply(name, request)
             message = {"Request": name, **reply}
             wire.answer(self._stream, f"lockdown.{name}", message, self._phone.faults, binary=self._phone.binary)
@@ -69,20 +66,6 @@ class PracticeLockdown:
                 secure(self._stream, self._phone, self._computer, "tls.session")
             elif opened is not None and self._computer is None:
                 self._stream.bare()
-
-    def _recorded(self, name: str, request: dict[str, Any]) -> recorded.Answer | None:
-        """The answer of another phone, where this one plays it; a service that the other one started is started."""
-        known = name in ("GetValue", "StartService") and wire.word(request, "Domain") != PRACTICE_DOMAIN
-        if self._computer is None or not known or not self._phone.is_recorded:
-            return None
-        answer = self._phone.recorded_answer(SERVICE, request)
-        if answer is None:
-            error = "MissingValue" if name == "GetValue" else "InvalidService"
-            return (recorded.RecordedMessage({"Request": name, "Error": error}),)
-        if name == "GetValue" or not answer or answer[-1].value is None or "Error" in answer[-1].value:
-            return answer
-        started = {"Request": name, **self._start_service(wire.word(request, "Service"))}
-        return (recorded.RecordedMessage(started, answer[-1].odd),)
 
     def _reply(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         match name:

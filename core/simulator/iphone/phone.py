@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 from core.simulator.iphone.certificates import Computer, public_key_text
-from core.simulator.iphone.recorded import Answer, AnsweringPhone, Question, RecordedAnswers
 from core.simulator.iphone.scenario import IphoneApp, IphoneScenario, Trust, all_apps
 from core.simulator.iphone.wire import Faultless, GoneError, PracticeStream
 
@@ -64,8 +63,7 @@ class PracticeIphone:
     newer), and `dashless` has usbmux list its number without the dash.
     """
 
-    def __init__(self, scenario: IphoneScenario, recorded: RecordedAnswers | None = None) -> None:
-        """`recorded` are the answers of another phone, which it gives in the place of its own."""
+    def __init__(self, scenario: IphoneScenario) -> None:
         self.scenario = scenario
         self.udid = scenario.device.udid
         self.mutex = threading.RLock()
@@ -90,10 +88,7 @@ class PracticeIphone:
         self._asking: Computer | None = None
         self._polls = scenario.polls
         self._answer = _ANSWERS[scenario.trust]
-        self._answering = AnsweringPhone(recorded) if recorded is not None else None
-        listed = self._answering.installed() if self._answering is not None else frozenset()
-        apps = all_apps(scenario) if self._answering is None else map(IphoneApp, sorted(listed))
-        self._apps = {app.id: app for app in apps}
+        self._apps = {app.id: app for app in all_apps(scenario)}
         self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
         self._streams: set[PracticeStream] = set()
         self._started: dict[int, tuple[str, Computer]] = {}
@@ -280,17 +275,6 @@ class PracticeIphone:
         """Take an app off the phone, or put up with it that it is not there."""
         with self.mutex:
             self._apps.pop(app_id, None)
-        if self._answering is not None:
-            self._answering.remove(app_id)
-
-    @property
-    def is_recorded(self) -> bool:
-        """Whether it gives the answers of another phone."""
-        return self._answering is not None
-
-    def recorded_answer(self, service: str, request: Mapping[str, Any]) -> Answer | None:
-        """What another phone answered to that request of a service; None where nothing is recorded of it."""
-        return self._answering.answer(Question.of(service, request)) if self._answering is not None else None
 
     def admit(self, stream: PracticeStream) -> None:
         """`stream` now goes to the phone, and breaks with its cable. Raises GoneError if that is out."""

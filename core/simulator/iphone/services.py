@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Final
 
-from core.simulator.iphone import apps, config, recorded, wire
+from core.simulator.iphone import apps, config, wire
 from core.simulator.iphone.phone import PracticeIphone
 
 Service = Callable[[wire.PracticeStream, PracticeIphone], None]
@@ -29,13 +28,6 @@ def files(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     stream.hang()
 
 
-def _recorded(name: str, stream: wire.PracticeStream, phone: PracticeIphone) -> None:
-    """A service of another phone, as far as its answers are recorded. Raises GoneError."""
-    while True:
-        answer = phone.recorded_answer(name, wire.receive(stream))
-        recorded.send(stream, name, answer or (), phone.faults)
-
-
 #: What StartService can start on every phone, and on one with a jailbreak.
 SERVICES: Final[Mapping[str, Service]] = {
     "com.apple.mobile.installation_proxy": apps.serve,
@@ -47,5 +39,4 @@ OF_A_JAILBREAK: Final[Mapping[str, Service]] = {"com.apple.afc2": files}
 
 def service(name: str, phone: PracticeIphone) -> Service | None:
     """The service `name`; None if the phone has none of that name."""
-    own = SERVICES.get(name) or (OF_A_JAILBREAK.get(name) if phone.scenario.jailbroken else None)
-    return own or (partial(_recorded, name) if phone.is_recorded else None)
+    return SERVICES.get(name) or (OF_A_JAILBREAK.get(name) if phone.scenario.jailbroken else None)

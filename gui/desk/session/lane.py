@@ -109,7 +109,7 @@ def capture_work(recorded: RecordedCheck, prepare: Callable[[ComparedCapture], T
 
     def on_lane(cancel: Cancel, report: Report) -> T:
         with turn(cancel):
-            return prepare(recorded.capture(report, cancel, desk.reach))
+            return prepare(recorded.capture(report, cancel))
 
     return on_lane
 

@@ -52,12 +52,9 @@ def test_no_file_is_replaced_and_no_phone_read_for_it(fanion: Fanion, target: Pa
     assert target.read_text() == "mine"
 
 
-@pytest.mark.parametrize("command", [("check", "--practice"), ("practice",)])
-def test_a_file_that_is_no_capture_is_refused_in_one_sentence(
-    fanion: Fanion, target: Path, command: tuple[str, ...]
-) -> None:
-    target.write_text('{"kind":"capture","version":1,"platform":"android"}\nno json\n')
-    refused = fanion(*command, target)
+def test_a_file_that_is_no_capture_is_refused_in_one_sentence(fanion: Fanion, target: Path) -> None:
+    target.write_text('{"kind":"capture","version":2,"platform":"android"}\nno json\n')
+    refused = fanion("check", "--practice", target)
     assert refused.code == 2
     assert "Line 2: A line of the capture makes no sense." in refused.err
     assert "Traceback" not in refused.err
@@ -66,8 +63,9 @@ def test_a_file_that_is_no_capture_is_refused_in_one_sentence(
 def test_a_capture_of_another_hand_is_a_phone_like_any_other(fanion: Fanion, target: Path) -> None:
     """What stands in a file is believed as little as a phone: an empty one is amber, and is no verdict of its own."""
     expected = {"kind": "expected", "verdict": "green"}
-    head = {"kind": "capture", "version": 1, "platform": "android"}
-    answers = [{"kind": "answer", "command": "getprop"}, "[ro.build.version.sdk]: [34]", "[ro.product.model]: [X]"]
+    head = {"kind": "capture", "version": 2, "platform": "android"}
+    answer = {"kind": "answer", "command": "properties", "script": "properties"}
+    answers = [answer, "[ro.build.version.sdk]: [34]", "[ro.product.model]: [X]"]
     target.write_text("\n".join(json.dumps(item) for item in (head, expected, *answers)), encoding="utf-8")
     checked = fanion("check", "--practice", target, "--json")
     assert (checked.code, checked.json["verdict"]) == (3, "amber")

@@ -10,15 +10,17 @@ import stat
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from core.jobs import WAITING, Cancel, turn
+from core.jobs import Cancel, turn
 from core.ledger.evidence import folder as folder_module
 from core.ledger.evidence.folder import EvidenceFolder, EvidenceProblem, FileState
 from core.ledger.writer import Ledger
 from core.model import Cancelled
+from core.system.files.disk_reservation import RESERVE
 from core.system.files.unfinished import UNFINISHED
 
 CONTENT = b"an app's file" * 1000
@@ -37,7 +39,7 @@ def keep(folder: EvidenceFolder, *contents: bytes) -> None:
             with copies.file() as file:
                 file.write(memoryview(content))
             hashes.append(file.sha256)
-        copies.name_all(hashes)
+        copies.keep(hashes, lambda: None)
 
 
 def left(folder: EvidenceFolder) -> list[str]:
@@ -66,7 +68,7 @@ def test_a_file_that_no_record_will_name_is_not_kept(evidence: EvidenceFolder) -
     with evidence.copying() as copies:
         with copies.file() as file:
             file.write(memoryview(CONTENT))
-        copies.name_all([])
+        copies.keep([], lambda: None)
     assert left(evidence) == []
 
 
@@ -79,8 +81,11 @@ def keep_until(folder: EvidenceFolder, stop: BaseException, when: str) -> None:
                 raise stop
         if when == "behind it":
             raise stop
-        copies.name_all([file.sha256])
-        raise stop
+        copies.keep([file.sha256], partial(fail, stop))
+
+
+def fail(stop: BaseException) -> None:
+    raise stop
 
 
 @pytest.mark.parametrize(
@@ -121,10 +126,10 @@ def test_a_program_that_still_copies_keeps_its_half(evidence: EvidenceFolder) ->
 
 
 def test_room_is_asked_for_first_and_some_stays_free(evidence: EvidenceFolder) -> None:
-    evidence.require_room(1000)
-    free = shutil.disk_usage(evidence.path).free
-    with pytest.raises(EvidenceProblem) as refused:
-        evidence.require_room(free - folder_module.RESERVE // 2)
+    with evidence.copying() as copies:
+        copies.take_room(1000)
+        with pytest.raises(EvidenceProblem) as refused:
+            copies.take_room(shutil.disk_usage(evidence.path).free - RESERVE // 2)
     assert refused.value.code == "evidence-room"
     assert str(refused.value.next_step)
 
@@ -200,7 +205,7 @@ def test_a_large_file_takes_little_memory(evidence: EvidenceFolder) -> None:
             with copies.file() as file:
                 for _ in range(1024):
                     file.write(piece)
-            copies.name_all([file.sha256])
+            copies.keep([file.sha256], lambda: None)
         assert evidence.look(file.sha256, 64 * 2**20, Cancel(), verify=True) is FileState.WHOLE
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -271,14 +276,15 @@ def test_two_jobs_that_copy_at_once_do_not_wait_for_each_other(evidence: Evidenc
     """One has the lock of the names and waits for its turn, the other has the turn and comes to the lock."""
     named, comes = threading.Event(), threading.Event()
 
+    def record() -> None:
+        named.set()
+        assert comes.wait(60)
+
     def first() -> None:
         with turn(Cancel()), evidence.copying() as copies:
             with copies.file() as file:
                 file.write(memoryview(CONTENT))
-            copies.name_all([file.sha256])
-            with WAITING:  # as for the record that is written now
-                named.set()
-                assert comes.wait(60)
+            copies.keep([file.sha256], record)
 
     def second() -> None:
         assert named.wait(60)
@@ -286,7 +292,7 @@ def test_two_jobs_that_copy_at_once_do_not_wait_for_each_other(evidence: Evidenc
             with copies.file() as file:
                 file.write(memoryview(b"another"))
             comes.set()
-            copies.name_all([file.sha256])
+            copies.keep([file.sha256], lambda: None)
 
     with ThreadPoolExecutor(2) as jobs:
         for job in [jobs.submit(first), jobs.submit(second)]:

@@ -479,7 +479,7 @@ def keep(desk: Desk, content: bytes) -> Path:
     with folder.copying() as copies:
         with copies.file() as file:
             file.write(memoryview(content))
-        copies.name_all([file.sha256])
+        copies.keep([file.sha256], lambda: None)
     return folder.path / file.sha256
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from adb_shell.adb_device import AdbDevice
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.phones.android.link import file_service, shell
 from core.phones.android.link.adb_errors import error_text, typed_errors
 from core.phones.android.link.file_service import Take
@@ -157,15 +157,20 @@ class AdbLink:
     @contextlib.contextmanager
     def _command(self, cancel: Cancel, limit: int, seconds: float = TOTAL_LIMIT) -> Iterator[None]:
         """One command at a time, which may bring `limit` bytes and take so many `seconds`; given up if it fails."""
-        with self._one_at_a_time, typed_errors():
-            self._transport.begin(cancel, limit, seconds)
-            try:
-                yield
-            except BaseException:
-                # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
-                with contextlib.suppress(Exception):
-                    self._transport.abandon()
-                raise
+        with WAITING:  # the command before this one waits for a turn in between
+            self._one_at_a_time.acquire()
+        try:
+            with typed_errors():
+                self._transport.begin(cancel, limit, seconds)
+                try:
+                    yield
+                except BaseException:
+                    # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
+                    with contextlib.suppress(Exception):
+                        self._transport.abandon()
+                    raise
+        finally:
+            self._one_at_a_time.release()
 
     def close(self) -> None:
         with contextlib.suppress(Exception):  # Nothing is lost: the connection ends in any case.

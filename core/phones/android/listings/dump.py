@@ -61,19 +61,19 @@ _AFTER_FIELDS: Final = len(_KEPT)
 #: The fields that every Android prints in every block.
 _ALWAYS: Final = ("codePath", "versionCode", "signatures", "pkgFlags")
 #: The fields that stand in blocks only: outside of one, they are what is left of a block that a text has ended.
-_IN_BLOCKS: Final = ("codePath", "signatures", "pkgFlags")
+IN_BLOCKS: Final = ("codePath", "signatures", "pkgFlags")
 _NONE: Final[Mapping[str, tuple[str, ...]]] = {}
 #: The indented lines that say nothing for us, nine of ten: it takes a third of the time not to look at them one by one.
-_UNREAD: Final = re.compile(
+UNREAD: Final = re.compile(
     rf"^    (?!(?:{'|'.join(_KEPT)})=|User |  firstInstallTime=| +(?:un)?archive).*\n", re.MULTILINE
 )
 #: Where apps lie that did not come with the phone: its data partition, and cards that are used as a part of it.
 DATA: Final = ("/data/", "/mnt/expand/")
 
 #: What dumpsys or the service itself prints where it gives up in the middle.
-_COMPLAINTS: Final = ("*** SERVICE", "Exception occurred", "Error dumping", "Security exception", "Failure while")
-_BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
-_SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
+COMPLAINTS: Final = ("*** SERVICE", "Exception occurred", "Error dumping", "Security exception", "Failure while")
+BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
+SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
 #: Any of the fields that Android prints of an archived app: its time, its installer's name, its icons (Settings.java).
 _OF_ARCHIVED: Final = re.compile(r"(?:un)?archive")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
@@ -142,7 +142,7 @@ class Dump:
 
     def block(self, text: str) -> None:
         """Some lines of the dump, each with its line end."""
-        for line in _UNREAD.sub("", text).split("\n"):
+        for line in UNREAD.sub("", text).split("\n"):
             self._line(line)
 
     def end(self, code: int) -> None:
@@ -208,7 +208,7 @@ class Dump:
     def _heading(self, line: str) -> None:
         # Only what looks like a heading ends a section: saved answers have prompts and messages in between, and lists
         # of libraries' overlays stand at the same column.
-        if _SECTION.match(line) and not line.startswith(_COMPLAINTS):
+        if SECTION.match(line) and not line.startswith(COMPLAINTS):
             heading = line.strip()
             if heading in self._headings:  # one of the two is an app's own text
                 self._strange(self._last, Why.TWICE, "heading", line)
@@ -218,7 +218,7 @@ class Dump:
                 (s for s in (_Section.PACKAGES, _Section.HIDDEN) if s.value == heading), _Section.OTHER
             )
             self.began |= self._section is _Section.PACKAGES
-        elif line.startswith(_COMPLAINTS):
+        elif line.startswith(COMPLAINTS):
             self._leftovers.add(Why.CUT, "dump", text=line)
 
     def _strange(self, block: _Block | None, why: Why, kind: str, line: str) -> None:
@@ -230,12 +230,12 @@ class Dump:
     def _outside(self, line: str) -> None:
         """A field that stands in no block is what is left of one that an app's own text has ended before its time."""
         user = _USER.match(line)
-        if line[4:].partition("=")[0] in _IN_BLOCKS or (user and "installed=" in user[2]):
+        if line[4:].partition("=")[0] in IN_BLOCKS or (user and "installed=" in user[2]):
             self._strange(self._last, Why.UNKNOWN, "field outside of a block", line)
 
     def _header(self, line: str) -> None:
         """Begin a block with its header. Another line at this place in a block is an app's own text, and left."""
-        header = _BLOCK.match(line)
+        header = BLOCK.match(line)
         if not header:
             # Nothing that Android prints ends a block but the next one's header, or a heading.
             if self._block is not None:

@@ -119,7 +119,7 @@ _USER: Final = re.compile(r"\s*User (\d{1,9}):?\s*\Z")
 _OF_LOCK: Final = re.compile(r"\s*(CredentialType|SeparateChallenge): ?(.{0,40}?)\s*\Z")
 _ENCRYPTION: Final = re.compile(r"\s*Encryption Status: (.{0,40}?)\s*\Z")
 #: A key of 2048 bits as ADB writes it: 524 bytes in base 64.
-_KEY: Final = re.compile(r"(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{600,800}={0,2})(?![A-Za-z0-9+/=])")
+KEY: Final = re.compile(r"(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{600,800}={0,2})(?![A-Za-z0-9+/=])")
 
 
 def first(nonce: str) -> str:
@@ -260,7 +260,7 @@ class Health:
 
     def _computers(self, lines: list[str], code: int) -> None:
         """`dumpsys adb`: the keys of the computers that the phone trusts, as digests; their names are not kept."""
-        keys = {hashlib.sha256(key[1].encode()).hexdigest() for line in lines for key in _KEY.finditer(line)}
+        keys = {hashlib.sha256(key[1].encode()).hexdigest() for line in lines for key in KEY.finditer(line)}
         is_dump = any(line.strip().startswith("debugging_manager") for line in lines)
         self._answers["computers"] = HealthAnswer(tuple(sorted(keys)[:_LINES]), code if is_dump else -1)
 

@@ -37,7 +37,7 @@ _NEXT_TABLE: Final = re.compile(r"^(?:Receiver|Service) Resolver Table:", re.MUL
 _PROVIDERS: Final = re.compile(r"^Provider Resolver Table:", re.MULTILINE)
 #: The characters of a class (dalvik/dex-format, SimpleName).
 _IN_CLASS: Final = r"\w$\-.\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\ue000-\uffef\U00010000-\U0010ffff"
-_SCREEN: Final = re.compile(
+SCREEN: Final = re.compile(
     rf"^ +[0-9a-f]{{1,16}} ([A-Za-z.][A-Za-z0-9_.]{{0,254}})/([{_IN_CLASS}]{{1,400}})"
     r"(?: filter [0-9a-f]{1,16}| \(\d{1,6} filters\))?\r?$",
     re.MULTILINE,
@@ -79,7 +79,7 @@ class Screens:
         if _COMPLAINT in text:
             self._leftovers.add(Why.CUT, "listing", text=_COMPLAINT)
         text = self._activities(text)
-        screens = _SCREEN.findall(text)
+        screens = SCREEN.findall(text)
         indented = text.count("\n        ") + text.startswith("        ")
         if indented != len(screens):  # mostly they agree, and counting is ten times as fast
             self._odd_classes(text)
@@ -115,7 +115,7 @@ class Screens:
         """Leave what stands in the place of a screen and is none, as a screen whose class no compiler writes: it may
         bring lines of its own, for other apps."""
         for line in _PLACE_OF_A_SCREEN.finditer(text):
-            if not _SCREEN.fullmatch(line[0]):
+            if not SCREEN.fullmatch(line[0]):
                 match = _LIKE_A_SCREEN.match(line[0])
                 package = match[1] if match and is_package_name(match[1]) else ""
                 self._leftovers.add(Why.REFUSED, "screen", package, line[0].strip())
