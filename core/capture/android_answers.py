@@ -81,7 +81,7 @@ _FORMS: Final = {
     "profiles": _USERS,
     "admins": _POLICY,
     "health locks": _LOCKS,
-    **dict.fromkeys(("packages", "known", "system", "disabled", "answer"), _PACKAGES),
+    **dict.fromkeys(("packages", "known", "system", "disabled"), _PACKAGES),
     **dict.fromkeys(("boot", "boot again"), _BOOT),
 }
 #: A field and its value; an error, which no blank is before, has no such.

@@ -18,7 +18,7 @@ from core.model import NOTHING_SOUGHT, App, Identity, PhoneIdentity, SoughtInFil
 from core.phones.accounting import Account, Leftovers
 from core.phones.android.link import phone_identity
 from core.phones.android.link.file_service import FileNotGiven, Take
-from core.phones.android.link.link import Feed
+from core.phones.android.link.link import Feed, bounded
 from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.android.listings import short_answers
@@ -63,18 +63,19 @@ class PlayedLink:
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         """Answer as the phone did. What was never asked has no answer. Raises TooMuch, Unplugged, Cancelled."""
         cancel.check()
+        take = bounded(feed, limit)
         for nonce in _SAME.findall(command):
-            feed(f"{nonce} same\n".encode())
+            take(f"{nonce} same\n".encode())
         nonce, kind = script(command)
         runs = self._runs.get(kind, [])
         for answer in (runs.pop(0) if len(runs) > 1 else runs[0]) if runs else ():
             lines = (f"\n{nonce} begin {answer.command}\n", *(f"{line}\n" for line in answer.lines))
-            feed("".join(lines).encode(errors="replace"))
+            take("".join(lines).encode(errors="replace"))
             if answer.endless:
                 raise TooMuch(limit)
             if answer.cut:
                 raise Unplugged("as it was recorded")
-            feed(f"\n{nonce} end {answer.command} {answer.code}\n".encode())
+            take(f"\n{nonce} end {answer.command} {answer.code}\n".encode())
 
     def pull(self, path: str, take: Take, cancel: Cancel, size: int) -> None:
         """A capture has no files."""

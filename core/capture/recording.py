@@ -25,12 +25,11 @@ from core.phones.iphone.stream import MessageRecorder
 LIMIT: Final = 24 * 2**20
 LINES_LIMIT: Final = 600_000
 _IPHONE_LIMIT: Final = 32 * 2**20
-#: The number that marks the parts of a script, the name of its first part, and what that asks.
-_FIRST: Final = re.compile(r'echo "([0-9a-f]{32}) begin ([^"]*)"; (?:\((.*?)\) 2>&1; R=)?')
-#: The part of a script that asks one thing: its name does not say which.
-_ANSWER: Final = "answer"
-#: The scripts that are kept, by their first parts: of apps' files a capture has what was read of them.
-_KEPT: Final = ("properties", "boot", "snapshot", _ANSWER)
+#: The number that marks the parts of a script, and the name of its first part.
+_FIRST: Final = re.compile(r'echo "([0-9a-f]{32}) begin ([^"]*)"')
+#: The scripts that are kept, by their first parts. What asks of one app has its id in it, and of apps' files a capture
+#: has what was read of them.
+_KEPT: Final = ("properties", "boot", "snapshot")
 #: Messages of lockdownd that are kept: of the others the answers hold keys.
 _OF_LOCKDOWN: Final = frozenset({"GetValue", "StartService"})
 #: What of a request asks for nothing: who asks, and in which words.
@@ -42,7 +41,7 @@ def script(command: str) -> tuple[str, str]:
     first = _FIRST.search(command)
     if first is None:
         return "", ""
-    return first[1], f"{_ANSWER} {first[3]}" if first[2] == _ANSWER else first[2]
+    return first[1], first[2]
 
 
 def question(service: str, request: Mapping[str, Any]) -> str:
@@ -69,8 +68,8 @@ class _Run:
     def answers(self) -> list[CapturedAnswer]:
         """Its parts, in order; of one without an end it is told why it has none."""
         nonce, key = script(self.command)
-        if key.split(" ")[0] not in _KEPT:
-            return []  # Nothing is lost: it asked for files of apps
+        if key not in _KEPT:
+            return []  # Nothing is lost: it asked for files of apps, or did something
         parts: list[_Part] = []
         lines = shell.Lines(shell.Sorter(nonce, lambda name: _begin(parts, name)).block)
         lines.feed(bytes(self.answer))

@@ -136,19 +136,19 @@ def test_a_phone_that_says_the_worst_is_read_alike_too(reach: Reach) -> None:
 def test_of_an_answer_without_an_end_the_file_has_a_part_and_says_so() -> None:
     recording = AndroidRecording(room=4_000)
     nonce = "0" * 32
-    feed = recording(part(nonce, "answer", "pm list packages --user 0"))
-    feed(f"{nonce} begin answer\n".encode())
+    feed = recording(part(nonce, "boot", "pm list packages --user 0"))
+    feed(f"{nonce} begin boot\n".encode())
     for number in range(1_000):
         feed(f"package:com.example.app{number}\n".encode())
     (answer,) = recording.answers()
-    assert (answer.script, answer.endless, answer.cut) == ("answer pm list packages --user 0", True, False)
+    assert (answer.script, answer.endless, answer.cut) == ("boot", True, False)
     assert 100 < len(answer.lines) < 200
 
 
 def test_a_connection_that_was_lost_is_lost_again() -> None:
     recording = AndroidRecording()
-    feed = recording(part("0" * 32, "answer", "pm list packages --user 0"))
-    feed(f"{'0' * 32} begin answer\npackage:com.example.one\npackage:com.exa".encode())
+    feed = recording(part("0" * 32, "boot", "pm list packages --user 0"))
+    feed(f"{'0' * 32} begin boot\npackage:com.example.one\npackage:com.exa".encode())
     (answer,) = recording.answers()
     assert (answer.lines, answer.endless, answer.cut) == (("package:com.example.one", "package:com.exa"), False, True)
 
