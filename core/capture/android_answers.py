@@ -180,10 +180,10 @@ class AndroidAnswers:
         A field that nothing reads is there once where most blocks have it: it is the system's, and may be a new one.
         """
         read = [line for line in lines if not dump.UNREAD.match(f"{line}\n")]
-        others = itertools.filterfalse(set(read).__contains__, lines)
-        unread = [match[1] for line in others if (match := _UNREAD_FIELD.fullmatch(line))]
-        most = len([line for line in read if dump.BLOCK.match(line)]) / 2
-        new = [f"    {self._names.text(key)}=" for key, count in Counter(unread).items() if 1 < most <= count]
+        not_read = itertools.filterfalse(set(read).__contains__, lines)
+        fields = [match[1] for line in not_read if (match := _UNREAD_FIELD.fullmatch(line))]
+        half = len([line for line in read if dump.BLOCK.match(line)]) / 2
+        new = [f"    {self._names.text(key)}=" for key, count in Counter(fields).items() if 1 < half <= count]
         blocks = _Blocks()
         for line in read:
             if header := dump.BLOCK.match(line):
@@ -195,7 +195,7 @@ class AndroidAnswers:
                     self._names.app = line.removeprefix(_COMPAT)
                 blocks.add(self._line(_DUMP, line))
             elif line.startswith("  "):
-                if blocks.begun:  # a line that ends no block accuses its app
+                if blocks.has_block:  # a line that ends no block accuses its app
                     blocks.add(self._names.text(line))
             elif line.startswith(dump.COMPLAINTS):
                 blocks.add(self._names.text(line))
@@ -208,7 +208,7 @@ class AndroidAnswers:
         texts stood out of their turn, as many do."""
         rewritten: list[str] = []
         groups: list[list[str]] = []
-        seen: set[str] = set()
+        with_screen: set[str] = set()
         out: set[str] = set()
         flooded = {app for app, count in Counter(map(_app_of_screen, lines)).items() if app and count > CLASS_LIMIT}
         out_of_turn, last, ended = 0, None, False
@@ -223,8 +223,8 @@ class AndroidAnswers:
                 last = hash
                 groups.append([])
             elif line[:6] == " " * 6:
-                if (kept := self._screen(line, seen, flooded)) is not None:
-                    (groups[-1] if groups else rewritten).append(kept)
+                if (screen := self._screen(line, with_screen, flooded)) is not None:
+                    (groups[-1] if groups else rewritten).append(screen)
             elif line[:3].strip():  # a table begins
                 rewritten += self._table(groups, out_of_turn)
                 groups, out_of_turn, last = [], 0, None
@@ -232,7 +232,7 @@ class AndroidAnswers:
                 ended = ended or line.startswith(_LAST_TABLE)
         return [*rewritten, *self._table(groups, out_of_turn)]
 
-    def _screen(self, line: str, seen: set[str], flooded: set[str]) -> str | None:
+    def _screen(self, line: str, with_screen: set[str], flooded: set[str]) -> str | None:
         """A line of a table below a text; None for one that says nothing more than those before it."""
         match = _SCREEN.fullmatch(line)
         if match is None or not SCREEN.fullmatch(line):
@@ -241,20 +241,20 @@ class AndroidAnswers:
         package, _, name = match["component"].partition("/")
         full = package + name if name.startswith(".") else name
         is_named = self._names.unchanged.has_code(full)
-        if package in seen and package not in flooded and not is_named:
+        if package in with_screen and package not in flooded and not is_named:
             return None  # Nothing is lost: the app is known to have a screen
-        seen.add(package)
+        with_screen.add(package)
         return f"        {self._names.hexadecimal(match['hexadecimal'])} {self._names.component(match['component'])}"
 
     def _table(self, groups: list[list[str]], out_of_turn: int) -> Iterable[str]:
         """What stands below the texts of a table, each below a drawn one; as many of these out of their turn."""
-        kept = [group for group in groups if group]
-        kept += [[] for _ in range(out_of_turn + 1 - len(kept) if out_of_turn else 0)]
+        filled = [group for group in groups if group]
+        filled += [[] for _ in range(out_of_turn + 1 - len(filled) if out_of_turn else 0)]
         self._texts += 1
-        texts = [self._names.pseudonyms.name(f"text {self._texts} {number}") for number in range(len(kept))]
+        texts = [self._names.pseudonyms.name(f"text {self._texts} {number}") for number in range(len(filled))]
         texts.sort(key=java_hash)
         turned = len(texts) - out_of_turn - 1 if out_of_turn else len(texts)
-        for text, group in zip([*texts[:turned], *reversed(texts[turned:])], sorted(kept), strict=True):
+        for text, group in zip([*texts[:turned], *reversed(texts[turned:])], sorted(filled), strict=True):
             yield f"      {text}:"
             yield from group
 
@@ -289,8 +289,10 @@ class AndroidAnswers:
     def _components(self, line: str) -> str:
         if line in VALUES:
             return line
-        named = line.split(":")
-        return ":".join(sorted(self._names.component(c) if "/" in c else self._names.text(c) for c in named))
+        parts = line.split(":")
+        return ":".join(
+            sorted(self._names.component(part) if "/" in part else self._names.text(part) for part in parts)
+        )
 
     def _computers(self, line: str) -> str:
         """The keys of computers stay as long as they are, and apart from one another."""
@@ -331,7 +333,7 @@ class _Blocks:
         self._sections: list[tuple[list[str], list[list[str]]]] = [([], [])]
 
     @property
-    def begun(self) -> bool:
+    def has_block(self) -> bool:
         """Whether a block of this section has begun."""
         return bool(self._sections[-1][1])
 

@@ -209,9 +209,9 @@ def _encoded(value: object) -> str:
 
 def say_wrong(content: bytes, wrong: str) -> bytes:
     """The content of a file that was made here, with what the officer says is wrong in its first line."""
-    head, _, others = content.partition(b"\n")
-    said = msgspec.structs.replace(msgspec.json.decode(head, type=CaptureHead), wrong=wrong)
-    return msgspec.json.encode(said) + b"\n" + others
+    line, _, items = content.partition(b"\n")
+    head = msgspec.structs.replace(msgspec.json.decode(line, type=CaptureHead), wrong=wrong)
+    return msgspec.json.encode(head) + b"\n" + items
 
 
 def to_bytes(capture: Capture) -> bytes:

@@ -21,7 +21,7 @@ from core.visit.journal import Journal
 EVIDENCE_SHARE: Final = 0.3
 _MEGA: Final = 1e6
 #: A progress is told each time so many bytes more are here: some times a second over a slow cable.
-_TOLD_EACH: Final = 4 * 2**20
+_REPORTED_EACH: Final = 4 * 2**20
 #: Takes what is done now, and which part of it is over, of 1.0.
 _Tell = Callable[[Text, float], None]
 
@@ -76,8 +76,8 @@ def _take_copies(
     with folder.copying() as copies:
         keeper = _Keeper(copies, finding, tell)
         evidence = driver.app_evidence(finding, inventory, cancel, last_used=last_used, keeper=keeper)
-        wanted = {file.sha256 for file in records.EvidenceTaken.of(evidence, 0).files}
-        return copies.keep(wanted, lambda: journal.record_evidence(finding, evidence, copies=True))
+        digests = {file.sha256 for file in records.EvidenceTaken.of(evidence, 0).files}
+        return copies.keep(digests, lambda: journal.record_evidence(finding, evidence, copies=True))
 
 
 @dataclass(slots=True)
@@ -88,8 +88,8 @@ class _Keeper:
     finding: Finding
     tell: _Tell
     size: int = 0
-    done: int = 0
-    told: int = 0
+    copied: int = 0
+    reported: int = 0
 
     def expect(self, size: int) -> None:
         self.copies.take_room(size)
@@ -97,20 +97,20 @@ class _Keeper:
 
     @contextmanager
     def file(self) -> Iterator[_CountedFile]:
-        with self.copies.file() as copied:
-            yield _CountedFile(copied, self._count)
+        with self.copies.file() as file:
+            yield _CountedFile(file, self._count)
 
     def _count(self, size: int) -> None:
-        self.done += size
-        if self.done - self.told >= _TOLD_EACH or self.done == self.size:
-            self.told = self.done
+        self.copied += size
+        if self.copied - self.reported >= _REPORTED_EACH or self.copied == self.size:
+            self.reported = self.copied
             doing = T(
                 "Keeping a copy of the files of {app}: {done} of {size} MB",
                 app=self.finding.display_name,
-                done=self.done / _MEGA,
+                done=self.copied / _MEGA,
                 size=self.size / _MEGA,
             )
-            self.tell(doing, min(self.done / max(self.size, 1), 1.0))
+            self.tell(doing, min(self.copied / max(self.size, 1), 1.0))
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ def _item(finding: Finding, inventory: Inventory, driver: Driver, journal: Journ
     kind = driver.hand_kind(finding, inventory, tried)
     then = None
     if kind is HandKind.DEVICE_ADMIN:
-        others = tuple(admin for admin in inventory.admins if admin.package != finding.app.package)
-        then = _item(finding, replace(inventory, admins=others), driver, journal)
+        admins = tuple(admin for admin in inventory.admins if admin.package != finding.app.package)
+        then = _item(finding, replace(inventory, admins=admins), driver, journal)
     instruction = driver.by_hand(finding, inventory, tried)
     return ByHand(finding, instruction, kind, driver.settings_screen(finding, inventory, tried), then)

@@ -271,9 +271,11 @@ class Practice(DeskPhone):
         closed = [number for number, profile in phone.profiles.items() if profile.closed] if phone is not None else []
         hidden = {app for number in closed for app in phone.installed(number)} if phone is not None else set()
         hidden |= phone.held() if phone is not None else set()
-        found = {finding.rule for finding in check.findings if not finding.is_ban}
+        rules_found = {finding.rule for finding in check.findings if not finding.is_ban}
         bans = [rule for rule in check.policy.rules if rule.strength is Strength.BAN]
-        return tuple(rule.id for rule in bans if rule.id in found or hidden & {of_rule.id for of_rule in rule.ids})
+        return tuple(
+            rule.id for rule in bans if rule.id in rules_found or hidden & {of_rule.id for of_rule in rule.ids}
+        )
 
     def close(self) -> None:
         if self.server is not None:

@@ -94,8 +94,8 @@ class RemovalRun:
         acted = False
         while (step := self._next(i)) is not None:
             self.cancel.check()
-            done = (i + 0.5) / len(self.findings)
-            self.listener(Progress(step.does, EVIDENCE_SHARE + (1 - EVIDENCE_SHARE) * done))
+            share = (i + 0.5) / len(self.findings)
+            self.listener(Progress(step.does, EVIDENCE_SHARE + (1 - EVIDENCE_SHARE) * share))
             loses = self.plan.items[i].loses_data
             owner_facts = (loses, self.owner_told if loses else None)
             self.histories[i].append((step, self._take(self.findings[i], step, owner_facts)))
