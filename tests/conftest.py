@@ -422,6 +422,16 @@ def no_thread_left() -> Iterator[None]:
     assert not alive, f"still running: {alive}"
 
 
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the system has what is there for a moment; it is empty."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder beside the project, with captures of real phones and rigs of real daemons; skips where it is not."""

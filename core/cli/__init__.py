@@ -23,6 +23,7 @@ from core import text
 from core.cli import arguments, practising, terminal
 from core.cli.arguments import parser
 from core.desk.desk import Desk
+from core.desk.personal_places import clear
 from core.desk.settings import data_choice
 from core.desk.settings.data_choice import ChoiceProblem
 from core.desk.settings.settings import SettingsProblem
@@ -152,6 +153,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         command, started = Command(options.command), time.monotonic()
         support_log.info("command.start", command=command)
+        clear(desk.data)
         with practising.usable(desk, options) as desk:
             desk.waiting = terminal.waiting()
             code: int = options.run(options, desk)

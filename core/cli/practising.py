@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from core.cli import terminal
 from core.desk.desk import Desk
 from core.desk.settings.data_choice import Origin
 from core.system.files import folder_check
+from core.system.files.momentary import momentary_folder
 from core.text import T
 
 
@@ -35,8 +34,8 @@ def usable(desk: Desk, options: argparse.Namespace) -> Iterator[Desk]:
     else:
         yield desk
         return
-    with tempfile.TemporaryDirectory(prefix="fanion-practice-", ignore_cleanup_errors=True) as folder:
-        temporary = Desk(Path(folder), desk.settings, desk.fault)
+    with momentary_folder() as folder:
+        temporary = Desk(folder, desk.settings, desk.fault)
         try:
             yield temporary
         finally:

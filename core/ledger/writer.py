@@ -227,7 +227,7 @@ class Ledger(LedgerReader):
             for start in range(0, len(values), _ERASED_LIMIT):
                 part = dict(islice(values.items(), start, start + _ERASED_LIMIT))
                 # By what stands in the entries: which entry a value is kept beside, somebody may have changed.
-                rows = [(commitment,) for commitments in part.values() for commitment in commitments]
+                rows = [(opening.commitment,) for openings in part.values() for opening in openings]
                 self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", rows)
                 self._insert(Erased(tuple(part), len(rows), reason, consent, *files), tree, {})
                 files = (None, None)  # they are counted once

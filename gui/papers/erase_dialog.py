@@ -11,6 +11,7 @@ from core.text import N, T, Text
 from gui.papers.paper_dialog import LANE, PaperDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, long_call
 from gui.toolkit.theme import Status, TextSize, mark
+from gui.toolkit.widgets import forget_copied
 
 
 class DueValuesDialog(PaperDialog):
@@ -100,6 +101,7 @@ class DueValuesDialog(PaperDialog):
         return self.one_call(erasures.erase, self.due.records, "retention")
 
     def tell(self, value: Erasure) -> None:
+        forget_copied()  # it may be what was erased
         self.verdict.show_result(
             Status.GREEN,
             N(
@@ -108,7 +110,8 @@ class DueValuesDialog(PaperDialog):
                 value.values,
             ),
             T(
-                "The erasure is in the log. {remaining}{copies}",
+                "The erasure is in the log. {elsewhere}{remaining}{copies}",
+                elsewhere="".join(f"{line} " for line in value.elsewhere.lines()),
                 remaining=erasures.remaining(value.copies),
                 copies="".join(f"\n{copy}" for copy in erasures.copy_lines(value.copies)),
             ),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication, QBoxLayout
 
+from core.desk.personal_places import clear
 from core.system.support import support_log
 from core.system.support.crash_files import Bug
 from core.system.support.last_run import EarlierRuns, Ending, RunState
@@ -64,7 +65,11 @@ def tell_of_earlier_runs(state: RunState, window: MainWindow) -> None:
             bar = CrashBar(end.value, state, window.desk, window.runner, window.memory)
             cast(QBoxLayout, window.desk_page.layout()).insertWidget(0, bar)
 
-    window.runner.start(window, "earlier runs", one_call(state.begin), add_bar)
+    def begin() -> EarlierRuns:
+        clear(window.desk.data)
+        return state.begin()
+
+    window.runner.start(window, "earlier runs", one_call(begin), add_bar)
 
 
 class TerminationSignals(QObject):

@@ -38,6 +38,8 @@ from gui.toolkit.translated_text import Translatable, TranslatedText
 
 #: A tooltip is broken into lines of at most so many characters.
 _TIP: Final = TextWrapper(90, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False)
+#: By what the clipboard remembers the text that came from here.
+_COPIED: Final = "copied"
 #: What HTML would take for something else; spaces are kept.
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", " ": "&nbsp;"})
 
@@ -347,4 +349,14 @@ def literal(text: str) -> str:
 
 def copy(text: str) -> None:
     """Put plain text on the clipboard."""
-    QGuiApplication.clipboard().setText(text)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText(text)
+    clipboard.setProperty(_COPIED, text)
+
+
+def forget_copied() -> None:
+    """Empty the clipboard if what it has was put there last by :func:`copy`, and not by another program since."""
+    clipboard = QGuiApplication.clipboard()
+    if (text := clipboard.text()) and text == clipboard.property(_COPIED):
+        clipboard.clear()
+    clipboard.setProperty(_COPIED, None)

@@ -7,7 +7,6 @@ other files. So there is nothing of a person or of a phone in it: that command s
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final, TypeVar
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.problem import Problem
+from core.system.files.momentary import momentary_folder
 from core.system.processes.child_process import TimeoutExpired, begin, own_process
 from core.text import T, language, plain
 
@@ -69,8 +69,8 @@ def _gathered(desk: Desk, cancel: Cancel, use: Callable[[Path], Made]) -> Made:
 
     It is gathered in a process of its own: a self-test looks at the files of the log, which this one has open.
     """
-    with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
-        bundle = Path(folder) / "bundle.zip"
+    with momentary_folder() as folder:
+        bundle = folder / "bundle.zip"
         where = ["--portable"] if desk.portable else ["--data", str(desk.data)]
         command, variables = own_process(
             *where, "--language", language(), "self-test", "--json", "--yes", "--bundle", str(bundle)

@@ -221,9 +221,10 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _erased(options: argparse.Namespace, erased: Erasure) -> int:
+    left = {"still_in": list(erased.elsewhere.left)} if erased.elsewhere.left else {}
     return terminal.answer(
         options,
-        {"erased": erased.values, **({"files": erased.files} if erased.files else {})},
+        {"erased": erased.values, **({"files": erased.files} if erased.files else {}), **left},
         N(
             "{count} item of personal information was erased.",
             "{count} items of personal information were erased.",
@@ -231,6 +232,7 @@ def _erased(options: argparse.Namespace, erased: Erasure) -> int:
         ),
         *([erasures.deleted(erased.files)] if erased.files else []),
         T("The entries themselves are as they were."),
+        *erased.elsewhere.lines(),
         erasures.remaining(erased.copies),
         *erasures.copy_lines(erased.copies),
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.capture import capture_file
@@ -19,10 +17,12 @@ from core.describe.captures import group_words
 from core.desk.desk import Desk
 from core.reports.filing import FileProblem, FileThere
 from core.system.files import files
+from core.system.files.momentary import momentary_file
 from core.text import N, T, plain
 
-#: What the officer reads before it is saved, in the data folder; it is gone when the command ends.
-PREVIEW = "capture-to-read.fanion-capture"
+#: What the file is called that the officer reads before it is saved, where it has a name; an earlier version left it in
+#: the data folder when it was killed.
+PREVIEW = f"capture-to-read{Capture.SUFFIX}"
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     lines = content.count(b"\n")
     if not options.json:
         _show(compared)
-    if not options.yes and not _agreed(desk, file, content, lines):
+    if not options.yes and not _agreed(file, content, lines):
         terminal.say(T("Nothing was saved."))
         return 1
     try:
@@ -86,27 +86,21 @@ def _show(compared: ComparedCapture) -> None:
         terminal.out(T("Read otherwise than on the phone:"), *(f"  {words}" for words in compared.differences))
 
 
-def _agreed(desk: Desk, file: Path, content: bytes, lines: int) -> bool:
+def _agreed(file: Path, content: bytes, lines: int) -> bool:
     """Whether the officer has read every line and says yes. Without a terminal, nobody can: then no."""
     if not sys.stdin.isatty():
         terminal.say(T("No officer is at the keyboard to read it: give --yes to save it unread."))
         return False
-    with _preview(desk.data / PREVIEW, content) as preview:
-        terminal.say(
-            N("Read the {count} line of it: {file}", "Read the {count} lines of it: {file}", lines, file=str(preview))
-        )
-        return terminal.confirmed(T("Save it as {file}?", file=str(file)))
-
-
-@contextmanager
-def _preview(path: Path, content: bytes) -> Iterator[Path]:
-    """The content in a file for its owner alone, as long as the officer reads it. Raises FileProblem."""
     try:
-        files.replace_file(path, content)
+        with momentary_file(PREVIEW, content) as preview:
+            terminal.say(
+                N(
+                    "Read the {count} line of it: {file}",
+                    "Read the {count} lines of it: {file}",
+                    lines,
+                    file=str(preview),
+                )
+            )
+            return terminal.confirmed(T("Save it as {file}?", file=str(file)))
     except OSError as error:
-        raise FileProblem.unwritten(path, error) from error
-    try:
-        yield path
-    finally:
-        with suppress(OSError):
-            path.unlink()
+        raise FileProblem.unwritten(Path(PREVIEW), error) from error

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 from core import __version__
 from core.desk.desk import Desk
@@ -13,6 +11,7 @@ from core.ledger import records
 from core.ledger.sealing import require_ready
 from core.ledger.writer import Ledger, ledger_file
 from core.system.files import folder_check
+from core.system.files.momentary import momentary_folder
 from core.text import T, Text
 
 
@@ -23,8 +22,8 @@ def log(desk: Desk) -> Text:
     """
     folder_check.require(desk.data, portable=desk.portable)
     folder = desk.usable_folder()
-    with tempfile.TemporaryDirectory(dir=folder, prefix="self-test-") as trial:
-        path = ledger_file(Path(trial), practice=True)
+    with momentary_folder(folder) as trial:
+        path = ledger_file(trial, practice=True)
         with Ledger(path, desk=desk.name, officer=desk.officer, app_version=__version__, practice=True) as ledger:
             ledger.append(records.ProgramStart(sys.platform, 0))
             entry = ledger.entry(1)

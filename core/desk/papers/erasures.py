@@ -6,12 +6,13 @@ The log has on record that something was handed out, by whom and when, and in wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from core import describe
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
+from core.desk.personal_places import Elsewhere, erase_elsewhere
 from core.ledger.evidence.kept_files import released_by
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, Exported, Kind, OutsideCopy
@@ -29,20 +30,25 @@ _NAMED: Final = 10
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """How many `values` were erased, and the records of handing out `copies` that may still have them, newest first;
-    and how many copies of apps' `files` were deleted with them."""
+    and how many copies of apps' `files` were deleted with them, and what of the data folder had a value `elsewhere`."""
 
     values: int
     copies: tuple[Entry, ...]
     files: int = 0
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent: bool = False) -> Erasure:
     """As :func:`core.desk.papers.log_evidence.erase`, and what was handed out since the first of these records."""
     with desk.read_ledger(practice) as ledger:
         files = len(released_by(ledger, seqs).files)
+        openings = ledger.values_of(sorted(set(seqs)))
     values = log_evidence.erase(desk, practice, seqs, reason, consent)
+    words = {opening.value.decode(errors="replace") for kept in openings.values() for opening in kept}
+    elsewhere = erase_elsewhere(desk.data, words)
     with desk.read_ledger(practice) as ledger:
-        return Erasure(values, copies_since(ledger, min(seqs, default=0)) if values else (), files)
+        copies = copies_since(ledger, min(seqs, default=0)) if values else ()
+    return Erasure(values, copies, files, elsewhere)
 
 
 def deleted(files: int, size: int | None = None) -> Text:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -22,6 +21,7 @@ from core.head_office.store.store import Store, StoreProblem, read, reported
 from core.head_office.store.tables import TABLES, WITHOUT_DAYS, schema
 from core.jobs import Cancel
 from core.problem import Cancelled
+from core.system.files.momentary import momentary_folder
 from core.system.libraries import library
 from core.text import T, plain
 
@@ -126,11 +126,11 @@ def connected(cancel: Cancel, **config: object) -> Iterator[tuple[Any, Any, Path
     """
     duckdb = library("duckdb", T("This Fanion cannot ask a store: duckdb is not installed."), code="no-duckdb")
     # What does not fit in memory would otherwise go to the folder in which the program was started.
-    with tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True) as spill:
-        database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS, **config})
+    with momentary_folder() as spill:
+        database = duckdb.connect(":memory:", config={"temp_directory": str(spill), **_NO_EXTENSIONS, **config})
         with contextlib.closing(database), stopped_by(cancel, database):
             database.execute("SET enable_progress_bar = false")
-            yield duckdb, database, Path(spill)
+            yield duckdb, database, spill
 
 
 @contextlib.contextmanager

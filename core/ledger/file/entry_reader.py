@@ -117,15 +117,15 @@ class EntryReader(OpenLedger):
             openings += self.rows(f"{_OPENINGS} ({marks})", part)
         return openings
 
-    def values_of(self, numbers: Sequence[int]) -> dict[int, list[bytes]]:
-        """The commitments in these entries of which the value is still kept, by the entry's number."""
-        values: dict[int, list[bytes]] = {}
+    def values_of(self, numbers: Sequence[int]) -> dict[int, list[Opening]]:
+        """What is kept of the personal values of these entries, by the entry's number; unproven."""
+        values: dict[int, list[Opening]] = {}
         for start in range(0, len(numbers), PAGE):
             rows = self.rows(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
-            commitments = {opening.commitment for opening in self.openings_beside(rows)}
+            openings = {opening.commitment.hex(): opening for opening in self.openings_beside(rows)}
             for seq, leaf, _ in rows:
-                if with_value := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in commitments]:
-                    values[seq] = with_value
+                if kept := [openings[name] for name in _names(leaf) if name in openings]:
+                    values[seq] = kept
         return values
 
     def stored(self, numbers: Sequence[int]) -> list[StoredRow]:

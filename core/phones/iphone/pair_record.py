@@ -7,11 +7,8 @@ libimobiledevice or Apple's programs made are used as they are.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import ssl
-import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from typing import Final
 from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
+from core.system.files.momentary import is_in_memory, momentary_file
 
 #: How the computer's name to a phone ends where Fanion made the record: its own in ASCII, in the part of a UUID of
 #: version 8 (RFC 9562) that means what its maker likes.
@@ -29,7 +27,6 @@ _BY_FANION: Final = b"FANION".hex().upper()
 #: Old phones' keys and signatures are below what OpenSSL takes by itself; the certificate is compared in any case.
 _CIPHERS: Final = "DEFAULT:@SECLEVEL=0"
 #: Where Linux has the files that a program has open, by their numbers.
-_OPEN_FILES: Final = "/proc/self/fd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +101,14 @@ def _key_file(certificate: bytes, key: bytes) -> Iterator[tuple[str, str | None]
     On Linux it is in memory, and ends with this program. Elsewhere it is in a temporary folder, and would stay there if
     the program was killed: the key in it is encrypted by a password that is nowhere else. Raises Malformed, OSError.
     """
-    if sys.platform == "linux" and os.path.isdir(_OPEN_FILES):
-        descriptor = os.memfd_create("fanion-key", os.MFD_CLOEXEC)
-        with os.fdopen(descriptor, "wb") as memory:
-            memory.write(certificate + key)
-            memory.flush()
-            yield f"{_OPEN_FILES}/{descriptor}", None
-    else:
+    password = None
+    if not is_in_memory():
         from core.phones.iphone import pair_keys  # cryptography, which Linux does without here
 
         password = secrets.token_hex(32)
-        with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
-            file = os.path.join(folder, "host.pem")
-            with open(file, "xb") as opened:
-                opened.write(certificate + pair_keys.encrypted(key, password))
-            yield file, password
+        key = pair_keys.encrypted(key, password)
+    with momentary_file("host.pem", certificate + key) as file:
+        yield str(file), password
 
 
 def read(record_bytes: bytes) -> PairRecord:

@@ -32,6 +32,7 @@ from core.policy.trust.accepted import Accepted
 from core.policy.trust.chain import LIMITS, TARGET, Chain, Read, follow, follow_roots
 from core.policy.trust.refusals import RefusalReason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
+from core.system.files.momentary import momentary_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +259,7 @@ def _ask_ngclient(read: Read, pinned: bytes, before: Chain | None, chain: Chain)
         targets_max_length=LIMITS["targets"],
     )
     try:
-        with tempfile.TemporaryDirectory(prefix="fanion-policy-") as name:
-            copy = Path(name)
+        with momentary_folder() as copy:
             _lay_out(before, copy)
             updater = Updater(
                 str(copy), f"{_BASE}metadata/", str(copy), f"{_BASE}targets/", Fetcher(), config, bootstrap=pinned

@@ -11,16 +11,16 @@ import functools
 import plistlib
 import secrets
 import ssl
-import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from core.system.files.momentary import momentary_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,7 @@ def server_context(computer: Computer, *, forged: bool, newest: bool, oldest: bo
     context.maximum_version = version
     key = phone_key("another phone") if forged else phone_key()
     presented = certificate(key, key) if forged else computer.device_certificate
-    with tempfile.TemporaryDirectory() as folder:  # Python takes them from a file only
-        chain = Path(folder, "phone.pem")
-        chain.write_bytes(presented + b"\n" + private_text(key))
+    with momentary_file("phone.pem", presented + b"\n" + private_text(key)) as chain:  # Python takes no other
         context.load_cert_chain(chain)
     trusted = computer.root_certificate + b"\n" + computer.host_certificate
     context.load_verify_locations(cadata=trusted.decode("ascii", "replace"))

@@ -120,6 +120,7 @@ class Monkey:
         self.faults += truth.unasked_removals(office, self.agreements)
         office.close()
         self.faults += truth.unverified_logs(office)
+        self.faults += truth.typed_elsewhere(office, TEXTS)
 
     def report(self) -> str:
         """What was wrong, and the last steps, as they can be replayed."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from core.describe.visits import RecordedVisit
 from core.desk.papers import log_evidence
+from core.desk.personal_places import ErasureEffect, effect_on
 from core.ledger.place import ledger_file
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, HandBackIntended, RemovalIntended
@@ -16,9 +18,12 @@ from core.model.visit_state import Fate, VisitState
 from core.simulator import PracticeServer
 from gui.desk.session import coming_removal
 from gui.desk.session.phone_session import PhoneSession
+from gui.startup.application import MEMORY
 from tests.gui.conftest import Office
 from tests.kit.holders_hand import can_start
 
+#: Characters of a typed text that no file has by chance.
+_TELLING = 6
 #: A time on record has whole milliseconds.
 _ROUNDING = timedelta(milliseconds=20)
 
@@ -173,3 +178,19 @@ def unverified_logs(office: Office) -> list[str]:
 
 def _logs(office: Office) -> list[bool]:
     return [practice for practice in (True, False) if ledger_file(office.desk.data, practice=practice).exists()]
+
+
+def typed_elsewhere(office: Office, texts: Iterable[str]) -> list[str]:
+    """Where what was typed lies in a file that no record, setting, list or policy of the officer's is in."""
+    files = [path for path in office.data.rglob("*") if path.is_file() and _is_nobodys(path, office.data)]
+    return [
+        f"{path.name} has what was typed: {text}"
+        for path in files
+        for text in texts
+        if len(text) > _TELLING and text.encode() in path.read_bytes()
+    ]
+
+
+def _is_nobodys(path: Path, data: Path) -> bool:
+    name = path.relative_to(data).as_posix()
+    return name == MEMORY or effect_on(name) in (ErasureEffect.NONE, ErasureEffect.ERASED)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from core.cli.practice_commands.capture import PREVIEW
 from tests.unit.cli.conftest import Fanion
 
 
@@ -42,7 +45,51 @@ def test_what_is_kept_is_said_and_nothing_is_saved_unread(fanion: Fanion, data: 
     assert "ro.product.model=" in refused.out
     assert "give --yes" in refused.err
     assert not target.exists()
-    assert not (data / PREVIEW).exists()
+    assert not list(data.glob("*capture*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["no", "killed", "terminal closed"])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_what_is_read_before_nobody_agreed_to_save_it_stays_nowhere(tmp_path: Path, target: Path, end: str) -> None:
+    """However the command ends: not in the data folder, not where temporary files are."""
+    import fcntl  # which Windows does not have
+    import termios
+
+    ours, theirs = os.openpty()
+    (temporary := tmp_path / "temporary").mkdir()
+    words = [sys.executable, "-m", "gui", "--data", tmp_path / "data", "capture", "--practice", "walk-up", target]
+    with subprocess.Popen(
+        words,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        env=os.environ | {"TMPDIR": str(temporary)},
+    ) as command:
+        os.close(theirs)
+        said = ""
+        while "Save it as" not in said:
+            said += os.read(ours, 65536).decode()
+        (shown,) = re.findall(r"lines of it:\s+(\S+)", said)
+        capture = Path(shown).read_bytes()
+        assert capture.startswith(b'{"kind":"capture"')
+        if end == "no":
+            os.write(ours, b"n\n")
+        elif end == "killed":
+            command.kill()
+        else:
+            os.close(ours)
+        command.wait()
+    if end != "terminal closed":
+        os.close(ours)
+    assert not Path(shown).exists()
+    assert not target.exists()
+    line = capture.splitlines()[3]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if line in path.read_bytes()]
 
 
 def test_no_file_is_replaced_and_no_phone_read_for_it(fanion: Fanion, target: Path) -> None:

@@ -197,7 +197,7 @@ def test_what_fails_before_anything_is_announced_takes_nothing_back(
     def full(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    for place in ("tempfile.TemporaryDirectory", "core.policy.trust.policy_store.locked"):
+    for place in ("core.policy.trust.trust.momentary_folder", "core.policy.trust.policy_store.locked"):
         team.renew("online")
         with monkeypatch.context() as patch:
             patch.setattr(place, full)

@@ -7,7 +7,6 @@ import plistlib
 import signal
 import ssl
 import sys
-import tempfile
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from core.phones.iphone import mux, pair_record
 from core.phones.iphone.problems import IphoneNotReady, Malformed
 from core.phones.states import PhoneState
+from core.system.files import momentary
 
 BUID = "30142955-444094379208051516"
 
@@ -81,28 +81,27 @@ def test_a_record_with_another_key_cannot_be_used(made: pair_record.PairRecord) 
 
 
 @pytest.fixture(params=["in memory", "in a folder"])
-def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, temporary: Path) -> str:
     """How OpenSSL is given the key: as on Linux, and as on the systems that know no files in memory."""
     if request.param == "in a folder":
-        monkeypatch.setattr(pair_record, "_OPEN_FILES", str(tmp_path / "none"))
+        monkeypatch.setattr(momentary, "_PROCESSES", tmp_path / "none")
     elif sys.platform != "linux":
         pytest.skip("only Linux has files in memory")
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return str(request.param)
 
 
-def test_a_key_is_given_to_openssl(system: str, made: pair_record.PairRecord, tmp_path: Path) -> None:
+def test_a_key_is_given_to_openssl(system: str, made: pair_record.PairRecord, temporary: Path) -> None:
     assert pair_record.read(made.dump()).context().verify_mode is ssl.CERT_NONE
-    assert not list(tmp_path.iterdir())
+    assert not list(temporary.iterdir())
     for wrong in (made.root_key, b"noise"):
         with pytest.raises(Malformed):
             replace(made, host_key=wrong).context()
-    assert not list(tmp_path.iterdir())
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL")
 def test_a_program_that_is_killed_meanwhile_leaves_no_key(
-    system: str, made: pair_record.PairRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    system: str, made: pair_record.PairRecord, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -115,7 +114,7 @@ def test_a_program_that_is_killed_meanwhile_leaves_no_key(
         finally:
             os._exit(1)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    left = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    left = b"".join(file.read_bytes() for file in temporary.rglob("*") if file.is_file())
     assert bool(left) is (system == "in a folder")
     for line in made.host_key.splitlines()[1:-1]:
         assert line not in left
