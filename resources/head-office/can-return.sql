@@ -1,15 +1,18 @@
 -- Can it come back: on how many of the phones that were checked a banned product can be installed again, by unit and
 -- product; the row of a unit without a rule is about any of its products.
 -- It tells how phones were set up when they were checked last, and promises nothing. A phone counts once, by its last
--- check of these days. What a check has not told, or has told before one that was erased, is not known.
+-- check of these days at each desk, by that desk's log; of desks whose clocks are not a day apart the worst counts. What a check has not told, or has told before one that was erased, is not known.
 -- Units come from the rosters of rounds, which travel in bundles; a phone that is on none of them has no unit.
 -- :first and :last are days, both included.
 WITH ranked AS (
     SELECT
         phone, platform, log, seq, time,
-        row_number() OVER (PARTITION BY phone ORDER BY time DESC, log DESC, seq DESC) AS place
+        row_number() OVER (PARTITION BY phone, log ORDER BY seq DESC) AS place
     FROM checks
     WHERE day BETWEEN :first AND :last
+),
+last AS (
+    SELECT phone, max(unix_millis(time)) AS time FROM ranked WHERE place = 1 GROUP BY phone
 ),
 lost AS (
     SELECT phone, max(time) AS time FROM forgotten WHERE day <= :last GROUP BY phone
@@ -19,12 +22,13 @@ newest AS (
         ranked.phone, ranked.platform, ranked.log, ranked.seq,
         CASE WHEN lost.time > ranked.time THEN 1 ELSE 0 END AS outdated
     FROM ranked
+    JOIN last ON last.phone = ranked.phone
     LEFT JOIN lost ON lost.phone = ranked.phone
-    WHERE ranked.place = 1
+    WHERE ranked.place = 1 AND unix_millis(ranked.time) > last.time - 86400000
 ),
 told AS (
     SELECT
-        newest.phone, newest.platform, returns.rule, returns.product_en, returns.product_fr,
+        newest.phone, newest.log, newest.platform, returns.rule, returns.product_en, returns.product_fr,
         CASE
             WHEN returns.state = 'can-return' THEN 2
             WHEN returns.state = 'blocked' AND newest.outdated = 0 THEN 0
@@ -57,10 +61,11 @@ units AS (
 by_product AS (
     SELECT
         newest.phone, products.rule, products.product_en, products.product_fr,
-        coalesce(told.state, 1) AS state
+        max(coalesce(told.state, 1)) AS state
     FROM newest
     JOIN products ON products.platform = newest.platform
-    LEFT JOIN told ON told.phone = newest.phone AND told.rule = products.rule
+    LEFT JOIN told ON told.phone = newest.phone AND told.log = newest.log AND told.rule = products.rule
+    GROUP BY newest.phone, products.rule, products.product_en, products.product_fr
 ),
 counted AS (
     SELECT phone, rule, product_en, product_fr, state FROM by_product

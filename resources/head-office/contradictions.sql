@@ -1,8 +1,9 @@
--- Contradictions between serial numbers and what people wrote: phones are the same by their serial numbers alone, and each
--- of these counts by its own.
+-- Contradictions. Between serial numbers and what people wrote: phones are the same by their serial numbers alone, and each
+-- of these counts by its own. Between desks: their clocks do not tell which of two checks was later.
 --   roster: a desk took a phone for one of a roster's list, whose serial number is another (listed), or none;
 --   line: a line of a roster without a serial number was found to be several phones, of which this is one;
 --   tag: one asset tag was given to several phones, of which this is one.
+--   desks: desks have found one phone differently, and their clocks are not a day apart: the worst of it counts.
 -- Asset tags are compared sign by sign, but for small letters and spaces around them.
 -- :first and :last are days, both included.
 WITH lines AS (
@@ -26,6 +27,25 @@ tagged AS (
 ),
 shared AS (
     SELECT tag FROM tagged GROUP BY tag HAVING count(DISTINCT phone) > 1
+),
+-- The last check at each desk, by its log, of the phones that some desk has not found green.
+last AS (
+    SELECT
+        phone, log, desk, day, verdict, unix_millis(time) AS time,
+        row_number() OVER (PARTITION BY phone, log ORDER BY seq DESC) AS place
+    FROM checks
+    WHERE day BETWEEN :first AND :last AND phone_known
+        AND phone IN (SELECT phone FROM checks WHERE day BETWEEN :first AND :last AND verdict <> 'green')
+),
+near AS (
+    SELECT last.phone, last.log, last.desk, last.day, last.verdict
+    FROM last
+    JOIN (SELECT phone, max(time) AS time FROM last WHERE place = 1 GROUP BY phone) AS newest
+        ON newest.phone = last.phone
+    WHERE last.place = 1 AND last.time > newest.time - 86400000
+),
+differing AS (
+    SELECT phone FROM near GROUP BY phone HAVING count(DISTINCT verdict) > 1
 )
 SELECT kind, phone, listed, tag, min(desk) AS desk, count(DISTINCT log) AS desks, max(day) AS last_seen
 FROM (
@@ -41,6 +61,10 @@ FROM (
     SELECT 'tag', tagged.phone, CAST(NULL AS BIGINT), tagged.tag, tagged.desk, tagged.log, tagged.day
     FROM tagged
     JOIN shared ON shared.tag = tagged.tag
+    UNION ALL
+    SELECT 'desks', near.phone, CAST(NULL AS BIGINT), '', near.desk, near.log, near.day
+    FROM near
+    JOIN differing ON differing.phone = near.phone
 ) AS found
 GROUP BY kind, phone, listed, tag
 ORDER BY kind, tag, listed, phone

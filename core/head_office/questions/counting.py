@@ -123,17 +123,24 @@ WITH seen AS (
     {nameless}
     {earlier}
 ),
--- Within a desk, the order is that of its log, whatever its clock said; between desks, it is that of their clocks.
+-- Within a desk, the order is that of its log, whatever its clock said; between desks, it is that of their clocks, and
+-- what is not a day apart is in no order that is known: of that the worst counts.
 at_desk AS (
     SELECT phone, max(unit) AS unit, arg_max(verdict, seq) AS verdict, min(day) AS first_day,
         arg_max(time, seq) AS time, arg_max(model, seq) AS model, bool_and(known) AS known, bool_or(erased) AS erased
     FROM seen
     GROUP BY phone, log
 ),
+at_desks AS (
+    SELECT *, max(time) OVER (PARTITION BY phone) AS newest FROM at_desk
+),
 standing AS (
-    SELECT phone, max(unit) AS unit, arg_max(verdict, time) AS verdict, min(first_day) AS first_day, max(time) AS time,
-        arg_max(model, time) AS model, bool_and(known) AS known, bool_or(erased) AS erased
-    FROM at_desk
+    SELECT phone, max(unit) AS unit,
+        arg_max(verdict, CASE verdict WHEN 'green' THEN 0 WHEN 'amber' THEN 1 ELSE 2 END)
+            FILTER (time > newest - INTERVAL 1 DAY) AS verdict,
+        min(first_day) AS first_day, max(time) AS time, arg_max(model, time) AS model, bool_and(known) AS known,
+        bool_or(erased) AS erased
+    FROM at_desks
     GROUP BY phone
 ),
 later AS (

@@ -325,6 +325,8 @@ def _contradicted(row: _Row) -> Text:
             return T("it was taken for a phone of a list that has another serial number")
         case "line":
             return T("a line of a list without a serial number was found to be several phones")
+        case "desks":
+            return T("desks found it differently, less than a day apart by their clocks")
         case _:
             return T("its asset tag {tag} was given to other phones as well", tag=_text_of(row, "tag"))
 

@@ -28,7 +28,8 @@ class Remarks:
 
     `gaps` are the entries that were never brought, `apart` what is kept apart behind them, `forks` the logs of which
     two histories were brought. `erased` counts the red checks of these days that are of no phone any more, and
-    `contradictions` the phones whose serial numbers contradict what people wrote.
+    `contradictions` the phones whose serial numbers contradict what people wrote, or that desks found differently within
+    the doubt of their clocks.
     """
 
     practice: bool = False
@@ -56,8 +57,10 @@ class Remarks:
         if self.contradictions:
             words.append(
                 N(
-                    "The serial number of {count} phone contradicts a list or an asset tag: it counts by the number.",
-                    "The serial numbers of {count} phones contradict lists or asset tags: they count by the numbers.",
+                    "Of {count} phone a list, an asset tag or two desks contradict each other: its serial number and the "
+                    "worst that was found count.",
+                    "Of {count} phones lists, asset tags or desks contradict each other: their serial numbers and the "
+                    "worst that was found count.",
                     self.contradictions,
                 )
             )

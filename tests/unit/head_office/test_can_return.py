@@ -66,6 +66,30 @@ def test_it_is_counted_by_unit_and_product(desk: Desk, office: Office) -> None:
     assert (tiktok["product"], tiktok["product_fr"]) == ("Tiktok", "Tiktok (fr)")
 
 
+@pytest.mark.parametrize("state", [POSSIBLE, UNKNOWN])
+def test_what_a_desk_with_a_wrong_clock_found_last_counts(desk: Desk, office: Office, state: Return) -> None:
+    """At one desk by its log; and of another desk within a day, the worst."""
+    desk.check("R58N1AAAAA1", returns={"tiktok": BLOCKED})
+    desk.clock.now -= timedelta(hours=3)
+    desk.check("R58N1AAAAA1", returns={"tiktok": state})
+    rostered(desk, office, {})
+    expected = (1, state is POSSIBLE, state is UNKNOWN, 0)
+    assert asked(office.store) == {("", ""): expected, ("", "tiktok"): expected}
+
+
+@pytest.mark.parametrize(("hours", "possible"), [(3, 1), (23, 1), (26, 0)])
+def test_of_two_desks_within_a_day_the_worst_counts(
+    open_desk: OpenDesk, office: Office, hours: int, possible: int
+) -> None:
+    first, second = open_desk("Desk 1"), open_desk("Desk 2")
+    first.check("R58N1AAAAA1", returns={"tiktok": POSSIBLE})
+    second.clock.now = first.clock.now + timedelta(hours=hours)
+    second.check("R58N1AAAAA1", returns={"tiktok": BLOCKED})
+    rostered(first, office, {})
+    rostered(second, office, {})
+    assert asked(office.store)["", "tiktok"] == (1, possible, 0, 1 - possible)
+
+
 def test_what_no_check_has_on_record_is_not_known(desk: Desk, office: Office) -> None:
     """A check of an earlier version; one by a policy without the rule; a state that a later version will write."""
     desk.check("R58N1AAAAA1", returns=ALL_BLOCKED)
