@@ -23,7 +23,7 @@ from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.android.listings import short_answers
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import Driver, Unplugged
+from core.phones.driver import Answer, Driver, Outcome, Step, Unplugged
 from core.phones.iphone.lockdown import LOCKDOWN, Lockdown
 from core.phones.iphone.mux import MuxPhone
 from core.phones.iphone.pair_record import PairRecord
@@ -38,6 +38,7 @@ _SAME: Final = re.compile(r'echo "([0-9a-f]{32}) same"')
 _UDID: Final = "00008101-PRACTICERECORDED"
 #: What a phone answers that was never asked so: by the service and the request.
 _NEVER_ASKED: Final = {f"{LOCKDOWN} GetValue": "MissingValue", f"{LOCKDOWN} StartService": "InvalidService"}
+_ONLY_READ: Final = T("A capture is only read: nothing is done on the phone of which it was made.")
 
 
 def opened(capture: Capture) -> Driver:
@@ -108,6 +109,9 @@ class PlayedAndroid(AndroidPhone):
     ) -> dict[str, Identity]:
         return identities.give(self._identities, apps, cancel, on_identity)
 
+    def perform(self, step: Step, cancel: Cancel) -> Answer:
+        return Answer(Outcome.UNSUPPORTED, "", _ONLY_READ)
+
 
 class _PlayedStream(Stream):
     """A service of a phone, by the messages that came for each question; the last ones for good."""
@@ -177,3 +181,6 @@ class PlayedIphone(IPhone):
         sought: SoughtInFiles = NOTHING_SOUGHT,
     ) -> dict[str, Identity]:
         return identities.give(self._identities, apps, cancel, on_identity)
+
+    def perform(self, step: Step, cancel: Cancel) -> Answer:
+        return Answer(Outcome.UNSUPPORTED, "", _ONLY_READ)

@@ -11,20 +11,23 @@ WITH ranked AS (
     FROM checks
     WHERE day BETWEEN :first AND :last
 ),
-last AS (
-    SELECT phone, max(unix_millis(time)) AS time FROM ranked WHERE place = 1 GROUP BY phone
+at_desk AS (
+    SELECT phone, platform, log, seq, time FROM ranked WHERE place = 1
+),
+recent AS (
+    SELECT phone, max(time) - INTERVAL '24' HOUR AS since FROM at_desk GROUP BY phone
 ),
 lost AS (
     SELECT phone, max(time) AS time FROM forgotten WHERE day <= :last GROUP BY phone
 ),
 newest AS (
     SELECT
-        ranked.phone, ranked.platform, ranked.log, ranked.seq,
-        CASE WHEN lost.time > ranked.time THEN 1 ELSE 0 END AS outdated
-    FROM ranked
-    JOIN last ON last.phone = ranked.phone
-    LEFT JOIN lost ON lost.phone = ranked.phone
-    WHERE ranked.place = 1 AND unix_millis(ranked.time) > last.time - 86400000
+        at_desk.phone, at_desk.platform, at_desk.log, at_desk.seq,
+        CASE WHEN lost.time > at_desk.time THEN 1 ELSE 0 END AS outdated
+    FROM at_desk
+    JOIN recent ON recent.phone = at_desk.phone
+    LEFT JOIN lost ON lost.phone = at_desk.phone
+    WHERE at_desk.time > recent.since
 ),
 told AS (
     SELECT

@@ -28,24 +28,24 @@ tagged AS (
 shared AS (
     SELECT tag FROM tagged GROUP BY tag HAVING count(DISTINCT phone) > 1
 ),
--- The last check at each desk, by its log, of the phones that some desk has not found green.
-last AS (
-    SELECT
-        phone, log, desk, day, verdict, unix_millis(time) AS time,
-        row_number() OVER (PARTITION BY phone, log ORDER BY seq DESC) AS place
+recent AS (
+    SELECT phone, max(time) - INTERVAL '24' HOUR AS since
     FROM checks
     WHERE day BETWEEN :first AND :last AND phone_known
-        AND phone IN (SELECT phone FROM checks WHERE day BETWEEN :first AND :last AND verdict <> 'green')
+    GROUP BY phone
+    HAVING max(CASE WHEN verdict = 'green' THEN 0 ELSE 1 END) = 1
 ),
+-- Of phones that some desk has not found green, the last check at each desk within a day of the newest, by the desk's log.
 near AS (
-    SELECT last.phone, last.log, last.desk, last.day, last.verdict
-    FROM last
-    JOIN (SELECT phone, max(time) AS time FROM last WHERE place = 1 GROUP BY phone) AS newest
-        ON newest.phone = last.phone
-    WHERE last.place = 1 AND last.time > newest.time - 86400000
+    SELECT
+        checks.phone, checks.log, checks.desk, checks.day, checks.verdict,
+        row_number() OVER (PARTITION BY checks.phone, checks.log ORDER BY checks.seq DESC) AS place
+    FROM checks
+    JOIN recent ON recent.phone = checks.phone AND checks.time > recent.since
+    WHERE checks.day BETWEEN :first AND :last AND checks.phone_known
 ),
 differing AS (
-    SELECT phone FROM near GROUP BY phone HAVING count(DISTINCT verdict) > 1
+    SELECT phone FROM near WHERE place = 1 GROUP BY phone HAVING count(DISTINCT verdict) > 1
 )
 SELECT kind, phone, listed, tag, min(desk) AS desk, count(DISTINCT log) AS desks, max(day) AS last_seen
 FROM (
@@ -65,6 +65,7 @@ FROM (
     SELECT 'desks', near.phone, CAST(NULL AS BIGINT), '', near.desk, near.log, near.day
     FROM near
     JOIN differing ON differing.phone = near.phone
+    WHERE near.place = 1
 ) AS found
 GROUP BY kind, phone, listed, tag
 ORDER BY kind, tag, listed, phone

@@ -28,8 +28,8 @@ class Remarks:
 
     `gaps` are the entries that were never brought, `apart` what is kept apart behind them, `forks` the logs of which
     two histories were brought. `erased` counts the red checks of these days that are of no phone any more, and
-    `contradictions` the phones whose serial numbers contradict what people wrote, or that desks found differently within
-    the doubt of their clocks.
+    `contradictions` the phones whose serial numbers contradict what people wrote, or that desks found differently
+    within a day.
     """
 
     practice: bool = False
@@ -57,10 +57,10 @@ class Remarks:
         if self.contradictions:
             words.append(
                 N(
-                    "Of {count} phone a list, an asset tag or two desks contradict each other: its serial number and the "
-                    "worst that was found count.",
-                    "Of {count} phones lists, asset tags or desks contradict each other: their serial numbers and the "
-                    "worst that was found count.",
+                    "Of {count} phone a list, an asset tag or two desks contradict each other: its serial number and "
+                    "the worst that was found count.",
+                    "Of {count} phones lists, asset tags or desks contradict each other: their serial numbers and "
+                    "the worst that was found count.",
                     self.contradictions,
                 )
             )

@@ -116,3 +116,12 @@ def test_a_capture_of_another_hand_is_a_phone_like_any_other(fanion: Fanion, tar
     target.write_text("\n".join(json.dumps(item) for item in (head, expected, *answers)), encoding="utf-8")
     checked = fanion("check", "--practice", target, "--json")
     assert (checked.code, checked.json["verdict"]) == (3, "amber")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["walk-up", "iphone-wechat"])
+def test_nothing_is_removed_from_a_capture_and_that_is_said(fanion: Fanion, target: Path, scenario: str) -> None:
+    assert fanion("capture", "--practice", scenario, target, "--yes").code == 0
+    removed = fanion("remove", "--practice", target, "--yes", "--json")
+    assert (removed.code, removed.json["verdict"]) == (1, "red")
+    assert "A capture is only read" in fanion("remove", "--practice", target, "--yes").err
