@@ -34,6 +34,7 @@ from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.reports.filing import NoSuchFolder
+from core.system.files.disk_reservation import leave_reserve
 from core.system.files.erasing import erase_file
 from core.system.files.files import create_folder, is_folder, read_file, replace_file
 from core.text import N, T, Text, plain
@@ -259,6 +260,7 @@ class _Writing:
     def put(self, name: str, content: bytes, *, fixed: bool = False) -> None:
         """Write one file, unless it is there already: one with a `fixed` name never has another content."""
         self.cancel.check()
+        leave_reserve(self.folder, self.ledger.path)
         if len(self.files) >= FILES_LIMIT:
             raise BundleProblem(
                 T("The log is too long for one bundle."), T("Send only what is new since the last bundle.")

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from core.desk.desk import Desk
+from core.desk.papers.carry_home import carry_home
+from core.desk.settings.settings_table import Settings
+from core.head_office.bundles.bundle import BundleProblem
+from core.ledger.records import CheckStarted
 from core.system.files.disk_reservation import DiskReservation, NoRoomError, leave_reserve
+from core.text import T
 
 MEGA = 2**20
 DISK, RESERVED = 48 * MEGA, 16 * MEGA
@@ -102,3 +108,18 @@ def test_an_export_leaves_the_log_its_share_of_its_own_disk_and_no_other(disk: P
     with pytest.raises(NoRoomError):  # it has less than the share altogether
         leave_reserve(disk, log)
     leave_reserve(disk, Path(__file__))
+
+
+@pytest.mark.disk
+def test_a_bundle_leaves_it_too_and_says_what_is_missing(disk: Path, tmp_path: Path) -> None:
+    desk = Desk(disk / "data", Settings(officer="A. Roy", desk="Desk 4"), portable=True)
+    with desk.custodian(False, make=True) as ledger:
+        ledger.append(CheckStarted(T("over USB")), seal=True)
+    (disk / "out").mkdir()
+    with pytest.raises(BundleProblem, match="not enough room for the bundle"):
+        carry_home(desk, False, disk / "out")
+    with desk.custodian(False) as ledger:
+        ledger.append(CheckStarted(T("over USB")), seal=True)  # the log goes on
+    (tmp_path / "key").mkdir()
+    carry_home(desk, False, tmp_path / "key")
+    assert list((tmp_path / "key").iterdir())
