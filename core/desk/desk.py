@@ -147,9 +147,7 @@ class Desk(Workplace):
         return self._logs.given_up(practice) if self._logs is not None else frozenset()
 
     def close(self) -> None:
-        """Close the logs that are held, and let go of the phones. No visit may be under way."""
-        if self._reach is not None:
-            self._reach.iphones.close()
+        """Close the logs that are held. No visit may be under way."""
         if self._logs is not None:
             self._logs.close()
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from core.system.files import momentary
-from core.system.files.erasing import erase_file
-from core.system.files.files import NotAFileError, read_file
+from core.system.files.erasing import erase_file, erase_folder
+from core.system.files.files import NotAFileError, is_folder, read_file
 from core.system.files.unfinished import sweep
 from core.system.support import crash_files
 from core.text import N, Text
@@ -55,6 +55,8 @@ PLACES: Final = {
 }
 #: What an earlier version left of a capture that was to be read, if it was killed.
 _LEFT: Final = "capture-to-read.fanion-capture"
+#: Where an earlier version kept by which keys iPhones trusted this computer, on Linux.
+_PAIR_RECORDS: Final = Path("keys", "iphones")
 #: Bytes of the largest file that is looked through: a roster.
 _LARGEST: Final = 128 * 2**20
 #: Characters of a value that is not looked for where it would only be told: every file has one as short.
@@ -114,11 +116,14 @@ def erase_elsewhere(data: Path, values: Collection[str]) -> Elsewhere:
 
 
 def clear(data: Path) -> None:
-    """Clear away what programs that were killed have left of what was there for a moment only. Never raises."""
+    """Clear away what killed programs have left of what was there for a moment only, and what earlier versions kept and
+    none needs any more. Never raises."""
     momentary.clear()
     sweep(data)
     with contextlib.suppress(OSError):  # Nothing is lost: another start tries again
         erase_file(data / _LEFT)
+        if is_folder(data / _PAIR_RECORDS):
+            erase_folder(data / _PAIR_RECORDS)
 
 
 def _files_in(data: Path) -> Iterator[Path]:

@@ -34,12 +34,12 @@ class Reach:
     """Opens phones with this desk's key."""
 
     def __init__(self, keys: Path, desk: str) -> None:
-        """`keys` is the folder of the desk's key and of what iPhones trust this computer with, made on first use."""
+        """`keys` is the folder of the desk's key, made on first use."""
         self._keys = keys
         self._desk = desk
         self._lock = threading.Lock()
         self._signer: Any = None
-        self.iphones = Iphones(keys / "iphones", desk)
+        self.iphones = Iphones(desk)
 
     def phone(self, sighting: Sighting, cancel: Cancel, on_question: OnQuestion = lambda _: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
@@ -47,8 +47,7 @@ class Reach:
         Raises PhoneProblem, Cancelled.
         """
         if sighting.platform == "ios":
-            direct = sighting.road is Road.USB
-            return self.iphones.open(sighting.serial, sighting.state, cancel, lambda: on_question(""), direct=direct)
+            return self.iphones.open(sighting.serial, sighting.state, cancel, lambda: on_question(""))
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:

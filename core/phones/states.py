@@ -96,8 +96,8 @@ class StateRow:
 def no_service(system: str = sys.platform) -> StateWords:
     """What is missing on a computer with that ``sys.platform``, and who brings it.
 
-    Windows has no service for iPhones of its own; on macOS it is a part of the system. On Linux none is needed, unless
-    the variable for it names one.
+    Windows has no service for iPhones of its own; on macOS it is a part of the system. On Linux it is usbmuxd: Fanion's
+    packages depend on it, and it starts when a phone is plugged in.
     """
     if system == "win32":
         return StateWords(
@@ -110,8 +110,8 @@ def no_service(system: str = sys.platform) -> StateWords:
             T("There is nothing to install: restart the Mac, then plug the phone in again."),
         )
     return StateWords(
-        T("The service for iPhones that this computer is set to use does not answer."),
-        T("Start it, or unset USBMUXD_SOCKET_ADDRESS: then usbmuxd is used, or the phone’s cable itself."),
+        T("This computer’s service for iPhones, usbmuxd, does not answer."),
+        T("Have your IT support install the package usbmuxd, or start it; then plug the phone in again."),
     )
 
 

@@ -39,7 +39,7 @@ _AGAIN: Final = 0.2
 
 
 class Road(StrEnum):
-    """How a phone is reached. An iPhone is over USB only where no service has a part in it."""
+    """How a phone is reached."""
 
     USB = "usb"
     SERVER = "adb-server"
@@ -132,7 +132,7 @@ def _iphones(iphones: Iterable[SeenIphone]) -> list[Sighting]:
             iphone.udid,
             "iPhone",
             iphone.state,
-            Road.USB if iphone.direct else Road.MUX,
+            Road.MUX,
             port=at.port if at is not None else (),
             transport="" if iphone.device is None else str(iphone.device),
             address=at.address if at is not None else None,

@@ -67,10 +67,11 @@ It needs no network, no server and nothing installed on the phone.""",
     lay_out=tree.make,
     own=tree.OWN,
     settings=(tree.SETTINGS,),
-    # Qt needs fonts and how keyboards are laid out, which a desktop has, and a server may not have.
+    # Qt needs fonts and how keyboards are laid out, which a desktop has, and a server may not have; iPhones are reached
+    # through usbmuxd.
     depends={
-        "deb": ("fontconfig-config", "xkb-data", "debconf (>= 0.5) | debconf-2.0"),
-        "rpm": ("fontconfig", "xkeyboard-config"),
+        "deb": ("fontconfig-config", "xkb-data", "usbmuxd", "debconf (>= 0.5) | debconf-2.0"),
+        "rpm": ("fontconfig", "xkeyboard-config", "usbmuxd"),
     },
     options={
         "deb": {

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from core.jobs import Cancel, silent, turn
@@ -71,7 +70,7 @@ def iphone() -> None:
 
         def checked(udid: str) -> None:
             with turn(Cancel()):  # as the window's jobs do
-                phone = Iphones(Path(), "bench").open_through(service, udid, Cancel(), may_ask=False)
+                phone = Iphones("bench").open_through(service, udid, Cancel(), may_ask=False)
                 found = check(phone, policy, silent, Cancel(), quick=False)
             assert len(found.inventory.apps) >= _APPS
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import plistlib
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -22,10 +21,8 @@ from core.phones.iphone.mux import MuxPhone
 from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
-from core.phones.iphone.usb import usb_mux
 from tests.fuzz.target import Target
-from tests.kit.iphone import hostile_plists, usb_packets
-from tests.kit.iphone.usb_packets import Flags, Protocol, Segment, UsbPacket
+from tests.kit.iphone import hostile_plists
 from tests.unit.phones.android import apks
 
 UDID = "00008110-000A4D1E0C39801E"
@@ -52,20 +49,15 @@ class Said:
         """Nothing is held."""
 
 
-class Service:
-    """Connections to a phone that says the same to each service, one answer after the other."""
+class Talking(Lockdown):
+    """A phone that says the same to each service, one answer after the other."""
 
     def __init__(self, data: bytes) -> None:
         self._told = io.BytesIO(data)
+        super().__init__(MuxPhone(1, UDID, ""), Cancel())
 
-    def open(self, cancel: Cancel) -> Any:
-        return self
-
-    def connect(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
+    def _open(self, service: str, port: int, cancel: Cancel) -> Stream:
         return Stream(Said(self._told))
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 #: What answers every question of a reading.
@@ -106,8 +98,7 @@ def answers() -> list[bytes]:
 
 def phone_answers(data: bytes) -> None:
     """A whole reading of an iPhone."""
-    phone = MuxPhone(1, UDID, Service(data))
-    with closing(Lockdown(phone, Cancel())) as lockdown:
+    with closing(Talking(data)) as lockdown:
         inventory.is_practice(lockdown, Cancel())
         inventory.read(lockdown, False, silent, Cancel())
 
@@ -247,59 +238,6 @@ def service_seeds() -> list[bytes]:
     return [said({"DeviceList": [listed]}) + told, said({"DeviceList": []}) + told, said({"Number": 1})]
 
 
-class Cable:
-    """A wire on which `data` comes, 512 bytes at a time once a connection is asked for; soon after, it is pulled."""
-
-    def __init__(self, data: bytes) -> None:
-        self._came = io.BytesIO(data)
-        self._sent, self._looks = 0, 0
-        self._asked, self._closed = threading.Event(), threading.Event()
-
-    def send(self, packet: bytes) -> None:
-        self._sent += 1
-        if self._sent > 2:  # the greeting and what follows it
-            self._asked.set()
-
-    def receive(self, seconds: float) -> bytes:
-        greeting = self._came.tell() == 0
-        if not greeting and self._sent > 1:
-            self._asked.wait(1)
-        piece = self._came.read(20 if greeting else 512)
-        if not piece:
-            self._looks += 1
-            if self._closed.wait(0.001) or self._looks > 20:  # what came before is still to be taken
-                raise ConnectionResetError("the cable was pulled")
-        return piece
-
-    def close(self) -> None:
-        self._asked.set()
-        self._closed.set()
-
-
-def usb_packets_of_phone(data: bytes) -> None:
-    """One connection over usbmux itself, and a message on it."""
-    over = usb_mux.UsbMux(Cable(data), Cancel())
-    try:
-        Stream(over.connect(LOCKDOWN, Cancel())).receive_message(Cancel(), 1)
-    finally:
-        over.close()
-
-
-def cable_seeds() -> list[bytes]:
-    def carried(number: int, flags: Flags, payload: bytes = b"", sequence: int = 0) -> bytes:
-        segment = Segment(LOCKDOWN, 1, sequence, 1, flags, 131072, payload)
-        packet = UsbPacket(Protocol.TCP, usb_packets.payload_of(segment), number, 1)
-        return usb_packets.transfer_of(packet, 2)
-
-    message = framed({"Type": "com.apple.mobile.lockdown"})
-    accepted = usb_packets.hello(2) + carried(0, Flags.SYN | Flags.ACK)
-    return [
-        accepted + carried(1, Flags.ACK, message, 1),
-        accepted + carried(1, Flags.ACK, message[:9], 1) + carried(2, Flags.ACK, message[9:], 10),
-        accepted + carried(1, Flags.RST),
-    ]
-
-
 def record(data: bytes) -> None:
     """What a service keeps of a phone that trusts this computer."""
     found = pair_record.read(data)
@@ -331,5 +269,4 @@ def targets() -> Iterator[Target]:
     yield Target("iphone-answers", phone_answers, answers, (PhoneProblem,))
     yield Target("iphone-removal", removal, removals, (PhoneProblem,))
     yield Target("usbmuxd", service_messages, service_seeds, (PhoneProblem,))
-    yield Target("usbmux-packets", usb_packets_of_phone, cable_seeds, (PhoneProblem,))
     yield Target("pair-record", record, records, (Malformed,))

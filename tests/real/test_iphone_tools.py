@@ -130,7 +130,7 @@ def test_the_self_test_of_a_phone_goes_by_a_record_of_libimobiledevice(plugged: 
 
 def _opened(computer: Computer, *, may_ask: bool) -> IPhone:
     service = ("127.0.0.1", computer.mux.port)
-    return Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=may_ask)
+    return Iphones("Desk 4").open_through(service, "", Cancel(), may_ask=may_ask)
 
 
 @needs_tools

@@ -22,13 +22,12 @@ NEEDED = ("qemu-system-x86_64", "busybox", "cpio", "xz", "g++", "adb")
 _SECONDS = 330
 #: OpenSSL leaves AVX2, BMI and ADX alone there: what is emulated takes less time without them, hashing half.
 PLAIN = "OPENSSL_ia32cap=:~0x80128"
-IPHONES = ("usbmuxd", "idevice_id", "ideviceinfo", "idevicepair", "ideviceinstaller")
 
 
 def answers(shared: Path) -> dict[str, Any]:
     """What `usb_questions` says in the machine, by name. The test is skipped where a program is missing. The machine
     itself hangs now and then: then it is started again."""
-    missing = [tool for tool in (*NEEDED, *IPHONES) if shutil.which(tool) is None]
+    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"the USB rig needs {', '.join(missing)}")
     for folder in ("core", "tests/kit", "tests/real"):  # to compile them there takes many times as long

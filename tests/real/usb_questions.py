@@ -10,14 +10,13 @@ import sys
 import traceback
 from pathlib import Path
 
-from tests.real import usb_iphones, usb_keys, usb_phones
+from tests.real import usb_keys, usb_phones
 
 if __name__ == "__main__":
     status = 1
     usb_keys.use(Path(sys.argv[1]))
     try:
         usb_phones.ask()
-        usb_iphones.ask()
         status = 0
     except Exception:
         traceback.print_exc()

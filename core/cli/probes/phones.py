@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.phones.android.link import server
-from core.phones.iphone import mux
 from core.phones.states import STATES, PhoneState
 from core.phones.usb import Bus
 from core.text import N, T, Text
@@ -36,7 +35,5 @@ def iphones(desk: Desk) -> Text:
     service = desk.reach.iphones.listed(Cancel()).service
     if service is PhoneState.READY:
         return T("reached through this computer’s service for them")
-    if service is PhoneState.NO_SERVICE and mux.is_optional():
-        return T("no service for them runs; none is needed")
     words = STATES[service].words("ios")
     return T("not reached: {sentence} {next}", sentence=words.sentence, next=words.next_step)

@@ -60,7 +60,7 @@ def try_phone(driver: Driver, report: Report, cancel: Cancel, clock: Clock = tim
     """
     deadline = Deadline(cancel, TIME_LIMIT, clock)
     if isinstance(driver, IPhone):
-        iphone = IphoneFacts(direct=driver.is_direct, clock=clock)
+        iphone = IphoneFacts(clock)
 
         def read_iphone() -> None:
             with closing(driver.session(deadline)) as lockdown:

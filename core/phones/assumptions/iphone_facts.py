@@ -32,9 +32,7 @@ Listing = Account[dict[str, Message | None]]
 class IphoneFacts:
     """What was read of one phone so far. What did not come is None, or empty."""
 
-    def __init__(self, *, direct: bool, clock: Clock = time.monotonic) -> None:
-        """`direct`: the phone is reached over USB without a service of this computer."""
-        self.direct = direct
+    def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self.inventory: Inventory | None = None
         self.lookup: Listing | None = None

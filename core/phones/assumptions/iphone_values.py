@@ -41,15 +41,6 @@ _ACTIVATION: Final = frozenset({"Activated", "Unactivated", "FactoryActivated", 
 _STAGE: Final = 60.0
 
 
-def _road(*, direct: bool) -> Callable[[IphoneFacts], TrialResult]:
-    def probe(facts: IphoneFacts) -> TrialResult:
-        if facts.inventory is None:
-            return NO_ANSWER
-        return result(True) if facts.direct is direct else untried(Untried.OTHER_SYSTEM)
-
-    return probe
-
-
 def _session(facts: IphoneFacts) -> TrialResult:
     return result(True) if facts.inventory is not None else NO_ANSWER
 
@@ -170,14 +161,7 @@ ROWS: Final[tuple[Assumption[IphoneFacts], ...]] = (
         T("This computer’s service lists the phone, and connects to it."),
         _TOOLS,
         ("iphone/mux.py", "iphone/connect.py"),
-        _road(direct=False),
-    ),
-    Assumption(
-        "road.direct",
-        T("Without a service, the phone is reached over USB itself."),
-        _TOOLS,
-        ("iphone/usb/usb_mux.py", "iphone/usb/usb_wire.py", "iphone/usb/direct.py"),
-        _road(direct=True),
+        _session,
     ),
     Assumption(
         "session.trust",

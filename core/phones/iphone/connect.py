@@ -1,7 +1,7 @@
 """How a desk reaches its iPhones: which are plugged in, and from one of these to an opened phone.
 
-This computer's service is used where it answers. Where none does, on Linux, Fanion itself speaks to the phones over
-USB. A phone is opened by a record with which it trusts this computer, old or new.
+All of it goes through this computer's service for iPhones. A phone is opened by a record with which it trusts this
+computer, old or new.
 """
 
 from __future__ import annotations
@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from core.jobs import Cancel
 from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.iphone import mux
 from core.phones.iphone.lockdown import Lockdown, recorded
-from core.phones.iphone.mux import MuxPhone, Service, converse
+from core.phones.iphone.mux import Address, Mux, MuxPhone, udid_of
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.phone import IPhone
 from core.phones.iphone.problems import IphoneNotReady
-from core.phones.iphone.usb.direct import Direct, udid_of
 from core.phones.states import STATES, PhoneState
 from core.phones.usb import UsbPhone
 from core.system.support import support_log
@@ -44,24 +42,20 @@ class ListedPhones:
 class SeenIphone:
     """An iPhone that is plugged in: as the service lists it, with its number there, or as the bus has it, or both.
 
-    `direct`: no service has a part in it. `udid` is empty where it cannot be known without opening the phone.
+    `udid` is empty where it cannot be known without opening the phone.
     """
 
     udid: str
     state: PhoneState
     device: int | None = None
     on_bus: UsbPhone | None = None
-    direct: bool = False
 
 
 class Iphones:
     """The iPhones of one desk. For any thread."""
 
-    def __init__(self, folder: Path, desk: str) -> None:
-        """`folder` is for the pair records that Fanion keeps itself; `desk` is what this computer is called in the
-        phone's question."""
-        self.folder = folder
-        self._direct = Direct(folder)
+    def __init__(self, desk: str) -> None:
+        """`desk` is what this computer is called in the phone's question."""
         self._desk = desk
         #: The phones that know nothing any more of the record that is kept of them.
         self._forgotten: set[str] = set()
@@ -93,31 +87,27 @@ class Iphones:
         for phone in unmatched:
             if phone in unnamed:
                 continue  # Nothing is lost: the service lists it.
-            state, direct = self._unlisted(phone, listed.service, waited(phone))
+            state = _unlisted(phone, listed.service, waited(phone))
             early = early or state is None
             if state is not None:
-                iphones.append(SeenIphone(udid_of(phone), state, on_bus=phone, direct=direct))
+                iphones.append(SeenIphone(udid_of(phone), state, on_bus=phone))
         return iphones, early
 
-    def open(
-        self, udid: str, state: PhoneState, cancel: Cancel, on_question: Callable[[], None], *, direct: bool
-    ) -> IPhone:
+    def open(self, udid: str, state: PhoneState, cancel: Cancel, on_question: Callable[[], None]) -> IPhone:
         """Open one that was seen in this state. Only one whose owner may be asked on request is asked; `on_question` is
         called once it shows its question. Raises PhoneProblem, Cancelled."""
         may_ask = STATES[state].on_request
         if state is not PhoneState.READY and not may_ask:
             raise IphoneNotReady(state)
-        if direct:
-            return self.open_through(self._direct, udid, cancel, on_question, may_ask=may_ask)
         service = mux.address()
         # A phone at a place that was named for it, on this computer, may say that it is for practice.
-        own_place = mux.is_named() and isinstance(service, tuple)
-        return self.open_through(service, udid, cancel, on_question, may_ask=may_ask, practice=own_place)
+        practice = mux.is_named() and isinstance(service, tuple)
+        return self.open_through(service, udid, cancel, on_question, may_ask=may_ask, practice=practice)
 
     @support_log.step("phone.open")
     def open_through(
         self,
-        service: Service,
+        service: Address,
         udid: str,
         cancel: Cancel,
         on_question: Callable[[], None] = lambda: None,
@@ -130,15 +120,11 @@ class Iphones:
         One that does not trust this computer yet, or does not any more, has its owner asked only if `may_ask`.
         `practice`: Fanion itself serves it. Raises PhoneProblem, Cancelled.
         """
-        with closing(converse(service, cancel)) as conversation:
+        with closing(Mux(service, cancel)) as conversation:
             phones = [phone for phone in conversation.phones(cancel) if not udid or phone.udid == udid]
         if len(phones) != 1:
             raise Unplugged("the service lists no such phone" if not phones else "the service lists several")
         return self._opened(phones[0], cancel, on_question, may_ask=may_ask, practice=practice)
-
-    def close(self) -> None:
-        """Let go of every phone that is held over USB."""
-        self._direct.close()
 
     def _opened(
         self, phone: MuxPhone, cancel: Cancel, on_question: Callable[[], None], *, may_ask: bool, practice: bool
@@ -148,11 +134,11 @@ class Iphones:
             return IPhone(phone, record, cancel, may_be_practice=practice, forgotten=self._forgotten.add)
         if not may_ask:
             raise IphoneNotReady(PhoneState.NOT_TRUSTED)
-        with closing(converse(phone.service, cancel)) as conversation:
+        with closing(Mux(phone.service, cancel)) as conversation:
             buid = conversation.buid(cancel)
         with closing(Lockdown(phone, cancel)) as lockdown:
             record = lockdown.pair(buid, self._desk, cancel, on_question)
-        with closing(converse(phone.service, cancel)) as conversation:
+        with closing(Mux(phone.service, cancel)) as conversation:
             conversation.save_pair_record(phone, record.dump(), cancel)
         self._forgotten.discard(phone.udid)
         # What a service says of the saving is not reliable; the record serves this visit in any case.
@@ -168,31 +154,23 @@ class Iphones:
             return PhoneState.NOT_TRUSTED
         return PhoneState.FORGOTTEN if udid in self._forgotten else PhoneState.READY
 
-    def _unlisted(self, phone: UsbPhone, service: PhoneState, waited: float) -> tuple[PhoneState | None, bool]:
-        """The state of a phone on the bus that no service lists, None where it is too early to tell; and whether it is
-        reached without a service."""
-        if self._direct.holds(phone) or (mux.is_optional() and service is PhoneState.NO_SERVICE):
-            # A daemon that is installed starts because of the phone, and takes its interface.
-            if waited < LISTED_WITHIN and mux.is_installed() and not self._direct.holds(phone):
-                return None, True
-            if phone.state is not PhoneState.READY:
-                return phone.state, True
-            udid = udid_of(phone)
-            return self._trust(udid, self._direct.records.has(udid)) if udid else PhoneState.NOT_LISTED, True
-        if waited < LISTED_WITHIN:
-            return None, False
-        if service is not PhoneState.READY:
-            return service, False
-        old = phone.setting is not None and waited >= TOO_OLD_AFTER
-        return PhoneState.SERVICE_TOO_OLD if old else PhoneState.NOT_LISTED, False
+
+def _unlisted(phone: UsbPhone, service: PhoneState, waited: float) -> PhoneState | None:
+    """The state of a phone on the bus that the service does not list; None where it is too early to tell."""
+    if waited < LISTED_WITHIN:
+        return None  # Nothing is lost: it is looked at again.
+    if service is not PhoneState.READY:
+        return service
+    old = phone.setting is not None and waited >= TOO_OLD_AFTER
+    return PhoneState.SERVICE_TOO_OLD if old else PhoneState.NOT_LISTED
 
 
-def listed(service: Service, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
+def listed(service: Address, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
     """The iPhones that are plugged in, and whether there is a record of each by which it trusts this computer.
 
     Raises NotReady, Silent, Malformed, Cancelled.
     """
-    with closing(converse(service, cancel)) as conversation:
+    with closing(Mux(service, cancel)) as conversation:
         phones = conversation.phones(cancel)
         return [(phone, bool(conversation.pair_record(phone.udid, cancel))) for phone in phones]
 

@@ -18,7 +18,7 @@ from core.jobs import Cancel
 from core.phones.accounting import Leftovers, Why
 from core.phones.driver import PhoneProblem
 from core.phones.iphone import pair_record
-from core.phones.iphone.mux import MuxPhone, converse
+from core.phones.iphone.mux import Mux, MuxPhone
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, Malformed, OtherCertificate
 from core.phones.iphone.property_lists import plist
@@ -180,7 +180,7 @@ class Lockdown:
         return answer
 
     def _open(self, service: str, port: int, cancel: Cancel) -> Stream:
-        mux = converse(self.phone.service, cancel)
+        mux = Mux(self.phone.service, cancel)
         try:
             stream = mux.connect(self.phone, port, cancel)
         except BaseException:
@@ -203,6 +203,6 @@ class Lockdown:
 
 def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:
     """The record by which the phone trusts this computer, as the service keeps it; None where it keeps none."""
-    with closing(converse(phone.service, cancel)) as mux:
+    with closing(Mux(phone.service, cancel)) as mux:
         record = mux.pair_record(phone.udid, cancel)
     return pair_record.read(record) if record else None

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import struct
 import sys
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from core.jobs import WAITING, Cancel
 from core.phones.driver import Unplugged
@@ -25,13 +24,12 @@ from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import PATIENCE, Clock, Stream
 from core.phones.states import PhoneState
+from core.phones.usb import UsbPhone
 
 #: The variable that names the service's address, as host:port or as a path, for every client of it.
 ADDRESS_VARIABLE: Final = "USBMUXD_SOCKET_ADDRESS"
 _WINDOWS: Final = ("127.0.0.1", 27015)
 _UNIX: Final = "/var/run/usbmuxd"
-#: Where Linux has its daemons: not on the path of everyone.
-_DAEMONS: Final = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/sbin"
 _HEADER: Final = struct.Struct("<IIII")
 _VERSION: Final = 1
 _PLIST: Final = 8
@@ -52,47 +50,13 @@ Address: TypeAlias = str | tuple[str, int]
 _TOO_OLD: Final = frozenset({1, 6, -7, -8, -256})
 
 
-class Conversation(Protocol):
-    """One conversation about iPhones, for one thread: with a service, or with Fanion's own part in its place."""
-
-    def phones(self, cancel: Cancel) -> list[MuxPhone]: ...
-
-    def buid(self, cancel: Cancel) -> str: ...
-
-    def pair_record(self, udid: str, cancel: Cancel) -> bytes: ...
-
-    def save_pair_record(self, phone: MuxPhone, record: bytes, cancel: Cancel) -> None: ...
-
-    def delete_pair_record(self, udid: str, cancel: Cancel) -> None: ...
-
-    def connect(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream: ...
-
-    def close(self) -> None: ...
-
-
-class WithoutService(Protocol):
-    """What reaches iPhones where there is no service."""
-
-    def open(self, cancel: Cancel) -> Conversation:
-        """A new conversation. Raises Cancelled."""
-
-
-#: By what iPhones are reached.
-Service: TypeAlias = Address | WithoutService
-
-
-def converse(service: Service, cancel: Cancel) -> Conversation:
-    """A new conversation; the code that opens it closes it. Raises NotReady, Cancelled."""
-    return Mux(service, cancel) if isinstance(service, str | tuple) else service.open(cancel)
-
-
 @dataclass(frozen=True, slots=True)
 class MuxPhone:
     """A phone as `service` lists it. `device` is that service's own number for it, another one each time."""
 
     device: int
     udid: str
-    service: Service
+    service: Address
 
 
 def whole_udid(raw: str) -> str:
@@ -101,20 +65,14 @@ def whole_udid(raw: str) -> str:
     return udid if _UDID.fullmatch(udid) else ""
 
 
+def udid_of(phone: UsbPhone) -> str:
+    """An iPhone's identifier, which is its serial number on the bus, without its dash; empty for other phones."""
+    return whole_udid(phone.serial) if phone.platform == "ios" else ""
+
+
 def is_named() -> bool:
     """Whether the variable names another service than this computer's own."""
     return bool(os.environ.get(ADDRESS_VARIABLE))
-
-
-def is_optional() -> bool:
-    """Whether iPhones can be reached without a service: on Linux, unless the variable names one."""
-    return sys.platform == "linux" and not is_named()
-
-
-def is_installed() -> bool:
-    """Whether this computer has a service that starts by itself when a phone is plugged in, as usbmuxd does on Linux;
-    it need not run now."""
-    return not is_optional() or shutil.which("usbmuxd", path=_DAEMONS) is not None
 
 
 def address() -> Address:

@@ -39,7 +39,7 @@ from core.phones.hand_kind import HandKind
 from core.phones.iphone import app_evidence, apps, entitlements, inventory, second_look
 from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, Recording, recorded
-from core.phones.iphone.mux import MuxPhone, converse
+from core.phones.iphone.mux import Mux, MuxPhone
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import IphoneNotReady, removal_answer
 from core.phones.states import PhoneState
@@ -141,11 +141,6 @@ class IPhone:
     def session(self, cancel: Cancel) -> Lockdown:
         """A new conversation with this phone, for what tries how it answers. Raises PhoneProblem, Cancelled."""
         return self._expected_session(cancel)
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether it is reached over USB without a service of this computer."""
-        return not isinstance(self._phone.service, str | tuple)
 
     def _compare(self, now: PhoneIdentity) -> None:
         if self._expected is not None and (differs := differences(now, self._expected)):
@@ -308,7 +303,7 @@ class IPhone:
                 lockdown.unpair(self._record, cancel)
             with closing(Lockdown(self._phone, cancel)) as lockdown:
                 forgotten = not lockdown.trusts(self._record, cancel)
-            with closing(converse(self._phone.service, cancel)) as mux:
+            with closing(Mux(self._phone.service, cancel)) as mux:
                 mux.delete_pair_record(self._phone.udid, cancel)
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
         except WrongPhone:

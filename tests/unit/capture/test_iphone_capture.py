@@ -7,7 +7,6 @@ import plistlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -49,7 +48,7 @@ class Recorded:
 
 
 def opened(mux: MuxServer) -> IPhone:
-    return Iphones(Path(), "Desk 4").open_through(("127.0.0.1", mux.port), "", Cancel(), may_ask=True, practice=True)
+    return Iphones("Desk 4").open_through(("127.0.0.1", mux.port), "", Cancel(), may_ask=True, practice=True)
 
 
 def checked(phone: PracticeIphone, policy: Policy = POLICY, recording: IphoneRecording | None = None) -> Check:

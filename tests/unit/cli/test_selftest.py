@@ -195,11 +195,7 @@ def test_iphones_that_are_not_reached_are_no_fault(
         return next(str(part["says"]) for part in tried()["parts"] if part["part"] == "iphones")
 
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, str(tmp_path / "none"))
-    assert "unset USBMUXD_SOCKET_ADDRESS" in says()
-    monkeypatch.delenv(mux.ADDRESS_VARIABLE)
-    monkeypatch.setattr(mux, "_UNIX", str(tmp_path / "none"))
-    if sys.platform == "linux":
-        assert says() == "no service for them runs; none is needed"
+    assert says().startswith("not reached: ")
 
 
 class OldDatabase:

@@ -214,3 +214,12 @@ def test_a_start_clears_what_an_earlier_version_left_of_a_capture(desk: Desk, fa
     left.write_text(PHONE.serial)
     assert fanion("log", "list", "--data", desk.data).code == 0
     assert not left.exists()
+
+
+def test_a_start_clears_by_which_keys_iphones_trusted_an_earlier_version(desk: Desk, fanion: Fanion) -> None:
+    record = desk.data / "keys" / "iphones" / "00008101-000A1B2C3D4E5F60.plist"
+    record.parent.mkdir(parents=True)
+    record.write_text("HostPrivateKey")
+    (desk.data / "keys" / "adbkey").write_text("key")
+    assert fanion("log", "list", "--data", desk.data).code == 0
+    assert [path.name for path in (desk.data / "keys").iterdir()] == ["adbkey"]

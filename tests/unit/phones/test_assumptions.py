@@ -387,7 +387,7 @@ def entitled(facts: IphoneFacts, signed: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("key", ODD_IPHONES)
 def test_an_unknown_form_of_an_iphones_answer_is_seen_where_it_stands(key: str) -> None:
-    facts = IphoneFacts(direct=False)
+    facts = IphoneFacts()
     mux = MuxServer(PracticeIphone(load_iphone("iphone-wechat")), pace=0)
     with mux, closing(opened(mux).session(Cancel())) as lockdown:
         facts.read(lockdown, silent, Cancel())
@@ -625,7 +625,7 @@ LISTINGS = st.dictionaries(st.sampled_from([PLANTED, f"ca.{PLANTED}.app", "ca.b 
 @given(st.dictionaries(st.sampled_from(["ProductVersion", "ActivationState", "PasswordProtected"]), VALUES), LISTINGS)
 @examples(60)
 def test_no_value_of_an_iphone_is_in_what_leaves(values: dict[str, object], listing: dict[str, Any]) -> None:
-    facts = IphoneFacts(direct=False)
+    facts = IphoneFacts()
     facts.values = values
     facts.lookup = Account(listing, (Left(Why.REFUSED, "app", PLANTED, PLANTED),))
     facts.browse = Account(frozenset(listing))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -76,7 +75,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
     monkeypatch.setattr(usb, "Bus", FakeBus)
     monkeypatch.setattr(server, "track", track)
-    watch = Watch(world.told.put, Iphones(Path(), ""))
+    watch = Watch(world.told.put, Iphones(""))
     assert watch.start() is None
     assert ready.wait(WAIT)
     yield world
@@ -201,7 +200,7 @@ def test_without_usb_the_adb_server_is_watched_all_the_same(monkeypatch: pytest.
     monkeypatch.setattr(usb, "Bus", broken)
     monkeypatch.setattr(server, "track", track)
     told: queue.Queue[Change] = queue.Queue()
-    watch = Watch(told.put, Iphones(Path(), ""))
+    watch = Watch(told.put, Iphones(""))
     assert isinstance(watch.start(), NoUsb)
     assert told.get(timeout=WAIT).sighting.key == "adb:A"
     watch.stop()
@@ -211,7 +210,7 @@ def test_looking_once(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeBus.phones = (phone("B"), phone("A", PhoneState.NO_PERMISSION))
     monkeypatch.setattr(usb, "Bus", FakeBus)
     monkeypatch.setattr(server, "phones", lambda: [ServerPhone("B", PhoneState.READY)])
-    assert [(s.key, s.road, s.state, s.maker) for s in look(Iphones(Path(), ""))] == [
+    assert [(s.key, s.road, s.state, s.maker) for s in look(Iphones(""))] == [
         ("usb:1-A", Road.USB, PhoneState.NO_PERMISSION, "samsung"),
         ("usb:1-B", Road.SERVER, PhoneState.READY, "samsung"),  # USB tells it, whoever holds the phone
     ]

@@ -289,9 +289,7 @@ def test_what_a_hand_removes_is_on_record_before_its_screen_opens(checked: Check
 
 def test_of_an_iphones_app_the_team_and_the_size_are_on_record_and_that_no_file_is_had(practice_ledger: Ledger) -> None:
     with MuxServer(PracticeIphone(load_iphone("iphone-wechat")), pace=0) as mux:
-        driver = Iphones(Path(), "Desk 4").open_through(
-            ("127.0.0.1", mux.port), "", Cancel(), may_ask=True, practice=True
-        )
+        driver = Iphones("Desk 4").open_through(("127.0.0.1", mux.port), "", Cancel(), may_ask=True, practice=True)
         policy = replace(load_built_in("canada"), evidence_last_used=True)
         visit = Visit(OpenedPhone(driver, policy, practice_ledger))
         visit.check(Cancel())

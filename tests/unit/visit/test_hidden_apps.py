@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -67,7 +66,7 @@ def checked(practice_ledger: Ledger) -> Iterator[Begin]:
         opened.append(mux)
         mux.__enter__()
         service = ("127.0.0.1", mux.port)
-        driver = Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
+        driver = Iphones("Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
         visit = Visit(OpenedPhone(driver, replace(CANADA, **policy), practice_ledger))
         opened.append(closing(visit))
         visit.check(Cancel())

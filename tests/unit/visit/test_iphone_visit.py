@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ from tests.kit.opened_phone import OpenedPhone
 
 def visit_of(mux: MuxServer, ledger: Ledger, **policy: Any) -> Visit:
     service = ("127.0.0.1", mux.port)
-    driver = Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
+    driver = Iphones("Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
     return Visit(OpenedPhone(driver, replace(load_built_in("canada"), **policy), ledger))
 
 

@@ -35,7 +35,7 @@ class IphoneRoad(Road):
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         service = ("127.0.0.1", self.mux.port)
-        return Iphones(Path(), "Desk 4").open_through(service, "", cancel, may_ask=True, practice=self.here)
+        return Iphones("Desk 4").open_through(service, "", cancel, may_ask=True, practice=self.here)
 
 
 Begin = Callable[..., tuple[Visit, MuxServer, Ledger]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -32,4 +31,4 @@ def serve() -> Iterator[Serve]:
 def opened(mux: MuxServer, *, may_ask: bool = True, practice: bool = True) -> IPhone:
     """The only phone of a service, opened."""
     service = ("127.0.0.1", mux.port)
-    return Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=may_ask, practice=practice)
+    return Iphones("Desk 4").open_through(service, "", Cancel(), may_ask=may_ask, practice=practice)

@@ -7,22 +7,17 @@ from __future__ import annotations
 import contextlib
 import ssl
 import struct
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from core.jobs import Cancel
-from core.phones.driver import PhoneProblem, Silent, Unplugged
+from core.phones.driver import PhoneProblem, Silent
 from core.phones.iphone import apps, stream
-from core.phones.iphone.mux import MuxPhone
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
-from core.phones.iphone.usb import usb_mux
-from core.phones.iphone.usb.direct import Direct
-from core.phones.iphone.usb.usb_mux import STRAYS, UsbMux
 from core.problem import Cancelled
 from tests.unit.phones.android import apks
 
@@ -216,118 +211,3 @@ def test_a_list_in_parts_has_one_time_limit_for_all_of_them() -> None:
     with pytest.raises(Silent):
         apps.browse(Stream(Pages(b"", clock, 50.0, cancel), clock), cancel, clock=clock)
     assert clock.now - 1000.0 <= 2 * apps.LISTING
-
-
-# --- packets over USB
-
-
-class Flood:
-    """A wire on which `packets` come without end once a connection is asked for, each after `each` seconds."""
-
-    def __init__(self, packets: Iterator[bytes], clock: Clock, each: float, most: int) -> None:
-        self._packets = packets
-        self._clock = clock
-        self._each = each
-        self._most = most
-        self._came = [struct.pack(">IIIII", 0, 20, 2, 0, 0)]
-        self.taken = 0
-
-    def send(self, packet: bytes) -> None:
-        if len(packet) == 36 and packet[29] == 0x02:
-            self._came.append(tcp(1, 62078, flags=0x12))
-
-    def receive(self, seconds: float) -> bytes:
-        if self._came:
-            return self._came.pop(0)
-        if self.taken == self._most:
-            raise ConnectionResetError("the cable was pulled")
-        self.taken += 1
-        self._clock.now += self._each
-        return next(self._packets)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-def tcp(ours: int, theirs: int, *, flags: int = 0x10, sequence: int = 0, payload: bytes = b"") -> bytes:
-    """A packet of the phone's."""
-    head = struct.pack(">HHIIBBHHH", theirs, ours, sequence, 1, 5 << 4, flags, 512, 0, 0)
-    return struct.pack(">IIIHH", 6, 16 + len(head) + len(payload), 0xFEEDFACE, 0, 0) + head + payload
-
-
-def control(number: int) -> bytes:
-    return struct.pack(">IIIHH", number, 20, 0xFEEDFACE, 0, 0) + b"\x05log"
-
-
-STRAY = {
-    "nobody's": lambda: tcp(9, 62078, payload=b"x"),
-    "another port's": lambda: tcp(1, 1234, payload=b"x"),
-    "empty": lambda: tcp(1, 62078, sequence=1),
-    "windows": lambda: tcp(1, 62078, sequence=1),
-    "log": lambda: control(1),
-    "unknown": lambda: control(99),
-    "greetings": lambda: struct.pack(">IIIII", 0, 20, 2, 0, 0),
-    "handshakes": lambda: tcp(1, 62078, flags=0x12),
-}
-
-
-def again(made: Callable[[], bytes]) -> Iterator[bytes]:
-    while True:
-        yield made()
-
-
-@pytest.mark.parametrize("kind", STRAY)
-def test_stray_packets_without_end_are_the_end(kind: str) -> None:
-    clock = Clock()
-    wire = Flood(again(STRAY[kind]), clock, 0.001, 100_000)
-    over = UsbMux(wire, Cancel(), clock)
-    try:
-        with pytest.raises(Unplugged, match="contact"):
-            Stream(over.connect(62078, Cancel()), clock).receive(1, Cancel(), 1e9)
-    finally:
-        over.close()
-    assert wire.taken <= STRAYS + 2
-    assert str(STRAYS) in over.ended
-
-
-def test_a_few_stray_packets_now_and_then_are_none() -> None:
-    clock = Clock()
-    wire = Flood(again(STRAY["log"]), clock, 1.0, 5_000)
-    over = UsbMux(wire, Cancel(), clock)
-    try:
-        with pytest.raises(Unplugged):
-            Stream(over.connect(62078, Cancel()), clock).receive(1, Cancel(), 1e9)
-    finally:
-        over.close()
-    assert wire.taken == 5_000
-    assert over.ended == "the cable was pulled"
-
-
-def test_a_connection_that_is_over_takes_no_data_without_end() -> None:
-    clock = Clock()
-
-    def packets() -> Iterator[bytes]:
-        yield tcp(1, 62078, flags=0x04)
-        while True:
-            yield tcp(1, 62078, sequence=1, payload=b"x" * 100)
-
-    wire = Flood(packets(), clock, 0.0, 100_000)
-    over = UsbMux(wire, Cancel(), clock)
-    opened = usb_mux.UsbConnection(over, 1, 62078)
-    over._connections[1] = opened
-    try:
-        over._reader.join(30)
-        assert not over._reader.is_alive()
-    finally:
-        over.close()
-    assert wire.taken <= STRAYS + 3
-
-
-def test_who_waits_for_another_job_to_open_the_phone_can_be_stopped(tmp_path: Path) -> None:
-    direct = Direct(tmp_path)
-    phone = MuxPhone(7, "00008110-000A4D1E0C39801E", direct)
-    direct._opening[phone.device] = threading.Lock()
-    cancel = Cancel()
-    cancel.press()
-    with direct._opening[phone.device], pytest.raises(Cancelled):
-        direct.stream(phone, 62078, cancel)

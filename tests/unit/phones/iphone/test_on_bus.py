@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from core.jobs import Cancel
@@ -32,25 +29,23 @@ def on_bus(udid: str = UDID, state: PhoneState = PhoneState.READY, *, port: int 
 
 
 @pytest.fixture
-def iphones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]) -> Iphones:
-    """Those of a Linux computer, on which no daemon is installed."""
-    on_system("linux")
+def iphones(monkeypatch: pytest.MonkeyPatch) -> Iphones:
+    """Those of a computer on which nothing names another service."""
     monkeypatch.delenv(mux.ADDRESS_VARIABLE, raising=False)
-    monkeypatch.setattr(mux, "is_installed", lambda: False)
-    return Iphones(tmp_path, "Desk 4")
+    return Iphones("Desk 4")
 
 
 def seen(iphones: Iphones, listed: ListedPhones, *phones: UsbPhone, waited: float = 60.0) -> list[SeenIphone]:
     return iphones.plugged_in(listed, phones, lambda phone: waited)[0]
 
 
-def states(found: list[SeenIphone]) -> list[tuple[PhoneState, bool]]:
-    return [(one.state, one.direct) for one in found]
+def states(found: list[SeenIphone]) -> list[PhoneState]:
+    return [one.state for one in found]
 
 
 def test_one_that_the_service_lists_is_where_the_bus_has_it(iphones: Iphones) -> None:
     (one,) = seen(iphones, LISTED, on_bus())
-    assert (one.state, one.direct, one.on_bus) == (PhoneState.READY, False, on_bus())
+    assert (one.state, one.on_bus) == (PhoneState.READY, on_bus())
     (sighting,) = sightings([one])
     assert (sighting.key, sighting.port, sighting.transport) == (f"usbmux:{UDID}", (1, 2), "7")
 
@@ -58,45 +53,24 @@ def test_one_that_the_service_lists_is_where_the_bus_has_it(iphones: Iphones) ->
 def test_a_service_has_a_moment_to_list_one_and_later_may_be_too_old_for_it(iphones: Iphones) -> None:
     nothing = ListedPhones()
     assert iphones.plugged_in(nothing, [on_bus()], lambda phone: LISTED_WITHIN / 2) == ([], True)
-    assert states(seen(iphones, nothing, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
-    assert states(seen(iphones, nothing, on_bus(), waited=TOO_OLD_AFTER)) == [(PhoneState.SERVICE_TOO_OLD, False)]
+    assert states(seen(iphones, nothing, on_bus(), waited=LISTED_WITHIN)) == [PhoneState.NOT_LISTED]
+    assert states(seen(iphones, nothing, on_bus(), waited=TOO_OLD_AFTER)) == [PhoneState.SERVICE_TOO_OLD]
     # One that shows no interface gives no data to any service.
     closed = on_bus(state=PhoneState.NOT_LISTED, shows=False)
-    assert states(seen(iphones, nothing, closed, waited=TOO_OLD_AFTER)) == [(PhoneState.NOT_LISTED, False)]
+    assert states(seen(iphones, nothing, closed, waited=TOO_OLD_AFTER)) == [PhoneState.NOT_LISTED]
 
 
-def test_without_a_service_linux_reaches_it_by_itself(iphones: Iphones, tmp_path: Path) -> None:
-    assert states(seen(iphones, NO_SERVICE, on_bus(), waited=0)) == [(PhoneState.NOT_TRUSTED, True)]
-    iphones._direct.records.save(UDID, b"record")
-    assert states(seen(iphones, NO_SERVICE, on_bus(), waited=0)) == [(PhoneState.READY, True)]
-    for state in (PhoneState.NO_PERMISSION, PhoneState.NOT_LISTED):
-        assert states(seen(iphones, NO_SERVICE, on_bus(state=state))) == [(state, True)]
-
-
-def test_a_daemon_that_is_installed_is_waited_for(iphones: Iphones, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mux, "is_installed", lambda: True)
-    assert iphones.plugged_in(NO_SERVICE, [on_bus()], lambda phone: 0) == ([], True)
-    assert states(seen(iphones, NO_SERVICE, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_TRUSTED, True)]
-
-
-@pytest.mark.parametrize("system", ["win32", "darwin"])
-def test_elsewhere_it_is_said_that_there_is_no_service(
-    iphones: Iphones, system: str, on_system: Callable[[str], None]
-) -> None:
-    on_system(system)
-    assert states(seen(iphones, NO_SERVICE, on_bus())) == [(PhoneState.NO_SERVICE, False)]
-
-
-def test_a_service_that_was_named_is_the_only_one(iphones: Iphones, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(mux.ADDRESS_VARIABLE, "127.0.0.1:9")
-    assert states(seen(iphones, NO_SERVICE, on_bus())) == [(PhoneState.NO_SERVICE, False)]
+def test_where_no_service_answers_that_is_said_once_a_daemon_had_time_to_start(iphones: Iphones) -> None:
+    assert iphones.plugged_in(NO_SERVICE, [on_bus()], lambda phone: LISTED_WITHIN / 2) == ([], True)
+    for state in (PhoneState.READY, PhoneState.NO_PERMISSION, PhoneState.NOT_LISTED):
+        assert states(seen(iphones, NO_SERVICE, on_bus(state=state), waited=LISTED_WITHIN)) == [PhoneState.NO_SERVICE]
 
 
 def test_one_that_the_bus_does_not_name_is_among_those_that_are_listed(iphones: Iphones) -> None:
     """As where the system owns the phone, and tells its serial number to no other program."""
     unnamed = on_bus("")
-    assert states(seen(iphones, LISTED, unnamed)) == [(PhoneState.READY, False)]
-    assert states(seen(iphones, ListedPhones(), unnamed, waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
+    assert states(seen(iphones, LISTED, unnamed)) == [PhoneState.READY]
+    assert states(seen(iphones, ListedPhones(), unnamed, waited=LISTED_WITHIN)) == [PhoneState.NOT_LISTED]
     assert len(seen(iphones, LISTED, unnamed, on_bus("", port=3))) == 2
 
 

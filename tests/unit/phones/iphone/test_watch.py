@@ -45,7 +45,7 @@ def test_an_iphone_is_sighted_and_opened_by_what_is_known_of_it(
 ) -> None:
     server = serve("iphone-clean")
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
-    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
+    (sighting,) = watch.look(Iphones("Desk 4"))
     assert (sighting.platform, sighting.road, sighting.state) == ("ios", Road.MUX, PhoneState.READY)
     assert sighting.words.sentence
     phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())
@@ -64,18 +64,18 @@ def test_one_that_does_not_trust_is_asked_once_the_officer_has_it_opened(
     poll_often()
     server = serve("iphone-untrusted")
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
-    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
+    (sighting,) = watch.look(Iphones("Desk 4"))
     assert sighting.state is PhoneState.NOT_TRUSTED
     asked: list[str] = []
     phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel(), asked.append)
     assert asked == [""]
     assert phone.read(silent, Cancel()).apps
-    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
+    (sighting,) = watch.look(Iphones("Desk 4"))
     assert sighting.state is PhoneState.READY
     phone.close()
     again = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())  # as after a break, or once Fanion was started anew
     assert again.trust_off(Cancel()).seen is True
-    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
+    (sighting,) = watch.look(Iphones("Desk 4"))
     assert sighting.state is PhoneState.NOT_TRUSTED
 
 
@@ -112,7 +112,7 @@ def test_coming_and_going_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch,
             told.append(change)
             news.notify_all()
 
-    seen = Watch(changed, Iphones(tmp_path, "Desk 4"))
+    seen = Watch(changed, Iphones("Desk 4"))
     seen.start()
     try:
         for number, act in enumerate((lambda: None, server.phones[0].detach, server.phones[0].attach), 1):
@@ -130,7 +130,7 @@ def test_one_over_the_network_is_none(serve: Serve, monkeypatch: pytest.MonkeyPa
     server = serve(msgspec.structs.replace(load_iphone("iphone-clean"), connection="Network"))
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
     with pytest.raises(NoUsb):
-        watch.look(Iphones(tmp_path, "Desk 4"))
+        watch.look(Iphones("Desk 4"))
 
 
 def test_a_service_that_was_named_and_does_not_answer_is_told_of(

@@ -1,1 +1,0 @@
-"""iPhones without a service: usbmux over USB itself."""
