@@ -262,6 +262,7 @@ def opened(
     changed is not signed, and nothing is removed by it. Raises StoreProblem, ListNotSigned, NoStoreKey.
     """
     with reported(folder):
+        _require_place(folder)
         make_folder(folder, shared=False)
         lock = LockFile.take(folder / _LOCK)
         if lock is None:
@@ -285,7 +286,22 @@ def opened(
 def read(folder: Path) -> Store:
     """The store in `folder`, for questions: what is merged meanwhile is not in it. Raises StoreProblem."""
     with reported(folder):
+        _require_place(folder)
         return Store(folder, *_read_state(folder))
+
+
+def _require_place(folder: Path) -> None:
+    """Raise StoreProblem below a folder called ``column=value``: DuckDB and Spark take that for a column of each row,
+    and before what the files say."""
+    if name := next((part for part in folder.absolute().parts if "=" in part), None):
+        raise StoreProblem(
+            T(
+                "The store cannot be in a folder that is called like a value: {name}. A question would take that value "
+                "for what every check says.",
+                name=plain(name, 200),
+            ),
+            T("Move the store to another folder, then try again."),
+        )
 
 
 def is_merged_into(folder: Path) -> bool:
