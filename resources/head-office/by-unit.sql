@@ -3,7 +3,7 @@
 -- phone counts once whichever of them has seen it.
 -- Phones are the same by their serial numbers. A line of a roster that has none is the phone that its desk has found to
 -- be it; a check of another serial number than that of its line does not count for it (see the question contradictions).
--- Where the check of a line, or a later check of its phone, was erased, and no red is known, the phone is not known to
+-- Where the check of a line, or one of its phone that is not two days earlier, was erased, and no red is known, the phone is not known to
 -- have been left well: it counts as not seen.
 -- :first and :last are days, both included.
 WITH named AS (
@@ -71,7 +71,7 @@ standing AS (
     SELECT seen.phone, seen.red
     FROM seen
     LEFT JOIN later ON later.phone = seen.phone
-    WHERE seen.red = 1 OR later.time IS NULL OR later.time <= seen.time
+    WHERE seen.red = 1 OR later.time IS NULL OR later.time <= seen.time - INTERVAL '48' HOUR
 )
 SELECT
     due.round,

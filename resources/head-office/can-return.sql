@@ -1,12 +1,12 @@
 -- Can it come back: on how many of the phones that were checked a banned product can be installed again, by unit and
 -- product; the row of a unit without a rule is about any of its products.
 -- It tells how phones were set up when they were checked last, and promises nothing. A phone counts once, by its last
--- check of these days at each desk, by that desk's log; of desks whose clocks are not a day apart the worst counts. What a check has not told, or has told before one that was erased, is not known.
+-- check of these days at each desk, by that desk's log; of desks less than two days apart the worst counts. What a check has not told, or has told before one that was erased, is not known.
 -- Units come from the rosters of rounds, which travel in bundles; a phone that is on none of them has no unit.
 -- :first and :last are days, both included.
 WITH ranked AS (
     SELECT
-        phone, platform, log, seq, time,
+        phone, platform, log, seq, greatest(time, CAST(day AS TIMESTAMP)) AS time,
         row_number() OVER (PARTITION BY phone, log ORDER BY seq DESC) AS place
     FROM checks
     WHERE day BETWEEN :first AND :last
@@ -15,7 +15,7 @@ at_desk AS (
     SELECT phone, platform, log, seq, time FROM ranked WHERE place = 1
 ),
 recent AS (
-    SELECT phone, max(time) - INTERVAL '24' HOUR AS since FROM at_desk GROUP BY phone
+    SELECT phone, max(time) - INTERVAL '48' HOUR AS since FROM at_desk GROUP BY phone
 ),
 lost AS (
     SELECT phone, max(time) AS time FROM forgotten WHERE day <= :last GROUP BY phone
@@ -23,7 +23,7 @@ lost AS (
 newest AS (
     SELECT
         at_desk.phone, at_desk.platform, at_desk.log, at_desk.seq,
-        CASE WHEN lost.time > at_desk.time THEN 1 ELSE 0 END AS outdated
+        CASE WHEN lost.time > at_desk.time - INTERVAL '48' HOUR THEN 1 ELSE 0 END AS outdated
     FROM at_desk
     JOIN recent ON recent.phone = at_desk.phone
     LEFT JOIN lost ON lost.phone = at_desk.phone

@@ -3,7 +3,7 @@
 --   roster: a desk took a phone for one of a roster's list, whose serial number is another (listed), or none;
 --   line: a line of a roster without a serial number was found to be several phones, of which this is one;
 --   tag: one asset tag was given to several phones, of which this is one.
---   desks: desks have found one phone differently, and their clocks are not a day apart: the worst of it counts.
+--   desks: desks have found one phone differently, less than two days apart by their clocks: the worst of it counts.
 -- Asset tags are compared sign by sign, but for small letters and spaces around them.
 -- :first and :last are days, both included.
 WITH lines AS (
@@ -29,19 +29,19 @@ shared AS (
     SELECT tag FROM tagged GROUP BY tag HAVING count(DISTINCT phone) > 1
 ),
 recent AS (
-    SELECT phone, max(time) - INTERVAL '24' HOUR AS since
+    SELECT phone, max(greatest(time, CAST(day AS TIMESTAMP))) - INTERVAL '48' HOUR AS since
     FROM checks
     WHERE day BETWEEN :first AND :last AND phone_known
     GROUP BY phone
     HAVING max(CASE WHEN verdict = 'green' THEN 0 ELSE 1 END) = 1
 ),
--- Of phones that some desk has not found green, the last check at each desk within a day of the newest, by the desk's log.
+-- Of phones that some desk has not found green, the last check at each desk within two days of the newest, by its log.
 near AS (
     SELECT
         checks.phone, checks.log, checks.desk, checks.day, checks.verdict,
         row_number() OVER (PARTITION BY checks.phone, checks.log ORDER BY checks.seq DESC) AS place
     FROM checks
-    JOIN recent ON recent.phone = checks.phone AND checks.time > recent.since
+    JOIN recent ON recent.phone = checks.phone AND greatest(checks.time, CAST(checks.day AS TIMESTAMP)) > recent.since
     WHERE checks.day BETWEEN :first AND :last AND checks.phone_known
 ),
 differing AS (

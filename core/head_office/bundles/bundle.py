@@ -182,6 +182,11 @@ class _Writing:
         """The whole bundle."""
         if not self.folder.parent.is_dir():
             raise NoSuchFolder(self.folder.parent)
+        details = {"entries": f"{self.base + 1}-{self.seal.size}"}
+        if self._recipients:
+            details["encrypted_to"] = self._recipients
+        # Before anything is written: what is broken off has personal values as well.
+        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, details))
         self.begin()
         self.write_parts()
         self.write_lists()
@@ -189,10 +194,6 @@ class _Writing:
             if not _EXTRA.fullmatch(name) or len(content) > FILE_LIMIT:
                 raise ValueError(f"{name!r:.80} cannot be a file of a bundle")
             self.put(f"{layout.EXTRA}{name}", content)
-        details = {"entries": f"{self.base + 1}-{self.seal.size}"}
-        if self._recipients:
-            details["encrypted_to"] = self._recipients
-        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, details))
         root = base64.b64encode(self.seal.checkpoint.root).decode()
         manifest = BundleManifest(
             origin=self.seal.checkpoint.origin,

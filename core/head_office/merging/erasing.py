@@ -7,7 +7,7 @@ stands for nothing takes its place. Exact entries stay; they have only sealed va
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def erase(
         table = table_of(path)
         if table in ("checks", "findings", "steps") and (erased_of_day := by_day.get(day_of(path))):
             content = read_table(place(path))
-            if (changed := _forgotten(table, content, erased_of_day, new)) is not None:
+            if (changed := _forgotten(table, day_of(path), content, erased_of_day, new)) is not None:
                 new.write(table, day_of(path), [changed])
                 replaced.add(path)
     return replaced
@@ -105,7 +105,7 @@ def _tell_due(hits: _Erased, erased: Mapping[str, set[int]], new: TableFiles, to
             new.add("erased", today.isoformat(), (log, entry, None))
 
 
-def _forgotten(table: str, content: Any, erased: _Erased, new: TableFiles) -> Any:
+def _forgotten(table: str, day: str, content: Any, erased: _Erased, new: TableFiles) -> Any:
     """The table in which these checks, and what belongs to their visits, are of no phone that is known; None if it has
     none of them. In `forgotten` stands that something of these phones went."""
     pa = arrow()
@@ -117,7 +117,8 @@ def _forgotten(table: str, content: Any, erased: _Erased, new: TableFiles) -> An
     for at, log in enumerate(logs):
         if phone_known[at] and log in erased and erased_by[at] in erased[log][part]:
             if table == "checks":
-                new.add("forgotten", times[at].date().isoformat(), (phones[at], in_ms(times[at])))
+                reached = max(times[at], datetime.fromisoformat(day).replace(tzinfo=UTC))
+                new.add("forgotten", day, (phones[at], in_ms(reached)))
             # Made of what tells nothing of the phone: the log and the number of the entry.
             phones[at], phone_known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
     if not changed:

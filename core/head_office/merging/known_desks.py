@@ -21,7 +21,7 @@ class KnownDesk(msgspec.Struct):
     """What the store knows of one log. `stretch` is what counts of it, None while that is nothing.
 
     `keys` are the texts of its enrolments, `months` is how long the desk keeps the values of clean checks. `newest`,
-    the time of its last entry, and `merged`, when something of it was merged last, are in milliseconds since 1970.
+    the latest time in it, and `merged`, when something of it was merged last, are in milliseconds since 1970.
     """
 
     log: str
@@ -36,6 +36,10 @@ class KnownDesk(msgspec.Struct):
     def size(self) -> int:
         """How many entries of the log count: all from the first one on."""
         return self.stretch.size if self.stretch is not None else 0
+
+    def reach(self, newest: int | None) -> None:
+        """Have the log come to this time, unless it had come further."""
+        self.newest = max((time for time in (self.newest, newest) if time is not None), default=None)
 
     def count(self, stretch: MergedStretch) -> None:
         """Have one stretch more count, which joins what does."""

@@ -199,9 +199,9 @@ class _Group:
         self._desks[candidate.log] = desk
         if manifest.base > desk.size:
             return replace(self._keep_apart(candidate, bundle, inspected), plain=plain_one)
-        entries, checks = self._write(bundle, desk.size)
+        entries, checks = self._write(bundle, desk)
         desk.desk, desk.months = manifest.desk, manifest.retention_months
-        desk.newest = in_ms(inspected.newest) if inspected.newest is not None else desk.newest
+        desk.reach(in_ms(inspected.newest) if inspected.newest is not None else None)
         desk.count(inspected.stretch)
         limits = len(inspected.limits)
         return BundleOutcome(candidate.folder, candidate.log, manifest.desk, entries, checks, limits, plain=plain_one)
@@ -247,11 +247,11 @@ class _Group:
             self._recent = (log, {})
         return self._recent[1]
 
-    def _write(self, bundle: CarriedBundle, after: int) -> tuple[int, int]:
-        """Put what is behind entry number `after` into the tables; how many entries, and how many checks among them."""
+    def _write(self, bundle: CarriedBundle, desk: KnownDesk) -> tuple[int, int]:
+        """Put what is new of this desk into the tables; how many entries, and how many checks among them."""
         manifest = bundle.manifest
-        rows = EntryRows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
-        entries, checks = self._add(rows, bundle, after, self._recent_of(manifest.origin))
+        rows = EntryRows(self._files, manifest.origin, self._task.secret, manifest.retention_months, desk.newest)
+        entries, checks = self._add(rows, bundle, desk.size, self._recent_of(manifest.origin))
         if bundle.has(_COVERAGE) and entries:
             today = self._task.now.date().isoformat()
             self._write_rosters = lambda: rows.add_roster(today, _roster(bundle))
@@ -339,7 +339,8 @@ class _Group:
             self._write_rosters = lambda: files.move_rosters(self._place, self._files)
         self._erased.setdefault(apart.log, set()).update(files.erased(self._place, desk.size))
         self._recent_of(apart.log).update(roots)
-        desk.desk, desk.months, desk.newest = apart.desk, apart.months, apart.newest or desk.newest
+        desk.desk, desk.months = apart.desk, apart.months
+        desk.reach(apart.newest)
         desk.count(stretch)
         filled = BundleOutcome(Path(APART, id), apart.log, apart.desk, entries, apart.checks, filled=True)
         return [replace(filled, first=apart.first, last=apart.last)]

@@ -80,6 +80,8 @@ class PhoneRow:
     erased: bool = False
 
 
+#: When a check was made: not before the day that its desk's log had reached by then.
+_TIME: Final = "greatest(time, CAST(day AS TIMESTAMPTZ)) AS time"
 #: What makes the temporary tables: `lines` are those of the rosters, `listed` the phones that these name, `phones` all
 #: that should be seen, with their last check in the scope, and `daily` has how many checks each desk made on each day.
 _COUNT: Final = (
@@ -111,12 +113,12 @@ LEFT JOIN identified USING (line)""",
     """
 CREATE TEMP TABLE phones AS
 WITH seen AS (
-    SELECT phone, NULL AS unit, verdict, day, time, model, true AS known, false AS erased, log, seq
+    SELECT phone, NULL AS unit, verdict, day, {time}, model, true AS known, false AS erased, log, seq
     FROM checks
     WHERE day BETWEEN DATE '{first}' AND DATE '{last}' AND phone_known AND {which}
     UNION ALL
-    SELECT listed.phone, listed.unit, CASE WHEN doubtful AND verdict = 'green' THEN 'amber' ELSE verdict END, day, time,
-        model, true, listed.erased, listed.log, seen_seq
+    SELECT listed.phone, listed.unit, CASE WHEN doubtful AND verdict = 'green' THEN 'amber' ELSE verdict END, day,
+        {time}, model, true, listed.erased, listed.log, seen_seq
     FROM listed
     LEFT JOIN checks ON checks.log = listed.log AND checks.seq = listed.seen_seq
         AND checks.day BETWEEN DATE '{first}' AND DATE '{last}'
@@ -124,9 +126,11 @@ WITH seen AS (
     {earlier}
 ),
 -- Within a desk, the order is that of its log, whatever its clock said; between desks, it is that of their clocks, and
--- what is not a day apart is in no order that is known: of that the worst counts.
+-- what is not two days apart is in no order that is known: of that the worst counts. A verdict that this version does
+-- not know is amber.
 at_desk AS (
-    SELECT phone, max(unit) AS unit, arg_max(verdict, seq) AS verdict, min(day) AS first_day,
+    SELECT phone, max(unit) AS unit, CASE WHEN arg_max(verdict, seq) IN ('green', 'red') THEN arg_max(verdict, seq)
+        WHEN arg_max(verdict, seq) IS NOT NULL THEN 'amber' END AS verdict, min(day) AS first_day,
         arg_max(time, seq) AS time, arg_max(model, seq) AS model, bool_and(known) AS known, bool_or(erased) AS erased
     FROM seen
     GROUP BY phone, log
@@ -137,7 +141,7 @@ at_desks AS (
 standing AS (
     SELECT phone, max(unit) AS unit,
         arg_max(verdict, CASE verdict WHEN 'green' THEN 0 WHEN 'amber' THEN 1 ELSE 2 END)
-            FILTER (time > newest - INTERVAL 1 DAY) AS verdict,
+            FILTER (time > newest - INTERVAL 48 HOUR) AS verdict,
         min(first_day) AS first_day, max(time) AS time, arg_max(model, time) AS model, bool_and(known) AS known,
         bool_or(erased) AS erased
     FROM at_desks
@@ -149,8 +153,10 @@ later AS (
     WHERE day BETWEEN DATE '{first}' AND DATE '{last}'
     GROUP BY phone
 )
-SELECT phone, unit, CASE WHEN verdict = 'green' AND later.time > standing.time THEN 'amber' ELSE verdict END AS verdict,
-    first_day, standing.time, model, known, erased OR coalesce(later.time > standing.time, false) AS erased
+SELECT phone, unit, CASE WHEN verdict = 'green' AND later.time > standing.time - INTERVAL 48 HOUR THEN 'amber'
+    ELSE verdict END AS verdict,
+    first_day, standing.time, model, known,
+    erased OR coalesce(later.time > standing.time - INTERVAL 48 HOUR, false) AS erased
 FROM standing
 LEFT JOIN later USING (phone)""",
     """
@@ -247,8 +253,8 @@ def count(database: Any, scope: Scope) -> None:
         rosters, condition, counted = f"round IN ({numbers})", _LISTED, f"(phone_known AND {_LISTED}) OR {_FOUND}"
         earlier = nameless = ""
     for statement in _COUNT:
-        values = {"rosters": rosters, "which": condition, "earlier": earlier, "nameless": nameless, "counted": counted}
-        database.execute(statement.format(first=scope.first, last=scope.last, **values))
+        parts = {"rosters": rosters, "which": condition, "earlier": earlier, "nameless": nameless, "counted": counted}
+        database.execute(statement.format(first=scope.first, last=scope.last, time=_TIME, **parts))
 
 
 def units(database: Any) -> tuple[Bar, ...]:

@@ -326,7 +326,7 @@ def _contradicted(row: _Row) -> Text:
         case "line":
             return T("a line of a list without a serial number was found to be several phones")
         case "desks":
-            return T("desks found it differently, less than a day apart by their clocks")
+            return T("desks found it differently, less than two days apart by their clocks")
         case _:
             return T("its asset tag {tag} was given to other phones as well", tag=_text_of(row, "tag"))
 

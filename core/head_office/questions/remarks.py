@@ -29,7 +29,7 @@ class Remarks:
     `gaps` are the entries that were never brought, `apart` what is kept apart behind them, `forks` the logs of which
     two histories were brought. `erased` counts the red checks of these days that are of no phone any more, and
     `contradictions` the phones whose serial numbers contradict what people wrote, or that desks found differently
-    within a day.
+    within two days.
     """
 
     practice: bool = False

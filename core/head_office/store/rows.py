@@ -20,6 +20,7 @@ import msgspec
 from core.head_office.bundles.layout import PhoneLine
 from core.ledger.records import (
     AppFound,
+    BansSeen,
     CheckEnded,
     Device,
     Entry,
@@ -41,6 +42,7 @@ from core.text import Bilingual, plain
 #: The kinds that have columns of their own.
 _TYPED: Final = frozenset(
     {
+        Kind.BANS_SEEN,
         Kind.CHECK_ENDED,
         Kind.FINDING,
         Kind.REMOVAL_INTENDED,
@@ -88,13 +90,30 @@ _head: Final = msgspec.json.Decoder(_Head).decode
 
 
 class EntryRows:
-    """Puts the entries of one log into tables. `months`: how long the desk keeps the values of clean checks."""
+    """Puts the entries of one log into tables. `months`: how long the desk keeps the values of clean checks.
 
-    def __init__(self, files: RowTaker, log: str, secret: bytes, months: int) -> None:
+    The day of a row is that which the log had reached by then: a clock that fell back takes nothing out of the days
+    that a question is about.
+    """
+
+    def __init__(
+        self,
+        files: RowTaker,
+        log: str,
+        secret: bytes,
+        months: int,
+        reached: int | None = None,
+        *,
+        every_ban: bool = False,
+    ) -> None:
+        """`reached` is the latest time (in milliseconds since 1970) of the entries before, where that is known. With
+        `every_ban`, what was seen of bans has a row also where the end of its check is here."""
         self._files = files
         self._log = log
         self._secret = secret
         self._months = months
+        self._reached = _EPOCH if reached is None else _EPOCH + timedelta(milliseconds=reached)
+        self._every_ban = every_ban
         #: Entries whose values were erased by an entry that was read here.
         self.erased: set[int] = set()
         #: By which rule a finding is one, and what a step that has no outcome yet is, by their numbers.
@@ -117,6 +136,7 @@ class EntryRows:
         entries, affected = list[tuple[str, Entry]](), set[str]()
         for (number, leaf), head in zip(leaves, heads, strict=True):
             moment = _utc_of(datetime.fromisoformat(head.time))
+            self._reached = max(self._reached, moment)
             day = moment.date().isoformat()
             row = (self._log, _plain(head.desk), number, in_ms(moment), head.type[:_TEXT], head.visit, leaf)
             records.setdefault(day, []).append(row)
@@ -128,14 +148,16 @@ class EntryRows:
                     entry = read_entry(number, leaf, leaf_hash(leaf), values)
                 except (ValueError, TypeError):
                     continue
-                entries.append((day, entry))
+                entries.append((self._reached.date().isoformat(), entry))
                 if entry.visit is not None and _affects(entry):
                     affected.add(entry.visit)
         for table, by_day in (("records", records), ("seals", sealed)):
             for day, rows in by_day.items():
                 self._files.extend(table, day, rows)
+        ended = {entry.visit for _, entry in entries if isinstance(entry.record, CheckEnded)}
         for day, entry in entries:
-            self._add_typed(day, entry, openings, affected)
+            if not isinstance(entry.record, BansSeen) or self._every_ban or entry.visit not in ended:
+                self._add_typed(day, entry, openings, affected)
 
     def add_roster(self, day: str, lines: Sequence[PhoneLine]) -> None:
         """The phones that rounds were to see. One without a usable serial number is known by what else names it, so
@@ -157,6 +179,9 @@ class EntryRows:
                 self._add_personal(day, entry, openings.get(entry.seq, ()), entry.visit in affected)
                 for row in _returns(record):
                     self._files.add("returns", day, (self._log, entry.seq, *row))
+            case BansSeen() as record:  # as long as no end of that check comes, it is all that is known: it was red
+                self._files.add("checks", day, (*start, *self._phone(entry), *_seen(entry, record)))
+                self._add_personal(day, entry, openings.get(entry.seq, ()), affected=True)
             case AppFound() as record:
                 self._rules[entry.seq] = _text(record.rule)
                 self._files.add("findings", day, (*start, *self._phone(entry), *_finding(record)))
@@ -249,11 +274,19 @@ def _affects(entry: Entry) -> bool:
 
 
 def _check(entry: Entry, record: CheckEnded) -> tuple[object, ...]:
+    counts = (record.banned, record.excepted, record.suspected, record.unseen, record.apps, record.took_ms)
+    return _judged(entry, str(record.verdict), counts)
+
+
+def _seen(entry: Entry, record: BansSeen) -> tuple[object, ...]:
+    return _judged(entry, Verdict.RED, (record.counted, *[None] * 5))
+
+
+def _judged(entry: Entry, verdict: str, counts: Sequence[int | None]) -> tuple[object, ...]:
     device, policy = entry.device, entry.policy
     phone = (device.platform, device.maker, device.model, device.os) if device is not None else (None,) * 4
     judged = (policy.id, policy.version, policy.sha256) if policy is not None else (None,) * 3
-    counts = (record.banned, record.excepted, record.suspected, record.unseen, record.apps, record.took_ms)
-    return (*map(_text, phone), _text(str(record.verdict)), *counts, *map(_text, judged), _text(entry.app_version))
+    return (*map(_text, phone), _text(verdict), *counts, *map(_text, judged), _text(entry.app_version))
 
 
 def _returns(record: CheckEnded) -> Iterable[tuple[str | None, ...]]:
@@ -311,6 +344,19 @@ def _read_head(leaf: bytes) -> _Head:
     except (msgspec.MsgspecError, RecursionError):
         fields = decode(leaf)
         return _Head(fields["seq"], fields["time"], fields["type"], str(fields.get("desk")), None)
+
+
+def day_of_entry(leaf: bytes, otherwise: str) -> str:
+    """The day on which an entry says that it was written; `otherwise` where it says none."""
+    try:
+        return _utc_of(datetime.fromisoformat(_read_head(leaf).time)).date().isoformat()
+    except (ValueError, TypeError, KeyError):
+        return otherwise
+
+
+def is_ban_seen(leaf: bytes) -> bool:
+    """Whether an entry tells of banned apps that were seen, by which it has a row only without the end of its check."""
+    return b'"type":"%s"' % Kind.BANS_SEEN.value.encode() in leaf
 
 
 def _utc_of(moment: datetime) -> datetime:

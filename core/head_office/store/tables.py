@@ -42,7 +42,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "records": {**_ENTRY, "kind": "string", "visit": "string", "leaf": "binary"},
     # Every seal: over how many entries, the root, and the signed checkpoint.
     "seals": {**_LOG, "size": "int64", "root": "binary", "note": "string"},
-    # One row for each check that ended.
+    # One row for each check that ended, and one for each that had seen banned apps and whose end is not here.
     "checks": {
         **_ENTRY,
         **_PHONE,

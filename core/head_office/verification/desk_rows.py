@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.head_office.store.rows import EntryRows, sealed_number
+from core.head_office.store.rows import EntryRows, day_of_entry, is_ban_seen, sealed_number
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind, of_row
 from core.head_office.store.tables import TABLES, day_of
 from core.head_office.verification.sorted_rows import StoredRow, entry_column, within_column
@@ -54,7 +54,7 @@ class DeskRows:
         self._secret = secret
         self._incomplete = incomplete
         self._expected = _MadeRows()
-        self._rows = EntryRows(self._expected, log, secret, 0)
+        self._rows = EntryRows(self._expected, log, secret, 0, every_ban=True)
         #: The numbers by which the phone of a visit is known, and the rows that say one without an opening beside them.
         self._phones: dict[str | None, set[object]] = {}
         self._by_visit: list[tuple[str | None, object, str, StoredRow]] = []
@@ -86,7 +86,11 @@ class DeskRows:
                 # Whole, or not there: a version that did not know this table has merged the entry.
                 with_returns = {row.entry for row in stored.get("returns", ())}
                 present = {"personal": with_values, "returns": with_returns}.get(table)
-                missing = [entry for entry, _ in expected if present is None or entry in present]
+                missing = [
+                    entry
+                    for entry, _ in expected
+                    if (present is None or entry in present) and not (table == "checks" and is_ban_seen(exact[entry]))
+                ]
                 faults += [self._fault(StoreFaultKind.ROW_MISSING, table, "", entry) for entry in missing]
         self._expected.tables.clear()
         return faults
@@ -133,7 +137,8 @@ class DeskRows:
             and name not in _NOT_COMPARED
             and not (table == "steps" and name in _MAY_BE_EMPTY and stored[name] is None)
         ]
-        if day_of(row.file) != day:
+        # A bundle behind a gap, and an earlier version, did not know which day the log had reached before.
+        if not day_of_entry(leaf, day) <= day_of(row.file) <= day:
             columns.append("day")
         if "phone" in stored and not self._is_phone(table, row, stored, anew, leaf, serials):
             columns.append("phone")
@@ -173,7 +178,7 @@ class DeskRows:
         """The number that the phone of an entry has where its serial number did not come."""
         rows = _MadeRows()
         try:
-            EntryRows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {})
+            EntryRows(rows, self._log, self._secret, 0, every_ban=True).add([(row.entry, leaf)], {}, {})
         except _NO_ENTRY:
             return None
         anew = rows.tables.get(table, {}).get((row.entry, row.within))

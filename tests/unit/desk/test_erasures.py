@@ -12,9 +12,11 @@ from core.desk.desk import Desk
 from core.desk.papers import erasures, log_papers
 from core.desk.papers.carry_home import carry_home
 from core.desk.settings.settings_table import Settings
+from core.jobs import Cancel
 from core.ledger.records import CheckStarted, Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
 from core.model import Labels, Phone
+from core.problem import Cancelled
 from core.reports.tables.exports import Format
 from core.rounds import rounds
 from core.rounds.model import Roster, RosterLine
@@ -153,3 +155,13 @@ def test_a_roster_that_is_a_link_is_neither_read_nor_overwritten(desk: Desk, tmp
         with pytest.raises(roster_file.RosterFileProblem):
             act()
     assert [path.read_bytes() for path in folder.iterdir()] == [before]
+
+
+def test_a_bundle_that_was_broken_off_is_a_copy_too(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "key").mkdir()
+    cancel, seq = Cancel(), value_of(desk)
+    with pytest.raises(Cancelled):
+        carry_home(desk, False, tmp_path / "key", report=lambda progress: cancel.press(), cancel=cancel)
+    assert any(HOLDER.encode() in file.read_bytes() for file in (tmp_path / "key").rglob("*.jsonl"))
+    erased = erasures.erase(desk, False, [seq], "asked for", consent=True)
+    assert [entry.record.format for entry in erased.copies if isinstance(entry.record, Exported)] == ["bundle"]

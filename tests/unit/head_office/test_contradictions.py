@@ -132,9 +132,9 @@ def test_a_phone_that_tells_no_serial_number_is_not_the_listed_one_for_its_tag(
     assert [row["kind"] for row in ask(office.store, "contradictions", *DAYS)] == ["roster"]
 
 
-@pytest.mark.parametrize("hours", [0.02, 0.2, 3, 23])
+@pytest.mark.parametrize("hours", [0.02, 3, 26, 47])
 @pytest.mark.parametrize("red_first", [True, False])
-def test_what_two_desks_found_within_a_day_is_in_no_known_order_and_the_worst_counts(
+def test_what_two_desks_found_within_two_days_is_in_no_known_order_and_the_worst_counts(
     office: Office, open_desk: OpenDesk, hours: float, red_first: bool
 ) -> None:
     """A green check at a desk whose clock is ahead is no later than the red one of another desk."""
@@ -152,12 +152,12 @@ def test_what_two_desks_found_within_a_day_is_in_no_known_order_and_the_worst_co
 
 
 @pytest.mark.parametrize("red_first", [True, False])
-def test_what_is_a_day_apart_is_in_the_order_of_the_clocks(
+def test_what_is_two_days_apart_is_in_the_order_of_the_clocks(
     office: Office, open_desk: OpenDesk, red_first: bool
 ) -> None:
     first, second = open_desk("Desk 1"), open_desk("Desk 2")
     first.check(ONE, banned=red_first)
-    second.clock.now = first.clock.now + timedelta(hours=26)
+    second.clock.now = first.clock.now + timedelta(hours=49)
     second.check(ONE, banned=not red_first)
     office.enrol(first, second)
     office.merge(first.bundle(), second.bundle())

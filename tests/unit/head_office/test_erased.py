@@ -72,7 +72,7 @@ def test_what_comes_after_the_erased_check_counts_as_it_is(office: Office, open_
     first, second = open_desk("Desk 1"), open_desk("Desk 2")
     office.enrol(first, second)
     erased = first.check(PHONE)
-    second.clock.now += timedelta(days=1)
+    second.clock.now += timedelta(days=3)
     second.check(PHONE)
     first.ledger.erase_records([erased], "asked for")
     office.merge(first.bundle(), second.bundle())
@@ -173,3 +173,40 @@ def test_a_red_phone_that_no_serial_number_names_is_red(office: Office, open_des
     office.merge(desk.bundle())
     assert numbers(office) == (0, 0, 1)
     assert listed(office, Verdict.RED) == ["no serial number"]
+
+
+@pytest.mark.parametrize("minutes", [10, 60 * 47])
+def test_a_green_that_may_be_earlier_does_not_come_back_when_a_red_is_erased(
+    office: Office, open_desk: OpenDesk, minutes: int
+) -> None:
+    """By its clock it is later: less than two days, which says nothing. Of a round and of its unit likewise."""
+    first, second = open_desk("Desk 1"), open_desk("Desk 2")
+    office.enrol(first, second)
+    begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
+    second.ledger.append(begun, seal=True)
+    red = first.check(PHONE, banned=True)
+    second.clock.now = first.clock.now + timedelta(minutes=minutes)
+    seen = second.check(PHONE)
+    line = {"round": "r1", "serial": PHONE, "other": "", "unit": "Fleet", "seen": seen}
+    office.merge(first.bundle(), second.bundle(extra={"coverage.jsonl": layout.json_line(line)}))
+    assert numbers(office) == (0, 0, 1)
+    first.ledger.erase_records([red], "asked for")
+    office.merge(first.bundle())
+    assert numbers(office) == (0, 1, 1)
+    (round_,) = dashboard.dashboard(office.store, SCOPE).rounds
+    whole = dashboard.dashboard(office.store, Scope.of(round_)).whole
+    assert (whole.green, whole.amber) == (0, 1)
+    (row,) = ask(office.store, "by-unit", *DAYS)
+    assert (row["seen"], row["not_seen"]) == (0, 1)
+
+
+def test_nor_at_one_desk_whose_clock_fell_back_between_both(office: Office, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    office.enrol(desk)
+    desk.check(PHONE)
+    desk.clock.now -= timedelta(hours=1)
+    red = desk.check(PHONE, banned=True)
+    office.merge(desk.bundle())
+    desk.ledger.erase_records([red], "asked for")
+    office.merge(desk.bundle())
+    assert numbers(office) == (0, 1, 1)
