@@ -36,7 +36,7 @@ class LedgerMissing(LedgerFileProblem):
     """There is no such file."""
 
     sentence_text = T("There is no log file {file}.", file=PATH)
-    next_text = T("Check the name of the file and of its folder.")
+    next_text = T("Check the name of the file and of its folder, and that its disk is plugged in.")
 
 
 class NotALedger(LedgerFileProblem):

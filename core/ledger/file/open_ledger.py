@@ -94,6 +94,8 @@ def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> proble
     if code == sqlite3.SQLITE_IOERR_WRITE and not os.access(path.parent, os.W_OK):
         code = sqlite3.SQLITE_CANTOPEN  # the journal from before is there, and could only be opened for reading
     kind = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF, (problems.LedgerFault,))
+    if kind is _FORBIDDEN and not os.path.exists(path):  # such as on a USB key that was pulled
+        kind = (problems.LedgerMissing,)
     return kind[0 if reading else -1](path, f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}")
 
 

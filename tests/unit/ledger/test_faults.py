@@ -19,11 +19,13 @@ from core.desk.papers import log_evidence
 from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file.clock import Instant
+from core.ledger.file.open_ledger import translated
 from core.ledger.problems import (
     DamagedLedger,
     FolderNotWritable,
     LedgerBusy,
     LedgerFault,
+    LedgerMissing,
     LedgerMoved,
     LedgerProblem,
     NoSpace,
@@ -440,3 +442,11 @@ def test_an_older_copy_of_everything_is_found_with_a_receipt_and_only_with_it(
     found = log_evidence.verify(desk, False, [receipt], sheet)
     assert FaultKind.FORKED in [fault.kind for fault in found.faults]
     assert not found.intact
+
+
+def test_a_log_on_a_key_that_was_pulled_is_missing_and_not_forbidden(tmp_path: Path) -> None:
+    """A second log somewhere else is no advice then."""
+    pulled = sqlite3.OperationalError("unable to open database file")
+    pulled.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    with pytest.raises(LedgerMissing, match="that its disk is plugged in"), translated(tmp_path / "gone" / "ledger.db"):
+        raise pulled
