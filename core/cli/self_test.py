@@ -15,8 +15,8 @@ else 1. Nothing is changed, no phone is touched, and nothing is put into the use
 ``settings``, ``disk``, ``log``, ``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is
 what the system said itself.
 
-``--phone``, ``--connect`` and ``--practice`` try on a phone, instead of on this computer, what Fanion assumes of real
-phones: see :mod:`core.cli.probes.phone_trial`.
+``--phone``, ``--connect`` and ``--practice`` have Fanion's readers read a phone, instead of looking at this computer:
+see :mod:`core.cli.probes.phone_trial`.
 
 ``--bundle FILE`` shows what a bundle for support would have in it, asks, and writes it. With ``--json`` the object then
 also has ``"bundle": {"file": "...", "written": true, "files": [{"name": "about.json", "bytes": 1234}]}``.
@@ -83,13 +83,13 @@ class Tried:
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     bundle = T("collect the log for support and this report in an archive, after showing what is in it")
-    phone = T("try on a phone, the one with this serial number or the only one, what Fanion assumes of phones")
+    phone = T("have a phone read, the one with this serial number or the only one, and tell what of it was understood")
     scenarios = scenario_list.every()
-    practice = T("try it on a practice phone: {names}", names=", ".join(scenarios))
+    practice = T("likewise, of a practice phone: {names}", names=", ".join(scenarios))
     what_is_tried = one_of(
         argument("--bundle", bundle, T("FILE"), type=Path),
         argument("--phone", phone, T("SERIAL"), nargs="?", const=""),
-        argument("--connect", T("try it on a phone that answers on this computer"), T("HOST:PORT")),
+        argument("--connect", T("likewise, of a phone that answers on this computer"), T("HOST:PORT")),
         argument("--practice", practice, T("SCENARIO"), choices=scenarios),
     )
     declare(parser, run, JSON, what_is_tried, YES)

@@ -18,10 +18,11 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.phones.accounting import Account
-from core.phones.assumptions import IPHONE, try_phone
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.entitlements import ENTITLEMENTS, teams_of
 from core.phones.iphone.phone import IPhone
+from core.phones.trial import try_phone
+from core.phones.trial.iphone_readers import READERS
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from tests.real.conftest import made_once
 
@@ -121,9 +122,9 @@ def test_the_self_test_of_a_phone_goes_by_a_record_of_libimobiledevice(plugged: 
         computer.refused("idevicepair", "pair")
     computer.said("idevicepair", "pair")
     trial = try_phone(_opened(computer, may_ask=False), silent, Cancel())
-    assert [row.key for row in trial.rows] == [row.key for row in IPHONE]
-    assert not trial.failed
-    (listed,) = (dict(row.result.detail)["apps"] for row in trial.rows if row.key == "lists.second")
+    assert [reader.key for reader in trial.readers] == [reader.key for reader in READERS]
+    assert not trial.with_leftovers
+    (listed,) = (reader.result.understood for reader in trial.readers if reader.key == "browse")
     assert listed >= len(computer.said("ideviceinstaller", "list").splitlines()) - 1 > 0  # below their heading
     assert "SUCCESS" in computer.said("idevicepair", "validate")
 

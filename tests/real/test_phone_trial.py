@@ -8,8 +8,9 @@ from typing import Any
 from core.jobs import Cancel, silent
 from core.phones.android.link.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
-from core.phones.assumptions import ANDROID, try_phone
-from core.phones.assumptions.assumption import Trial, TrialAnswer, TrialResult
+from core.phones.trial import try_phone
+from core.phones.trial.android_readers import READERS
+from core.phones.trial.reader_result import ReaderState
 
 from .conftest import Adbd
 from .scripted import PROPERTIES
@@ -23,16 +24,6 @@ FURTHER = {
     "ro.build.tags": "release-keys",
     "ro.crypto.state": "encrypted",
 }
-#: Its apps' files are of another version than its lists say, a part of its system has none, and no parts are told.
-OWN_WAYS = {"apk.same", "files.there", "snapshot.splits"}
-
-
-def failed(trial: Trial) -> set[str]:
-    return {row.key for row in trial.failed}
-
-
-def held(trial: Trial) -> dict[str, TrialResult]:
-    return {row.key: row.result for row in trial.rows if row.result.answer is TrialAnswer.HELD}
 
 
 def fill(running: Adbd) -> None:
@@ -49,8 +40,9 @@ def test_over_the_real_adbd(adbd: Callable[..., Adbd], signer: Any) -> None:
     phone = AndroidPhone(connect_tcp("127.0.0.1", running.port, signer, Cancel()))
     trial = try_phone(phone, silent, Cancel())
     phone.close()
-    assert [row.key for row in trial.rows] == [row.key for row in ANDROID]
+    assert [reader.key for reader in trial.readers] == [reader.key for reader in READERS]
     assert trial.problem is None
-    assert failed(trial) == OWN_WAYS, [(row.key, row.result.detail) for row in trial.failed]
-    assert {"answer.parts", "link.raw", "files.form", "files.readable", "identity.start"} <= held(trial).keys()
+    states = {reader.key: reader.result.state for reader in trial.readers}
+    assert not trial.with_leftovers
+    assert {states[key] for key in ("start", "snapshot", "files", "sums")} == {ReaderState.UNDERSTOOD}
     assert running.phone.state["apps"] == before

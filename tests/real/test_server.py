@@ -21,10 +21,10 @@ from core.phones.android.link import phone_identity, server
 from core.phones.android.link.file_service import FileNotGiven
 from core.phones.android.link.problems import AndroidNotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
-from core.phones.assumptions import try_phone
-from core.phones.assumptions.assumption import TrialAnswer
 from core.phones.driver import OtherPhone, Outcome, Unplugged
 from core.phones.states import PhoneState
+from core.phones.trial import try_phone
+from core.phones.trial.reader_result import ReaderState
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.visit.check import check
@@ -151,9 +151,9 @@ def test_the_self_test_of_a_phone_goes_through_the_server(adb_server: AdbServer)
         trial = try_phone(driver, silent, Cancel())
         driver.close()
         adb_server.adb("disconnect", phone.address)
-    held = {row.key for row in trial.rows if row.result.answer is TrialAnswer.HELD}
-    assert {"link.server", "link.raw", "answer.parts", "snapshot.form", "apk.hashes"} <= held
-    assert not trial.failed
+    understood = {reader.key for reader in trial.readers if reader.result.state is ReaderState.UNDERSTOOD}
+    assert {"snapshot", "files", "sums"} <= understood
+    assert not trial.with_leftovers
 
 
 def test_a_file_comes_whole_through_the_server_from_the_expected_phone_alone(

@@ -1,7 +1,8 @@
-"""``fanion self-test --phone``: which of Fanion's assumptions about real phones hold on one phone.
+"""``fanion self-test --phone``: what each reader makes of one phone's answers.
 
-A line for each: ✔ where it held, ✖ where it did not, – where it could not be tried, with numbers. Exit code 0 if none
-failed, 3 if some did, 4 for a problem with the phone; what came until then is told all the same.
+A line for each: ✔ where it understood all, ✖ where it left something, – where it could not be tried, with numbers.
+Exit code 0 if nothing was left, 3 if something was, 4 for a problem with the phone; what came until then is told all
+the same.
 
 Nothing on the phone is changed, nothing is judged and nothing is kept, so that nothing goes into the log. What is
 printed has no text of the phone's in it but its maker, model and version, so that it may be sent.
@@ -10,19 +11,18 @@ printed has no text of the phone's in it but its maker, model and version, so th
 
     {"version": "0.9.0", "ok": true, "problem": null,
      "phone": {"platform": "android", "maker": "samsung", "model": "SM-A536B", "os": "16", "practice": false},
-     "counts": {"held": 61, "did-not-hold": 0, "not-tried": 23},
-     "assumptions": [
-        {"key": "users.form", "says": "Each user ...", "source": {"kind": "capture", "where": "19 phones"},
-         "confirmed": true, "answer": "held", "why": null, "detail": {"users": 2, "left": 0}}
+     "new": ["No phone with this version of Android was seen before."],
+     "readers": [
+        {"key": "users", "reads": "The list of its profiles", "state": "left", "why": null, "understood": 2,
+         "left": {"unknown line": 1}, "example": "aa{9:a}", "seconds": 0.1, "characters": 310}
     ]}
 
-``key``, ``kind``, ``answer``, ``why`` and the names in ``detail`` stay what they are in every language.
+``key``, ``state``, ``why`` and the names in ``left`` stay what they are in every language.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -31,14 +31,14 @@ from core.cli import terminal
 from core.cli.visiting import opened
 from core.desk.desk import Desk
 from core.model import platforms
-from core.phones.assumptions import try_phone
-from core.phones.assumptions.assumption import Trial, TrialAnswer, TriedAssumption
+from core.phones.trial import try_phone
+from core.phones.trial.reader_result import ReaderState, Trial, TriedReader
 from core.problem import Cancelled
 from core.system.support import support_log
 from core.text import N, T, Text
 
-_FAILED: Final = 3
-_MARKS: Final = {TrialAnswer.HELD: "✔", TrialAnswer.FAILED: "✖", TrialAnswer.NOT_TRIED: "–"}
+_LEFT: Final = 3
+_MARKS: Final = {ReaderState.UNDERSTOOD: "✔", ReaderState.LEFT: "✖", ReaderState.NOT_TRIED: "–"}
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
@@ -61,30 +61,29 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     if trial.problem is not None:
         terminal.problem(trial.problem)
         return trial.problem.exit_code
-    return _FAILED if trial.failed else 0
+    return _LEFT if trial.with_leftovers else 0
 
 
 def as_json(trial: Trial) -> dict[str, Any]:
     problem = trial.problem and terminal.pick(trial.problem, "code sentence next=next_step")
-    counted = Counter(row.result.answer for row in trial.rows)
     return {
         "version": __version__,
-        "ok": not trial.failed and trial.problem is None,
+        "ok": not trial.with_leftovers and trial.problem is None,
         "problem": problem,
         "phone": terminal.pick(trial, "platform maker model os practice"),
-        "counts": {answer.value: counted[answer] for answer in TrialAnswer},
-        "assumptions": [_row_as_json(row) for row in trial.rows],
+        "new": list(map(str, trial.new)),
+        "readers": [_reader_as_json(reader) for reader in trial.readers],
     }
 
 
-def _row_as_json(row: TriedAssumption) -> dict[str, Any]:
+def _reader_as_json(reader: TriedReader) -> dict[str, Any]:
+    result = reader.result
     return {
-        **terminal.pick(row, "key says=sentence"),
-        "source": {"kind": row.source.kind.value, "where": row.source.where},
-        "confirmed": row.source.confirmed,
-        "answer": row.result.answer.value,
-        "why": row.result.untried and row.result.untried.value,
-        "detail": dict(row.result.detail),
+        **terminal.pick(reader, "key reads=sentence"),
+        "state": result.state.value,
+        "why": result.untried and result.untried.value,
+        **terminal.pick(result, "understood example seconds characters=size"),
+        "left": dict(result.left),
     }
 
 
@@ -94,27 +93,32 @@ def report(trial: Trial) -> Iterator[Text | str]:
     if trial.practice:
         yield T("PRACTICE: this is not a real phone.")
     yield f"{trial.maker} {trial.model}, {platforms.of(trial.platform).system} {trial.os}"
-    for row in trial.rows:
-        yield from _lines(row)
-    counted = Counter(row.result.answer for row in trial.rows)
+    yield from trial.new
+    for reader in trial.readers:
+        yield from _lines(reader)
     yield ""
-    yield N("{count} assumption held.", "{count} assumptions held.", counted[TrialAnswer.HELD])
-    if trial.failed:
-        yield N("{count} did not hold; see ✖ above.", "{count} did not hold; see ✖ above.", len(trial.failed))
-    yield N("{count} could not be tried.", "{count} could not be tried.", counted[TrialAnswer.NOT_TRIED])
+    if left := len(trial.with_leftovers):
+        yield N(
+            "{count} reader left something; see ✖ above. What the phone answered can be sent too: fanion capture.",
+            "{count} readers left something; see ✖ above. What the phone answered can be sent too: fanion capture.",
+            left,
+        )
     yield _sending(trial)
 
 
-def _lines(row: TriedAssumption) -> Iterator[str]:
-    """One assumption: its sentence, then its key with the numbers, which are the same in each language."""
-    yield f"{_MARKS[row.result.answer]} {row.sentence}"
-    if row.result.untried is not None:
-        yield f"    {row.key}: {row.result.untried.says}"
-    else:
-        numbers = ", ".join(f"{name} {value}" for name, value in row.result.detail)
-        yield f"    {row.key}: {numbers}" if numbers else f"    {row.key}"
-    if row.result.answer is TrialAnswer.FAILED:
-        yield f"    {row.source.kind.value}: {row.source.where}"
+def _lines(reader: TriedReader) -> Iterator[Text | str]:
+    """What a reader reads, then its key with the numbers, which are the same in each language."""
+    result = reader.result
+    yield f"{_MARKS[result.state]} {reader.sentence}"
+    if result.untried is not None:
+        yield f"    {reader.key}: {result.untried.says}"
+        return
+    numbers = [f"understood {result.understood}", *(f"{kind} {count}" for kind, count in result.left)]
+    if result.seconds is not None:
+        numbers.append(f"{result.seconds} s")
+    yield f"    {reader.key}: {', '.join(numbers)}"
+    if result.example:
+        yield f"    {result.example}"
 
 
 def _sending(trial: Trial) -> Text:

@@ -9,20 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from core.phones.assumptions import ANDROID, IPHONE
+from core.phones.trial.android_readers import READERS as ANDROID
+from core.phones.trial.iphone_readers import READERS as IPHONE
 from tests.unit.cli.conftest import Fanion, Serve
 
 
 @pytest.mark.slow
-def test_a_line_for_each_assumption_and_what_to_do_with_them(fanion: Fanion) -> None:
+def test_a_line_for_each_reader_and_what_to_do_with_them(fanion: Fanion) -> None:
     answer = fanion("self-test", "--practice", "clean")
     assert answer.code == 0, answer.err
     lines = answer.out.splitlines()
     assert lines[1] == "PRACTICE: this is not a real phone."
     assert sum(line[0] in "✔✖–" for line in lines if line) == len(ANDROID)
     assert "✖" not in answer.out
-    assert "    users.form: users 1, left 0" in lines
-    assert "    removal.success: trying it would change the phone" in lines
+    assert any(line.startswith("    users: understood 1, ") for line in lines)
+    assert "    removal: trying it would change the phone" in lines
     assert lines[-1].endswith("the administrator’s guide says where, and what is in it.")
     assert "PRACTICE-" not in answer.out.upper().replace("PRACTICE: ", "")
 
@@ -40,24 +41,24 @@ def test_one_object_for_programs(fanion: Fanion) -> None:
         "os": report["phone"]["os"],
         "practice": True,
     }
-    assert [row["key"] for row in report["assumptions"]] == [row.key for row in IPHONE]
-    assert sum(report["counts"].values()) == len(IPHONE)
-    (row,) = [row for row in report["assumptions"] if row["key"] == "lists.first"]
-    assert row["source"] == {"kind": "capture", "where": "iPhone, iOS 13 (Lookup)"}
-    assert row["confirmed"]
-    assert row["answer"] == "held"
-    assert row["detail"]["left"] == 0
-    assert row["says"].startswith("La première liste")
+    assert report["new"] == ["Aucun iPhone n’avait encore été lu."]
+    assert [reader["key"] for reader in report["readers"]] == [reader.key for reader in IPHONE]
+    (reader,) = [reader for reader in report["readers"] if reader["key"] == "lookup"]
+    assert reader["state"] == "understood"
+    assert reader["understood"] > 10
+    assert reader["left"] == {}
+    assert reader["reads"].startswith("La première liste")
 
 
 @pytest.mark.slow
-def test_what_did_not_hold_ends_with_3_and_names_its_source(fanion: Fanion) -> None:
+def test_what_was_left_ends_with_3_and_with_the_way_to_send_it(fanion: Fanion) -> None:
     answer = fanion("self-test", "--practice", "forged")
     assert answer.code == 3
     lines = answer.out.splitlines()
-    at = lines.index("✖ Every line of the full list that matters has a known form, and stands where it is expected.")
-    assert lines[at + 2] == "    capture: emulator Android 9, Pixel Android 10, Meizu Android 7 (dumpsys package)"
+    at = lines.index("✖ The full list of apps in all profiles")
+    assert "twice field" in lines[at + 1]
     assert "see ✖ above" in answer.out
+    assert "fanion capture" in answer.out
 
 
 def test_a_phone_that_cannot_be_reached(fanion: Fanion) -> None:
@@ -73,8 +74,9 @@ def test_a_phone_that_goes_away_is_told_with_what_came_until_then(fanion: Fanion
     report = answer.json
     assert not report["ok"]
     assert report["problem"]["code"] == "phone-unplugged"
-    assert report["counts"]["held"] > 5
-    assert report["counts"]["did-not-hold"] == 0
+    states = [reader["state"] for reader in report["readers"]]
+    assert states.count("understood") > 5
+    assert "left" not in states
     assert report["phone"]["model"]
 
 

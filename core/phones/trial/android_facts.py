@@ -28,8 +28,8 @@ from core.phones.android.listings import short_answers
 from core.phones.android.listings.dump import Dump
 from core.phones.android.listings.screens import Links, Screens
 from core.phones.android.listings.short_answers import Packages
-from core.phones.assumptions.recorder import PartAnswer, Recorder, parts
 from core.phones.driver import SecondLook
+from core.phones.trial.recorder import PartAnswer, Recorder, parts
 from core.text import T
 
 #: Apps whose files are read: of those that were installed, and of those that came with the phone; splits of each.

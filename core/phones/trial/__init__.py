@@ -1,8 +1,7 @@
-"""Which of Fanion's assumptions about real phones hold on one phone, for ``fanion self-test --phone``.
+"""What each reader of :mod:`core.phones` makes of one phone's answers, for ``fanion self-test --phone``.
 
-Every assumption in :mod:`core.phones` about what a phone answers is a row of a table, with where it is known from and
-a probe that tries it on what was read of the phone. Nothing on the phone is changed. A row whose detail may leave the
-department has numbers and words of Fanion's own in it, and nothing that the phone or its owner chose.
+A check's readers read what the phone answers, each by itself, and tell how much they understood and what they left.
+Nothing on the phone is changed, and nothing that the phone or its owner chose leaves.
 """
 
 from __future__ import annotations
@@ -15,45 +14,24 @@ from typing import Final
 from core.jobs import Cancel, Report
 from core.model import Phone
 from core.phones.android.phone import AndroidPhone
-from core.phones.assumptions import (
-    android_evidence,
-    android_files,
-    android_leaving,
-    android_listings,
-    android_management,
-    android_protection,
-    android_snapshot,
-    iphone_lists,
-    iphone_values,
-)
-from core.phones.assumptions.android_facts import AndroidFacts, gather
-from core.phones.assumptions.assumption import Assumption, Trial, TriedAssumption, tried
-from core.phones.assumptions.deadline import Deadline
-from core.phones.assumptions.iphone_facts import IphoneFacts
-from core.phones.assumptions.recorder import Recorder
 from core.phones.driver import Driver, PhoneProblem
 from core.phones.iphone.phone import IPhone
 from core.phones.iphone.stream import Clock
+from core.phones.trial import android_readers, iphone_readers
+from core.phones.trial.android_facts import AndroidFacts, gather
+from core.phones.trial.deadline import Deadline
+from core.phones.trial.iphone_facts import IphoneFacts
+from core.phones.trial.reader_result import Trial, TriedReader, tried
+from core.phones.trial.recorder import Recorder
 from core.problem import Cancelled
-from core.text import plain
+from core.text import Text, plain
 
 #: Seconds that the reading may take altogether; what did not come by then could not be tried.
 TIME_LIMIT: Final = 110.0
 
-ANDROID: Final[tuple[Assumption[AndroidFacts], ...]] = (
-    *android_listings.ROWS,
-    *android_snapshot.ROWS,
-    *android_protection.ROWS,
-    *android_management.ROWS,
-    *android_files.ROWS,
-    *android_evidence.ROWS,
-    *android_leaving.ROWS,
-)
-IPHONE: Final[tuple[Assumption[IphoneFacts], ...]] = (*iphone_values.ROWS, *iphone_lists.ROWS)
-
 
 def try_phone(driver: Driver, report: Report, cancel: Cancel, clock: Clock = time.monotonic) -> Trial:
-    """Read the phone, and try every row of its platform's table on it.
+    """Read the phone, and have every reader of its platform read what it answered.
 
     What keeps the phone from being read to its end is the trial's `problem`; what came until then is tried. Raises
     PhoneProblem where nothing came at all, Cancelled where the stop button was pressed.
@@ -68,12 +46,14 @@ def try_phone(driver: Driver, report: Report, cancel: Cancel, clock: Clock = tim
 
         problem = _as_far_as_it_comes(read_iphone, cancel)
         phone = iphone.inventory.phone if iphone.inventory else None
-        return _trial(phone, driver, problem, tried(IPHONE, iphone))
+        new = tuple(iphone_readers.new_to_fanion(iphone))
+        return _trial(phone, driver, problem, new, tried(iphone_readers.READERS, iphone))
     if not isinstance(driver, AndroidPhone):
-        raise TypeError(f"no table for {type(driver).__name__}")
+        raise TypeError(f"no readers for {type(driver).__name__}")
     android = AndroidFacts(Recorder(driver.link(cancel), clock))
     problem = _as_far_as_it_comes(lambda: gather(android, report, deadline), cancel)
-    return _trial(android.phone, driver, problem, tried(ANDROID, android))
+    new = tuple(android_readers.new_to_fanion(android))
+    return _trial(android.phone, driver, problem, new, tried(android_readers.READERS, android))
 
 
 def _as_far_as_it_comes(read: Callable[[], None], cancel: Cancel) -> PhoneProblem | None:
@@ -88,7 +68,11 @@ def _as_far_as_it_comes(read: Callable[[], None], cancel: Cancel) -> PhoneProble
 
 
 def _trial(
-    phone: Phone | None, driver: Driver, problem: PhoneProblem | None, rows: tuple[TriedAssumption, ...]
+    phone: Phone | None,
+    driver: Driver,
+    problem: PhoneProblem | None,
+    new: tuple[Text, ...],
+    readers: tuple[TriedReader, ...],
 ) -> Trial:
     """What the phone showed. Raises the problem where the phone did not even say what it is."""
     if phone is None:
@@ -96,4 +80,4 @@ def _trial(
             raise problem
         phone = Phone("android" if isinstance(driver, AndroidPhone) else "ios", "", "", "", "")
     maker, model, os = (plain(word, 40) for word in (phone.maker, phone.model, phone.os))
-    return Trial(phone.platform, maker, model, os, driver.practice, rows, problem)
+    return Trial(phone.platform, maker, model, os, driver.practice, new, readers, problem)
