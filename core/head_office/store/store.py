@@ -273,7 +273,7 @@ def opened(
         try:
             if not (folder / _STATE).exists():
                 _make(folder, practice, keys)
-            store = Store(folder, *_read_state(folder))
+            store = Store(folder.absolute(), *_read_state(folder))
             if sound:
                 store.require_sound(keys)
                 store.settle()
@@ -287,17 +287,21 @@ def read(folder: Path) -> Store:
     """The store in `folder`, for questions: what is merged meanwhile is not in it. Raises StoreProblem."""
     with reported(folder):
         _require_place(folder)
-        return Store(folder, *_read_state(folder))
+        return Store(folder.absolute(), *_read_state(folder))
+
+
+#: Signs in the name of a folder that readers of Parquet take for more than a name.
+_MEANS_MORE: Final = frozenset("=*?[]{}")
 
 
 def _require_place(folder: Path) -> None:
-    """Raise StoreProblem below a folder called ``column=value``: DuckDB and Spark take that for a column of each row,
-    and before what the files say."""
-    if name := next((part for part in folder.absolute().parts if "=" in part), None):
+    """Raise StoreProblem below a folder called ``column=value``, which DuckDB and Spark take for a column of each row,
+    and before what the files say; or with a sign that stands for others, by which they read another one's files."""
+    if name := next((part for part in folder.absolute().parts if _MEANS_MORE.intersection(part)), None):
         raise StoreProblem(
             T(
-                "The store cannot be in a folder that is called like a value: {name}. A question would take that value "
-                "for what every check says.",
+                "The store cannot be in a folder that is called like a value or a pattern: {name}. A question would "
+                "take it for what every check says, or read another folder.",
                 name=plain(name, 200),
             ),
             T("Move the store to another folder, then try again."),
