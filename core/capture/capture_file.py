@@ -231,6 +231,8 @@ def read(content: bytes) -> Capture:
     """The capture in a file's content. Raises CaptureProblem, with the number of the line at fault."""
     if len(content) > FILE_LIMIT:
         raise _fault(T("The file is too large to be a capture."), 0)
+    if content.count(b"\n") > LINES_LIMIT:  # before they are parted, which takes many times their room
+        raise _fault(T("The file has too many lines to be a capture."), LINES_LIMIT)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -239,8 +241,6 @@ def read(content: bytes) -> Capture:
     # By line feeds alone: other separators may stand in a line that the phone gave.
     numbered = ((number, line.removesuffix("\r")) for number, line in enumerate(text.split("\n"), 1))
     lines = [(number, line) for number, line in numbered if line]
-    if len(lines) > LINES_LIMIT:
-        raise _fault(T("The file has too many lines to be a capture."), LINES_LIMIT)
     if not lines:
         raise _fault(T("The file is empty."), 0)
     head = _first(*lines[0])

@@ -31,7 +31,9 @@ from core.text import Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
 #: Bytes: no settings need more.
-_FILE_LIMIT: Final = 1_000_000
+_FILE_LIMIT: Final = 64 * 1024
+#: Full stops in a line: a key of so many parts takes Python's reader the square of them in time and room.
+_STOPS_LIMIT: Final = 500
 
 
 def machine_file() -> Path:
@@ -226,6 +228,9 @@ def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], st
     """Parse a file, and give its text as well; one that is not there is empty. Raises SettingsProblem."""
     try:
         text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")
+        for number, words in enumerate(text.split("\n"), 1):
+            if words.count(".") > _STOPS_LIMIT:
+                raise _bad_file(path, number, T("it is not valid TOML"), "a key of many parts")
         values = tomllib.loads(text)
     except FileNotFoundError as error:
         # Else pulling out the disk that a link leads to would open every lock.

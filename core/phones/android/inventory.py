@@ -157,7 +157,7 @@ class InventoryReading:
         self._practice = practice
         self._report = report
         self._glimpse = glimpse
-        self.phone = Phone("android", "", "", "", "")
+        self.phone = Phone("android", "", "", "", "", practice=practice)
         self.identity: PhoneIdentity | None = None
         self._phone_properties: dict[str, str] = {}
         self.profiles: dict[int, Profile] = {}

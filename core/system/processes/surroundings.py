@@ -29,6 +29,7 @@ _BRING_CODE: Final = frozenset(
     (
         *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX"),
         *("PYTHONBREAKPOINT", "PYTHONINSPECT", "PYTHONEXECUTABLE", "PYTHON_PRESITE", "__PYVENV_LAUNCHER__"),
+        "PYTHONWARNINGS",
         *("OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_ENGINES", "OPENSSL_MODULES", "SSLKEYLOGFILE"),
         *("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_GENERIC_PLUGINS"),
         *("QML_IMPORT_PATH", "QML2_IMPORT_PATH", "QML_PLUGIN_PATH"),
@@ -51,14 +52,27 @@ _BRING_CODE: Final = frozenset(
     )
 )
 #: The same by the beginning of the name: of the system's loader, of functions that a bash hands on, of git, of typst,
-#: and of the loaders of drivers for drawing (libglvnd's, Vulkan's).
-_FAMILIES: Final = ("LD_", "DYLD_", "BASH_FUNC_", "GIT_", "TYPST_", "__EGL_", "__GLX_", "VK_", "KEYRING_PROPERTY_")
+#: of the loaders of drivers for drawing (libglvnd's, Vulkan's), of the mechanisms by which psql may prove who it is,
+#: and of what Qt writes for GTK.
+_FAMILIES: Final = (
+    *("LD_", "DYLD_", "BASH_FUNC_", "GIT_", "TYPST_", "__EGL_", "__GLX_", "VK_", "KEYRING_PROPERTY_"),
+    *("GSS_", "KRB5_", "SASL_", "QT_GUI_GTK_JSON"),
+)
+#: By which buses D-Bus and the screen reader are reached, where each part of the value begins so: other forms start a
+#: program, or go to a network.
+_BUSES: Final = "_BUS_ADDRESS"
+_UNIX_SOCKET: Final = "unix:"
+#: By which plugin Qt draws, and which of them listen on a network.
+_PLATFORM: Final = "QT_QPA_PLATFORM"
+_LISTENING: Final = frozenset(("vnc", "webgl"))
 #: Names a module to keyring: one of its own may be chosen.
 _KEYRING: Final = "PYTHON_KEYRING_BACKEND"
 _KEYRINGS: Final = "keyring.backends."
 #: Where settings of a person's are, in which keyring lets them name modules; a relative path counts for nothing,
 #: https://specifications.freedesktop.org/basedir-spec/latest/.
 _SETTINGS: Final = "XDG_CONFIG_HOME"
+#: Lists of such folders.
+_SETTINGS_LISTS: Final = ("XDG_CONFIG_DIRS", "XDG_DATA_DIRS")
 #: Lists of folders, of which the trusted ones stay.
 _FOLDERS: Final = ("PATH", "LD_LIBRARY_PATH")
 #: Where PATH has no trusted folder: an empty one would mean the working directory.
@@ -155,6 +169,14 @@ def _without_code(environment: Mapping[str, str]) -> dict[str, str]:
         del clean[_SETTINGS]
     if not clean.get(_KEYRING, _KEYRINGS).startswith(_KEYRINGS):
         del clean[_KEYRING]
+    for name in _SETTINGS_LISTS:
+        if not all(map(os.path.isabs, filter(None, clean.get(name, "").split(os.pathsep)))):
+            del clean[name]
+    for name in [name for name in clean if name.upper().endswith(_BUSES)]:
+        if not all(part.startswith(_UNIX_SOCKET) for part in clean[name].split(";")):
+            del clean[name]
+    if not _LISTENING.isdisjoint(part.partition(":")[0].strip() for part in clean.get(_PLATFORM, "").split(";")):
+        del clean[_PLATFORM]
     if os.name == "nt":  # else it looks for a program where it stands, first
         clean["NoDefaultCurrentDirectoryInExePath"] = "1"
     return clean

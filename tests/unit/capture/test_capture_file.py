@@ -106,3 +106,10 @@ def test_more_than_a_file_may_hold_is_not_written() -> None:
     answer = CapturedAnswer("getprop", lines=("x" * 2**20,) * 65)
     with pytest.raises(CaptureProblem, match="too long"):
         capture_file.to_bytes(Capture(WHOLE.head, (answer,)))
+
+
+@pytest.mark.parametrize("line", [b"\n", b'""\n'])
+def test_lines_are_counted_before_they_are_parted(line: bytes) -> None:
+    """A file of tiny lines would take gigabytes."""
+    with pytest.raises(CaptureProblem, match="too many lines"):
+        capture_file.read(line * (capture_file.LINES_LIMIT + 1))

@@ -107,6 +107,12 @@ def test_a_file_that_is_no_capture_is_refused_in_one_sentence(fanion: Fanion, ta
     assert "Traceback" not in refused.err
 
 
+def test_a_capture_without_any_answer_is_amber_and_practice(fanion: Fanion, target: Path) -> None:
+    target.write_text('{"kind":"capture","version":2,"platform":"android"}\n')
+    checked = fanion("check", "--practice", target, "--json")
+    assert (checked.code, checked.json["verdict"]) == (3, "amber")
+
+
 def test_a_capture_of_another_hand_is_a_phone_like_any_other(fanion: Fanion, target: Path) -> None:
     """What stands in a file is believed as little as a phone: an empty one is amber, and is no verdict of its own."""
     expected = {"kind": "expected", "verdict": "green"}

@@ -768,3 +768,10 @@ def test_departments_file_is_where_administrators_put_it() -> None:
     assert MACHINE_FILE.is_absolute()
     if sys.platform == "linux":
         assert Path("/etc/fanion/settings.toml") == MACHINE_FILE
+
+
+def test_a_key_of_many_parts_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Python's own reader would need gigabytes for it."""
+    (tmp_path / "settings.toml").write_text(".".join(["a"] * 20_000) + " = 1\n")
+    with pytest.raises(SettingsProblem, match="in line 1, it is not valid TOML"):
+        load(tmp_path, None)

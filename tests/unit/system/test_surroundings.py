@@ -22,10 +22,11 @@ HARMFUL = (
     *("BASH_FUNC_ls%%", "BASH_ENV", "DYLD_INSERT_LIBRARIES", "PERL5LIB", "GIO_EXTRA_MODULES", "GCONV_PATH"),
     *("LIBGL_DRIVERS_PATH", "GBM_BACKENDS_PATH", "__EGL_VENDOR_LIBRARY_FILENAMES", "__GLX_VENDOR_LIBRARY_NAME"),
     *("VK_ICD_FILENAMES", "VK_DRIVER_FILES", "VK_LAYER_PATH", "PYTHON_KEYRING_BACKEND", "KEYRING_PROPERTY_SCHEME"),
+    *("GSS_MECH_CONFIG", "KRB5_TRACE", "SASL_PATH", "QT_GUI_GTK_JSON_SAVE", "PYTHONWARNINGS"),
 )
 NEEDED = (
-    *("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_ACTIVATION_TOKEN", "DBUS_SESSION_BUS_ADDRESS", "LANG"),
-    *("LC_ALL", "LANGUAGE", "HOME", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR", "PGHOST"),
+    *("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_ACTIVATION_TOKEN", "LANG"),
+    *("LC_ALL", "LANGUAGE", "HOME", "QT_SCALE_FACTOR", "PGHOST", "XDG_DATA_DIRS", "XDG_CONFIG_DIRS"),
 )
 
 
@@ -53,6 +54,30 @@ def test_of_keyrings_one_of_the_library_s_own_may_be_named(
 ) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
     assert (surroundings.own_environment().get("PYTHON_KEYRING_BACKEND") == backend) is stays
+
+
+@posix
+@pytest.mark.parametrize(
+    ("name", "value", "stays"),
+    [
+        ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus", True),
+        ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus;unixexec:path=/x", False),
+        ("AT_SPI_BUS_ADDRESS", "unixexec:path=/x", False),
+        ("AT_SPI_BUS_ADDRESS", "tcp:host=example", False),
+        ("QT_QPA_PLATFORM", "wayland;xcb", True),
+        ("QT_QPA_PLATFORM", "offscreen", True),
+        ("QT_QPA_PLATFORM", "vnc:port=5977", False),
+        ("QT_QPA_PLATFORM", "xcb;vnc", False),
+        ("XDG_CONFIG_DIRS", "/etc/xdg:/usr/local/etc", True),
+        ("XDG_CONFIG_DIRS", "/etc/xdg:here", False),
+        ("XDG_DATA_DIRS", "here", False),
+    ],
+)
+def test_what_may_start_a_program_or_reach_a_network_by_its_value_goes(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, *, stays: bool
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert (surroundings.own_environment().get(name) == value) is stays
 
 
 def test_once_it_is_clean_nothing_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
