@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 from core.lessons.goals import OnRecord
 from core.manual import slug
-from core.text import Text
+from core.text import Bilingual, Text
 
 
 @dataclass(frozen=True, slots=True)
 class LessonAnswer:
     """One answer to a question, and what is said of it: why it is right, or why it is not."""
 
-    words: Text
-    reply: Text
+    words: Bilingual
+    reply: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
 class LessonQuestion:
     """A goal that is reached by choosing the right one of a few answers; `right` is its place among them, from 0."""
 
-    asks: Text
+    asks: Bilingual
     answers: tuple[LessonAnswer, ...]
     right: int
 
@@ -35,13 +35,15 @@ class LogVerified:
 class LessonStep:
     """One thing to do: in a sentence, with a hint, and the goal by which it is known to be done.
 
-    `key` is its name in the file of the progress, one of its own in each lesson.
+    `key` is its name in the file of the progress, one of its own in each lesson; `window` is what of the window the
+    hint names.
     """
 
     key: str
-    do: Text
-    hint: Text
+    do: Bilingual
+    hint: Bilingual
     goal: OnRecord | LessonQuestion | LogVerified
+    window: tuple[Text, ...] = ()
 
     @property
     def phone(self) -> str:
@@ -54,8 +56,8 @@ class Lesson:
     """One of the ten lessons. `about` says in two sentences what it teaches."""
 
     number: int
-    title: Text
-    about: Text
+    title: Bilingual
+    about: Bilingual
     steps: tuple[LessonStep, ...]
 
     @property

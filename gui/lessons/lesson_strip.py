@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QFrame, QMenu, QWidget
 from core.desk.training import Standing
 from core.lessons.course import LESSONS, lesson
 from core.lessons.lesson import LessonQuestion, LessonStep
-from core.text import T, Text
+from core.text import Bilingual, T, Text
 from gui.toolkit.announcement import announce, with_full_stop
 from gui.toolkit.layouts import column, empty, row
 from gui.toolkit.manual_link import ask_for_chapter
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable
 from gui.toolkit.widgets import StatusIcon, as_tip, literal, plain_label
 
 #: Logical pixels of the window below which the strip is one row.
@@ -48,7 +49,7 @@ class LessonStrip(QFrame):
         self.standing: Standing | None = None
         self._phone_is_there = False
         #: What is said beside what is to be done: a reply, or what became of the phone.
-        self._news: Text | None = None
+        self._news: Translatable | None = None
         self._small = False
         self.title = self.say.line("", TextSize.SMALL_STRONG, "muted")
         self.ticks = QWidget()
@@ -74,7 +75,7 @@ class LessonStrip(QFrame):
         self._fit()
         self.hide()
 
-    def show_standing(self, standing: Standing, news: Text | None = None, *, phone_is_there: bool) -> None:
+    def show_standing(self, standing: Standing, news: Translatable | None = None, *, phone_is_there: bool) -> None:
         """Show how far the officer is; `phone_is_there`: the practice phone of the step is plugged in. `news` is
         said with it.
 
@@ -120,7 +121,7 @@ class LessonStrip(QFrame):
             return T("Lesson")
         return T("Lesson {number} of {all}: {title}", number=opened.number, all=len(LESSONS), title=opened.title)
 
-    def _now(self) -> Text:
+    def _now(self) -> Translatable:
         """What the officer is to do now, or that the lesson is completed."""
         standing = self.standing
         if standing is None or standing.lesson is None:
@@ -131,7 +132,7 @@ class LessonStrip(QFrame):
             return T("All ten lessons are completed. The list of lessons has the training record.")
         return T("Lesson {number} is completed.", number=standing.lesson.number)
 
-    def _note(self) -> Text | None:
+    def _note(self) -> Translatable | None:
         standing = self.standing
         if standing is None or standing.lesson is None:
             return None
@@ -173,7 +174,7 @@ class LessonStrip(QFrame):
 
     def _refresh_main(self, standing: Standing) -> None:
         step = standing.step
-        words: Text | None = None
+        words: Translatable | None = None
         if step is None:
             words = T("Next lesson") if standing.next_number else T("All lessons")
         elif isinstance(step.goal, LessonQuestion):
@@ -196,7 +197,7 @@ class LessonStrip(QFrame):
         count = len(standing.reached)
         self.say.name(self.ticks, T("{done} of {all} steps done", done=count, all=len(steps)))
 
-    def _announce(self, *sentences: Text) -> None:
+    def _announce(self, *sentences: Translatable) -> None:
         announce(self, " ".join(with_full_stop(str(sentence)) for sentence in sentences))
 
     # --- what is pressed
@@ -266,7 +267,7 @@ def _tick(number: int, step: LessonStep, *, is_reached: bool, now: bool) -> QWid
     return sign
 
 
-def reply_to(standing: Standing, key: str, place: int) -> Text | None:
+def reply_to(standing: Standing, key: str, place: int) -> Bilingual | None:
     """What is said to the answer at `place` to the question of the step `key` of the open lesson."""
     opened = lesson(standing.person.current) if standing.person.current else None
     goal = next((s.goal for s in opened.steps if s.key == key), None) if opened is not None else None

@@ -15,11 +15,12 @@ from core.desk import training
 from core.desk.training import Standing
 from core.lessons.course import POLICY
 from core.problem import Problem
-from core.text import T, Text
+from core.text import T
 from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
 from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
+from gui.toolkit.translated_text import Translatable
 from gui.window.shell import WindowShell
 
 if TYPE_CHECKING:
@@ -139,14 +140,14 @@ class LessonGuide(QObject):
 
         self._shell.runner.start(self, _LANE, work, ended)
 
-    def _take_standing(self, message: Text | None, end: JobEnd[Standing]) -> None:
+    def _take_standing(self, message: Translatable | None, end: JobEnd[Standing]) -> None:
         if isinstance(end, Done):
             self._tell_damage(end.value)
             self._show(end.value, message)
         elif isinstance(end, Failed):
             self._fail(end.problem)
 
-    def _show(self, standing: Standing, message: Text | None = None) -> None:
+    def _show(self, standing: Standing, message: Translatable | None = None) -> None:
         self.strip.show_standing(standing, message, phone_is_there=self._is_there(standing))
 
     def _show_again(self, session: object = None) -> None:

@@ -15,6 +15,8 @@ from typing import Final
 import pytest
 from babel.messages.pofile import read_po
 
+from core.lessons.course import LESSONS
+from core.lessons.lesson import LessonQuestion
 from core.problem_chapters import problem_rows
 from installer import catalogue
 
@@ -163,6 +165,20 @@ def test_the_rows_of_problems_say_one_thing_by_one_word() -> None:
         for sentence in (row.meaning, row.next_step):
             for language, words in (("en", sentence.en), ("fr", sentence.fr)):
                 found += [f"{code}: {words!r}: {fault}" for fault in faults(words, language)]
+    assert not found, "\n".join(found)
+
+
+def test_the_lessons_say_one_thing_by_one_word() -> None:
+    found = []
+    for lesson in LESSONS:
+        texts = [lesson.title, lesson.about]
+        for step in lesson.steps:
+            texts += [step.do, step.hint]
+            if isinstance(step.goal, LessonQuestion):
+                texts += [step.goal.asks, *(text for one in step.goal.answers for text in (one.words, one.reply))]
+        for text in texts:
+            for language, words in (("en", text.en), ("fr", text.fr)):
+                found += [f"{lesson.number}: {words!r}: {fault}" for fault in faults(words, language)]
     assert not found, "\n".join(found)
 
 

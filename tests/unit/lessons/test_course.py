@@ -21,7 +21,7 @@ from core.lessons.lesson import LessonQuestion, LessonStep, LogVerified
 from core.model import Attested, HandBack, Paper
 from core.reports.tables.exports import Format
 from core.simulator import scenario_list
-from core.text import LANGUAGES, Text
+from core.text import LANGUAGES
 from core.visit.phone_source import Practice
 from core.visit.visit import Visit
 from installer import catalogue, papers
@@ -297,9 +297,7 @@ def test_a_hint_names_buttons_as_the_window_does() -> None:
     in_window = {
         call.sentences[0] for call in catalogue.calls(papers.ROOT) if call.file.startswith("gui/") if call.sentences
     }
-    named = {
-        value.message for one in LESSONS for s in one.steps for _, value in s.hint.values if isinstance(value, Text)
-    }
+    named = {text.message for one in LESSONS for step in one.steps for text in step.window}
     assert len(named) > 5
     assert named <= in_window
 
