@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -110,6 +111,11 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
 
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogate, Co private, Cn unassigned, Zl and Zp separators.
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def first_few(words: Sequence[object], most: int) -> str:
+    """The first of these with commas between them, at most so many, and a sign that there are more."""
+    return ", ".join(map(str, words[:most])) + ("…" if len(words) > most else "")
 
 
 def plain(value: str, limit: int = 120) -> str:

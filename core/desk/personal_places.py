@@ -24,7 +24,7 @@ from core.system.files.erasing import erase_file, erase_folder
 from core.system.files.files import NotAFileError, is_folder, read_file
 from core.system.files.unfinished import sweep
 from core.system.support import crash_files
-from core.text import N, Text
+from core.text import N, Text, first_few
 
 
 class ErasureEffect(Enum):
@@ -87,7 +87,7 @@ class Elsewhere:
                 "{count} files in the data folder still have it, or may: {files}. Have a roster forgotten with fanion "
                 "round forget; delete any other file that nothing needs.",
                 len(self.left),
-                files=", ".join(self.left[:10]) + ("…" if len(self.left) > 10 else ""),
+                files=first_few(self.left, 10),
             )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +23,7 @@ from core.reports.page import qr_matrix
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.exports import Format
 from core.system.files.folder_check import whole_path
-from core.text import N, T
+from core.text import N, T, first_few
 
 #: Which entries.
 KIND: Final = argument("--kind", T("only of this kind"), T("KIND"), choices=[str(k) for k in Kind])
@@ -190,7 +189,7 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
             "{values} may be erased: entries {entries}.",
             len(due.records),
             values=N("{count} item of personal information", "{count} items of personal information", due.values),
-            entries=_listed(due.records),
+            entries=first_few(due.records, 20),
         )
     )
     if due.files:
@@ -208,7 +207,7 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
             "The personal information of entry {entries} is about to be erased.",
             "The personal information of entries {entries} is about to be erased.",
             len(options.entries),
-            entries=_listed(options.entries),
+            entries=first_few(options.entries, 20),
         )
     )
     _must_agree(options)
@@ -247,11 +246,6 @@ def _must_agree(options: argparse.Namespace) -> None:
 
 def _answer_files(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
     return terminal.answer(options, answer, *[T("Written: {file}", file=str(file)) for file in files])
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    listing = ", ".join(map(str, numbers[:20]))
-    return f"{listing}…" if len(numbers) > 20 else listing
 
 
 def _day(typed: str) -> date:

@@ -30,7 +30,7 @@ from core.phones.android.listings import health, management, short_answers
 from core.phones.android.listings.dump import PROFILE_LIMIT, Dump
 from core.phones.android.listings.screens import Links, Screens
 from core.phones.android.listings.short_answers import ListedApp
-from core.text import T, Text
+from core.text import T, Text, first_few
 
 _T = TypeVar("_T")
 _Glimpse = Callable[[Inventory], None]
@@ -497,4 +497,4 @@ class InventoryReading:
 
 def _first_few(apps: Sequence[str]) -> Text | str:
     """The first of `apps`, for a sentence."""
-    return ", ".join(apps[:_NAMED]) + "…" if len(apps) > _NAMED else value_names.listed(apps)
+    return first_few(apps, _NAMED) if len(apps) > _NAMED else value_names.listed(apps)

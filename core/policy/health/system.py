@@ -10,7 +10,7 @@ from typing import Final
 from core.model import HealthSignal, Light
 from core.policy.health.contradictions import contradictions
 from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
-from core.text import N, T, Text
+from core.text import N, T, Text, first_few
 
 _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN
 
@@ -143,11 +143,10 @@ def boot(reading: PhoneReading) -> HealthSignal:
     if light is not _BAD and bootloader is _BAD and reading.property_values("ro.boot.verifiedbootstate"):
         return health_signal("boot", T("contradicts itself"), _BAD, _ALTERED)
     if light is not _BAD and (against := contradictions(reading)):
-        evidence = ", ".join(against[:_EVIDENCE]) + ("…" if len(against) > _EVIDENCE else "")
         sentence = T(
             "By what the phone says of itself, its system is not its maker’s: {evidence}. Have it set up anew with its "
             "maker’s system.",
-            evidence=evidence,
+            evidence=first_few(against, _EVIDENCE),
         )
         return health_signal("boot", T("not the maker’s"), _BAD, sentence)
     values = {_GOOD: T("unaltered"), _SO_SO: T("third-party key"), _BAD: T("not verified")}

@@ -22,7 +22,7 @@ from core.phones.driver import Outcome
 from core.reports.page import labels, say
 from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint, fates
 from core.reports.summaries.phone_count import TWINS, PhoneCount
-from core.text import Language, N, T, Text, Value, grouped
+from core.text import Language, N, T, Text, Value, first_few, grouped
 
 #: Names of officers and numbers of records that are listed.
 _NAMES: Final = 8
@@ -167,7 +167,7 @@ def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
     for kind, label in _ALARMS.items():
         if tally.kinds[kind]:
             log.append((label, tally.kinds[kind]))
-    numbers = ", ".join(map(str, still_open[:_NUMBERS])) + ("…" if len(still_open) > _NUMBERS else "")
+    numbers = first_few(still_open, _NUMBERS)
     open_: Value = (
         N("{count}: entry {numbers}", "{count}: entries {numbers}", len(still_open), numbers=numbers)
         if still_open

@@ -26,7 +26,7 @@ from core.phones.android.link.link import Link, ask
 from core.phones.android.link.problems import FileNotWhole, TooMuch
 from core.phones.android.listings import usage
 from core.phones.driver import FileKeeper, Silent
-from core.text import N, T, Text, plain
+from core.text import N, T, Text, first_few, plain
 
 #: Seconds for all that is asked of the phone about one app. An old phone hashes some 50 MB a second, and the largest
 #: apps have a gigabyte.
@@ -238,7 +238,7 @@ def _keep(link: Link, files: Sequence[AppFile], keeper: FileKeeper, cancel: Canc
 
 
 def _unhashed(names: Sequence[str]) -> Text:
-    listed = ", ".join(plain(name, 60) for name in names[:_NAMED]) + ("…" if len(names) > _NAMED else "")
+    listed = first_few([plain(name, 60) for name in names], _NAMED)
     return N(
         "The phone did not tell the fingerprint of {count} file as it must be told: {names}",
         "The phone did not tell the fingerprints of {count} files as they must be told: {names}",

@@ -18,7 +18,7 @@ from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.link import shell
 from core.phones.android.link.shell import AnswerPart, part
 from core.phones.android.listings import own_system
-from core.text import T, plain
+from core.text import T, first_few, plain
 
 #: Lines of one answer that are kept, and characters of each: what is longer counts as cut.
 _LINES: Final = 500
@@ -219,7 +219,7 @@ class Health:
         gaps = own_system.gaps(phone, self._properties.get(own_system.IMAGE_RUNNING, ()), repair, profiles)
         if not (leftovers := self._leftovers.all):
             return gaps
-        lines = ", ".join(leftover.text for leftover in leftovers[:_TOLD]) + ("…" if len(leftovers) > _TOLD else "")
+        lines = first_few([leftover.text for leftover in leftovers], _TOLD)
         sentence = T("The phone says some things of itself twice, or not in one line: {lines}.", lines=lines)
         return (*gaps, Gap(sentence, T("Check the phone again; if it stays so, restart it first.")))
 
