@@ -32,7 +32,7 @@ Clock = Callable[[], float]
 
 
 class Connection(Protocol):
-    """As much of a socket as a stream needs: a socket itself, or a connection over USB."""
+    """As much of a socket as a stream needs."""
 
     def settimeout(self, seconds: float | None, /) -> None: ...
 
