@@ -227,10 +227,15 @@ def to_bytes(capture: Capture) -> bytes:
     return content
 
 
+def too_large() -> CaptureProblem:
+    """The problem that a file has more bytes than a capture may have."""
+    return _fault(T("The file is too large to be a capture."), 0)
+
+
 def read(content: bytes) -> Capture:
     """The capture in a file's content. Raises CaptureProblem, with the number of the line at fault."""
     if len(content) > FILE_LIMIT:
-        raise _fault(T("The file is too large to be a capture."), 0)
+        raise too_large()
     if content.count(b"\n") > LINES_LIMIT:  # before they are parted, which takes many times their room
         raise _fault(T("The file has too many lines to be a capture."), LINES_LIMIT)
     try:

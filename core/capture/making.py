@@ -32,6 +32,7 @@ from core.capture.pseudonyms import Pseudonyms
 from core.capture.recording import AndroidRecording, IphoneRecording, Recording
 from core.capture.unchanged import Unchanged
 from core.model import Check, id_key, platforms
+from core.system.files import files
 from core.text import T, Text, plain
 
 #: What two checks are compared by.
@@ -72,8 +73,9 @@ class MadeCapture:
 def read_file(path: Path) -> Capture:
     """The capture in a file, which can be played. Raises CaptureProblem for any other file."""
     try:
-        with path.open("rb") as file:
-            content = file.read(FILE_LIMIT + 1)
+        content = files.read_file(path, FILE_LIMIT)
+    except files.TooLargeError as error:
+        raise capture_file.too_large() from error
     except OSError as error:
         raise CaptureProblem(
             T("{file} could not be read.", file=plain(path.name, 100)),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import keyring as keyrings
-
 from core.cli.probes import Lacking
 from core.desk.desk import Desk
-from core.ledger.keys.identity import is_safe
+from core.ledger.keys.identity import is_safe, keyring_library
 from core.text import T, Text, plain
 
 
@@ -15,7 +13,7 @@ def keyring(desk: Desk) -> Text:
     if desk.portable or desk.log_folder != desk.data:
         return T("not used for a log that is shared or portable; its key is in a file")
     try:
-        backend = keyrings.get_keyring()
+        backend = keyring_library().get_keyring()
     except Exception as error:  # a keyring can be third-party code
         raise Lacking(
             T("The keyring of this computer cannot be asked."),

@@ -26,6 +26,8 @@ from core.text import T, Text, plain
 
 #: Bytes of a bundle that is kept in memory once it was read.
 _SMALL: Final = 8 << 20
+#: Lines of a file: a desk writes none of less than 68 bytes, so that a file of FILE_LIMIT has less.
+_LINES_LIMIT: Final = 1_000_000
 _seal: Final = msgspec.json.Decoder(layout.SealLine).decode
 _opening: Final = msgspec.json.Decoder(layout.OpeningLine).decode
 _PART: Final = re.compile(rf"{layout.LEAVES}(\d{{12,16}})-(\d{{12,16}})\.jsonl")
@@ -141,6 +143,9 @@ class CarriedBundle:
     def lines(self, name: str) -> list[bytes]:
         """The lines of such a file. Raises BundleRefused."""
         data = self.read(name)
+        # Counted before they are parted: each line is an object of its own.
+        if (lines := data.count(b"\n")) > _LINES_LIMIT:
+            raise self._not_understood(name, f"{lines} lines")
         if data and not data.endswith(b"\n"):
             raise self.refusal(BundleReason.TAMPERED, T("the last line of its file {file} is cut off", file=name))
         return data.split(b"\n")[:-1]

@@ -109,13 +109,13 @@ def asking(
             for table in tables:
                 _view(database, store, table)
             yield database
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            cancel.check()
-            raise _unreadable(folder, error) from error
         except duckdb.InterruptException as error:
             raise Cancelled from error
         except duckdb.OutOfMemoryException as error:
             raise not_enough_memory(error) from error
+        except duckdb.Error as error:  # a file that is damaged, or has other columns than the table
+            cancel.check()
+            raise _unreadable(folder, error) from error
 
 
 @contextlib.contextmanager

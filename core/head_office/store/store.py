@@ -31,7 +31,15 @@ from core.head_office.store.stretches import APART, Uncounted
 from core.head_office.store.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.files.file_lock import LockFile
-from core.system.files.files import make_folder, move, read_file, replace_file, sync_folder, write_private
+from core.system.files.files import (
+    make_folder,
+    move,
+    read_file,
+    replace_file,
+    require_file,
+    sync_folder,
+    write_private,
+)
 from core.system.minisign import PublicKey
 from core.system.minisign_signature import SecretKey
 from core.text import T, plain
@@ -162,9 +170,13 @@ class Store:
         return {path: file for path, file in self.files.items() if path.startswith(f"{table}/")}
 
     def place(self, path: str) -> Path:
-        """The path of a file that counts: in its place, or still in the staging folder."""
+        """The path of a file that counts: in its place, or still in the staging folder. Raises OSError for what is no
+        ordinary file: to open a pipe would wait without an end."""
         target = self.folder / path
-        return target if target.exists() else self.folder / _STAGING / str(self.generation) / path
+        with contextlib.suppress(FileNotFoundError):
+            require_file(target)
+            return target
+        return self.folder / _STAGING / str(self.generation) / path
 
     def require_sound(self, keys: StoreKeys | None) -> None:
         """See to it that what comes next is signed where this list is. Raises ListNotSigned, NoStoreKey, OSError."""

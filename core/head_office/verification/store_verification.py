@@ -177,8 +177,8 @@ class _Work:
                 self.faults.add(of_file(StoreFaultKind.FILE_ADDED, path))
 
     def _check_file(self, path: str, file: LiveFile) -> None:
-        place = self._store.place(path)
         try:
+            place = self._store.place(path)
             changed = bool(file.sha256) and file_hash(place, self._cancel) != file.sha256
             if changed:
                 self.faults.add(of_file(StoreFaultKind.FILE_CHANGED, path))

@@ -139,7 +139,7 @@ class LogIdentity:
         """
         if not keyring or _identity_file(folder, verifier).exists():
             return cls.load(folder, verifier, keyring=False) is not None
-        if is_safe(backend := _keyring().get_keyring()):
+        if is_safe(backend := keyring_library().get_keyring()):
             return True
         if _elsewhere_file(folder, verifier).exists():
             raise KeyringLocked(f"no keyring, but {type(backend).__module__}")
@@ -186,17 +186,22 @@ def signing_key(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
-def _keyring() -> ModuleType:
-    """The library for keyrings: it looks for each installed one as it is loaded, and most starts ask none."""
-    import keyring  # see above
+def keyring_library() -> ModuleType:
+    """The library for keyrings: it looks for each installed one as it is loaded, and most starts ask none.
 
+    It reads no file of settings: one may name a folder of modules, and XDG_CONFIG_HOME where that file is.
+    PYTHON_KEYRING_BACKEND chooses among the library's own.
+    """
+    import keyring.core  # see above
+
+    keyring.core.load_config = lambda: None
     return keyring
 
 
 def _into_keyring(entry: str, secret: str) -> bool:
     """Put the key into the keyring; whether the keyring has it now."""
     try:
-        keyring = _keyring()
+        keyring = keyring_library()
         if not is_safe(keyring.get_keyring()):
             return False
         keyring.set_password(_SERVICE, entry, secret)
@@ -211,7 +216,7 @@ def _from_keyring(entry: str, is_stored: bool) -> str | None:
     Raises KeyringLocked, also where there is no keyring (as without a desktop) and the key `is_stored` in one.
     """
     try:
-        keyring = _keyring()
+        keyring = keyring_library()
         backend = keyring.get_keyring()
         secret = keyring.get_password(_SERVICE, entry) if is_safe(backend) else None
     except Exception as error:

@@ -60,7 +60,7 @@ def read_file(path: Path, limit: int, *, links: bool = True) -> bytes:
 def open_file(path: Path, flags: int, *, links: bool = True) -> int:
     """The descriptor of an ordinary file that is there. Raises OSError, NotAFileError as read_file() does."""
     # Asked first: to open a device could do something.
-    _require_file(path, os.stat(path, follow_symlinks=links))
+    require_file(path, links=links)
     flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
@@ -69,14 +69,19 @@ def open_file(path: Path, flags: int, *, links: bool = True) -> int:
             raise NotAFileError(error.errno, error.strerror, str(path)) from error
         raise
     try:
-        _require_file(path, os.fstat(descriptor))
+        _require_ordinary(path, os.fstat(descriptor))
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _require_file(path: Path, status: os.stat_result) -> None:
+def require_file(path: Path, *, links: bool = True) -> None:
+    """Raise NotAFileError where what has that name is no ordinary file; other OSErrors where it cannot be asked."""
+    _require_ordinary(path, os.stat(path, follow_symlinks=links))
+
+
+def _require_ordinary(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise NotAFileError(errno.EINVAL, "not an ordinary file", str(path))
 

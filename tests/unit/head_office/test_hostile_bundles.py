@@ -100,6 +100,19 @@ def test_a_signed_line_that_is_no_utf_8_is_refused(whole: tuple[Path, Desk], nam
         read(work, desk)
 
 
+@pytest.mark.parametrize("name", ["leaves-", "openings-", "seals-"])
+def test_no_signed_file_has_lines_without_end(whole: tuple[Path, Desk], name: str) -> None:
+    """Each would be an object of its own: 64 MB of line feeds are gigabytes."""
+    folder, desk = whole
+    work = folder.with_name("work")
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(folder, work)
+    sign_anew(next(work.glob(f"{name}*")), b"{}\n" * 1_000_001, desk)
+    with pytest.raises(BundleRefused) as refused:
+        read(work, desk)
+    assert refused.value.detail == "1000001 lines"
+
+
 def json_lines(content: bytes) -> list[object] | None:
     """What the lines of a file say, or None where one is no JSON."""
     try:

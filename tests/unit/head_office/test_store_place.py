@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from core.head_office.questions.questions import ask, names
+from core.head_office.questions.dashboard import dashboard
+from core.head_office.questions.questions import ask, ask_with_remarks, names
 from core.head_office.store.store import StoreProblem
+from core.head_office.store.tables import arrow
+from core.head_office.verification.store_verification import verify_store
 from tests.unit.head_office.conftest import Office, OpenDesk
 
 pytest.importorskip("duckdb")
@@ -51,3 +57,37 @@ def test_any_other_name_of_a_folder_is_one(tmp_path: Path, open_desk: OpenDesk, 
     for question in names():
         ask(office.store, question, *DAYS)
     assert [row["red"] for row in ask(office.store, "coverage", *DAYS)] == [1]
+
+
+def _other_columns(file: Path) -> None:
+    arrow("pyarrow.parquet").write_table(arrow().table({"verdict": [1, 2]}), file)
+
+
+def _pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+@pytest.mark.parametrize(
+    "put", [_pipe, Path.mkdir, Path.touch, _other_columns, lambda file: file.symlink_to("/dev/zero"), Path.unlink]
+)
+def test_what_stands_in_the_place_of_a_file_is_told_and_never_waited_for(
+    tmp_path: Path, open_desk: OpenDesk, put: Callable[[Path], object]
+) -> None:
+    desk = open_desk()
+    desk.check("R58N12ABCDE", banned=True)
+    office = Office(tmp_path)
+    office.enrol(desk)
+    office.merge(desk.bundle())
+    (file,) = (office.store / "checks").rglob("*.parquet")
+    if put is not Path.unlink:
+        file.unlink()
+    put(file)
+    for look in (
+        lambda: ask(office.store, "coverage", *DAYS),
+        lambda: ask_with_remarks(office.store, "can-return", *DAYS),
+        lambda: dashboard(office.store),
+    ):
+        with pytest.raises(StoreProblem):
+            look()
+    assert not verify_store(office.store).intact

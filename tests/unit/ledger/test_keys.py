@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hmac
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ from core.text import T
 
 ORIGIN = "example.org/desk/0123456789abcdef"
 SLOT = 64
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Ring(keyring.backend.KeyringBackend):
@@ -350,6 +352,25 @@ def test_keyrings_that_keep_no_secret_are_not_used(tmp_path: Path) -> None:
     finally:
         keyring.set_keyring(before)
     assert plain.kept == {}
+
+
+def test_no_file_of_settings_names_a_keyring_of_others(tmp_path: Path) -> None:
+    """The library would take modules from the folder that keyringrc.cfg names, which the environment may name."""
+    settings, modules = tmp_path / "python_keyring", tmp_path / "modules"
+    settings.mkdir()
+    modules.mkdir()
+    (modules / "evil.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'w')", encoding="utf-8")
+    text = f"[backend]\nkeyring-path={modules}\ndefault-keyring=evil.Keyring\n"
+    (settings / "keyringrc.cfg").write_text(text, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHON_KEYRING_BACKEND"}
+    environment |= {"XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    for ask, runs in (
+        ("import keyring; keyring.get_keyring()", True),
+        ("from core.ledger.keys.identity import keyring_library; keyring_library().get_keyring()", False),
+    ):
+        subprocess.run([sys.executable, "-c", ask], env=environment, check=False, capture_output=True, timeout=60)
+        assert (tmp_path / "mark").exists() is runs
+        (tmp_path / "mark").unlink(missing_ok=True)
 
 
 def test_the_first_of_several_keyrings_is_the_one_that_counts(
