@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from core.desk.desk import Desk
+from core.desk.problems import NothingRecorded
 from core.ledger.records import HandBackIntended, Kind
 from core.ledger.records.visit import WORDS_LIMIT
 from core.text import plain
@@ -17,9 +17,10 @@ _LOOKED_AT: Final = 200
 
 def earlier_reasons(desk: Desk, practice: bool) -> tuple[str, ...]:
     """The last reasons that the officer gave, the newest first, each once. Raises LedgerProblem."""
-    if not os.path.exists(desk.ledger_path(practice)):  # nothing was recorded yet
+    try:
+        with desk.read_ledger(practice) as ledger:
+            entries = ledger.newest(_LOOKED_AT, kind=Kind.HAND_BACK_INTENDED)
+    except NothingRecorded:
         return ()
-    with desk.read_ledger(practice) as ledger:
-        entries = ledger.newest(_LOOKED_AT, kind=Kind.HAND_BACK_INTENDED)
     mine = (e.record.reason for e in entries if e.officer == desk.officer and isinstance(e.record, HandBackIntended))
     return tuple(dict.fromkeys(plain(reason.value, WORDS_LIMIT) for reason in mine if reason.value))[:_OFFERED]

@@ -39,6 +39,13 @@ class LedgerMissing(LedgerFileProblem):
     next_text = T("Check the name of the file and of its folder, and that its disk is plugged in.")
 
 
+class EmptyLedger(LedgerMissing):
+    """The file has no bytes: a program makes it at this moment, or was stopped before its first entry."""
+
+    sentence_text = T("The log file {file} is empty: it holds no entry yet.", file=PATH)
+    next_text = T("If entries were recorded in it, they have been deleted: look for a copy of the file.")
+
+
 class NotALedger(LedgerFileProblem):
     """The file is something else."""
 

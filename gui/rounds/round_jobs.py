@@ -9,6 +9,7 @@ from typing import Final
 from core.desk.desk import Desk
 from core.desk.papers.due_papers import DueChoice, DuePhones, due_in
 from core.desk.papers.round_days import round_day, round_zone
+from core.desk.problems import NothingRecorded
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.rounds import recheck, rounds
@@ -38,10 +39,12 @@ class RoundsRead:
 def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> RoundsRead:
     """Read the rounds of a log, and how the one with this number stands, or the newest; where there is none, which
     phones were not seen for more than so many days. Raises RosterFileProblem, LedgerProblem."""
-    if not desk.ledger_path(practice).exists():
+    try:
+        ledger = desk.read_ledger(practice)
+    except NothingRecorded:
         return RoundsRead(practice=practice, practised=_has_rounds(desk))
     zone = round_zone(desk)
-    with desk.read_ledger(practice) as ledger:
+    with ledger:
         known_rounds = rounds.recorded_rounds(ledger, practice=practice)
         current = next(
             (known_round for known_round in known_rounds if known_round.about.id == number),
@@ -60,10 +63,11 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
 
 def _has_rounds(desk: Desk) -> bool:
     """Whether the log of practice has a round. Raises LedgerProblem."""
-    if not desk.ledger_path(True).exists():
+    try:
+        with desk.read_ledger(True) as ledger:
+            return ledger.newest(1, kind=Kind.ROUND_BEGUN) != ()
+    except NothingRecorded:
         return False
-    with desk.read_ledger(True) as ledger:
-        return ledger.newest(1, kind=Kind.ROUND_BEGUN) != ()
 
 
 def draw(desk: Desk, practice: bool, known_round: KnownRound) -> RecheckStatus:

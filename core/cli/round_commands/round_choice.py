@@ -7,6 +7,7 @@ import argparse
 from core.cli.arguments import argument
 from core.desk.desk import Desk
 from core.desk.papers.round_days import round_day, round_zone
+from core.desk.problems import NothingRecorded
 from core.problem import Problem
 from core.rounds import recheck, rounds
 from core.rounds.coverage.coverage import Coverage
@@ -19,10 +20,11 @@ WHICH = argument("round", T("its number or its name; otherwise the newest"), T("
 
 
 def rounds_on_record(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
-    if not desk.ledger_path(practice).exists():
+    try:
+        with desk.read_ledger(practice) as ledger:
+            return rounds.recorded_rounds(ledger, practice=practice)
+    except NothingRecorded:
         return ()
-    with desk.read_ledger(practice) as ledger:
-        return rounds.recorded_rounds(ledger, practice=practice)
 
 
 def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:

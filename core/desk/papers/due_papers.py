@@ -18,6 +18,7 @@ from core.desk.desk import Desk
 from core.desk.papers.log_evidence import require_away
 from core.desk.papers.round_days import round_day, round_zone
 from core.desk.papers.round_papers import round_numbered, told_of
+from core.desk.problems import NothingRecorded
 from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Exported
@@ -82,10 +83,11 @@ class Letters:
 def due_phones(desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
     """The phones of a choice. Where nothing is on record yet, there are none. Raises RoundProblem, RosterFileProblem,
     LedgerProblem."""
-    if not desk.ledger_path(practice).exists():
+    try:
+        with desk.read_ledger(practice) as ledger:
+            return due_in(ledger, desk, practice, choice, today)
+    except NothingRecorded:
         return DuePhones(choice, today)
-    with desk.read_ledger(practice) as ledger:
-        return due_in(ledger, desk, practice, choice, today)
 
 
 def due_in(ledger: LedgerReader, desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:

@@ -178,7 +178,7 @@ def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False)
         journal.require_own(path, None)  # whatever the file is: SQLite would open it with this journal
         if not status.st_size:
             if reading:
-                raise problems.NotALedger(path, "empty")
+                raise problems.EmptyLedger(path)
             return status
         header = _header(path, reading)
         if header is not None:

@@ -139,7 +139,7 @@ def _untrue_green(session: PhoneSession, entries: tuple[Entry, ...], recorded: V
 def _records_of(office: Office, session: PhoneSession) -> tuple[Entry, ...]:
     practice = session.phone.practice if session.phone is not None and session.phone.practice else session.practice
     for log in (practice, not practice):
-        if ledger_file(office.desk.data, practice=log).exists():
+        if log in _logs(office):
             with office.desk.read_ledger(practice=log) as ledger:
                 if entries := tuple(ledger.of_visit(session.number)):
                     return entries
@@ -177,7 +177,9 @@ def unverified_logs(office: Office) -> list[str]:
 
 
 def _logs(office: Office) -> list[bool]:
-    return [practice for practice in (True, False) if ledger_file(office.desk.data, practice=practice).exists()]
+    files = {practice: ledger_file(office.desk.data, practice=practice) for practice in (True, False)}
+    # One without a byte is being made at this moment.
+    return [practice for practice, file in files.items() if file.exists() and file.stat().st_size]
 
 
 def typed_elsewhere(office: Office, texts: Iterable[str]) -> list[str]:

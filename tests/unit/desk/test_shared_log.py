@@ -141,6 +141,9 @@ def test_where_nothing_is_recorded_the_shared_folder_is_named(desk: Desk, shared
     with pytest.raises(NothingRecorded), desk.custodian(False):
         pass
     assert not list(shared.iterdir())
+    (shared / "ledger.db").touch()  # another officer's Fanion makes the log at this moment
+    with pytest.raises(NothingRecorded):
+        desk.read_ledger(False)
 
 
 def test_a_receipt_beside_the_shared_log_or_among_ones_own_data_is_none(desk: Desk, shared: Path) -> None:

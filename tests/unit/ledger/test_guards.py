@@ -19,7 +19,15 @@ from sqlite_utils import Database
 from sqlite_utils.db import TransformError
 
 import core.ledger.file.database as storage
-from core.ledger.problems import AlteredLedger, DamagedLedger, LedgerMissing, LedgerProblem, NewerLedger, NotALedger
+from core.ledger.problems import (
+    AlteredLedger,
+    DamagedLedger,
+    EmptyLedger,
+    LedgerMissing,
+    LedgerProblem,
+    NewerLedger,
+    NotALedger,
+)
 from core.ledger.records import CheckStarted
 from core.ledger.records.leaf import Personal, commit, encode, leaf_hash
 from core.ledger.writer import Ledger
@@ -252,12 +260,12 @@ def test_what_is_not_ours_is_left_alone(
     assert {f.name: f.is_file() and f.read_bytes() for f in tmp_path.iterdir()} == before
 
 
-def test_empty_file_is_a_new_log_for_writing_but_no_log_to_read(
+def test_empty_file_is_a_new_log_for_writing_and_nothing_to_read(
     open_ledger: Callable[..., Ledger], tmp_path: Path, started: CheckStarted
 ) -> None:
     path = tmp_path / "ledger.db"
-    path.touch()
-    with pytest.raises(NotALedger):
+    path.touch()  # as another program has it for the moment in which it makes the log
+    with pytest.raises(EmptyLedger, match="holds no entry yet"):
         Ledger.read(path)
     assert open_ledger(path).append(started).seq == 1
 
